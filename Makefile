@@ -1,0 +1,52 @@
+# Rosetta. `make` alone explains itself.
+PYTHON ?= python3
+PORT ?= 8000
+CORPUS ?= corpus
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test lint eval bench browser clean
+
+help: ## say what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+# A stamp for each set of dependencies: installed once, and again when the versions change.
+$(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-test: $(VENV)/installed
+	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+install: $(VENV)/installed ## install Rosetta into .venv
+
+run: install ## build the library from CORPUS (corpus/) and serve it on http://127.0.0.1:PORT (8000)
+	@$(BIN)/python -m webapp build '$(CORPUS)'
+	@exec $(BIN)/python -m webapp serve --port $(PORT)
+
+test: $(VENV)/installed-test browser ## install what the tests need and run them all
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-test ## check style, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+eval: $(VENV)/installed-test ## measure the quality of ranking and answers against their floors
+	$(BIN)/python -m pytest -m evaluation tests/eval -s
+
+bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
+	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
+
+browser:
+	@./tests/browser/install.sh
+
+clean: ## remove the library, the environment and caches
+	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

@@ -1,0 +1,50 @@
+"""The knowledge base: source files become articles, passages and sentences, kept in one SQLite file.
+
+It knows nothing of indexes, models or the web. The way of a file through it::
+
+    sources → normalize → passages → store
+
+``build`` walks it; ``render`` and ``export`` are two ways out. Functions live in modules named after them.
+"""
+
+from __future__ import annotations
+
+from kb.build import BuildReport, add, remove, update
+from kb.languages import LANGUAGES, Language
+from kb.models import (
+    Article,
+    Block,
+    Passage,
+    RemovedSpan,
+    Repair,
+    Sentence,
+    SkippedSource,
+    SourceFile,
+)
+from kb.snapshot import ArticleSummary, LanguageCount, Snapshot, StoredArticle, StoredPassage, StoredSentence
+from kb.store import Store, article_id
+
+__all__ = [
+    "LANGUAGES",
+    "Article",
+    "ArticleSummary",
+    "Block",
+    "BuildReport",
+    "Language",
+    "LanguageCount",
+    "Passage",
+    "RemovedSpan",
+    "Repair",
+    "Sentence",
+    "SkippedSource",
+    "Snapshot",
+    "SourceFile",
+    "Store",
+    "StoredArticle",
+    "StoredPassage",
+    "StoredSentence",
+    "add",
+    "article_id",
+    "remove",
+    "update",
+]

@@ -1,0 +1,113 @@
+"""Which language a text is in (py3langid), honest about texts too short to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+from kb.language_rules import close_to
+from kb.languages import UNDETERMINED, resolve
+
+__all__ = ["MINIMUM_LETTERS", "Guess", "identify", "identify_passage"]
+
+MINIMUM_LETTERS = 20
+"""Below this many letters no guess is made (unless the script alone tells)."""
+
+_MINIMUM_PROBABILITY = 0.5
+_SAMPLE = 20_000  # characters: more text does not change the answer, only the time
+
+# How sure one has to be before a passage is said to be in another language than its article, and over how
+# many letters: residue and names in a foreign language must not flip a short passage.
+_PASSAGE_LETTERS, _PASSAGE_PROBABILITY = 60, 0.9
+_CLOSE_LETTERS, _CLOSE_PROBABILITY = 300, 0.99
+
+_LETTERS = regex.compile(r"\p{L}")
+_NOT_TEXT = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\p{P}\p{S}\p{N}]+")
+
+# Scripts that only one language of the table writes: a few letters of these are enough.
+_SCRIPTS = """
+    Armenian:hy Ethiopic:am Georgian:ka Greek:el Gujarati:gu Gurmukhi:pa Hangul:ko Kannada:kn Khmer:km Lao:lo
+    Malayalam:ml Myanmar:my Oriya:or Sinhala:si Tamil:ta Telugu:te Thai:th Tibetan:dz
+"""
+_OWN_SCRIPT = tuple(
+    (regex.compile(rf"\p{{Script={script}}}"), language)
+    for script, language in (pair.split(":") for pair in _SCRIPTS.split())
+)
+_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A language code (``und`` when unsure) and its probability, 0–1."""
+
+    language: str
+    probability: float
+
+
+@lru_cache(maxsize=1)
+def _identifier() -> tuple[LanguageIdentifier, dict[str, str]]:
+    """The model restricted to the table's languages, and its labels' codes in the table."""
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    codes = {label: code for label in model.labels if (code := resolve(label))}
+    model.set_languages(list(codes))
+    return model, codes
+
+
+def _rank(text: str) -> dict[str, float]:
+    """Probability per language of the table, best first."""
+    model, codes = _identifier()
+    ranked: dict[str, float] = {}
+    for label, probability in model.rank(text):
+        code = codes[label]
+        ranked[code] = ranked.get(code, 0.0) + float(probability)
+    return ranked
+
+
+def _by_script(text: str, letters: int) -> str | None:
+    if letters and len(_KANA.findall(text)) / letters > 0.1:
+        return "ja"
+    for pattern, code in _OWN_SCRIPT:
+        if letters and len(pattern.findall(text)) / letters > 0.6:
+            return code
+    return None
+
+
+def identify(text: str) -> Guess:
+    """The language of a text of a sentence or more; ``und`` when it is too short or the model is unsure."""
+    sample = _NOT_TEXT.sub(" ", text[:_SAMPLE])
+    letters = len(_LETTERS.findall(sample))
+    by_script = _by_script(sample, letters) if letters >= 3 else None
+    if by_script:
+        return Guess(by_script, 1.0)
+    if letters < MINIMUM_LETTERS and not (letters >= 6 and _is_ideographic(sample)):
+        return Guess(UNDETERMINED, 0.0)
+    ranked = _rank(sample)
+    language = max(ranked, key=lambda code: ranked[code])
+    probability = min(1.0, ranked[language])
+    return Guess(language if probability >= _MINIMUM_PROBABILITY else UNDETERMINED, probability)
+
+
+def identify_passage(text: str, article_language: str) -> str:
+    """The passage's own language where the text is long and clear enough, else its article's."""
+    if article_language == UNDETERMINED:
+        return identify(text).language
+    letters = len(_LETTERS.findall(text))
+    if letters < _PASSAGE_LETTERS and not _is_ideographic(text):
+        return article_language
+    guess = identify(text)
+    if guess.language in (UNDETERMINED, article_language):
+        return article_language
+    close = guess.language in close_to(article_language)
+    enough, sure = (_CLOSE_LETTERS, _CLOSE_PROBABILITY) if close else (_PASSAGE_LETTERS, _PASSAGE_PROBABILITY)
+    if letters < enough and not _is_ideographic(text):
+        return article_language
+    return guess.language if guess.probability >= sure else article_language
+
+
+def _is_ideographic(text: str) -> bool:
+    """Mostly Han characters: each carries a word's worth of evidence."""
+    letters = len(_LETTERS.findall(text))
+    return letters >= 6 and len(regex.findall(r"\p{Han}", text)) / letters > 0.5

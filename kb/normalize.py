@@ -1,0 +1,103 @@
+"""A source file becomes an article: mended, rid of page furniture, in blocks.
+
+The steps, each in a module of its own: repairs → lines → furniture → structure. What is taken out is kept as
+removed spans and repairs, whose offsets count in ``SourceFile.text``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from kb.errors import SourceRefused
+from kb.furniture import Finding, Page, furniture
+from kb.identify import identify
+from kb.lines import Line, text_lines
+from kb.markdown import markdown_lines
+from kb.models import Article, RemovedSpan, Repair, SourceFile
+from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settle_layout
+from kb.structure import assemble, compose, mark_headings, take_title
+from kb.tracked import Tracked
+
+__all__ = ["PIPELINE", "Hints", "normalize"]
+
+PIPELINE = "1"
+"""Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What is known about a source beyond its own text.
+
+    ``restored``: spans of the source text that a person put back; nothing that touches one is removed.
+    ``repeated``: lines (as :func:`kb.phrases.phrase_key` spells them) that recur on the site's other pages.
+    """
+
+    restored: tuple[tuple[int, int], ...] = ()
+    repeated: Collection[str] = ()
+
+
+_NO_HINTS = Hints()
+
+
+def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
+    """The article in a source file. Raises SourceRefused when nothing in it is an article's text."""
+    tracked = Tracked(source.text)
+    settle_layout(tracked)
+    if not source.cleaned:
+        mend_mojibake(tracked)
+        mend_entities(tracked)
+        mend_glued_sentences(tracked)
+    if source.format == "markdown":
+        lines = markdown_lines(tracked, literal_numbers=source.cleaned)
+    else:
+        lines = text_lines(tracked.text)
+    findings = [] if source.cleaned else _findings(lines, tracked, hints)
+    gone = {i for finding in findings for i in range(finding.first, finding.last + 1)}
+    drafts = assemble([line for i, line in enumerate(lines) if i not in gone])
+    if not any(any(char.isalnum() for char in draft.text) for draft in drafts):
+        raise SourceRefused(source.source, "holds no text of its own, only page furniture; remove the file")
+    if source.cleaned and source.title:
+        title = source.title
+    else:
+        title, drafts = take_title(drafts, source.title)
+    text, blocks = compose(mark_headings(drafts))
+    removed = tuple(span for finding in findings for span in _spans(finding, lines, tracked))
+    return Article(
+        source=source.source,
+        title=title,
+        language=source.language or identify(f"{title}\n{text}").language,
+        text=text,
+        content_hash=source.content_hash,
+        blocks=blocks,
+        removed=removed,
+        repairs=_outside(tracked.repairs, removed),
+        date=source.date,
+        url=source.url,
+    )
+
+
+def _findings(lines: list[Line], tracked: Tracked, hints: Hints) -> list[Finding]:
+    def restored(finding: Finding) -> bool:
+        start, end = tracked.span(lines[finding.first].start, lines[finding.last].end)
+        return any(start < there_end and there_start < end for there_start, there_end in hints.restored)
+
+    return furniture(Page(lines, hints.repeated), keep=restored)
+
+
+def _spans(finding: Finding, lines: list[Line], tracked: Tracked) -> list[RemovedSpan]:
+    """One removed span per part of a finding. A list's first marker belongs to it."""
+    parts = finding.parts or ((lines[finding.first].start, lines[finding.last].end),)
+    spans = []
+    for part_start, part_end in parts:
+        start, end = tracked.span(part_start, part_end)
+        if lines[finding.first].kind != "text" and not finding.parts:
+            row = tracked.source.rfind("\n", 0, start) + 1
+            start = row + len(tracked.source[row:start]) - len(tracked.source[row:start].lstrip())
+        spans.append(RemovedSpan(start, end, tracked.source[start:end], finding.reason, finding.score))
+    return spans
+
+
+def _outside(repairs: tuple[Repair, ...], removed: tuple[RemovedSpan, ...]) -> tuple[Repair, ...]:
+    """The repairs that show: none inside what was removed."""
+    return tuple(r for r in repairs if not any(s.start <= r.start and r.end <= s.end for s in removed))

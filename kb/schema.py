@@ -1,0 +1,211 @@
+"""The database file: its tables, how it is opened, and what its errors mean.
+
+Rows that change with time carry the generations they belong to: ``since`` is the first, ``until`` the first
+that no longer has them (NULL: still there). A build adds generation n + 1 in one transaction while readers
+stay at n; the indexes of n + 1 are built elsewhere, and only then do readers move.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
+
+__all__ = [
+    "APPLICATION_ID",
+    "SCHEMA_VERSION",
+    "at_generation",
+    "connect_reader",
+    "connect_writer",
+    "create",
+    "guarded",
+]
+
+APPLICATION_ID = 0x526F7365  # "Rose"
+SCHEMA_VERSION = 1
+
+_REBUILD = "rebuild it with `kb build`"
+_BUSY_SECONDS = 5.0
+_HEADER = 100  # bytes of a SQLite file's header
+
+_TABLES = """
+CREATE TABLE articles (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    root TEXT NOT NULL,
+    title TEXT NOT NULL,
+    language TEXT NOT NULL,
+    text TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    pipeline TEXT NOT NULL,
+    blocks TEXT NOT NULL,
+    source_text TEXT NOT NULL,
+    encoding TEXT NOT NULL,
+    date TEXT,
+    url TEXT,
+    words INTEGER NOT NULL,
+    passages INTEGER NOT NULL,
+    sentences INTEGER NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER
+);
+CREATE UNIQUE INDEX articles_live ON articles (source) WHERE until IS NULL;
+CREATE INDEX articles_id ON articles (id);
+CREATE INDEX articles_source ON articles (source);
+CREATE INDEX articles_until ON articles (until);
+CREATE TABLE removed (
+    article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    reason TEXT NOT NULL, score REAL NOT NULL
+);
+CREATE INDEX removed_article ON removed (article);
+CREATE TABLE repairs (
+    article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    after TEXT NOT NULL, reason TEXT NOT NULL
+);
+CREATE INDEX repairs_article ON repairs (article);
+CREATE TABLE passages (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    text TEXT NOT NULL, language TEXT NOT NULL, heading TEXT NOT NULL
+);
+CREATE INDEX passages_article ON passages (article);
+CREATE TABLE sentences (
+    key INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages (key) ON DELETE CASCADE,
+    ordinal INTEGER NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL,
+    kind TEXT NOT NULL
+);
+CREATE INDEX sentences_passage ON sentences (passage);
+CREATE TABLE skipped (
+    source TEXT NOT NULL, root TEXT NOT NULL, reason TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE TABLE restored (
+    source TEXT NOT NULL, start INTEGER NOT NULL, "end" INTEGER NOT NULL, text TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX restored_source ON restored (source);
+CREATE TABLE meta (
+    name TEXT NOT NULL, value TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+"""
+
+VERSIONED = ("articles", "skipped", "restored", "meta")
+"""The tables with ``since`` and ``until``; the others hang on articles."""
+
+
+def at_generation(table: str) -> str:
+    """SQL condition: the row of ``table`` is there at generation ``:generation``."""
+    return f"{table}.since <= :generation AND ({table}.until IS NULL OR {table}.until > :generation)"
+
+
+def create(path: Path) -> sqlite3.Connection:
+    """A new, empty database, opened for writing. Raises LibraryError where no file can be made."""
+    with guarded(path):
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
+        )
+        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        # All this before the write-ahead log is turned on, so that it is in the file's header at once.
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
+        _set_up_writer(connection)
+        return connection
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch."""
+    _look_at(path)
+    with guarded(path):
+        connection = sqlite3.connect(
+            path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
+        )
+        _set_up_writer(connection)
+        return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch."""
+    _look_at(path)
+    with guarded(path):
+        address = path.resolve().as_uri()
+        connection = sqlite3.connect(
+            f"{address}?mode=ro",
+            uri=True,
+            isolation_level=None,
+            timeout=_BUSY_SECONDS,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        except sqlite3.OperationalError:
+            connection.close()
+            # In a folder that cannot be written to, SQLite cannot share a write-ahead log; if there is none,
+            # nobody can be writing, either.
+            wal = path.with_name(path.name + "-wal")
+            if wal.exists() and wal.stat().st_size:
+                raise
+            connection = sqlite3.connect(
+                f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False
+            )
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        connection.execute("PRAGMA query_only = ON")
+        return connection
+
+
+def _set_up_writer(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _look_at(path: Path) -> None:
+    """Is this a whole database of ours? Tells from the header, before SQLite opens it."""
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+    except FileNotFoundError as error:
+        raise LibraryMissing(f"{path}: no library here; build one with `kb build`") from error
+    except OSError as error:
+        raise LibraryError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
+    if len(header) < _HEADER or not header.startswith(b"SQLite format 3\x00"):
+        raise LibraryDamaged(f"{path}: is not a library's database; {_REBUILD}")
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise LibraryDamaged(f"{path}: is another program's database; move it away and {_REBUILD}")
+    version = int.from_bytes(header[60:64], "big")
+    if version != SCHEMA_VERSION:
+        raise LibraryVersionMismatch(
+            f"{path}: was written in format {version}, this program reads format {SCHEMA_VERSION}; {_REBUILD}"
+        )
+    page = int.from_bytes(header[16:18], "big")
+    pages = int.from_bytes(header[28:32], "big")
+    if size < pages * (65536 if page == 1 else page):
+        raise LibraryDamaged(f"{path}: is cut short; {_REBUILD}")
+
+
+@contextmanager
+def guarded(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors into the library's."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            raise LibraryLocked(f"{path}: another process is writing to it; wait for it to end") from error
+        raise LibraryError(f"{path}: cannot be used ({error}); check the disk and its permissions") from error
+    except sqlite3.IntegrityError:
+        raise
+    except sqlite3.DatabaseError as error:
+        raise LibraryDamaged(f"{path}: is damaged ({error}); {_REBUILD}") from error

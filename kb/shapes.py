@@ -1,0 +1,85 @@
+"""The shapes of lines: what looks like a heading, a title, running text, or the end of a sentence."""
+
+from __future__ import annotations
+
+import regex
+
+__all__ = [
+    "content_words",
+    "count_words",
+    "is_body",
+    "is_heading_like",
+    "is_short",
+    "is_terminated",
+    "is_title_like",
+    "word_count",
+]
+
+# Scripts written without spaces, in which one character carries what a few letters do elsewhere.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_DENSE = regex.compile(rf"[{_UNSPACED}]")
+_WORD = regex.compile(
+    rf"[\p{{L}}\p{{M}}\p{{N}}--{_UNSPACED}]+(?:['’][\p{{L}}\p{{M}}]+)*|[{_UNSPACED}]", regex.VERSION1
+)
+_LONG_WORD = regex.compile(rf"[\p{{L}}\p{{M}}--{_UNSPACED}]{{4,}}", regex.VERSION1)
+_PAIR = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{2}")
+_TERMINATED = regex.compile(r"[.!?…。！？｡؟۔।॥։።၊။។]['\"”’»›)\]」』]*\s*\Z")
+_LETTER = regex.compile(r"\p{L}")
+
+_STEM = 5  # letters: a crude stem, the same word in another case or number mostly keeps them
+
+
+def width(text: str) -> int:
+    """Length in letters, an unspaced script's characters counting two and a half."""
+    return len(text) + 3 * len(_DENSE.findall(text[:2000])) // 2
+
+
+def count_words(text: str) -> int:
+    """Words; in scripts without spaces, characters."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def word_count(text: str) -> int:
+    """Words, an unspaced script's characters counting for some two fifths of a word."""
+    dense = len(_DENSE.findall(text))
+    return count_words(text) - dense + dense * 2 // 5
+
+
+def content_words(text: str) -> frozenset[str]:
+    """Crude stems of the longer words; in scripts without spaces, pairs of characters."""
+    stems = {word[:_STEM].casefold() for word in _LONG_WORD.findall(text)}
+    return frozenset(stems | set(_PAIR.findall(text, overlapped=True)))
+
+
+def is_terminated(text: str) -> bool:
+    """Does it end as a sentence does?"""
+    return bool(_TERMINATED.search(text[-20:]))
+
+
+def is_short(text: str) -> bool:
+    return width(text) <= 100
+
+
+def is_body(text: str) -> bool:
+    """Running text: long, or of middling length and ended as a sentence."""
+    size = width(text)
+    return size >= 100 or (
+        size >= 60 and is_terminated(text) and not text.rstrip().endswith(("?", "？", "؟"))
+    )
+
+
+def is_heading_like(text: str) -> bool:
+    """A short line that could stand above text: no full stop, no small first letter, some letters."""
+    if width(text) > 90 or word_count(text) > 12 or not _LETTER.search(text):
+        return False
+    if regex.match(r"[\p{Ll}\"'“”«»„‘’(\[,.;:–—-]", text) and not regex.match(r"\p{Ll}\p{Lu}", text):
+        return False
+    bare = regex.sub(r"[:：][.\s]*\Z", "", text.rstrip())  # "Service:.." is a heading with debris
+    return bare != text.rstrip() or not regex.search(r"[.!…,;。！،؛।۔][\"”’»)\]]*\Z", bare)
+
+
+def is_title_like(text: str) -> bool:
+    """As a heading, but longer, with any ending but a full stop, and any beginning."""
+    if width(text) > 160 or word_count(text) > 25 or not _LETTER.search(text):
+        return False
+    return not regex.search(r"[.,;。،।۔][\"”’»)\]]*\Z", text.rstrip()) or text.rstrip().endswith("...")

@@ -1,0 +1,182 @@
+"""Paths to source files: what is read, what is skipped and why.
+
+To read another format, write a reader (see :mod:`kb.readers`) and enter it in ``READERS``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.errors import InputError, SourceRefused
+from kb.models import SkippedSource, SourceFile
+from kb.readers import RawFile, read_markdown, read_text
+
+__all__ = ["DEFAULT_LIMIT", "READERS", "Found", "find", "read", "sources"]
+
+DEFAULT_LIMIT = 10_000_000
+"""Bytes: larger files are skipped."""
+
+Reader = Callable[[RawFile], Iterable[SourceFile]]
+
+READERS: dict[str, Reader] = {
+    ".txt": read_text,
+    ".text": read_text,
+    ".md": read_markdown,
+    ".markdown": read_markdown,
+}
+
+# Formats that hold articles but have no reader: their owner expects them to be there, so we say that they are
+# not. Everything else (pictures, style sheets, programs) is passed over in silence.
+_UNREAD_DOCUMENTS = """
+    .adoc .csv .doc .docx .epub .htm .html .json .jsonl .mhtml .odt .org .pdf .pptx .rst .rtf .tex .tsv .wiki
+    .xhtml .xlsx .xml .zip
+"""
+
+# At the top of a source folder these describe the folder and are no articles of it.
+_ABOUT_THE_FOLDER = "authors changelog contributing copying licence license notice readme"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file to be read: its place on disk, its public name, and the SOURCE argument it came from."""
+
+    path: Path
+    source: str
+    root: str
+
+
+def sources(
+    paths: Iterable[str | Path], *, limit: int = DEFAULT_LIMIT
+) -> Iterator[SourceFile | SkippedSource]:
+    """Every source file under ``paths`` (folders and files), in a fixed order, and every file refused.
+
+    Raises InputError when a path does not exist or cannot be listed.
+    """
+    seen: dict[str, Path] = {}
+    for item in find(paths):
+        if isinstance(item, SkippedSource):
+            yield item
+            continue
+        for read_one in read(item, limit=limit):
+            earlier = seen.setdefault(read_one.source, item.path)
+            if earlier != item.path:
+                yield SkippedSource(read_one.source, f"has the same name as {earlier}; rename one of the two")
+            else:
+                yield read_one
+
+
+def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
+    """The files to read under ``paths``, sorted inside each of them, without opening any."""
+    for given in paths:
+        path = Path(given)
+        try:
+            kind = "folder" if path.is_dir() else "file" if path.exists() else None
+        except OSError as error:
+            raise InputError(f"{given}: cannot be read ({_why(error)}); check its permissions") from error
+        if kind is None:
+            raise InputError(f"{given}: no such file or folder; check the path")
+        if kind == "folder":
+            yield from _walk(path)
+        elif path.suffix.lower() in READERS:
+            yield Found(path, path.name, str(path.resolve()))
+        else:
+            yield SkippedSource(path.name, _unreadable_format(path.suffix))
+
+
+def read(found: Found, *, limit: int = DEFAULT_LIMIT) -> Iterator[SourceFile | SkippedSource]:
+    """The source files that one file holds (mostly one), or why it holds none."""
+    try:
+        data = _bytes(found, limit)
+        raw = RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest())
+        yield from READERS[found.path.suffix.lower()](raw)
+    except SourceRefused as refused:
+        yield SkippedSource(refused.source, refused.reason)
+
+
+def _walk(root: Path) -> Iterator[Found | SkippedSource]:
+    real_root = root.resolve()
+
+    def cannot_list(error: OSError) -> None:
+        if error.filename and Path(error.filename) != root:
+            refused.append(SkippedSource(_relative(Path(error.filename), root), _folder_unreadable(error)))
+        else:
+            raise InputError(f"{root}: {_folder_unreadable(error)}") from error
+
+    refused: list[SkippedSource] = []
+    for folder, names, files in os.walk(root, onerror=cannot_list):
+        here = Path(folder)
+        names[:] = sorted(name for name in names if not _hidden(name))
+        for name in names:
+            link = here / name
+            if link.is_symlink() and not link.resolve().is_relative_to(real_root):
+                yield SkippedSource(_relative(link, root), _OUTSIDE)
+        for name in sorted(files):
+            if _hidden(name) or name.endswith("~"):
+                continue
+            item = _file(here / name, root, real_root)
+            if item:
+                yield item
+        yield from refused
+        refused.clear()
+    yield from refused
+
+
+def _file(path: Path, root: Path, real_root: Path) -> Found | SkippedSource | None:
+    source, suffix = _relative(path, root), path.suffix.lower()
+    if suffix not in READERS:
+        return (
+            SkippedSource(source, _unreadable_format(suffix))
+            if suffix and suffix in _UNREAD_DOCUMENTS.split()
+            else None
+        )
+    if path.parent == root and path.stem.lower() in _ABOUT_THE_FOLDER.split():
+        return SkippedSource(source, "describes its folder; to include it, name the file itself")
+    if path.is_symlink() and not path.resolve().is_relative_to(real_root):
+        return SkippedSource(source, _OUTSIDE)
+    return Found(path, source, str(real_root))
+
+
+def _bytes(found: Found, limit: int) -> bytes:
+    try:
+        if not found.path.is_file():  # a pipe or a device would block, a dangling link has nothing
+            raise SourceRefused(found.source, "is not a regular file; replace it by one")
+        size = found.path.stat().st_size
+        if size > limit:
+            raise SourceRefused(
+                found.source, f"is {size / 1e6:.0f} MB, more than the limit of {limit / 1e6:.0f} MB; split it"
+            )
+        with found.path.open("rb") as file:
+            data = file.read(limit + 1)  # it may have grown since
+    except OSError as error:
+        raise SourceRefused(found.source, f"cannot be read ({_why(error)}); check its permissions") from error
+    if len(data) > limit:
+        raise SourceRefused(found.source, f"is more than the limit of {limit / 1e6:.0f} MB; split it")
+    return data
+
+
+_OUTSIDE = "is a link to a place outside the source folder; copy the file in, or name its own folder"
+
+
+def _relative(path: Path, root: Path) -> str:
+    # A file name that is not UTF-8 comes with lone surrogates, which neither SQLite nor JSON can hold.
+    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _hidden(name: str) -> bool:
+    return name.startswith(".") or name in ("__MACOSX", "__pycache__", "node_modules")
+
+
+def _unreadable_format(suffix: str) -> str:
+    return f"{suffix or 'a file without a suffix'} is not read; save it as {' or '.join(sorted(READERS))}"
+
+
+def _folder_unreadable(error: OSError) -> str:
+    return f"the folder cannot be read ({_why(error)}); check its permissions"
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or type(error).__name__).lower()

@@ -1,0 +1,93 @@
+"""Text that remembers, character by character, where in the source it came from."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.models import Repair
+
+__all__ = ["Edit", "Tracked"]
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Replace ``text[start:end]`` by ``after``. Without a ``reason`` it is layout, not a recorded repair."""
+
+    start: int
+    end: int
+    after: str
+    reason: str | None = None
+
+
+class Tracked:
+    """A source text under repair.
+
+    Character i of ``text`` came from ``source[starts[i]:ends[i]]``. ``repairs`` lists, in source order and
+    without overlaps, the edits that had a reason.
+    """
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.text = source
+        self._starts = array("L", range(len(source)))
+        self._ends = array("L", range(1, len(source) + 1))
+        self._repairs: list[Repair] = []
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        return tuple(sorted(self._repairs, key=lambda repair: (repair.start, repair.end)))
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The place in the source of ``text[start:end]``."""
+        if start < end:
+            return self._starts[start], self._ends[end - 1]
+        at = self._ends[start - 1] if start else 0
+        return at, at
+
+    def apply(self, edits: Iterable[Edit]) -> None:
+        """Make these edits, given in order of ``start`` and not overlapping, at once."""
+        pieces: list[str] = []
+        starts, ends = array("L"), array("L")
+        done = 0
+        for edit in edits:
+            start, end, after = self._widen(edit, done)
+            source_start, source_end = self.span(start, end)
+            for kept, old in ((starts, self._starts), (ends, self._ends)):
+                kept.extend(old[done:start])
+            pieces += (self.text[done:start], after)
+            starts.extend([source_start] * len(after))
+            ends.extend([source_end] * len(after))
+            done = end
+            if edit.reason:
+                again = any(self._ends[i] - self._starts[i] != 1 for i in range(start, end))
+                self._record(source_start, source_end, after, edit.reason, again)
+        if not pieces:
+            return
+        starts.extend(self._starts[done:])
+        ends.extend(self._ends[done:])
+        pieces.append(self.text[done:])
+        self.text, self._starts, self._ends = "".join(pieces), starts, ends
+
+    def _widen(self, edit: Edit, floor: int) -> tuple[int, int, str]:
+        """Take in all characters that an earlier edit made together with the edited ones."""
+        start, end = edit.start, edit.end
+        if start == end:
+            # An insertion falls between two characters; if both came from one edit, redo that edit.
+            if not (0 < start < len(self.text) and self._ends[start - 1] > self._starts[start]):
+                return start, end, edit.after
+            end += 1
+            edit = Edit(start, end, edit.after + self.text[start], edit.reason)
+        while start > floor and self._ends[start - 1] > self._starts[start]:
+            start -= 1
+        while end < len(self.text) and self._starts[end] < self._ends[end - 1]:
+            end += 1
+        return start, end, self.text[start : edit.start] + edit.after + self.text[edit.end : end]
+
+    def _record(self, start: int, end: int, after: str, reason: str, again: bool) -> None:
+        if again:  # a later repair of the same place replaces the earlier one: there is one story per place
+            inside = [r for r in self._repairs if start <= r.start and r.end <= end and r.start < r.end]
+            self._repairs = [r for r in self._repairs if r not in inside]
+            reason = "; ".join(dict.fromkeys([*(r.reason for r in inside), reason]))
+        self._repairs.append(Repair(start, end, self.source[start:end], after, reason))

@@ -1,0 +1,62 @@
+"""Searching a library: ``search.open`` for questions, ``search.build`` to make one.
+
+    with search.open("path/to/library") as engine:
+        engine.ask("how does service relate to loyalty").by_language["lv"][0].quote
+
+It knows the knowledge base's models and nothing of the web.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from search.build import add, build, remove, verify
+from search.engine import Engine
+from search.models import (
+    Answer,
+    ArticleRef,
+    Entry,
+    Evidence,
+    Example,
+    Highlight,
+    Hit,
+    Results,
+    Snippet,
+    Status,
+    Suggestion,
+    TermMatch,
+    Translation,
+    Why,
+)
+
+__all__ = [
+    "Answer",
+    "ArticleRef",
+    "Engine",
+    "Entry",
+    "Evidence",
+    "Example",
+    "Highlight",
+    "Hit",
+    "Results",
+    "Snippet",
+    "Status",
+    "Suggestion",
+    "TermMatch",
+    "Translation",
+    "Why",
+    "add",
+    "build",
+    "open",
+    "remove",
+    "verify",
+]
+
+
+def open(path: str | Path = ".kb", *, model: str | None = None, cache: str | Path | None = None) -> Engine:
+    """Opens a library read-only. ``model`` is needed only where the library's own goes by another name here;
+    ``cache`` is where prepared models live (the user's cache directory by default).
+
+    Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
+    """
+    return Engine(Path(path), model=model, cache=Path(cache) if cache is not None else None)

@@ -1,0 +1,106 @@
+"""Text to index terms, by the language's row in the table: words, lemmas, folded forms, character grams.
+
+Words are runs of letters, marks and digits after NFKC and casefolding, so that vocalised Arabic,
+Devanagari and decomposed accents stay whole; scripts without spaces give overlapping pairs of
+characters. Every word also has a lemma (simplemma, where it has the language) and a folded form,
+without diacritics, as a second chance (``lojalnosc`` finds *lojalność*, ``еще`` finds *ещё*). Grams are
+four characters of the transliterated word: they meet across inflections, and across scripts for names.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+import regex
+from anyascii import anyascii
+
+from kb import languages
+
+__all__ = ["GRAM", "Word", "fold", "grams", "lemma", "words"]
+
+GRAM = 4
+# A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[+#]{1,2}(?![\p{L}\p{N}]))?|[\p{Sc}§%№&@]")
+_UNSPACED = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{M}ー]*"
+)
+_LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
+# Letters that Unicode does not decompose, though readers leave the stroke out.
+_STROKES = str.maketrans("łŁøØđĐħŧßæœıþð", "lLoOdDhtsaoitd")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word of a text: ``text[start:end]`` normalised is ``form``."""
+
+    form: str
+    start: int
+    end: int
+
+
+def words(text: str) -> Iterator[Word]:
+    """The words of a text, with offsets into it. Unspaced scripts give pairs of characters."""
+    for match in _WORD.finditer(text):
+        raw, start = match.group(), match.start()
+        at = 0
+        for run in _UNSPACED.finditer(raw):
+            if run.start() > at:
+                yield _word(raw[at : run.start()], start + at)
+            yield from _pairs(run.group(), start + run.start())
+            at = run.end()
+        if at < len(raw):
+            yield _word(raw[at:], start + at)
+
+
+def _word(raw: str, start: int) -> Word:
+    return Word(unicodedata.normalize("NFKC", raw).casefold(), start, start + len(raw))
+
+
+def _pairs(run: str, start: int) -> Iterator[Word]:
+    """Overlapping pairs of whole characters (a letter with its marks); a lone character is itself."""
+    clusters = [match.span() for match in regex.finditer(r"\X", run)]
+    if len(clusters) == 1:
+        yield _word(run, start)
+    for (first, _), (_, last) in zip(clusters, clusters[1:], strict=False):
+        yield _word(run[first:last], start + first)
+
+
+@lru_cache(maxsize=200_000)
+def lemma(form: str, language: str) -> str:
+    """The dictionary form, or the form itself where there is no lemmatiser or it does not know the word.
+
+    Loads the language's dictionary (a second, tens of megabytes), so only building calls this: a library
+    keeps the lemmas of its own forms.
+    """
+    code = languages.get(language).lemmatizer
+    if code is None or len(form) < 3 or form.isdigit():
+        return form
+    return unicodedata.normalize("NFKC", _lemmatizer().lemmatize(form, lang=code)).casefold()
+
+
+@cache
+def _lemmatizer():  # type: ignore[no-untyped-def]  # simplemma is imported by building only
+    import simplemma
+
+    return simplemma.Lemmatizer()
+
+
+@lru_cache(maxsize=200_000)
+def fold(form: str) -> str:
+    """Without diacritics and strokes: a second chance, for typing and for ё/е and ł/l."""
+    decomposed = unicodedata.normalize("NFKD", form.translate(_STROKES))
+    return "".join(c for c in decomposed if not unicodedata.combining(c)) or form
+
+
+@lru_cache(maxsize=200_000)
+def grams(form: str) -> tuple[str, ...]:
+    """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
+    found: list[str] = []
+    for piece in _LETTER_OR_DIGIT.findall(anyascii(form).lower()):
+        marked = f"_{piece}_"
+        found += [marked[at : at + GRAM] for at in range(max(1, len(marked) - GRAM + 1))]
+    return tuple(found)

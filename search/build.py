@@ -1,0 +1,271 @@
+"""Building a library: the knowledge base first, then a new generation of indexes made from it.
+
+What is written is visible only when the generation is complete and ``live.json`` names it; a build that
+is killed leaves the old library live, and its encoded vectors in the cache for the next try.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+import kb.build
+from kb.build import BuildReport, Progress, silent
+from kb.errors import LibraryMissing
+from kb.snapshot import Snapshot, StoredPassage
+from kb.store import Store
+from search import background, layout
+from search.calibration import BackgroundVectors, Calibration, calibrate, encode_background
+from search.encoder import Encoder, Vectors, load
+from search.errors import ModelMismatch
+from search.lexical import ExactIndexBuilder
+from search.links import link
+from search.postings import PostingsBuilder
+from search.preparation import cache_directory
+from search.vectors import Matrices, VectorCache, encode_cached
+
+__all__ = ["add", "build", "is_question", "remove", "verify"]
+
+_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
+
+
+def build(
+    sources: Iterable[str | Path],
+    to: Path,
+    *,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Makes the library at ``to`` hold what the files under ``sources`` hold now.
+
+    Raises InputError, leaving the library that was there, when nothing can be read.
+    """
+    paths = list(sources)
+
+    def change(store: Store, generation: int) -> BuildReport:
+        return kb.build.update(store, paths, generation, progress=progress)
+
+    return _write(to, change, model, cache, progress, create=True)
+
+
+def add(
+    paths: Iterable[str | Path],
+    to: Path,
+    *,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Adds files, or reads them again where they changed. The model is the library's own."""
+    given = list(paths)
+
+    def change(store: Store, generation: int) -> BuildReport:
+        return kb.build.add(store, given, generation, progress=progress)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def remove(
+    sources: Sequence[str],
+    to: Path,
+    *,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Removes articles by source. Raises InputError where one is not in the library."""
+
+    def change(store: Store, generation: int) -> BuildReport:
+        return kb.build.remove(store, sources, generation)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def verify(library: Path) -> tuple[str, ...]:
+    """Everything wrong with a library's files, one line each; nothing when all is well."""
+    live = layout.read_live(library)
+    problems = list(layout.check_generation(library, live.generation, thorough=True))
+    with Store.open(layout.database(library)) as store:
+        store.check()
+        database = {p.key for p in store.at(live.generation).passages()}
+    if not problems:
+        indexed = np.load(
+            layout.generation_directory(library, live.generation) / "passage_keys.npy", allow_pickle=False
+        )
+        if set(indexed.tolist()) != database:
+            problems.append(f"{library}: the indexes and kb.sqlite disagree on the passages; run `kb build`")
+    return tuple(problems)
+
+
+def _write(
+    library: Path,
+    change: Callable[[Store, int], BuildReport],
+    model: str | None,
+    cache: Path | None,
+    progress: Progress,
+    *,
+    create: bool,
+) -> BuildReport:
+    if not create:
+        layout.read_live(library)
+    with ExitStack() as stack:
+        stack.enter_context(layout.locked(library))
+        live, store = _open_for_writing(library, create)
+        stack.enter_context(store)
+        # What a build that died wrote for a generation that never went live.
+        store.discard_after(live)
+        made_with = _model_of(library, live)
+        name = model or (made_with or {}).get("name")
+        report = change(store, live + 1)
+        encoder = load(name, cache=cache, progress=progress)
+        if made_with is not None and made_with != asdict(encoder.identity) and not create:
+            store.discard_after(live)
+            raise ModelMismatch(
+                f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
+                f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
+            )
+        same_model = made_with == asdict(encoder.identity)
+        if live and same_model and not report.touched and _skipped(store, live) == _skipped(store, live + 1):
+            store.discard_after(live)
+            return report
+        vectors = VectorCache(library / "cache", encoder)
+        with layout.new_generation(library, live + 1) as directory:
+            _write_generation(store.at(live + 1), encoder, vectors, directory, cache, progress)
+        layout.switch(library, live + 1)
+        store.sweep(live)
+        layout.sweep_generations(library, live + 1)
+    return report
+
+
+def _open_for_writing(library: Path, create: bool) -> tuple[int, Store]:
+    """The live generation (0: none yet) and the store."""
+    path = layout.database(library)
+    try:
+        live = layout.read_live(library).generation
+    except LibraryMissing:
+        live = 0
+    if path.exists():
+        return live, Store.open(path, writable=True)
+    return 0, Store.create(path)
+
+
+def _skipped(store: Store, generation: int) -> list[object]:
+    return list(store.at(generation).skipped())
+
+
+def _model_of(library: Path, live: int) -> dict[str, object] | None:
+    path = layout.generation_directory(library, live) / "model.json"
+    if not live or not path.exists():
+        return None
+    found: dict[str, object] = json.loads(path.read_text("utf-8"))
+    return found
+
+
+def _write_generation(
+    snapshot: Snapshot,
+    encoder: Encoder,
+    vectors: VectorCache,
+    directory: Path,
+    cache: Path | None,
+    progress: Progress,
+) -> None:
+    passages = list(snapshot.passages())
+    _write_lexical(passages, directory, progress)
+    sentences = [sentence for passage in passages for sentence in passage.sentences()]
+    languages = [passage.passage.language for passage in passages]
+    sentence_languages = [sentence.language for sentence in sentences]
+    texts = [p.passage.text for p in passages] + [s.sentence.text for s in sentences]
+    raw = encode_cached(encoder, texts, vectors, lambda done, total: progress("encoding", done, total))
+    calibration = calibrate(
+        background_vectors(encoder, cache, progress), raw, languages + sentence_languages
+    )
+    centred = calibration.texts(raw, languages + sentence_languages)
+    bounds = np.zeros(len(passages) + 1, np.int64)
+    bounds[1:] = np.cumsum([len(passage.sentence_keys) for passage in passages])
+    answers = np.array(
+        [s.sentence.kind != "heading" and not is_question(s.sentence.text) for s in sentences], dtype=np.bool_
+    )
+    matrices = Matrices(centred[: len(passages)], centred[len(passages) :], bounds, answers)
+    matrices.write(directory / "vectors")
+    link(matrices.passages, _codes(languages)).write(directory / "vectors")
+    write_calibration(calibration, directory)
+    np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
+    np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
+    (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
+
+
+def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress: Progress) -> None:
+    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
+    for done, passage in enumerate(passages, 1):
+        postings.add(passage.passage.text, passage.passage.language)
+        exact.add(passage.passage.text)
+        progress("indexing", done, len(passages))
+    exact.finish()
+    postings.write(directory / "postings")
+
+
+def _codes(labels: Sequence[str]) -> NDArray[np.int16]:
+    """Labels as small numbers."""
+    names = list(dict.fromkeys(labels))
+    return np.array([names.index(label) for label in labels], dtype=np.int16)
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
+    return bool(_QUESTION_END.search(text))
+
+
+def background_vectors(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> BackgroundVectors:
+    """The background set as this model encodes it, from the user's cache or encoded now into it."""
+    identity = encoder.identity
+    folder = cache_directory(cache) / "background"
+    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
+    path = folder / f"{safe}-{background.digest()}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                names = tuple(str(name) for name in held["languages"])
+                return BackgroundVectors(names, held["questions"], held["statements"])
+        except (OSError, ValueError, KeyError):
+            path.unlink()  # torn by a kill or a full disk: made again
+    progress("encoding the background", 0, 1)
+    made = encode_background(encoder)
+    folder.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(".unfinished.npz")
+    np.savez(
+        temporary, languages=np.array(made.languages), questions=made.questions, statements=made.statements
+    )
+    temporary.replace(path)
+    progress("encoding the background", 1, 1)
+    return made
+
+
+def write_calibration(calibration: Calibration, directory: Path) -> None:
+    """Saves a generation's calibration; ``read_calibration`` is its inverse."""
+    names = sorted(calibration.text_means)
+    means: Vectors = np.stack([calibration.text_means[name] for name in names])
+    np.savez(
+        directory / "calibration.npz",
+        query_mean=calibration.query_mean,
+        text_mean=calibration.text_mean,
+        languages=np.array(names),
+        text_means=means,
+        subspace=calibration.subspace,
+        null=calibration.null.astype(np.float16),
+    )
+
+
+def read_calibration(directory: Path) -> Calibration:
+    with np.load(directory / "calibration.npz", allow_pickle=False) as held:
+        means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
+        return Calibration(
+            held["query_mean"], held["text_mean"], means, held["subspace"], held["null"].astype(np.float32)
+        )

@@ -1,0 +1,131 @@
+"""Language fairness of the vectors: centring on a background, and removing what only tells the language.
+
+Raw multilingual vectors put the query's own language first, whatever it asks, because a large part of
+each vector says "this is Polish". From texts of the same meaning in forty languages (the background set)
+comes what a language adds; it is taken off, and with it the mean of all languages, so that cosines are
+about meaning. A library's own passages refine their language's mean, less so the fewer they are: what
+its languages have in common is the library's topic, and stays.
+
+Queries lose the background questions' mean and the subspace that the language means span, which needs
+no guess at the query's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from search import background
+from search.encoder import Encoder, Vectors
+
+__all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
+
+# Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
+_SUBSPACE = 20
+# A language's own mean counts half where the library has this many texts of it.
+_HALF_TRUSTED = 50.0
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundVectors:
+    """The background set as one model encodes it, unit rows; row i belongs to ``languages[i // per]``."""
+
+    languages: tuple[str, ...]
+    questions: Vectors
+    statements: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one model's vectors are centred in one library.
+
+    ``query_mean`` and ``text_mean`` (dimension,) are the background's; ``text_means`` is each language's;
+    ``subspace`` (k, dimension) is orthonormal; ``null`` (n, dimension) are centred background statements,
+    what unrelated texts look like.
+    """
+
+    query_mean: Vectors
+    text_mean: Vectors
+    text_means: Mapping[str, Vectors]
+    subspace: Vectors
+    null: Vectors
+
+    def queries(self, vectors: Vectors) -> Vectors:
+        """Raw query vectors, centred, of unit length; (n, dimension) both."""
+        return self._neutral(vectors - self.query_mean)
+
+    def texts(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Raw passage or sentence vectors, centred by language, of unit length."""
+        centred = np.array(vectors, dtype=np.float32)
+        for language in set(languages):
+            rows = np.array([one == language for one in languages])
+            centred[rows] -= self.text_means.get(language, self.text_mean)
+        return self._neutral(centred)
+
+    def unrelated(self, query: Vectors) -> tuple[float, float]:
+        """Mean and standard deviation of one centred query's cosines to unrelated texts."""
+        cosines = self.null @ query
+        return float(cosines.mean()), float(cosines.std())
+
+    def _neutral(self, vectors: Vectors) -> Vectors:
+        flat = vectors - (vectors @ self.subspace.T) @ self.subspace
+        lengths = np.linalg.norm(flat, axis=1, keepdims=True)
+        # An empty text has the zero vector before centring and must stay similar to nothing.
+        unit: Vectors = np.where(lengths > 1e-6, flat / np.maximum(lengths, 1e-6), 0).astype(np.float32)
+        return unit
+
+
+def encode_background(encoder: Encoder) -> BackgroundVectors:
+    """The background set through a model: questions as queries, statements as passages."""
+    questions, statements = background.rows("question"), background.rows("statement")
+    languages = tuple(dict.fromkeys(row.language for row in questions))
+    return BackgroundVectors(
+        languages,
+        encoder.queries([row.text for row in questions]),
+        encoder.passages([row.text for row in statements]),
+    )
+
+
+def calibrate(
+    vectors: BackgroundVectors, texts: Vectors, languages: Sequence[str]
+) -> Calibration:
+    """The calibration for a library whose raw text vectors, with their languages, are given."""
+    count = len(vectors.languages)
+    question_means = vectors.questions.reshape(count, -1, vectors.questions.shape[1]).mean(axis=1)
+    statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
+    query_mean, text_mean = question_means.mean(axis=0), statement_means.mean(axis=0)
+    offsets = np.concatenate([question_means - query_mean, statement_means - text_mean])
+    subspace = np.linalg.svd(offsets, full_matrices=False)[2][:_SUBSPACE].astype(np.float32)
+    prior = dict(zip(vectors.languages, statement_means, strict=True))
+    means = dict(prior)
+    means.update(_language_means(texts, languages, prior, text_mean))
+    plain = Calibration(query_mean, text_mean, means, subspace, np.zeros((0, len(text_mean)), np.float32))
+    repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
+    # The null belongs to the background's own means: the library's would shift it off centre.
+    background_only = Calibration(query_mean, text_mean, prior, subspace, plain.null)
+    null = background_only.texts(vectors.statements, repeated)
+    return Calibration(query_mean, text_mean, means, subspace, null)
+
+
+def _language_means(
+    texts: Vectors, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
+) -> dict[str, Vectors]:
+    """Each library language's mean: the background's, moved by the library's own deviation from it.
+
+    What the deviations have in common is topic and register, not language, and is left out; a deviation
+    counts n / (n + _HALF_TRUSTED) for n texts.
+    """
+    labels = np.array(languages)
+    found = [language for language in dict.fromkeys(languages)]
+    deviations = {one: texts[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
+    counts = {one: int((labels == one).sum()) for one in found}
+    if not found:
+        return {}
+    shared = np.mean(list(deviations.values()), axis=0)
+    return {
+        one: prior.get(one, text_mean)
+        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + _HALF_TRUSTED))
+        for one in found
+    }

@@ -1,0 +1,43 @@
+"""What can go wrong in searching; each is raised where it happens, with the remedy in its text."""
+
+from __future__ import annotations
+
+from kb.errors import KBError, LibraryError, UsageError
+
+__all__ = [
+    "ArticleMissing",
+    "ModelDamaged",
+    "ModelError",
+    "ModelMismatch",
+    "ModelMissing",
+    "NotYet",
+    "QueryError",
+]
+
+
+class QueryError(UsageError):
+    """The query cannot be searched for: empty, too long, or in an unknown language."""
+
+
+class ArticleMissing(KBError):
+    """The library has no article of that id or source."""
+
+
+class NotYet(UsageError):
+    """A part of the contract that this version does not have."""
+
+
+class ModelError(KBError):
+    """The embedding model cannot be used."""
+
+
+class ModelMissing(ModelError):
+    """The embedding model is not on this machine."""
+
+
+class ModelDamaged(ModelError):
+    """The embedding model's files are there but wrong."""
+
+
+class ModelMismatch(LibraryError):
+    """The library was made with another model than the one it was opened with."""

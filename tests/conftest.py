@@ -1,0 +1,40 @@
+"""Fixtures of the whole suite: libraries built once with the real encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import search
+from search.encoder import Encoder, load
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The project's source articles."""
+    return CORPUS
+
+
+@pytest.fixture(scope="session")
+def encoder() -> Encoder:
+    """The bundled model."""
+    return load()
+
+
+@pytest.fixture(scope="session")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A library built from corpus/ with the bundled model."""
+    to = tmp_path_factory.mktemp("library") / "kb"
+    search.build([CORPUS], to)
+    return to
+
+
+@pytest.fixture(scope="session")
+def engine(library: Path) -> Iterator[search.Engine]:
+    """The library of the source articles, opened."""
+    with search.open(library) as opened:
+        yield opened

@@ -1,0 +1,247 @@
+"""The command line: options, exit codes, one-line errors, JSON and nothing else."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from click.testing import CliRunner
+from webapp_doubles import FakeEngine, stored
+
+import search
+from kb.build import BuildReport
+from kb.errors import LibraryMissing
+from kb.models import SkippedSource
+from webapp import errors
+from webapp.cli import main
+
+ENGLISH = stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake.")
+POLISH = stored("pl/kawa.txt", "Kawa i sen\n\nWielu pije coffee, żeby nie zasnąć.", "pl")
+
+
+@pytest.fixture
+def engine(monkeypatch):
+    fake = FakeEngine(ENGLISH, POLISH)
+    monkeypatch.setattr(search, "open", lambda path, **_options: fake)
+    return fake
+
+
+def run(*arguments, **options):
+    return CliRunner().invoke(main, arguments, **options)
+
+
+def one_line(result):
+    assert result.stdout == ""
+    assert result.stderr.startswith("kb: ")
+    assert result.stderr.count("\n") == 1
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+COMMANDS = {
+    "build": ["--to", "--model"],
+    "add": ["--kb"],
+    "remove": ["--kb"],
+    "status": ["--kb"],
+    "verify": ["--kb"],
+    "show": ["--removed", "--json", "--kb"],
+    "search": ["-n", "--in", "--json", "--kb"],
+    "ask": ["--in", "--json", "--kb"],
+    "lookup": ["--from", "--json", "--kb"],
+    "translations": ["--json", "--kb"],
+    "evaluate": ["--json", "--plot", "--kb"],
+    "export": ["--kb"],
+    "serve": ["--host", "--port", "--kb"],
+}
+
+
+def test_the_commands_and_options_are_those_of_the_contract():
+    found = {
+        name: [option.opts[0] for option in command.params if option.param_type_name == "option"]
+        for name, command in main.commands.items()
+    }
+    assert found == {name: [*options, "--debug"] for name, options in COMMANDS.items()}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_explains_itself_in_80_columns(name):
+    result = run(name, "--help")
+    assert result.exit_code == 0
+    assert all(len(line) <= 80 for line in result.stdout.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code"),
+    [
+        (["search", "coffee"], 0),
+        (["search", "xyzzy"], 1),
+        (["search", " "], 2),
+        (["search", "coffee", "--in", "fr"], 2),
+        (["search", "coffee", "-n", "0"], 2),
+        (["ask", "coffee", "--in", "pl,en"], 0),
+        (["ask", "xyzzy"], 1),
+        (["ask", ""], 2),
+        (["ask", "x" * 10_001], 2),
+        (["show", "pl/kawa.txt"], 0),
+        (["show", "pl/kawa.txt", "--removed"], 0),
+        (["show", "nowhere.txt"], 1),
+        (["lookup", "coffee"], 2),
+        (["translations", "pl/kawa.txt"], 2),
+        (["evaluate", "questions.jsonl"], 2),
+        (["status"], 0),
+        (["nonsense"], 2),
+        (["search"], 2),
+        (["search", "coffee", "--nonsense"], 2),
+    ],
+)
+def test_exit_codes(engine, arguments, exit_code):
+    result = run(*arguments)
+    assert result.exit_code == exit_code
+    if exit_code == 2:
+        one_line(result)
+
+
+def test_an_unknown_language_is_refused_with_those_the_library_has(engine):
+    assert "the library has en, pl" in one_line(run("ask", "coffee", "--in", "pl,fr"))
+
+
+def test_what_comes_later_says_so(engine):
+    for arguments in (["lookup", "x"], ["translations", "x"], ["evaluate", "x"]):
+        assert "comes with a later version" in one_line(run(*arguments))
+
+
+def test_json_is_the_engine_s_own_and_nothing_else(engine):
+    for arguments, document in (
+        (["search", "coffee", "--json"], engine.search("coffee").to_dict()),
+        (["ask", "coffee", "--in", "pl", "--json"], engine.ask("coffee", languages=["pl"]).to_dict()),
+        (["search", "xyzzy", "--json"], engine.search("xyzzy").to_dict()),
+    ):
+        result = run(*arguments)
+        assert json.loads(result.stdout) == document
+        assert result.stdout.isascii()
+        assert result.stderr == ""
+
+
+def test_an_article_as_json_has_its_text_and_what_was_removed(engine):
+    document = json.loads(run("show", "pl/kawa.txt", "--json").stdout)
+    assert document["id"] == POLISH.id
+    assert document["text"] == POLISH.article.text
+    assert document["removed"] == []
+
+
+def test_a_missing_library_is_exit_code_3(monkeypatch):
+    def missing(path, **_options):
+        raise LibraryMissing(f"{path}: no library here\nbuild one with `kb build`")
+
+    monkeypatch.setattr(search, "open", missing)
+    result = run("search", "coffee", "--kb", "some\x1b[31mwhere")
+    assert result.exit_code == 3
+    assert one_line(result) == "kb: some␛[31mwhere: no library here build one with `kb build`\n"
+
+
+def test_a_traceback_only_for_those_who_ask(monkeypatch):
+    monkeypatch.setattr(search, "open", lambda path, **_options: 1 / 0)
+    result = run("status")
+    assert result.exit_code == errors.BUG
+    assert "--debug" in one_line(result)
+    for arguments in (["--debug", "status"], ["status", "--debug"]):
+        assert "Traceback" in run(*arguments).stderr
+
+
+def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
+    called = {}
+
+    def build(sources, to, *, model=None, cache=None, progress=None):
+        called.update(sources=[str(source) for source in sources], to=str(to), model=model)
+        progress("reading", 2, 2)
+        return BuildReport(added=("a.txt", "b.txt"), skipped=(SkippedSource("c.txt", "is empty"),))
+
+    monkeypatch.setattr(search, "build", build)
+    result = run("build", env={"KB_DIR": str(tmp_path), "KB_MODEL": None})
+    assert called == {"sources": ["corpus"], "to": str(tmp_path), "model": None}
+    assert result.exit_code == 0
+    assert result.stdout == f"2 added\nlibrary: {tmp_path}\n"
+    assert result.stderr == "reading: 2 of 2\nskipped c.txt: is empty\n"
+    run("build", "one", "two", "--to", "there", "--model", "m", env={"KB_DIR": str(tmp_path)})
+    assert called == {"sources": ["one", "two"], "to": "there", "model": "m"}
+
+
+def test_verifying_lists_what_is_wrong(monkeypatch):
+    monkeypatch.setattr(search, "verify", lambda path: ("a is cut short", "b is gone"))
+    result = run("verify")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr == "a is cut short\nb is gone\n"
+    monkeypatch.setattr(search, "verify", lambda path: ())
+    result = run("verify", "--kb", "there")
+    assert (result.exit_code, result.stdout) == (0, "there: all is well\n")
+
+
+def kb(*arguments, **options):
+    environment = {**os.environ, "KB_DIR": "", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-c", "from webapp.cli import main; main()", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
+
+
+def test_help_loads_nothing_heavy():
+    script = (
+        "import sys\n"
+        "sys.argv = ['kb', '--help']\n"
+        "try:\n    from webapp.cli import main; main()\n"
+        "except SystemExit:\n    pass\n"
+        "heavy = {'numpy', 'flask', 'torch', 'rich', 'whoosh', 'onnxruntime', 'search', 'sqlite3'}\n"
+        "print('LOADED', sorted(heavy & set(sys.modules)))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert "side by side" in result.stdout
+    assert result.stdout.endswith("LOADED []\n")
+
+
+def test_without_a_command_the_help_is_shown_and_the_use_is_wrong():
+    result = kb()
+    assert result.returncode == 2
+    assert "Usage: kb" in result.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error(library):
+    script = "from webapp.cli import main; main()"
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        "show",
+        "pl-obsluga-klienta-a-lojalnosc.txt",
+        "--kb",
+        str(library),
+    ]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        process.stdout.close()
+        assert process.wait(timeout=60) == 0
+        assert process.stderr.read() == ""
+
+
+def test_the_real_command_over_a_missing_library(tmp_path):
+    result = kb("search", "coffee", "--kb", str(tmp_path / "none"))
+    assert result.returncode == 3
+    assert result.stdout == ""
+    assert result.stderr.startswith(f"kb: {tmp_path / 'none'}")
+    assert result.stderr.count("\n") == 1
+
+
+def test_the_real_command_answers_from_a_real_library(library):
+    question = "how does service relate to loyalty"
+    result = kb("ask", question, "--kb", str(library), "--json")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert set(answer["by_language"]) == {"pl", "tl", "nb", "ru", "lv"}
+    shown = kb("ask", question, "--kb", str(library))
+    for autonym in ("polski", "Tagalog", "norsk bokmål", "русский", "latviešu"):
+        assert f"\n{autonym}\n" in shown.stdout
+    found = kb("search", "lojalność klientów", "--in", "pl", "-n", "3", "--kb", str(library), "--json")
+    assert {hit["article"]["language"] for hit in json.loads(found.stdout)["hits"]} == {"pl"}
+    status = kb("status", "--kb", str(library))
+    assert "latviešu (lv)" in status.stdout
+    removed = kb("show", "nb-kundens-lojalitet.txt", "--removed", "--kb", str(library))
+    assert "forretningsrådgivning" in removed.stdout
+    assert kb("verify", "--kb", str(library)).returncode == 0

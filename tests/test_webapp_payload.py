@@ -1,0 +1,135 @@
+"""Marks stand where the offsets say; excerpts are cut at words."""
+
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from search.models import Highlight, Snippet
+from webapp import payload
+from webapp.payload import Piece
+
+
+def highlight(start, end, kind="exact"):
+    return Highlight(start, end, kind, 1.0)
+
+
+def test_pieces_are_cut_by_offsets_of_the_article():
+    text = "the cat the cat"
+    assert payload.pieces(text, 100, [highlight(108, 111), highlight(112, 115, "meaning")]) == (
+        Piece("the cat "),
+        Piece("the", "exact"),
+        Piece(" "),
+        Piece("cat", "meaning"),
+    )
+
+
+def test_marks_outside_the_text_are_left_out_and_those_across_its_edge_are_cut():
+    assert payload.pieces("abc", 10, [highlight(0, 5), highlight(9, 11), highlight(12, 20)]) == (
+        Piece("a", "exact"),
+        Piece("b"),
+        Piece("c", "exact"),
+    )
+
+
+marks = st.lists(
+    st.builds(highlight, st.integers(-5, 40), st.integers(-5, 40), st.sampled_from(["exact", "meaning"]))
+)
+
+
+@given(st.text(max_size=30), st.integers(0, 9), marks)
+def test_the_pieces_are_the_text_again(text, start, highlights):
+    made = payload.pieces(text, start, highlights)
+    assert "".join(piece.text for piece in made) == text
+    assert made
+    assert text == "" or all(piece.text for piece in made)
+
+
+def hit(passage, sentence, offset=1000):
+    at = passage.index(sentence) + offset
+    return SimpleNamespace(
+        passage=Snippet(passage, offset, offset + len(passage), "en"),
+        sentence=Snippet(sentence, at, at + len(sentence), "en"),
+        highlights=(highlight(at, at + 3),),
+    )
+
+
+def test_an_excerpt_is_the_sentence_with_its_paragraph_around_it():
+    shown = payload.hit_excerpt(hit("## Head\n\nOne thing. Two things. Three.\n\n1. item", "Two things."))
+    assert shown == payload.Excerpt((Piece("One thing. "), Piece("Two", "exact"), Piece(" things. Three.")))
+
+
+def test_a_long_paragraph_is_cut_at_words_on_both_sides():
+    words = " ".join(f"word{number}" for number in range(200))
+    shown = payload.hit_excerpt(hit(words, "word100 word101"))
+    text = "".join(piece.text for piece in shown.pieces)
+    assert shown.cut_before
+    assert shown.cut_after
+    assert len(text) <= payload.EXCERPT_LENGTH
+    assert all(word in words.split() for word in text.split())
+
+
+def test_a_long_sentence_is_cut_at_its_end_only():
+    sentence = "start " + "and on " * 100 + "end."
+    shown = payload.hit_excerpt(hit("Before. " + sentence, sentence))
+    text = "".join(piece.text for piece in shown.pieces)
+    assert text.startswith("start")
+    assert len(text) <= payload.EXCERPT_LENGTH
+    assert shown.cut_after
+
+
+def test_a_script_without_spaces_is_cut_anywhere():
+    shown = payload.hit_excerpt(hit("月" * 1000 + "日本語" + "火" * 1000, "日本語"))
+    assert len("".join(piece.text for piece in shown.pieces)) == pytest.approx(payload.EXCERPT_LENGTH, abs=3)
+
+
+def test_kinds_come_in_the_order_of_the_legend():
+    assert payload.kinds([highlight(0, 1, "meaning")], [highlight(0, 1)]) == ("exact", "meaning")
+
+
+ARTICLE = "Tom & Ann <b> say. More here."
+RENDERED = (
+    '<p><span id="s0" class="sentence">Tom &amp; Ann &lt;b&gt; say.</span> '
+    '<span id="s19" class="sentence">More here.</span></p>'
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "marked"),
+    [
+        (0, 18, ["Tom &amp; Ann &lt;b&gt; say."]),
+        (6, 13, ["Ann &lt;b&gt;"]),
+        (10, 23, ["&lt;b&gt; say.", "More"]),
+        (18, 19, []),
+    ],
+)
+def test_a_range_is_marked_in_rendered_html_by_counting_characters(start, end, marked):
+    html = payload.mark_range(RENDERED, ARTICLE, start, end)
+    assert [part.split("</mark>")[0] for part in html.split('<mark class="quoted">')[1:]] == marked
+    assert html.replace('<mark class="quoted">', "").replace("</mark>", "") == RENDERED
+
+
+def test_a_marked_line_break_stays_one():
+    rendered = '<p><span id="s0" class="sentence">one &amp;<br>\ntwo</span></p>'
+    html = payload.mark_range(rendered, "one &\ntwo", 4, 8)
+    assert (
+        html == '<p><span id="s0" class="sentence">one <mark class="quoted">&amp;<br>\ntw</mark>o</span></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://example.org/a?b=c", True),
+        ("HTTP://example.org", True),
+        ("javascript:alert(1)", False),
+        ("java\nscript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//example.org", False),
+        ("https://", False),
+        (None, False),
+    ],
+)
+def test_only_web_addresses_are_links(url, shown):
+    assert payload.web_address(url) == (url if shown else None)

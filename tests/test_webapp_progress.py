@@ -1,0 +1,23 @@
+"""Progress as plain lines, for logs."""
+
+import io
+
+from webapp import progress
+
+
+def test_a_stage_is_said_when_it_is_done_and_only_once():
+    stream = io.StringIO()
+    report = progress.plain(stream, lambda: 0.0)
+    for done in range(6):
+        report("reading", done, 5)
+    report("reading", 5, 5)
+    assert stream.getvalue() == "reading: 5 of 5\n"
+
+
+def test_a_long_stage_is_said_every_few_seconds():
+    stream = io.StringIO()
+    now = iter([0.0, 3.0, 6.0, 7.0, 12.0])
+    report = progress.plain(stream, lambda: next(now))
+    for done in range(5):
+        report("encoding", done, 100)
+    assert stream.getvalue() == "encoding: 2 of 100\nencoding: 4 of 100\n"

@@ -1,0 +1,249 @@
+"""A stand-in for the engine: real articles, passages and models, but words are matched by equality.
+
+The pages are tested over it with whatever texts a test needs, in milliseconds and without an encoder.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from types import MappingProxyType
+
+import regex
+
+from kb.languages import get
+from kb.models import SourceFile
+from kb.normalize import normalize
+from kb.passages import passages
+from kb.snapshot import ArticleSummary, StoredArticle
+from search.errors import ArticleMissing, NotYet
+from search.models import (
+    Answer,
+    ArticleRef,
+    Evidence,
+    Highlight,
+    Hit,
+    Results,
+    Snippet,
+    Status,
+    Suggestion,
+    TermMatch,
+    Why,
+)
+
+_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+def stored(source: str, text: str, language: str = "en", **fields: str) -> StoredArticle:
+    """An article as the library would hold it."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    article = normalize(SourceFile(source, text, "utf-8", digest, language=language, **fields))
+    return StoredArticle(0, hashlib.sha256(source.encode()).hexdigest()[:12], article)
+
+
+class FakeEngine:
+    """Answers from a handful of articles; keeps what it was asked in ``calls``."""
+
+    generation = 1
+
+    def __init__(self, *articles: StoredArticle, found: bool = True, did_you_mean: str | None = None) -> None:
+        self._articles = articles
+        self._found = found
+        self._did_you_mean = did_you_mean
+        self.calls: list[tuple[str, str]] = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        return None
+
+    def _hits(self, query: str, languages: list[str] | None) -> list[Hit]:
+        asked = {word.casefold() for word in _WORD.findall(query)}
+        hits = []
+        for one in self._articles:
+            if languages and one.article.language not in languages:
+                continue
+            best = max(
+                (
+                    (p, s, self._marks(s.start, s.text, asked))
+                    for p in passages(one.article)
+                    for s in p.sentences
+                ),
+                key=lambda three: len(three[2]),
+            )
+            if best[2]:
+                passage, sentence, marks = best
+                language = passage.language
+                hits.append(
+                    Hit(
+                        self._ref(one),
+                        float(len(marks)),
+                        Snippet(passage.text, passage.start, passage.end, language),
+                        Snippet(sentence.text, sentence.start, sentence.end, language),
+                        marks,
+                        self._why(query),
+                    )
+                )
+        return sorted(hits, key=lambda hit: -hit.score)
+
+    @staticmethod
+    def _marks(start: int, text: str, asked: set[str]) -> tuple[Highlight, ...]:
+        kinds = ("exact", "translation", "meaning")
+        found = [match for match in _WORD.finditer(text) if match[0].casefold() in asked]
+        return tuple(
+            Highlight(start + match.start(), start + match.end(), kinds[number % 3], 1.0)
+            for number, match in enumerate(found)
+        )
+
+    @staticmethod
+    def _why(query: str) -> Why:
+        return Why(0.71, 0.68, 0.5, 1, 2, (TermMatch(query[:20], 0.5),), "its words and its meaning are near")
+
+    @staticmethod
+    def _ref(one: StoredArticle) -> ArticleRef:
+        return ArticleRef(
+            one.id,
+            one.article.source,
+            one.article.title,
+            one.article.language,
+            one.article.date,
+            one.article.url,
+        )
+
+    def search(self, query, *, limit=10, offset=0, languages=None, query_language=None):
+        self.calls.append(("search", query))
+        hits = self._hits(query, languages)
+        counts: dict[str, int] = {}
+        for hit in hits:
+            counts[hit.article.language] = counts.get(hit.article.language, 0) + 1
+        page = tuple(hits[offset : offset + limit])
+        return Results(query, page, len(hits), offset, MappingProxyType(counts), "en", self._did_you_mean)
+
+    def ask(self, question, *, languages=None, per_language=3, query_language=None):
+        self.calls.append(("ask", question))
+        by_language: dict[str, tuple[Evidence, ...]] = {}
+        for hit in self._hits(question, languages):
+            item = Evidence(
+                hit.article.language,
+                hit.sentence.text,
+                hit.article,
+                hit.sentence.start,
+                hit.sentence.end,
+                hit.score,
+                hit.highlights,
+                hit.why,
+            )
+            by_language[item.language] = (*by_language.get(item.language, ()), item)[:per_language]
+        evidence = tuple(item for items in by_language.values() for item in items)
+        held = {
+            one.article.language
+            for one in self._articles
+            if not languages or one.article.language in languages
+        }
+        silent = tuple(sorted(held - set(by_language)))
+        found = self._found and bool(evidence)
+        grouped = MappingProxyType(by_language if found else {})
+        return Answer(question, found, 0.92 if found else 0.1, "relation", evidence, silent, grouped)
+
+    def article(self, id_or_source):
+        for one in self._articles:
+            if id_or_source in (one.id, one.article.source):
+                return one
+        raise ArticleMissing(f"{id_or_source}: no such article in this library")
+
+    def articles(self):
+        return tuple(
+            ArticleSummary(
+                0,
+                one.id,
+                one.article.source,
+                one.article.title,
+                one.article.language,
+                None,
+                None,
+                1,
+                1,
+                1,
+                "",
+            )
+            for one in self._articles
+        )
+
+    def suggest(self, prefix, limit=8):
+        found = [one for one in self._articles if one.article.title.casefold().startswith(prefix.casefold())]
+        return tuple(Suggestion(one.article.title, one.article.language, "title") for one in found[:limit])
+
+    def lookup(self, term, *, language=None):
+        raise NotYet("looking up terms comes with a later version")
+
+    def translations(self, source):
+        raise NotYet("finding translations comes with a later version")
+
+    def status(self):
+        counts: dict[str, int] = {}
+        for one in self._articles:
+            assert get(one.article.language)
+            counts[one.article.language] = counts.get(one.article.language, 0) + 1
+        held = MappingProxyType(counts)
+        return Status("/somewhere/.kb", 1, 1, "2026-01-02T03:04:05Z", "a model", 384, held, held, held, held)
+
+
+def folder_of(path: Path) -> list[StoredArticle]:
+    """The articles of a folder such as corpus/, their language by the first part of the path or name."""
+    return [
+        stored(
+            file.relative_to(path).as_posix(),
+            file.read_text("utf-8"),
+            regex.split(r"[/-]", file.relative_to(path).as_posix())[0],
+        )
+        for file in sorted(path.rglob("*.*"))
+    ]
+
+
+@dataclass
+class Element:
+    """An element of a page with all the text inside it."""
+
+    tag: str
+    attributes: dict[str, str]
+    text: str = ""
+
+
+class _Reader(HTMLParser):
+    _EMPTY = frozenset({"meta", "link", "input", "br", "hr", "img"})
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[Element] = []
+        self._open: list[Element] = []
+
+    def handle_starttag(self, tag, attrs):
+        element = Element(tag, {name: value or "" for name, value in attrs})
+        self.elements.append(element)
+        if tag not in self._EMPTY:
+            self._open.append(element)
+
+    def handle_endtag(self, tag):
+        assert self._open, f"</{tag}> closes nothing"
+        assert self._open.pop().tag == tag, f"</{tag}> closes another element"
+
+    def handle_data(self, data):
+        for element in self._open:
+            element.text += data
+
+
+def elements(html: str, tag: str = "", **attributes: str) -> list[Element]:
+    """The elements of a page in their order; fails where tags do not pair up."""
+    reader = _Reader()
+    reader.feed(html)
+    reader.close()
+    assert not reader._open, f"never closed: {reader._open[-1].tag}"
+    wanted = {name.rstrip("_"): value for name, value in attributes.items()}
+    return [
+        one
+        for one in reader.elements
+        if (not tag or one.tag == tag) and wanted.items() <= one.attributes.items()
+    ]

@@ -1,0 +1,43 @@
+"""The three doors of Rosetta: the command line, the pages, the HTTP API. Only this package knows HTTP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from search import Engine
+    from webapp.config import Settings
+    from webapp.library import Shelf
+
+__all__ = ["create_app"]
+
+
+def create_app(library: Engine | Settings | Shelf | None = None) -> Flask:
+    """The WSGI application over an open engine, or over settings that say where the library is (None: the
+    environment's). It starts without a library or a model, too: its pages then say what is missing."""
+    # Imported here: `kb --help` imports this package and must not wait for Flask.
+    from flask import Flask
+
+    from webapp import api, config, i18n, pages, replies
+    from webapp import library as shelves
+
+    if library is None:
+        library = config.load()
+    if isinstance(library, config.Settings):
+        shelf = shelves.Shelf(library)
+    elif isinstance(library, shelves.Shelf):
+        shelf = library
+    else:
+        shelf = shelves.Shelf(config.Settings(), library)
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["shelf"] = shelf
+    i18n.register(app)
+    replies.register(app)
+    pages.register(app)
+    app.register_blueprint(api.blueprint)
+    return app

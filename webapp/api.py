@@ -1,0 +1,98 @@
+"""The HTTP API: what the engine returns, as JSON. Only reading; errors have one shape (see webapp.errors)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, request
+
+from webapp import openapi, params, payload
+from webapp.replies import engine, status
+
+__all__ = ["blueprint"]
+
+blueprint = Blueprint("api", __name__)
+
+
+def _query() -> str:
+    return params.query_text(request.args.get("q"), params.API_LIMIT)
+
+
+def _languages() -> list[str] | None:
+    return list(params.chosen_languages(request.args.getlist("in"), status().articles)) or None
+
+
+def _number(name: str, default: int, low: int, high: int) -> int:
+    return params.whole_number(request.args.get(name), name, default, low, high)
+
+
+@blueprint.get("/api/search")
+def search() -> dict[str, Any]:
+    """Articles that match, best first."""
+    return (
+        engine()
+        .search(
+            _query(),
+            limit=_number("limit", 10, 1, params.MOST_HITS),
+            offset=_number("offset", 0, 0, params.DEEPEST_OFFSET),
+            languages=_languages(),
+            query_language=params.language_tag(request.args.get("query_language")),
+        )
+        .to_dict()
+    )
+
+
+@blueprint.get("/api/ask")
+def ask() -> dict[str, Any]:
+    """The evidence for an answer, by language."""
+    return (
+        engine()
+        .ask(
+            _query(),
+            languages=_languages(),
+            per_language=_number("per_language", 3, 1, params.MOST_PER_LANGUAGE),
+            query_language=params.language_tag(request.args.get("query_language")),
+        )
+        .to_dict()
+    )
+
+
+@blueprint.get("/api/articles/<article_id>")
+def article(article_id: str) -> dict[str, Any]:
+    """One article, whole."""
+    return payload.article_document(engine().article(article_id))
+
+
+@blueprint.get("/api/suggest")
+def suggest() -> dict[str, Any]:
+    """Completions of what is being typed; an empty list for an empty box."""
+    typed = request.args.get("q", "").strip()
+    limit = _number("limit", 8, 1, params.MOST_SUGGESTIONS)
+    # Too long for a completion is nothing to complain about while someone types.
+    found = engine().suggest(typed, limit) if 0 < len(typed) <= params.PAGE_LIMIT else ()
+    return {"suggestions": [suggestion.to_dict() for suggestion in found]}
+
+
+@blueprint.get("/api/lookup")
+def lookup() -> dict[str, Any]:
+    """What each language calls a term: comes with a later version, and says so."""
+    entries = engine().lookup(_query(), language=params.language_tag(request.args.get("from")))
+    return {"entries": [entry.to_dict() for entry in entries]}
+
+
+@blueprint.get("/openapi.json")
+def description() -> dict[str, Any]:
+    """This API, described."""
+    return openapi.document(request.host_url.rstrip("/"))
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """The process is up."""
+    return {"status": "up"}
+
+
+@blueprint.get("/readyz")
+def readyz() -> dict[str, Any]:
+    """The library and its model are loaded; 503 and why, where they are not."""
+    return {"status": "ready", "generation": status().generation, "model": status().model}

@@ -1,0 +1,334 @@
+"""The command ``kb``. Parsing and exit codes only; :mod:`webapp.terminal` prints.
+
+Each command imports what it needs when it runs, so that ``kb --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from webapp import config
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    import search
+    from kb.build import BuildReport
+
+__all__ = ["main"]
+
+DEFAULT_SOURCE = Path("corpus")
+
+
+class _Group(click.Group):
+    """Turns every error into one line on stderr and the exit code of its class."""
+
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_args: Any, **_extra: Any
+    ) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(given, prog_name or "kb", standalone_mode=False)
+        except Exception as error:
+            # --debug counts wherever it stands, and even where the parsing itself failed.
+            if "--debug" in given and not isinstance(error, click.ClickException):
+                traceback.print_exc()
+            code = _complain(error)
+        except KeyboardInterrupt:
+            click.echo("kb: interrupted", err=True)
+            code = 130
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone (`kb search … | head`). Click would end with 1, our "nothing found". Python
+            # flushes once more at its end, and must not complain then either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
+
+def _complain(error: Exception) -> int:
+    """One line on stderr about ``error``; returns the exit code."""
+    if isinstance(error, click.exceptions.Abort):
+        click.echo("kb: interrupted", err=True)
+        return 130
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return 2
+    from webapp import errors
+
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        see = f" (see `{context.command_path} --help`)" if context else ""
+        text, code = error.format_message() + see, error.exit_code
+    else:
+        text, code = errors.message(error), errors.meaning(error).exit_code
+        if code == errors.BUG:
+            text = f"unexpected {type(error).__name__}: {text}; run it again with --debug to see where"
+    from webapp.terminal import safe
+
+    click.echo("kb: " + " ".join(safe(text).split()), err=True)
+    return code
+
+
+def _library_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    described = "The library's folder.  [default: $KB_DIR, else ./.kb]"
+    return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
+
+
+class _Command(click.Command):
+    """A command that also knows ``--debug``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(_debug())
+
+
+def _debug() -> click.Option:
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show where an error comes from.")
+
+
+_Group.command_class = _Command
+
+_in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articles in these languages.")
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+@click.group(cls=_Group, params=[_debug()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(config.version(), prog_name="Rosetta")
+def main() -> None:
+    """Rosetta: one question, the evidence in every language, side by side."""
+
+
+@main.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--to", "library", metavar="DIR", type=click.Path(), help="Where.  [default: $KB_DIR, else ./.kb]"
+)
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="A sentence-transformers model or folder.  [default: $KB_MODEL, else the bundled one]",
+)
+def build(sources: tuple[Path, ...], library: str | None, model: str | None) -> None:
+    """Build a library from folders and files (default: corpus/)."""
+    import search
+
+    _write(partial(search.build, list(sources) or [DEFAULT_SOURCE]), config.load(library, model))
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_library_option
+def add(paths: tuple[Path, ...], library: str | None) -> None:
+    """Add or update articles."""
+    import search
+
+    _write(partial(search.add, list(paths)), config.load(library))
+
+
+@main.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@_library_option
+def remove(sources: tuple[str, ...], library: str | None) -> None:
+    """Remove articles, named by their source."""
+    import search
+
+    _write(partial(search.remove, list(sources)), config.load(library))
+
+
+def _write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
+    """Does the work under a progress bar and says what came of it."""
+    from webapp import progress, terminal
+
+    with progress.shown() as shown:
+        made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
+    terminal.report(terminal.console(), made, terminal.console(sys.stderr))
+    click.echo(f"library: {terminal.safe(str(settings.library))}")
+
+
+@main.command()
+@_library_option
+def status(library: str | None) -> None:
+    """Say what the library holds."""
+    from webapp import terminal
+
+    with _open(library) as engine:
+        terminal.status(terminal.console(), engine.status())
+
+
+@main.command()
+@_library_option
+@click.pass_context
+def verify(context: click.Context, library: str | None) -> None:
+    """Check every file of the library."""
+    import search
+    from webapp.terminal import safe
+
+    settings = config.load(library)
+    problems = search.verify(settings.library)
+    for problem in problems:
+        click.echo(safe(problem), err=True)
+    if problems:
+        context.exit(3)
+    click.echo(f"{safe(str(settings.library))}: all is well")
+
+
+@main.command()
+@click.argument("source")
+@click.option("--removed", is_flag=True, help="Show what was taken out, and why.")
+@_json_option
+@_library_option
+def show(source: str, removed: bool, as_json: bool, library: str | None) -> None:
+    """Show an article, or what was taken out of it."""
+    from webapp import payload, terminal
+
+    with _open(library) as engine:
+        stored = engine.article(source)
+    if as_json:
+        _print_json(payload.article_document(stored))
+    else:
+        (terminal.removed if removed else terminal.article)(terminal.console(), stored)
+
+
+@main.command("search")
+@click.argument("query")
+@click.option(
+    "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
+)
+@_in_option
+@_json_option
+@_library_option
+@click.pass_context
+def search_(
+    context: click.Context, query: str, limit: int, languages: str | None, as_json: bool, library: str | None
+) -> None:
+    """Find articles in every language."""
+    from webapp import errors, params, terminal
+
+    text = params.query_text(query, params.API_LIMIT)
+    with _open(library) as engine:
+        results = engine.search(text, limit=limit, languages=_chosen(engine, languages))
+    _show(as_json, results, terminal.results)
+    if not results.total:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("question")
+@_in_option
+@_json_option
+@_library_option
+@click.pass_context
+def ask(
+    context: click.Context, question: str, languages: str | None, as_json: bool, library: str | None
+) -> None:
+    """Show the evidence for an answer, in every language."""
+    from webapp import errors, params, terminal
+
+    text = params.query_text(question, params.API_LIMIT)
+    with _open(library) as engine:
+        answer = engine.ask(text, languages=_chosen(engine, languages))
+    _show(as_json, answer, terminal.answer)
+    if not answer.found:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("term")
+@click.option("--from", "language", metavar="en", help="The term's own language.")
+@_json_option
+@_library_option
+def lookup(term: str, language: str | None, as_json: bool, library: str | None) -> None:
+    """Say what each language's articles call a term (comes later)."""
+    with _open(library) as engine:
+        engine.lookup(term, language=language)
+
+
+@main.command()
+@click.argument("source")
+@_json_option
+@_library_option
+def translations(source: str, as_json: bool, library: str | None) -> None:
+    """Find the same text in other languages (comes later)."""
+    with _open(library) as engine:
+        engine.translations(source)
+
+
+@main.command()
+@click.argument("dataset")
+@_json_option
+@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the measures.")
+@_library_option
+def evaluate(dataset: str, as_json: bool, plot: str | None, library: str | None) -> None:
+    """Measure the ranking on a data set (comes later)."""
+    from search.errors import NotYet
+
+    raise NotYet("`kb evaluate` comes with a later version")
+
+
+@main.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@_library_option
+def export(directory: Path, library: str | None) -> None:
+    """Write every article as Markdown with front matter."""
+    from webapp.terminal import safe
+
+    with _open(library) as engine:
+        count = engine.export(directory)
+    click.echo(f"{count} {'article' if count == 1 else 'articles'} written to {safe(str(directory))}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@_library_option
+def serve(host: str, port: int, library: str | None) -> None:
+    """Serve the pages and the API."""
+    from webapp.server import run
+
+    run(config.load(library), host, port)
+
+
+def _open(library: str | None) -> search.Engine:
+    import search
+
+    settings = config.load(library)
+    return search.open(settings.library, model=settings.model, cache=settings.cache)
+
+
+def _chosen(engine: search.Engine, languages: str | None) -> list[str] | None:
+    from webapp import params
+
+    if languages is None:
+        return None
+    return list(params.chosen_languages([languages], engine.status().articles)) or None
+
+
+def _show(as_json: bool, found: Any, show: Callable[[Console, Any], None]) -> None:
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        from webapp.terminal import console
+
+        show(console(), found)
+
+
+def _print_json(document: Mapping[str, Any]) -> None:
+    # ASCII: JSON may be read by a program of another encoding, and no control character gets out raw.
+    click.echo(json.dumps(document, ensure_ascii=True, indent=2))

@@ -1,0 +1,49 @@
+"""The settings, and the only place that reads the environment.
+
+An option given on the command line wins over the environment, which wins over the default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+__all__ = ["DEFAULT_LIBRARY", "Settings", "load", "version"]
+
+DEFAULT_LIBRARY = Path(".kb")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where the library is, which model it wants (None: the one the library was made with, and the
+    bundled one for a new library), and where prepared models are kept (None: the user's cache)."""
+
+    library: Path = DEFAULT_LIBRARY
+    model: str | None = None
+    cache: Path | None = None
+
+
+def load(
+    library: str | os.PathLike[str] | None = None,
+    model: str | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Settings:
+    """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_CACHE``, then defaults."""
+    read = os.environ if environment is None else environment
+    cache = read.get("KB_CACHE")
+    return Settings(
+        library=Path(library or read.get("KB_DIR") or DEFAULT_LIBRARY),
+        model=model or read.get("KB_MODEL") or None,
+        cache=Path(cache) if cache else None,
+    )
+
+
+def version() -> str:
+    """The installed distribution's version; "unknown" where the sources run without having been installed."""
+    try:
+        return metadata.version("rosetta-kb")
+    except metadata.PackageNotFoundError:
+        return "unknown"

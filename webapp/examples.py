@@ -1,0 +1,51 @@
+"""Questions to begin with, for the home page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kb.snapshot import ArticleSummary
+    from search import Engine
+
+__all__ = ["Example", "of"]
+
+_MOST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A question, and the language it is in."""
+
+    language: str
+    question: str
+
+
+# These fit the articles that come with Rosetta, and are shown only over a library that has all of them.
+_SOURCES = (
+    "lv-klientu-apkalposanas-kvalitate.txt",
+    "nb-kundens-lojalitet.txt",
+    "pl-obsluga-klienta-a-lojalnosc.txt",
+    "ru-teoriya-obsluzhivaniya.txt",
+    "tl-serbisyo-at-katapatan.txt",
+)
+_QUESTIONS = (
+    Example("en", "how does service relate to loyalty"),
+    Example("pl", "jak obsługa klienta wpływa na lojalność?"),
+    Example("tl", "paano nauugnay ang serbisyo sa katapatan ng customer?"),
+    Example("nb", "hvordan henger service sammen med lojalitet?"),
+    Example("ru", "как обслуживание связано с лояльностью?"),
+    Example("lv", "kā apkalpošana ietekmē klientu lojalitāti?"),
+)
+
+
+def of(engine: Engine) -> tuple[tuple[Example, ...], tuple[ArticleSummary, ...]]:
+    """Questions that this library answers; where nobody has written any for it, some of its articles, one of
+    each language first."""
+    held = engine.articles()
+    if set(_SOURCES) <= {article.source for article in held}:
+        return _QUESTIONS, ()
+    first = {article.language: article for article in reversed(held)}
+    others = [article for article in held if article not in first.values()]
+    return (), (*first.values(), *others)[:_MOST]

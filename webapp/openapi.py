@@ -1,0 +1,179 @@
+"""The OpenAPI 3.1 description of the API, made from the dataclasses that it returns."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, Union, get_args, get_origin, get_type_hints
+
+from kb.models import Article
+from search.models import Answer, Entry, Results, Suggestion
+from webapp import config, params
+
+__all__ = ["document"]
+
+Schema = dict[str, Any]
+
+_PLAIN: dict[Any, Schema] = {
+    str: {"type": "string"},
+    int: {"type": "integer"},
+    float: {"type": "number"},
+    bool: {"type": "boolean"},
+    type(None): {"type": "null"},
+    Any: {},
+}
+
+
+class _Schemas:
+    """Collects a schema for every dataclass met, named like the class."""
+
+    def __init__(self) -> None:
+        self.named: dict[str, Schema] = {}
+
+    def of(self, kind: Any) -> Schema:
+        """The schema of a type as it is annotated."""
+        origin, arguments = get_origin(kind), get_args(kind)
+        if kind in _PLAIN:
+            return _PLAIN[kind]
+        if is_dataclass(kind):
+            return self._reference(kind)
+        if origin in (Union, types.UnionType):
+            return {"anyOf": [self.of(part) for part in arguments]}
+        if origin is tuple and arguments[-1:] != (Ellipsis,):
+            items = [self.of(part) for part in arguments]
+            return {"type": "array", "prefixItems": items, "minItems": len(items), "maxItems": len(items)}
+        if origin in (tuple, list):
+            return {"type": "array", "items": self.of(arguments[0])}
+        if isinstance(origin, type) and issubclass(origin, (Mapping, types.MappingProxyType)):
+            return {"type": "object", "additionalProperties": self.of(arguments[1])}
+        raise TypeError(f"no schema for {kind!r}")
+
+    def _reference(self, kind: Any) -> Schema:
+        if kind.__name__ not in self.named:
+            self.named[kind.__name__] = {}  # a place held, for types that name each other
+            hints = get_type_hints(kind)
+            self.named[kind.__name__] = {
+                "type": "object",
+                "description": " ".join((kind.__doc__ or "").split()),
+                "properties": {field.name: self.of(hints[field.name]) for field in fields(kind)},
+                "required": [field.name for field in fields(kind)],
+                "additionalProperties": False,
+            }
+        return {"$ref": f"#/components/schemas/{kind.__name__}"}
+
+
+_ERROR: Schema = {
+    "type": "object",
+    "description": "What went wrong: a code for programs, a line for people, what to do.",
+    "properties": {
+        "error": {
+            "type": "object",
+            "properties": {name: {"type": "string"} for name in ("code", "message", "hint")},
+            "required": ["code", "message", "hint"],
+            "additionalProperties": False,
+        }
+    },
+    "required": ["error"],
+    "additionalProperties": False,
+}
+
+
+def _parameter(
+    name: str, schema: Schema, description: str, required: bool = False, place: str = "query"
+) -> Schema:
+    return {"name": name, "in": place, "required": required, "schema": schema, "description": description}
+
+
+def _number(name: str, default: int, low: int, high: int, description: str) -> Schema:
+    schema = {"type": "integer", "minimum": low, "maximum": high, "default": default}
+    return _parameter(name, schema, description)
+
+
+def _query(description: str) -> Schema:
+    schema = {"type": "string", "minLength": 1, "maxLength": params.API_LIMIT}
+    return _parameter("q", schema, description, required=True)
+
+
+_TEXT: Schema = {"type": "string"}
+_IN = _parameter("in", _TEXT, "Only articles in these languages: codes, separated by commas.")
+_QUERY_LANGUAGE = _parameter("query_language", _TEXT, "The query's language, where it is known.")
+
+
+def document(address: str) -> Schema:
+    """The whole description, for a server at ``address``."""
+    schemas = _Schemas()
+    article = schemas.of(Article)
+    schemas.named["Article"]["properties"]["id"] = _TEXT
+    schemas.named["Article"]["required"].insert(0, "id")
+    offset = _number("offset", 0, 0, params.DEEPEST_OFFSET, "How many of the best to leave out.")
+    paths = {
+        "/api/search": _path(
+            "Articles that match, best first",
+            [
+                _query("What to look for."),
+                _number("limit", 10, 1, params.MOST_HITS, "How many."),
+                offset,
+                _IN,
+                _QUERY_LANGUAGE,
+            ],
+            schemas.of(Results),
+        ),
+        "/api/ask": _path(
+            "The evidence for an answer, by language",
+            [
+                _query("The question."),
+                _IN,
+                _number("per_language", 3, 1, params.MOST_PER_LANGUAGE, "How many quotes of each language."),
+                _QUERY_LANGUAGE,
+            ],
+            schemas.of(Answer),
+        ),
+        "/api/articles/{id}": _path(
+            "One article, whole", [_parameter("id", _TEXT, "The article's id.", True, "path")], article
+        ),
+        "/api/suggest": _path(
+            "Completions of what is being typed",
+            [
+                _parameter("q", _TEXT, "What was typed so far."),
+                _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
+            ],
+            _list_of("suggestions", schemas.of(Suggestion)),
+        ),
+        "/api/lookup": _path(
+            "What each language calls a term (comes with a later version: 501)",
+            [_query("The term."), _parameter("from", _TEXT, "The term's language.")],
+            _list_of("entries", schemas.of(Entry)),
+        ),
+    }
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rosetta",
+            "version": config.version(),
+            "description": "One question; the evidence for its answer in every language. Offsets count"
+            " Unicode code points of an article's text, the end exclusive.",
+        },
+        "servers": [{"url": address}],
+        "paths": paths,
+        "components": {"schemas": {**schemas.named, "Error": _ERROR}},
+    }
+
+
+def _list_of(name: str, item: Schema) -> Schema:
+    items = {"type": "array", "items": item}
+    return {"type": "object", "properties": {name: items}, "required": [name], "additionalProperties": False}
+
+
+def _path(summary: str, parameters: list[Schema], result: Schema) -> Schema:
+    failed = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
+    return {
+        "get": {
+            "summary": summary,
+            "parameters": parameters,
+            "responses": {
+                "200": {"description": "Found.", "content": {"application/json": {"schema": result}}},
+                "default": {"description": "An error.", **failed},
+            },
+        }
+    }

@@ -1,0 +1,95 @@
+"""Reads what people type (a query, languages, a page number); refuses it in words that say what would do."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from kb import languages
+from search.errors import QueryError
+
+__all__ = [
+    "API_LIMIT",
+    "DEEPEST_OFFSET",
+    "MOST_HITS",
+    "MOST_PER_LANGUAGE",
+    "MOST_SUGGESTIONS",
+    "PAGE_LIMIT",
+    "chosen_languages",
+    "language_tag",
+    "query_text",
+    "quote_range",
+    "whole_number",
+]
+
+PAGE_LIMIT = 300
+"""Characters of a query on a page; a longer one is no question any more."""
+API_LIMIT = 10_000
+"""Characters of a query through the API."""
+MOST_HITS = 100
+DEEPEST_OFFSET = 10_000
+MOST_PER_LANGUAGE = 20
+MOST_SUGGESTIONS = 20
+
+
+def query_text(raw: str | None, limit: int) -> str:
+    """The query without control characters and outer space; QueryError when it is empty or too long."""
+    if raw is not None and len(raw) > limit:
+        raise QueryError(f"the query has {len(raw):,} characters; at most {limit:,} are read")
+    # Cc are controls, Cs lone surrogates: neither can be meant, and some of them break terminals and XML.
+    text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in raw or "").strip()
+    if not text:
+        raise QueryError("the query is empty: type a question or some words")
+    return text
+
+
+def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
+    """Codes from ``["pl,ru", "fil"]``, once each, in that order; QueryError for one the library has not."""
+    chosen: dict[str, None] = {}
+    for tag in (part.strip() for value in values for part in value.split(",")):
+        if not tag:
+            continue
+        # The library's own codes come first: it may hold "und", which is in no table.
+        code = tag if tag in held else languages.resolve(tag)
+        if code not in held:
+            raise QueryError(
+                f"no articles in {_shown(tag)!r}; the library has {', '.join(sorted(held)) or 'none'}"
+            )
+        chosen[code] = None
+    return tuple(chosen)
+
+
+def language_tag(tag: str | None) -> str | None:
+    """The code of a language, whether or not the library has it; QueryError for an unknown tag."""
+    if not tag:
+        return None
+    code = languages.resolve(tag)
+    if code is None:
+        raise QueryError(f"{_shown(tag)!r} is no language known here; use a code such as 'en' or 'pl'")
+    return code
+
+
+def whole_number(raw: str | None, name: str, default: int, low: int, high: int) -> int:
+    """A number from ``low`` to ``high``; QueryError for anything else."""
+    if raw is None or raw == "":
+        return default
+    # int() also takes "１", "1_0" and thousands of digits; a plain short number is all that is meant.
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
+    if not low <= number <= high:
+        raise QueryError(f"{name} must be a number from {low:,} to {high:,}, not {_shown(raw)!r}")
+    return number
+
+
+def quote_range(raw: str | None, length: int) -> tuple[int, int] | None:
+    """``"120-180"`` as offsets into a text of that length; None when it is not given or makes no sense there.
+
+    A link may outlive the article's text: then the article is shown without a mark, which is no error.
+    """
+    start, dash, end = (raw or "").partition("-")
+    if not dash or not all(part.isascii() and part.isdigit() and len(part) < 10 for part in (start, end)):
+        return None
+    return (int(start), int(end)) if int(start) < int(end) <= length else None
+
+
+def _shown(text: str) -> str:
+    return text if len(text) <= 40 else text[:39] + "…"

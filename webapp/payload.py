@@ -1,0 +1,156 @@
+"""What the page and the terminal need beside ``to_dict()``: marked pieces, excerpts, words for numbers.
+
+Marks are placed by the offsets that searching gave, never by looking for a string again.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kb.snapshot import StoredArticle
+    from search.models import Answer, Evidence, Highlight, Hit
+
+__all__ = [
+    "Excerpt",
+    "Piece",
+    "article_document",
+    "by_language",
+    "evidence_pieces",
+    "hit_excerpt",
+    "kinds",
+    "mark_range",
+    "pieces",
+    "web_address",
+]
+
+EXCERPT_LENGTH = 320
+"""Characters of a hit's passage that are shown, cut at words."""
+
+_SENTENCE = re.compile(r'(<span id="s(\d+)" class="sentence">)(.*?)(</span>)', re.DOTALL)
+_BREAK = re.compile(r"\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; ``kind`` is its highlight's kind, or empty where nothing is marked."""
+
+    text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Part of a passage: its pieces, and whether something was cut off before and after."""
+
+    pieces: tuple[Piece, ...]
+    cut_before: bool = False
+    cut_after: bool = False
+
+
+def pieces(text: str, start: int, highlights: Iterable[Highlight]) -> tuple[Piece, ...]:
+    """``text``, which begins at ``start`` of its article, cut where marks begin and end.
+
+    Joined, the pieces are ``text`` again. Where highlights overlap, the earlier one keeps its end.
+    """
+    made: list[Piece] = []
+    done = 0
+    for mark in sorted(highlights, key=lambda mark: (mark.start, -mark.end)):
+        begin, end = max(mark.start - start, done), min(mark.end - start, len(text))
+        if begin >= end:
+            continue
+        if begin > done:
+            made.append(Piece(text[done:begin]))
+        made.append(Piece(text[begin:end], mark.kind))
+        done = end
+    if done < len(text) or not made:
+        made.append(Piece(text[done:]))
+    return tuple(made)
+
+
+def by_language(answer: Answer) -> dict[str, tuple[Evidence, ...]]:
+    """The evidence of each language, best first; of an unanswered question, too, what is nearest."""
+    grouped: dict[str, tuple[Evidence, ...]] = {}
+    for item in answer.evidence:
+        grouped[item.language] = (*grouped.get(item.language, ()), item)
+    return grouped
+
+
+def evidence_pieces(evidence: Evidence) -> tuple[Piece, ...]:
+    """A quote, marked."""
+    return pieces(evidence.quote, evidence.start, evidence.highlights)
+
+
+def hit_excerpt(hit: Hit) -> Excerpt:
+    """The hit's best sentence, marked, with as much of its paragraph around it as there is room for."""
+    text, offset = hit.passage.text, hit.passage.start
+    start, end = hit.sentence.start - offset, hit.sentence.end - offset
+    # The paragraph only: markers of headings and list items, between paragraphs, are no words.
+    low = text.rfind("\n", 0, start) + 1
+    high = text.find("\n", end)
+    high = len(text) if high < 0 else high
+    spare = max(0, EXCERPT_LENGTH - (end - start)) // 2
+    begin = _word_start(text, max(low, start - spare), start) if start - spare > low else low
+    finish = _word_end(text, min(high, end + spare), end) if end + spare < high else high
+    if end - start > EXCERPT_LENGTH:
+        begin, finish = start, _word_end(text, start + EXCERPT_LENGTH, start)
+    return Excerpt(pieces(text[begin:finish], offset + begin, hit.highlights), begin > low, finish < high)
+
+
+def _word_start(text: str, at: int, limit: int) -> int:
+    """The first word that begins at or after ``at``; scripts without spaces are cut anywhere."""
+    space = _BREAK.search(text, at, min(at + 30, limit))
+    return space.end() if space else at
+
+
+def _word_end(text: str, at: int, limit: int) -> int:
+    """The end of the last word that ends before ``at``."""
+    cut = max((found.start() for found in _BREAK.finditer(text, max(at - 30, limit), at)), default=at)
+    return cut if cut > limit else at
+
+
+def kinds(*groups: Iterable[Highlight]) -> tuple[str, ...]:
+    """The kinds of highlight that occur, in the order of the legend."""
+    present = {mark.kind for group in groups for mark in group}
+    return tuple(kind for kind in ("exact", "translation", "meaning") if kind in present)
+
+
+def mark_range(rendered: str, text: str, start: int, end: int) -> str:
+    """An article's rendered HTML with ``text[start:end]`` marked, sentence by sentence.
+
+    A rendered sentence holds its escaped words and line breaks, so that counting characters finds the range.
+    """
+
+    def mark(found: re.Match[str]) -> str:
+        opening, at, words, closing = found[1], int(found[2]), _unrendered(found[3]), found[4]
+        low, high = max(start - at, 0), min(end - at, len(words))
+        if low >= high:
+            return found[0]
+        if text[at : at + len(words)] != words:  # not as expected: mark the sentence whole
+            return f'{opening}<mark class="quoted">{found[3]}</mark>{closing}'
+        before, marked, after = (_rendered(part) for part in (words[:low], words[low:high], words[high:]))
+        return f'{opening}{before}<mark class="quoted">{marked}</mark>{after}{closing}'
+
+    return _SENTENCE.sub(mark, rendered)
+
+
+def _unrendered(words: str) -> str:
+    return html.unescape(words.replace("<br>\n", "\n"))
+
+
+def _rendered(words: str) -> str:
+    return html.escape(words).replace("\n", "<br>\n")
+
+
+def article_document(stored: StoredArticle) -> dict[str, Any]:
+    """An article as JSON-ready builtins: the one shape of ``kb show --json`` and of the article's JSON."""
+    return {"id": stored.id, **asdict(stored.article)}
+
+
+def web_address(url: str | None) -> str | None:
+    """``url`` where it is one to follow: a file may claim any address, such as a ``javascript:`` one."""
+    return url if url and re.match(r"https?://[^\s/]", url, re.IGNORECASE) else None
