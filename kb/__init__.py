@@ -9,7 +9,7 @@ It knows nothing of indexes, models or the web. The way of a file through it::
 
 from __future__ import annotations
 
-from kb.build import BuildReport, add, remove, update
+from kb.build import BuildReport, add, remove, restore, update
 from kb.languages import LANGUAGES, Language
 from kb.models import (
     Article,
@@ -46,5 +46,6 @@ __all__ = [
     "add",
     "article_id",
     "remove",
+    "restore",
     "update",
 ]

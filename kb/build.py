@@ -19,7 +19,7 @@ from kb.snapshot import ArticleSummary, Snapshot
 from kb.sources import DEFAULT_LIMIT, READERS, Found, find, read
 from kb.store import Store, Writer
 
-__all__ = ["BuildReport", "Progress", "add", "remove", "update"]
+__all__ = ["BuildReport", "Progress", "add", "remove", "restore", "silent", "update"]
 
 
 class Progress(Protocol):
@@ -103,6 +103,28 @@ def remove(store: Store, sources: Sequence[str], generation: int) -> BuildReport
         writer.forget_restored(gone)
         writer.set_meta("updated", _now())
     return BuildReport(removed=gone, unchanged=tuple(sorted(set(there) - set(gone))))
+
+
+def restore(store: Store, source: str, start: int, generation: int) -> BuildReport:
+    """Put back, for good, the removed span of an article that begins at ``start`` in its source text.
+
+    Raises InputError when there is no such article or span.
+    """
+    before = store.at(generation - 1)
+    stored = before.article_by_source(source)
+    if stored is None:
+        raise InputError(f"{source}: no article of that name in the library; `kb status` lists them")
+    span = next((span for span in stored.article.removed if span.start == start), None)
+    file = before.source_file(stored.id)
+    if span is None or file is None:
+        raise InputError(f"{source}: nothing removed at {start}; `kb show {source} --removed` lists what was")
+    kept = before.restored().get(source, ())
+    article = normalize(file, Hints(restored=(*kept, (span.start, span.end))))
+    with store.writing(generation) as writer:
+        writer.restore(source, span.start, span.end, span.text)
+        writer.add(article, file, passages(article), pipeline=PIPELINE)
+        writer.set_meta("updated", _now())
+    return BuildReport(changed=(source,), unchanged=tuple(sorted(set(before.hashes()) - {source})))
 
 
 @dataclass(slots=True)

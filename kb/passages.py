@@ -14,13 +14,26 @@ from dataclasses import dataclass, field
 from kb.identify import identify_passage
 from kb.models import Article, Passage, Sentence
 from kb.sentences import sentences
+from kb.shapes import width
 
 __all__ = ["AIM", "LONGEST", "passages"]
 
 SHORT, AIM, LONGEST = 400, 1000, 1500
-"""Characters: a passage shorter than SHORT takes in what follows up to AIM; a block beyond LONGEST is cut."""
+"""Letters: a passage shorter than SHORT takes in what follows up to AIM; a block beyond LONGEST is cut.
+
+An ideograph counts for two and a half, so that a passage holds as much in Chinese as in English.
+"""
 
 _BETWEEN = " › "
+
+
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    """SHORT, AIM and LONGEST in the article's own characters."""
+
+    short: float
+    aim: float
+    longest: float
 
 
 @dataclass(slots=True)
@@ -50,8 +63,11 @@ class _Section:
 def passages(article: Article) -> tuple[Passage, ...]:
     """The article's passages, in order. None only if the article has no text."""
     made = []
-    for section in _sections(article):
-        for group in _groups(section.parts):
+    sample = article.text[:20_000]
+    scale = len(sample) / max(1, width(sample))
+    limits = _Limits(SHORT * scale, AIM * scale, LONGEST * scale)
+    for section in _sections(article, limits):
+        for group in _groups(section.parts, limits):
             inside = tuple(sentence for part in group for sentence in part.sentences)
             start, end = inside[0].start, inside[-1].end
             words = " ".join(sentence.text for sentence in inside)
@@ -68,10 +84,10 @@ def passages(article: Article) -> tuple[Passage, ...]:
     return tuple(made)
 
 
-def _sections(article: Article) -> list[_Section]:
+def _sections(article: Article, limits: _Limits) -> list[_Section]:
     sections = [_Section("")]
     path: list[tuple[int, str]] = []
-    for part in _parts(article):
+    for part in _parts(article, limits):
         if part.level:
             # A heading right below another one opens no section of its own: they share the text below.
             bare = sections[-1].parts and all(p.level for p in sections[-1].parts)
@@ -103,7 +119,7 @@ def _without_bare(sections: list[_Section]) -> list[_Section]:
     return kept
 
 
-def _parts(article: Article) -> Iterator[_Part]:
+def _parts(article: Article, limits: _Limits) -> Iterator[_Part]:
     everything = list(sentences(article.text, article.blocks, article.language))
     at = 0
     for block in article.blocks:
@@ -113,20 +129,20 @@ def _parts(article: Article) -> Iterator[_Part]:
         inside = everything[first:at]
         if not inside:
             continue
-        if block.end - block.start <= LONGEST:
+        if block.end - block.start <= limits.longest:
             yield _Part(inside, block.level)
         else:
-            for piece in _slices(inside):
+            for piece in _slices(inside, limits.aim):
                 yield _Part(piece)
 
 
-def _slices(inside: Sequence[Sentence]) -> Iterator[list[Sentence]]:
-    """Cut a long block at sentence ends into pieces of about equal length, none above AIM if it can be."""
+def _slices(inside: Sequence[Sentence], aim: float) -> Iterator[list[Sentence]]:
+    """Cut a long block at sentence ends into pieces of about equal length, at most ``aim`` if it can be."""
     length = inside[-1].end - inside[0].start
-    target = length / -(-length // AIM)
+    target = length / -(-length // aim)
     piece: list[Sentence] = []
     for sentence in inside:
-        if piece and sentence.end - piece[0].start > AIM:
+        if piece and sentence.end - piece[0].start > aim:
             yield piece
             piece = []
         piece.append(sentence)
@@ -137,38 +153,40 @@ def _slices(inside: Sequence[Sentence]) -> Iterator[list[Sentence]]:
         yield piece
 
 
-def _groups(parts: Sequence[_Part]) -> list[list[_Part]]:
+def _groups(parts: Sequence[_Part], limits: _Limits) -> list[list[_Part]]:
     """Parts that make a passage together."""
     groups: list[list[_Part]] = []
     for i, part in enumerate(parts):
-        if groups and _takes(groups[-1], parts, i):
+        if groups and _takes(groups[-1], parts, i, limits):
             groups[-1].append(part)
         else:
             groups.append([part])
     # What is left over at a section's end is better read with what precedes it.
-    if len(groups) > 1 and _length(groups[-1]) < SHORT and _length(groups[-2] + groups[-1]) <= LONGEST:
-        groups[-2:] = [groups[-2] + groups[-1]]
+    if len(groups) > 1 and _length(groups[-1]) < limits.short:
+        together = groups[-2] + groups[-1]
+        if _length(together) <= limits.longest:
+            groups[-2:] = [together]
     return groups
 
 
-def _takes(group: Sequence[_Part], parts: Sequence[_Part], i: int) -> bool:
+def _takes(group: Sequence[_Part], parts: Sequence[_Part], i: int, limits: _Limits) -> bool:
     """Does the passage take in ``parts[i]``, which comes next?"""
     start = group[0].start
     length = parts[i].end - start
-    if length <= AIM or all(part.level for part in group):  # a heading never stands alone
+    if length <= limits.aim or all(part.level for part in group):  # a heading never stands alone
         return True
-    if length > LONGEST:
+    if length > limits.longest:
         return False
-    if _length(group) < SHORT:
+    if _length(group) < limits.short:
         return True
-    return _is_item(parts[i]) and _list_end(parts, i, start + LONGEST) - start <= LONGEST
+    return _is_item(parts[i]) and _list_end(parts, i, start + limits.longest) - start <= limits.longest
 
 
 def _is_item(part: _Part) -> bool:
     return part.sentences[0].kind == "item"
 
 
-def _list_end(parts: Sequence[_Part], i: int, limit: int) -> int:
+def _list_end(parts: Sequence[_Part], i: int, limit: float) -> int:
     """Where the list that ``parts[i]`` is in ends; looks no further than ``limit``."""
     while i + 1 < len(parts) and _is_item(parts[i + 1]) and parts[i].end <= limit:
         i += 1

@@ -26,7 +26,8 @@ _CHUNK = 20_000  # characters of Markdown rendered at once
 
 _OPEN, _CLOSE, _BREAK = "\U000f0000", "\U000f0001", "\U000f0002"
 _SHIFT = 0xF0100
-_RESERVED = re.compile("[\U000f0000-\U000f01ff]")
+# Our own placeholders, and the control characters that the renderer has for its.
+_RESERVED = re.compile("[\x00-\x08\x0b-\x1f\U000f0000-\U000f01ff]")
 _PUNCTUATION = {code: _SHIFT + code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
 _HIDDEN = re.compile(f"[{chr(_SHIFT)}-{chr(_SHIFT + 0x7F)}]")
 

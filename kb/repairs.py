@@ -49,24 +49,33 @@ def _compositions(text: str) -> Iterator[Edit]:
 # --- mojibake ---------------------------------------------------------------------------------------------
 
 _LINE = regex.compile(r"[^\n]+")
+_PART = regex.compile(r"[^ ]+| +")
 
 
 def mend_mojibake(text: Tracked) -> None:
     """UTF-8 that was read as another encoding ("cafÃ©") becomes what it was ("café")."""
-    edits = []
+    edits: list[Edit] = []
     for match in _LINE.finditer(text.text):
         line = match[0]
         if line.isascii() or not is_bad(line):
             continue
         mended = ftfy.fix_encoding(line)
         if mended != line:
-            head = _common_prefix(line, mended)
-            tail = _common_prefix(line[head:][::-1], mended[head:][::-1])
-            after = mended[head : len(mended) - tail]
-            edits.append(
-                Edit(match.start() + head, match.end() - tail, after, "text read in a wrong encoding")
-            )
+            edits += _changes(line, mended, match.start())
     text.apply(edits)
+
+
+def _changes(line: str, mended: str, offset: int) -> Iterator[Edit]:
+    """An edit for each word that was mended, or one for the line where the words do not pair up."""
+    before, after = _PART.findall(line), _PART.findall(mended)
+    pairs = list(zip(before, after, strict=True)) if len(before) == len(after) else [(line, mended)]
+    for one, other in pairs:
+        if one != other:
+            head = _common_prefix(one, other)
+            tail = _common_prefix(one[head:][::-1], other[head:][::-1])
+            start, end = offset + head, offset + len(one) - tail
+            yield Edit(start, end, other[head : len(other) - tail], "text read in a wrong encoding")
+        offset += len(one)
 
 
 def _common_prefix(one: str, other: str) -> int:
@@ -80,7 +89,7 @@ def _common_prefix(one: str, other: str) -> int:
 
 _ENTITY = regex.compile(r"&(?:amp;)?(?:\#\d{1,7}|\#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
-# Machine translation takes the name out of an entity ("&rsquo;") and leaves its frame around the mark ("&';"),
+# Machine translation takes the name out of an entity ("&rsquo;"), leaves its frame around the mark ("&';"),
 # or pushes spaces into it ("& quot ;"). White space around the frame is part of the damage.
 _MARKS = "'’‘`´\"“”„«»‹›"
 _BROKEN = regex.compile(
@@ -145,7 +154,7 @@ def _broken_in_line(line: str, offset: int) -> list[Edit]:
         closes = bool(opened) and bool(before)
         if closes:
             opener, gap = opened.pop()
-            if gap >= 0:  # "“ word &";" was “word”: the space inside goes as well
+            if 0 <= gap < start:  # "“ word &";" was “word”: the space inside goes as well
                 edits.append(Edit(offset + gap, offset + gap + 1, "", "space inside quotation marks"))
         elif before and (mark in _SINGLE or not _BROKEN.search(after)):
             closes, opener = True, ""  # nothing is open: a closing mark, or a plural's apostrophe
@@ -189,7 +198,9 @@ _GLUED_CASELESS = regex.compile(
 )
 _TOKEN = regex.compile(r"\S+")
 # A token with one of these is an address, a path or code.
-_ADDRESS = regex.compile(r"://|@|\\|^www\.|=|_|^\p{L}+\.\p{L}+/|/[\w-]+\.\p{L}{1,3}[.,;:]?$|\(\)|::|^[./~]", regex.IGNORECASE)
+_ADDRESS = regex.compile(
+    r"://|@|\\|^www\.|=|_|^\p{L}+\.\p{L}+/|/[\w-]+\.\p{L}{1,3}[.,;:]?$|\(\)|::|^[./~]", regex.IGNORECASE
+)
 _SUFFIXES = """
     app asp aspx avi bat biz bmp cfg com cpp css csv dev dll doc docx edu exe gif gov gz htm html info ini iso
     java jpeg jpg js json jsp log md mov mp3 mp4 msi net org pdf php png ppt pptx py rar sh sql svg tar ts txt

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x526F7365  # "Rose"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _REBUILD = "rebuild it with `kb build`"
 _BUSY_SECONDS = 5.0
@@ -45,6 +45,7 @@ CREATE TABLE articles (
     blocks TEXT NOT NULL,
     source_text TEXT NOT NULL,
     encoding TEXT NOT NULL,
+    source_meta TEXT NOT NULL,
     date TEXT,
     url TEXT,
     words INTEGER NOT NULL,

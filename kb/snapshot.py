@@ -10,10 +10,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from kb.models import Article, Block, Passage, RemovedSpan, Repair, Sentence, SkippedSource
+from kb.models import Article, Block, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
 from kb.schema import at_generation, guarded
 
-__all__ = ["ArticleSummary", "LanguageCount", "Snapshot", "StoredArticle", "StoredPassage", "StoredSentence"]
+__all__ = [
+    "SOURCE_META",
+    "ArticleSummary",
+    "LanguageCount",
+    "Snapshot",
+    "StoredArticle",
+    "StoredPassage",
+    "StoredSentence",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +98,9 @@ class LanguageCount:
 
 Row = tuple[Any, ...]
 
+SOURCE_META = ("format", "title", "language", "cleaned")
+"""What a source file says about itself that is kept beside the article's own columns."""
+
 _LIVE = at_generation("a")
 _ARTICLE = (
     "a.key, a.id, a.source, a.title, a.language, a.text, a.content_hash, a.blocks, a.source_text, a.date,"
@@ -154,6 +165,17 @@ class Snapshot:
         sql = f"SELECT a.source_text FROM articles a WHERE a.id = :id AND {_LIVE}"
         row = next(self._rows(sql, id=article_id), None)
         return row[0] if row else None
+
+    def source_file(self, article_id: str) -> SourceFile | None:
+        """The source file as it was read, from which the article can be made again."""
+        columns = "a.source, a.source_text, a.encoding, a.content_hash, a.root, a.date, a.url, a.source_meta"
+        row = next(
+            self._rows(f"SELECT {columns} FROM articles a WHERE a.id = :id AND {_LIVE}", id=article_id), None
+        )
+        if row is None:
+            return None
+        *plain, date, url, said = row
+        return SourceFile(*plain, **{**json.loads(said), "date": date, "url": url})
 
     def hashes(self) -> dict[str, str]:
         """Content hash by source."""

@@ -16,7 +16,7 @@ from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.schema import VERSIONED, connect_reader, connect_writer, create, guarded
 from kb.shapes import count_words
-from kb.snapshot import Snapshot
+from kb.snapshot import SOURCE_META, Snapshot
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
 
@@ -193,6 +193,7 @@ class Writer:
                 row = (self._next("sentences"), passage_key, sentence_count)
                 self._put("sentences", (*row, sentence.start, sentence.end, sentence.kind))
                 sentence_count += 1
+        meta = json.dumps({name: getattr(source, name) for name in SOURCE_META})
         blocks = json.dumps([(b.kind, b.start, b.end, b.level, b.number) for b in article.blocks])
         names = (
             key,
@@ -202,7 +203,7 @@ class Writer:
             article.title,
             article.language,
         )
-        texts = (article.text, article.content_hash, pipeline, blocks, source.text, source.encoding)
+        texts = (article.text, article.content_hash, pipeline, blocks, source.text, source.encoding, meta)
         counts = (count_words(article.text), passage_count, sentence_count)
         self._put("articles", (*names, *texts, article.date, article.url, *counts, self.generation, None))
         for span in article.removed:

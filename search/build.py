@@ -185,7 +185,7 @@ def _write_generation(
     texts = [p.passage.text for p in passages] + [s.sentence.text for s in sentences]
     raw = encode_cached(encoder, texts, vectors, lambda done, total: progress("encoding", done, total))
     calibration = calibrate(
-        background_vectors(encoder, cache, progress), raw, languages + sentence_languages
+        background_vectors(encoder, cache, progress), raw[: len(passages)], languages
     )
     centred = calibration.texts(raw, languages + sentence_languages)
     bounds = np.zeros(len(passages) + 1, np.int64)
@@ -195,7 +195,8 @@ def _write_generation(
     )
     matrices = Matrices(centred[: len(passages)], centred[len(passages) :], bounds, answers)
     matrices.write(directory / "vectors")
-    link(matrices.passages, _codes(languages)).write(directory / "vectors")
+    links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
+    links.write(directory / "vectors")
     write_calibration(calibration, directory)
     np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
     np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))

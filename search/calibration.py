@@ -24,8 +24,9 @@ __all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
 
 # Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
 _SUBSPACE = 20
-# A language's own mean counts half where the library has this many texts of it.
-_HALF_TRUSTED = 50.0
+# A language's own mean counts half where the library has this many passages of it: with fewer, it says
+# more about their topics than about the language.
+_HALF_TRUSTED = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,8 @@ def encode_background(encoder: Encoder) -> BackgroundVectors:
     )
 
 
-def calibrate(
-    vectors: BackgroundVectors, texts: Vectors, languages: Sequence[str]
-) -> Calibration:
-    """The calibration for a library whose raw text vectors, with their languages, are given."""
+def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence[str]) -> Calibration:
+    """The calibration for a library whose raw passage vectors, with their languages, are given."""
     count = len(vectors.languages)
     question_means = vectors.questions.reshape(count, -1, vectors.questions.shape[1]).mean(axis=1)
     statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
@@ -100,7 +99,7 @@ def calibrate(
     subspace = np.linalg.svd(offsets, full_matrices=False)[2][:_SUBSPACE].astype(np.float32)
     prior = dict(zip(vectors.languages, statement_means, strict=True))
     means = dict(prior)
-    means.update(_language_means(texts, languages, prior, text_mean))
+    means.update(_language_means(passages, languages, prior, text_mean))
     plain = Calibration(query_mean, text_mean, means, subspace, np.zeros((0, len(text_mean)), np.float32))
     repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
     # The null belongs to the background's own means: the library's would shift it off centre.
@@ -110,16 +109,16 @@ def calibrate(
 
 
 def _language_means(
-    texts: Vectors, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
+    passages: Vectors, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
 ) -> dict[str, Vectors]:
     """Each library language's mean: the background's, moved by the library's own deviation from it.
 
     What the deviations have in common is topic and register, not language, and is left out; a deviation
-    counts n / (n + _HALF_TRUSTED) for n texts.
+    counts n / (n + _HALF_TRUSTED) for n passages.
     """
     labels = np.array(languages)
     found = [language for language in dict.fromkeys(languages)]
-    deviations = {one: texts[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
+    deviations = {one: passages[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
     counts = {one: int((labels == one).sum()) for one in found}
     if not found:
         return {}

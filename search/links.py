@@ -1,9 +1,11 @@
 """Passages that say the same in another language, found when the library is built.
 
-Two passages are linked when each is the other's nearest in its language and their centred cosine passes a
-threshold: on 720 passages in six languages that were true translations of one another, mutual nearest
-neighbours above 0.40 had a precision of 1.000 and reached 99 % of the passages. A linked passage shares the
-evidence of its counterparts: a question that finds the Thai version finds the Hindi one.
+Two passages are linked when each is the other's nearest in its language, and their sentences have
+counterparts in each other. Nearness of the whole passages is not enough: in a library where nothing is
+translated the nearest passage is merely on the same subject. On paragraphs in six languages, translated
+(1,837 pairs) and not (130 pairs of nearest strangers), the thresholds below kept 88 % and 1 %.
+A linked passage shares the evidence of its counterparts: a question that finds the Thai version finds
+the Hindi one.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ from search.encoder import Vectors
 
 __all__ = ["Links", "link"]
 
-_THRESHOLD = 0.40
+# Of the passages' cosine, and of the mean of their sentences' best cosines in the other, whichever is lower.
+_PASSAGE, _SENTENCES = 0.50, 0.44
 _OWN_SHARE = 0.5
 _BLOCK = 1024
 
@@ -53,14 +56,18 @@ class Links:
         )
 
 
-def link(passages: Vectors, row_language: NDArray[np.int16]) -> Links:
-    """Links between centred passage vectors of different languages."""
+def link(
+    passages: Vectors, sentences: Vectors, bounds: NDArray[np.int64], row_language: NDArray[np.int16]
+) -> Links:
+    """Links between passages of different languages, from centred vectors (see search.vectors.Matrices)."""
     pairs: list[NDArray[np.int64]] = []
     languages = np.unique(row_language)
     for at, first in enumerate(languages):
         for second in languages[at + 1 :]:
             left, right = np.flatnonzero(row_language == first), np.flatnonzero(row_language == second)
-            pairs.append(_mutual(passages, left, right))
+            mutual = _mutual(passages, left, right)
+            said = [_coverage(sentences, bounds, int(a), int(b)) >= _SENTENCES for a, b in mutual]
+            pairs.append(mutual[np.array(said, dtype=np.bool_)])
     both = np.concatenate(pairs) if pairs else np.zeros((0, 2), np.int64)
     both = np.concatenate([both, both[:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
@@ -83,5 +90,13 @@ def _mutual(passages: Vectors, left: NDArray[np.int64], right: NDArray[np.int64]
         better = values > back
         back[better], back_row[better] = values[better], best[better] + start
     index = np.arange(len(left))
-    mutual = (back_row[nearest] == index) & (similarity > _THRESHOLD)
+    mutual = (back_row[nearest] == index) & (similarity > _PASSAGE)
     return np.stack([left[mutual], right[nearest[mutual]]], axis=1)
+
+
+def _coverage(sentences: Vectors, bounds: NDArray[np.int64], left: int, right: int) -> float:
+    """How well each of two passages' sentences are covered by the other's: the lower of the two means."""
+    cosines = sentences[bounds[left] : bounds[left + 1]] @ sentences[bounds[right] : bounds[right + 1]].T
+    if not cosines.size:
+        return 0.0
+    return float(min(cosines.max(axis=1).mean(), cosines.max(axis=0).mean()))

@@ -23,13 +23,16 @@ def test_a_sentence_is_identified(code: str, text: str) -> None:
     assert guess.probability > 0.8
 
 
-@pytest.mark.parametrize("text", ["", "   ", "12345 67890", "hello", "OK", "http://example.com/a/long/path", "?!…"])
+@pytest.mark.parametrize(
+    "text", ["", "   ", "12345 67890", "hello", "OK", "http://example.com/a/long/path", "?!…"]
+)
 def test_too_little_text_is_undetermined(text: str) -> None:
     assert identify(text).language == "und"
 
 
 @pytest.mark.parametrize(
-    ("text", "code"), [("ไทยครับ", "th"), ("ქართული", "ka"), ("ここにあります", "ja"), ("Γειά σου", "el"), ("한국어", "ko")]
+    ("text", "code"),
+    [("ไทยครับ", "th"), ("ქართული", "ka"), ("ここにあります", "ja"), ("Γειά σου", "el"), ("한국어", "ko")],
 )
 def test_a_script_of_its_own_tells_even_when_short(text: str, code: str) -> None:
     assert identify(text).language == code

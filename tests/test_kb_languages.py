@@ -6,7 +6,8 @@ from kb.language_rules import ABBREVIATIONS, CLOSE_GROUPS, ORDINAL_DOT
 from kb.languages import LANGUAGES, Language, get, resolve
 
 WANTED = (
-    "en pl tl nb nn ru lv lt uk ceb cs sk de fr es it pt nl ro sv da fi ar fa he ur hi bn ta th vi id zh ja ko tr"
+    "en pl tl nb nn ru lv lt uk ceb cs sk de fr es it pt nl ro sv da fi ar fa he ur hi bn ta"
+    " th vi id zh ja ko tr"
     " el sw hu et bg ka sr hr sl sq mk hy az kk"
 )
 

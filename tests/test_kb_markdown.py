@@ -70,7 +70,10 @@ def test_a_table_keeps_its_words() -> None:
 
 
 def test_definitions_and_rules_are_no_text() -> None:
-    assert article("# T\n\nWords [here][1].\n\n[1]: https://example.com 'x'\n\n* * *\n\nMore.").text == "Words here.\n\nMore."
+    assert (
+        article("# T\n\nWords [here][1].\n\n[1]: https://example.com 'x'\n\n* * *\n\nMore.").text
+        == "Words here.\n\nMore."
+    )
 
 
 def test_hard_breaks_stay() -> None:
@@ -86,6 +89,8 @@ def test_the_front_matters_title_wins_and_is_not_repeated() -> None:
 def test_repairs_in_markdown_have_offsets_in_the_file() -> None:
     source = "# T\n\nThe *dog slept*.Then **it** woke &amp; ran."
     made = article(source)
-    assert made.text == "The dog slept. Then it woke & ran." or made.text == "The dog slept.Then it woke & ran."
+    assert (
+        made.text == "The dog slept. Then it woke & ran." or made.text == "The dog slept.Then it woke & ran."
+    )
     for repair in made.repairs:
         assert source[repair.start : repair.end] == repair.before

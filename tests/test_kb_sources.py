@@ -3,6 +3,7 @@ from __future__ import annotations
 import codecs
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,7 +61,10 @@ def test_unicode_encodings_are_read(tmp_path: Path, data: bytes) -> None:
     [
         ("koi8-r", "Каждое утро пекарь встаёт в три часа, чтобы хлеб был готов вовремя. " * 5),
         ("cp1251", "Каждое утро пекарь встаёт в три часа, чтобы хлеб был готов вовремя. " * 5),
-        ("cp1250", "Każdego ranka piekarz wstaje o trzeciej, żeby chleb był gotowy na czas, mówiąc łąka. " * 5),
+        (
+            "cp1250",
+            "Każdego ranka piekarz wstaje o trzeciej, żeby chleb był gotowy na czas, mówiąc łąka. " * 5,
+        ),
         ("shift_jis", "毎朝三時にパン屋さんは起きます。パンが間に合うようにするためです。" * 5),
     ],
 )
@@ -91,7 +95,10 @@ def test_unusable_files_are_named_with_a_remedy_and_the_rest_is_read(tmp_path: P
 
 
 def test_documents_without_a_reader_are_reported_and_other_files_passed_over(tmp_path: Path) -> None:
-    write(tmp_path, {"a.txt": "a", "b.pdf": b"%PDF", "c.jpg": b"\xff", "style.css": "x", "noname": "x", "d.txt~": "x"})
+    write(
+        tmp_path,
+        {"a.txt": "a", "b.pdf": b"%PDF", "c.jpg": b"\xff", "style.css": "x", "noname": "x", "d.txt~": "x"},
+    )
     good, skipped = read(tmp_path)
     assert list(good) == ["a.txt"]
     assert list(skipped) == ["b.pdf"]
@@ -136,19 +143,27 @@ def test_a_path_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
         list(sources([tmp_path / "nowhere"]))
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_unreadable_files_and_folders_are_reported(tmp_path: Path) -> None:
+def test_unreadable_files_and_folders_are_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path, {"a.txt": "a", "b.txt": "b", "closed/c.txt": "c"})
-    (tmp_path / "b.txt").chmod(0)
-    (tmp_path / "closed").chmod(0)
-    try:
-        good, skipped = read(tmp_path)
-        assert list(good) == ["a.txt"]
-        assert set(skipped) == {"b.txt", "closed"}
-        with pytest.raises(InputError, match="permission"):
-            list(sources([tmp_path / "closed"]))
-    finally:
-        (tmp_path / "closed").chmod(0o700)
+    real_open, real_scandir = Path.open, os.scandir
+
+    def no_open(path: Path, *args: Any, **named: Any) -> Any:
+        if path.name == "b.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return real_open(path, *args, **named)
+
+    def no_scandir(path: Any) -> Any:
+        if str(path).endswith("closed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real_scandir(path)
+
+    monkeypatch.setattr(Path, "open", no_open)
+    monkeypatch.setattr(os, "scandir", no_scandir)
+    good, skipped = read(tmp_path)
+    assert list(good) == ["a.txt"]
+    assert set(skipped) == {"b.txt", "closed"}
+    with pytest.raises(InputError, match="permission"):
+        list(sources([tmp_path / "closed"]))
 
 
 def test_the_same_name_from_two_folders_is_reported(tmp_path: Path) -> None:
@@ -160,10 +175,16 @@ def test_the_same_name_from_two_folders_is_reported(tmp_path: Path) -> None:
 
 
 def test_front_matter_is_read(tmp_path: Path) -> None:
-    text = "---\ntitle: 'A: title'\nlanguage: fil\ndate: 2024-05-03\nurl: https://example.com/x\n---\n# Body\n\nText."
+    front = "title: 'A: title'\nlanguage: fil\ndate: 2024-05-03\nurl: https://example.com/x"
+    text = f"---\n{front}\n---\n# Body\n\nText."
     good, _ = read(write(tmp_path, {"a.md": text}))
     file = good["a.md"]
-    assert (file.title, file.language, file.date, file.url) == ("A: title", "tl", "2024-05-03", "https://example.com/x")
+    assert (file.title, file.language, file.date, file.url) == (
+        "A: title",
+        "tl",
+        "2024-05-03",
+        "https://example.com/x",
+    )
     assert file.text == "# Body\n\nText."
 
 
@@ -182,7 +203,10 @@ def test_what_is_no_front_matter_is_text(tmp_path: Path, text: str) -> None:
 
 def test_hostile_front_matter_cannot_name_another_place(tmp_path: Path) -> None:
     for i, source in enumerate(["../../etc/passwd", "/etc/passwd", "a//b", ".", "a\\b", "x" * 600]):
-        write(tmp_path, {f"{i}.md": f"---\nsource: '{source}'\ncleaned: true\nurl: 'javascript:alert(1)'\n---\nText."})
+        write(
+            tmp_path,
+            {f"{i}.md": f"---\nsource: '{source}'\ncleaned: true\nurl: 'javascript:alert(1)'\n---\nText."},
+        )
     good, _ = read(tmp_path)
     assert set(good) == {f"{i}.md" for i in range(6)}
     assert all(file.url is None for file in good.values())

@@ -279,13 +279,14 @@ def test_static_files_are_kept_for_ever_under_their_hash(few):
 
 
 def test_a_page_has_a_tag_until_the_library_changes():
-    engine = FakeEngine(ENGLISH)
-    reader = create_app(engine).test_client()
+    shelf = Shelf(Settings(), FakeEngine(ENGLISH))
+    reader = create_app(shelf).test_client()
     tag = reader.get("/search?q=coffee").headers["ETag"]
-    engine.calls.clear()
+    shelf.engine().calls.clear()
     again = reader.get("/search?q=coffee", headers={"If-None-Match": tag})
-    assert (again.status_code, again.data, engine.calls) == (304, b"", [])
-    engine.generation = 2
+    assert (again.status_code, again.data, shelf.engine().calls) == (304, b"", [])
+    shelf._engine = FakeEngine(ENGLISH)
+    shelf._engine.generation = 2
     assert reader.get("/search?q=coffee", headers={"If-None-Match": tag}).status_code == 200
 
 

@@ -56,8 +56,16 @@ def hit(passage, sentence, offset=1000):
 
 
 def test_an_excerpt_is_the_sentence_with_its_paragraph_around_it():
-    shown = payload.hit_excerpt(hit("## Head\n\nOne thing. Two things. Three.\n\n1. item", "Two things."))
-    assert shown == payload.Excerpt((Piece("One thing. "), Piece("Two", "exact"), Piece(" things. Three.")))
+    more = "And so on, at some length. " * 5
+    shown = payload.hit_excerpt(hit(f"## Head\n\nOne thing. Two things. {more}\n\n1. item", "Two things."))
+    assert shown == payload.Excerpt((Piece("One thing. "), Piece("Two", "exact"), Piece(f" things. {more}")))
+
+
+def test_a_short_block_goes_on_with_the_next_without_their_markers():
+    shown = payload.hit_excerpt(hit("## Head\n\nWhat it is about.\n\n1. item", "Head"))
+    assert "".join(piece.text for piece in shown.pieces) == "Head · What it is about. · 1. item"
+    assert not shown.cut_before
+    assert not shown.cut_after
 
 
 def test_a_long_paragraph_is_cut_at_words_on_both_sides():

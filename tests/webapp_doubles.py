@@ -17,7 +17,7 @@ from kb.languages import get
 from kb.models import SourceFile
 from kb.normalize import normalize
 from kb.passages import passages
-from kb.snapshot import ArticleSummary, StoredArticle
+from kb.snapshot import StoredArticle
 from search.errors import ArticleMissing, NotYet
 from search.models import (
     Answer,
@@ -155,22 +155,7 @@ class FakeEngine:
         raise ArticleMissing(f"{id_or_source}: no such article in this library")
 
     def articles(self):
-        return tuple(
-            ArticleSummary(
-                0,
-                one.id,
-                one.article.source,
-                one.article.title,
-                one.article.language,
-                None,
-                None,
-                1,
-                1,
-                1,
-                "",
-            )
-            for one in self._articles
-        )
+        return tuple(self._ref(one) for one in self._articles)
 
     def suggest(self, prefix, limit=8):
         found = [one for one in self._articles if one.article.title.casefold().startswith(prefix.casefold())]
@@ -188,7 +173,18 @@ class FakeEngine:
             assert get(one.article.language)
             counts[one.article.language] = counts.get(one.article.language, 0) + 1
         held = MappingProxyType(counts)
-        return Status("/somewhere/.kb", 1, 1, "2026-01-02T03:04:05Z", "a model", 384, held, held, held, held)
+        return Status(
+            "/somewhere/.kb",
+            self.generation,
+            1,
+            "2026-01-02T03:04:05Z",
+            "a model",
+            384,
+            held,
+            held,
+            held,
+            held,
+        )
 
 
 def folder_of(path: Path) -> list[StoredArticle]:

@@ -1,4 +1,4 @@
-"""Questions to begin with, for the home page."""
+"""Something to begin with: questions for the home page, articles for those who found nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from kb.snapshot import ArticleSummary
     from search import Engine
 
-__all__ = ["Example", "of"]
+__all__ = ["Example", "articles", "questions"]
 
 _MOST = 6
 
@@ -40,12 +40,14 @@ _QUESTIONS = (
 )
 
 
-def of(engine: Engine) -> tuple[tuple[Example, ...], tuple[ArticleSummary, ...]]:
-    """Questions that this library answers; where nobody has written any for it, some of its articles, one of
-    each language first."""
+def questions(engine: Engine) -> tuple[Example, ...]:
+    """Questions that this library answers; none where nobody has written any for it."""
+    return _QUESTIONS if set(_SOURCES) <= {article.source for article in engine.articles()} else ()
+
+
+def articles(engine: Engine) -> tuple[ArticleSummary, ...]:
+    """A few of its articles, one of each language first."""
     held = engine.articles()
-    if set(_SOURCES) <= {article.source for article in held}:
-        return _QUESTIONS, ()
     first = {article.language: article for article in reversed(held)}
-    others = [article for article in held if article not in first.values()]
-    return (), (*first.values(), *others)[:_MOST]
+    others = [article for article in held if article is not first[article.language]]
+    return (*reversed(first.values()), *others)[:_MOST]

@@ -19,6 +19,8 @@ _PAUSE = (
     2.0  # seconds between two looks at the folder: a new library appears with the next request after that
 )
 
+_WARM_UP = "what is this about"
+
 _log = logging.getLogger(__name__)
 
 
@@ -70,6 +72,8 @@ class Shelf:
             raise self._failure.with_traceback(None)
         try:
             engine = search.open(self.settings.library, model=self.settings.model, cache=self.settings.cache)
+            # Loads what is loaded on first use: being ready means that nobody waits for the model.
+            engine.ask(_WARM_UP, per_language=1)
         except KBError as error:
             self._failure = error
             raise

@@ -57,7 +57,8 @@ def article_url(
 @blueprint.get("/")
 def home() -> str:
     """The search box, example questions, what the library holds."""
-    questions, titles = examples.of(engine())
+    questions = examples.questions(engine())
+    titles = () if questions else examples.articles(engine())
     return render_template(
         "home.html", status=status(), ranked=ranked(status()), examples=questions, titles=titles
     )
@@ -169,6 +170,7 @@ class Asked:
                 *(item.highlights for item in (answer.evidence if answer else ())),
             ),
             "status": status(),
+            "titles": () if answer is None or answer.found else examples.articles(library),
         }
 
     def _counts(self, library: Engine, results: Results) -> dict[str, int]:
@@ -189,13 +191,12 @@ class Asked:
 
     def url(self, page: int = 1, chosen: tuple[str, ...] | None = None) -> str:
         """This search on another page, or in other languages."""
-        codes = ",".join(self.chosen if chosen is None else chosen)
-        return url_for(
-            "pages.search",
-            q=self.query,
-            **({"in": codes} if codes else {}),
-            **({"page": page} if page > 1 else {}),
-        )
+        values: dict[str, Any] = {"q": self.query}
+        if codes := self.chosen if chosen is None else chosen:
+            values["in"] = ",".join(codes)
+        if page > 1:
+            values["page"] = page
+        return url_for("pages.search", **values)
 
     def toggled(self, code: str) -> str:
         """This search with that language chosen, or not chosen any more."""

@@ -51,7 +51,7 @@ def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str,
             continue
         # The library's own codes come first: it may hold "und", which is in no table.
         code = tag if tag in held else languages.resolve(tag)
-        if code not in held:
+        if code is None or code not in held:
             raise QueryError(
                 f"no articles in {_shown(tag)!r}; the library has {', '.join(sorted(held)) or 'none'}"
             )

@@ -30,9 +30,12 @@ __all__ = [
 
 EXCERPT_LENGTH = 320
 """Characters of a hit's passage that are shown, cut at words."""
+SHORT = 120
+"""Characters below which a block alone says too little."""
 
 _SENTENCE = re.compile(r'(<span id="s(\d+)" class="sentence">)(.*?)(</span>)', re.DOTALL)
 _BREAK = re.compile(r"\s")
+_BLOCKS = re.compile(r"(?:\A|\n+)(?:#{1,6} |- )|\n+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,19 +89,34 @@ def evidence_pieces(evidence: Evidence) -> tuple[Piece, ...]:
 
 
 def hit_excerpt(hit: Hit) -> Excerpt:
-    """The hit's best sentence, marked, with as much of its paragraph around it as there is room for."""
+    """The hit's best sentence, marked, with as much of its paragraph around it as there is room for; a short
+    block, such as a heading, goes on with what follows it."""
     text, offset = hit.passage.text, hit.passage.start
     start, end = hit.sentence.start - offset, hit.sentence.end - offset
-    # The paragraph only: markers of headings and list items, between paragraphs, are no words.
     low = text.rfind("\n", 0, start) + 1
-    high = text.find("\n", end)
-    high = len(text) if high < 0 else high
+    high = _line_end(text, end)
+    while high - low < SHORT and high < len(text):
+        high = _line_end(text, high + 1)
     spare = max(0, EXCERPT_LENGTH - (end - start)) // 2
-    begin = _word_start(text, max(low, start - spare), start) if start - spare > low else low
-    finish = _word_end(text, min(high, end + spare), end) if end + spare < high else high
-    if end - start > EXCERPT_LENGTH:
-        begin, finish = start, _word_end(text, start + EXCERPT_LENGTH, start)
-    return Excerpt(pieces(text[begin:finish], offset + begin, hit.highlights), begin > low, finish < high)
+    begin = _word_start(text, start - spare, start) if start - spare > low else low
+    room = begin + EXCERPT_LENGTH if end - start < EXCERPT_LENGTH else start + EXCERPT_LENGTH
+    finish = _word_end(text, room, start) if room < high else high
+    cut = (begin if end - start < EXCERPT_LENGTH else start, finish)
+    shown = tuple(
+        Piece(piece.text if piece.kind else _BLOCKS.sub(_joint, piece.text), piece.kind)
+        for piece in pieces(text[cut[0] : cut[1]], offset + cut[0], hit.highlights)
+    )
+    return Excerpt(shown, cut[0] > low, finish < high)
+
+
+def _line_end(text: str, at: int) -> int:
+    found = text.find("\n", at)
+    return len(text) if found < 0 else found
+
+
+def _joint(found: re.Match[str]) -> str:
+    """Between two blocks of an excerpt, whose markers are no words; nothing at its beginning."""
+    return " · " if found.start() else ""
 
 
 def _word_start(text: str, at: int, limit: int) -> int:

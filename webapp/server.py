@@ -26,6 +26,8 @@ _THREADS = 8
 def run(settings: Settings, host: str, port: int) -> None:
     """Serves until Ctrl-C or SIGTERM; a port that is taken or not allowed is a UsageError."""
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    # It warns of every request that waits for a thread, which is what its queue is for.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     shelf = Shelf(settings)
     app = create_app(shelf)
     try:

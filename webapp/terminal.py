@@ -43,9 +43,16 @@ def safe(text: str) -> str:
     return "".join(map(visible, text.translate(_BIDI_CONTROLS)))
 
 
+class _Console(Console):
+    """Leaves it to the caller what a reader who went away means; rich itself would end the process with 1."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 def console(stream: IO[str] | None = None) -> Console:
     """A console of 80 columns where there is no terminal to ask, 100 at most; nothing in a text is markup."""
-    made = Console(file=stream or sys.stdout, highlight=False, markup=False, emoji=False)
+    made = _Console(file=stream or sys.stdout, highlight=False, markup=False, emoji=False)
     made.width = min(made.width, MAXIMUM_WIDTH)
     return made
 
@@ -106,7 +113,7 @@ def answer(out: Console, found: Answer) -> None:
             if number:
                 out.print()
             _evidence(out, item)
-    if found.silent:
+    if found.found and found.silent:
         out.print()
         silent = ", ".join(languages.get(code).autonym for code in found.silent)
         _say(out, f"Nothing to the point in: {silent}", _QUIET)

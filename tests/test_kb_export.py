@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kb.build import update
+from kb.errors import InputError
+from kb.export import export, to_markdown
+from kb.models import Article, SourceFile
+from kb.normalize import normalize
+from kb.readers import split_front_matter
+from kb.sources import sources
+from kb.store import Store
+from kb.structure import Draft, compose
+
+CORPUS = Path(__file__).parent.parent / "corpus"
+
+
+def article(source: str, *drafts: Draft, title: str = "T") -> Article:
+    text, blocks = compose(drafts or (Draft("Words."),))
+    return Article(source, title, "en", text, "0", blocks)
+
+
+def test_front_matter_says_what_the_article_is() -> None:
+    made = dataclasses.replace(
+        article("a/b.txt", title="Ł: 'x' # y"), date="2024-05-03", url="https://example.com"
+    )
+    meta, body = split_front_matter(to_markdown(made, ["c.txt"]))
+    assert meta == {
+        "title": "Ł: 'x' # y",
+        "language": "en",
+        "source": "a/b.txt",
+        "date": "2024-05-03",
+        "url": "https://example.com",
+        "translations": ["c.txt"],
+        "cleaned": True,
+    }
+    assert body.strip() == "Words."
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "5. maijā bija auksts",
+        "12) twelve",
+        "# hash",
+        "- dash",
+        "+ plus",
+        "* star",
+        "> quote",
+        "| pipe | row |",
+        "===",
+        "---",
+        "- - -",
+        ":--- | ---",
+        "[x](y) ![z](w) [ref][1] [1]: http://x",
+        "<b>bold</b> <!-- no --> <http://x>",
+        "*a* **b** __c__ `d` ~~e~~ \\ \\* `",
+        "&amp; & &copy; &#39;",
+        "C# and F#",
+        "ends with backslash \\",
+        "```",
+        "~~~",
+        "first\nsecond\n- third\n4. fourth",
+        "[ ] task",
+        "--- title: x",
+        "a  b",
+    ],
+)
+@pytest.mark.parametrize("kind", ["paragraph", "heading", "item"])
+def test_every_character_survives_the_round_trip(tmp_path: Path, line: str, kind: str) -> None:
+    if kind != "paragraph":
+        line = " ".join(line.split())
+    drafts = [Draft(line, kind, 3 if kind == "heading" else 0, 7 if kind == "item" else None), Draft("End.")]
+    made = article("x.txt", *drafts)
+    export([made], tmp_path)
+    (file,) = sources([tmp_path / "x.md"])
+    assert isinstance(file, SourceFile)
+    again = normalize(file)
+    assert (again.text, again.blocks) == (made.text, made.blocks)
+
+
+def test_files_are_named_after_sources(tmp_path: Path) -> None:
+    names = ["a.txt", "a.md", "A.html", "pl/b.txt", "pl/c", "data.jsonl#3", "x?y.txt", "x*y.txt"]
+    paths = export([article(name) for name in names], tmp_path)
+    assert len({str(path).casefold() for path in paths}) == len(names)
+    assert tmp_path / "pl" / "b.md" in paths
+    assert all(path.suffix == ".md" for path in paths)
+
+
+@pytest.mark.parametrize(
+    "source", ["../../evil.txt", "/etc/evil.txt", "a/../../../evil.txt", "..", "a\x00b.txt"]
+)
+def test_no_source_leads_out_of_the_folder(tmp_path: Path, source: str) -> None:
+    (path,) = export([article(source)], tmp_path / "out")
+    assert path.resolve().is_relative_to((tmp_path / "out").resolve())
+
+
+def test_a_folder_that_cannot_be_written_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="cannot be written"):
+        export([article("a.txt")], tmp_path / "file")
+
+
+def test_an_exported_library_builds_the_same_library(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "one.sqlite") as one, Store.create(tmp_path / "two.sqlite") as two:
+        update(one, [CORPUS], 1)
+        export((stored.article for stored in one.at(1).articles()), tmp_path / "out")
+        update(two, [tmp_path / "out"], 1)
+        before, after = one.at(1), two.at(1)
+        assert before.counts() == after.counts()
+        by_source = {passage.article_id: [] for passage in after.passages()}  # type: ignore[var-annotated]
+        for passage in after.passages():
+            by_source[passage.article_id].append(passage.passage)
+        for summary in before.summaries():
+            assert [p.passage for p in before.passages_of(summary.key)] == by_source[summary.id]
+
+
+def test_the_front_matter_is_plain_yaml() -> None:
+    text = to_markdown(article("a.txt", title="yes"))
+    assert yaml.safe_load(text.split("---")[1])["title"] == "yes"

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kb.models import Article, Passage
+from kb.passages import AIM, LONGEST, SHORT, passages
+from kb.sentences import sentences
+from kb.structure import Draft, compose
+
+SENTENCE = "Der Wind trieb die Blätter über den leeren Platz und niemand sah ihnen nach. "  # 77 characters
+
+
+def article(*drafts: Draft, language: str = "de") -> Article:
+    text, blocks = compose(drafts)
+    return Article("a.txt", "Titel", language, text, "0", blocks)
+
+
+def paragraph(sentence_count: int) -> Draft:
+    return Draft((SENTENCE * sentence_count).strip())
+
+
+def heading(text: str, level: int = 2) -> Draft:
+    return Draft(text, "heading", level)
+
+
+def items(*lengths: int) -> list[Draft]:
+    return [Draft((SENTENCE * n).strip(), "item", number=i) for i, n in enumerate(lengths, 1)]
+
+
+def lengths(made: Sequence[Passage]) -> list[int]:
+    return [len(passage.text) for passage in made]
+
+
+def check(made: Article) -> tuple[Passage, ...]:
+    """Passages are contiguous, in order, and hold each sentence once."""
+    result = passages(made)
+    inside = [sentence for passage in result for sentence in passage.sentences]
+    assert inside == list(sentences(made.text, made.blocks, made.language))
+    done = 0
+    for passage in result:
+        assert passage.start >= done
+        assert made.text[passage.start : passage.end] == passage.text
+        assert (passage.sentences[0].start, passage.sentences[-1].end) == (passage.start, passage.end)
+        assert all(made.text[s.start : s.end] == s.text for s in passage.sentences)
+        done = passage.end
+    return result
+
+
+def test_a_short_article_is_one_passage() -> None:
+    (passage,) = check(article(paragraph(1)))
+    assert passage.text == SENTENCE.strip()
+    assert passage.heading == ""
+    assert passage.language == "de"
+
+
+def test_short_paragraphs_share_a_passage() -> None:
+    made = check(article(*[paragraph(3) for _ in range(8)]))
+    assert all(SHORT <= length <= AIM for length in lengths(made))
+
+
+def test_a_long_paragraph_is_cut_at_sentence_ends() -> None:
+    made = check(article(paragraph(50)))
+    assert all(SHORT <= length <= AIM for length in lengths(made))
+    assert all(passage.text.endswith(".") for passage in made)
+
+
+def test_headings_part_passages_and_make_the_path() -> None:
+    made = check(
+        article(
+            paragraph(2),
+            heading("Herbst"),
+            paragraph(2),
+            heading("Wind", 3),
+            paragraph(2),
+            heading("Winter"),
+            paragraph(1),
+        )
+    )
+    assert [passage.heading for passage in made] == ["", "Herbst", "Herbst › Wind", "Winter"]
+    assert made[1].text.startswith("Herbst\n\nDer Wind")
+    assert made[1].sentences[0].kind == "heading"
+
+
+def test_a_heading_right_below_another_shares_its_passage() -> None:
+    made = check(article(heading("Herbst"), heading("Wind", 3), paragraph(2)))
+    assert [passage.heading for passage in made] == ["Herbst › Wind"]
+
+
+def test_a_heading_at_the_end_goes_with_what_is_above() -> None:
+    made = check(article(paragraph(2), heading("Ende")))
+    assert [passage.heading for passage in made] == [""]
+
+
+def test_an_article_of_headings_only_has_a_passage() -> None:
+    assert len(check(article(heading("Eins"), heading("Zwei")))) == 1
+
+
+def test_a_list_stays_with_the_paragraph_that_introduces_it() -> None:
+    made = check(article(paragraph(6), paragraph(1), *items(2, 2, 2, 2)))
+    assert any("niemand sah ihnen nach.\n\n1. " in passage.text for passage in made)
+    assert all(length <= LONGEST for length in lengths(made))
+    assert sum("\n4. " in passage.text for passage in made) == 1
+
+
+def test_a_very_long_list_is_cut_between_items() -> None:
+    made = check(article(paragraph(1), *items(*[3] * 40)))
+    assert all(length <= LONGEST for length in lengths(made))
+
+
+def test_a_passage_in_another_language_is_labelled() -> None:
+    english = "The wind drove the leaves across the empty square and nobody looked after them at all. " * 5
+    made = check(
+        article(
+            paragraph(6), heading("Auf Englisch"), Draft(english.strip()), heading("Danach"), paragraph(6)
+        )
+    )
+    assert [passage.language for passage in made] == ["de", "en", "de"]
+
+
+def test_a_passage_of_ideographs_holds_as_much_in_fewer_characters() -> None:
+    made = check(article(Draft("每天早上三点面包师就起床，好让面包按时做好。" * 100), language="zh"))
+    assert all(AIM / 5 < length < AIM / 2 for length in lengths(made))
+
+
+def test_a_large_article_takes_little_time() -> None:
+    made = article(*[Draft("Kurz.", "item", number=i) for i in range(20_000)], language="und")
+    assert len(passages(made)) > 100
+
+
+DRAFTS = st.lists(
+    st.one_of(
+        st.integers(1, 30).map(paragraph),
+        st.sampled_from([heading("Eins"), heading("Zwei", 3), heading("Drei", 6)]),
+        st.integers(1, 9).map(lambda n: Draft((SENTENCE * n).strip(), "item", number=n)),
+        st.just(Draft("字" * 900)),
+    ),
+    min_size=1,
+    max_size=14,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(DRAFTS)
+def test_any_article_is_covered_by_its_passages(drafts: list[Draft]) -> None:
+    made = check(article(*drafts, language="und"))
+    assert all(len(passage.text) <= LONGEST + 700 for passage in made)

@@ -1,0 +1,5 @@
+"""``python -m webapp`` is ``kb``."""
+
+from webapp.cli import main
+
+main()
