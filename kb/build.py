@@ -16,7 +16,8 @@ from kb.models import SkippedSource, SourceFile
 from kb.normalize import PIPELINE, Hints, normalize
 from kb.passages import passages
 from kb.snapshot import ArticleSummary, Snapshot
-from kb.sources import DEFAULT_LIMIT, READERS, Found, find, read
+from kb.readers import FORMATS
+from kb.sources import Found, find, read
 from kb.store import Store, Writer
 
 __all__ = ["BuildReport", "Progress", "add", "remove", "restore", "silent", "update"]
@@ -54,7 +55,7 @@ def update(
     generation: int,
     *,
     progress: Progress = silent,
-    limit: int = DEFAULT_LIMIT,
+    limit: int | None = None,
     keep_others: bool = True,
 ) -> BuildReport:
     """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
@@ -80,7 +81,7 @@ def add(
     generation: int,
     *,
     progress: Progress = silent,
-    limit: int = DEFAULT_LIMIT,
+    limit: int | None = None,
 ) -> BuildReport:
     """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed."""
     run = _Run(store.at(generation - 1), progress, limit)
@@ -96,7 +97,7 @@ def remove(store: Store, sources: Sequence[str], generation: int) -> BuildReport
     there = store.at(generation - 1).hashes()
     unknown = [source for source in sources if source not in there]
     if unknown:
-        raise InputError(f"{unknown[0]}: no article of that name in the library; `kb status` lists them")
+        raise InputError(f"{unknown[0]}: no article of that source in the library; `kb search --json` shows sources")
     gone = tuple(sorted(set(sources)))
     with store.writing(generation) as writer:
         writer.end(gone)
@@ -113,7 +114,7 @@ def restore(store: Store, source: str, start: int, generation: int) -> BuildRepo
     before = store.at(generation - 1)
     stored = before.article_by_source(source)
     if stored is None:
-        raise InputError(f"{source}: no article of that name in the library; `kb status` lists them")
+        raise InputError(f"{source}: no article of that source in the library; `kb search --json` shows sources")
     span = next((span for span in stored.article.removed if span.start == start), None)
     file = before.source_file(stored.id)
     if span is None or file is None:
@@ -133,7 +134,7 @@ class _Run:
 
     before: Snapshot
     progress: Progress
-    limit: int
+    limit: int | None
     roots: set[str] = field(default_factory=set)
     found: list[Found] = field(default_factory=list)
     skipped: list[tuple[SkippedSource, str]] = field(default_factory=list)
@@ -230,7 +231,7 @@ class _Run:
     def _nothing(self) -> str:
         where = ", ".join(sorted(self.roots))
         if not self.skipped:
-            return f"{where}: holds no articles; put {' or '.join(sorted(READERS))} files there"
+            return f"{where}: holds no articles; put {' or '.join(sorted(FORMATS))} files there"
         first, more = self.skipped[0][0], len(self.skipped) - 1
         rest = f" (and {more} more)" if more else ""
         return f"{where}: holds nothing that can be used; {first.source} {first.reason}{rest}"

@@ -6,11 +6,13 @@ is removed, and its reason and score stay with the article. In doubt a line stay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import regex
+from numpy.typing import NDArray
 
 from kb.lines import Line
 from kb.phrases import (
@@ -25,9 +27,12 @@ from kb.phrases import (
 )
 from kb.shapes import content_words, is_body, is_heading_like, is_short, is_terminated
 
-__all__ = ["RULES", "THRESHOLD", "Finding", "Page", "furniture"]
+__all__ = ["RULES", "THRESHOLD", "Closeness", "Finding", "Page", "furniture"]
 
 THRESHOLD = 0.5
+
+Closeness = Callable[[Sequence[str]], NDArray[np.floating]]
+"""Texts to unit vectors, a row each; the nearer in meaning, the larger their product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +49,21 @@ class Finding:
 class Page:
     """The lines of one page, and what the rules ask about them."""
 
-    def __init__(self, lines: Sequence[Line], repeated: Collection[str] = ()) -> None:
+    def __init__(
+        self, lines: Sequence[Line], repeated: Container[str] = (), encode: Closeness | None = None
+    ) -> None:
         self.lines = lines
         self.repeated = repeated
+        self.encode = encode
         self.gone: set[int] = set()
         """Lines that an earlier rule took."""
+        self.dropped: frozenset[int] = frozenset()
+        """Lines that the reader took already."""
 
     @cached_property
     def body(self) -> list[int]:
         """The lines long enough to be an author's running text."""
-        return [i for i, line in enumerate(self.lines) if is_body(line.text)]
+        return [i for i, line in enumerate(self.lines) if i not in self.dropped and is_body(line.text)]
 
     @cached_property
     def keys(self) -> list[str]:
@@ -319,9 +329,16 @@ RULES: tuple[Rule, ...] = (
 )
 
 
-def furniture(page: Page, keep: Callable[[Finding], bool] = lambda finding: False) -> list[Finding]:
-    """The findings to remove, in page order. ``keep`` may veto one (a part that a person restored)."""
-    taken: list[Finding] = []
+def furniture(
+    page: Page, dropped: Sequence[Finding] = (), keep: Callable[[Finding], bool] = lambda finding: False
+) -> list[Finding]:
+    """The findings to remove, in page order, first of all the reader's own (``dropped``).
+
+    ``keep`` may veto one (a part that a person restored).
+    """
+    taken = [finding for finding in dropped if not keep(finding)]
+    page.gone = {i for finding in taken for i in range(finding.first, finding.last + 1)}
+    page.dropped = frozenset(page.gone)
     for rule in RULES:
         for finding in list(rule(page)):
             lines = set(range(finding.first, finding.last + 1))

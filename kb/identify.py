@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
@@ -17,7 +18,10 @@ MINIMUM_LETTERS = 20
 """Below this many letters no guess is made (unless the script alone tells)."""
 
 _MINIMUM_PROBABILITY = 0.5
-_SAMPLE = 20_000  # characters: more text does not change the answer, only the time
+# Characters looked at: more of them do not change the answer, only the time. A long text is looked at in
+# several places, for its beginning may be a menu in another language.
+_SLICES, _SLICE = 4, 500
+_GLANCE = 300  # characters: enough to see that a passage is in its article's language, as nearly all are
 
 # How sure one has to be before a passage is said to be in another language than its article, and over how
 # many letters: residue and names in a foreign language must not flip a short passage.
@@ -36,7 +40,12 @@ _OWN_SCRIPT = tuple(
     (regex.compile(rf"\p{{Script={script}}}"), language)
     for script, language in (pair.split(":") for pair in _SCRIPTS.split())
 )
+_ANY_OWN_SCRIPT = regex.compile(
+    "[" + "".join(rf"\p{{Script={pair.split(':')[0]}}}" for pair in _SCRIPTS.split()) + "]"
+)
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
+_HAN = regex.compile(r"\p{Han}")
+_LAST_LATIN = "\u024f"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,7 @@ def _identifier() -> tuple[LanguageIdentifier, dict[str, str]]:
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     codes = {label: code for label in model.labels if (code := resolve(label))}
     model.set_languages(list(codes))
+    model.nb_ptc = np.ascontiguousarray(model.nb_ptc)  # a row per feature: few rows are read per text
     return model, codes
 
 
@@ -67,17 +77,34 @@ def _rank(text: str) -> dict[str, float]:
 
 
 def _by_script(text: str, letters: int) -> str | None:
-    if letters and len(_KANA.findall(text)) / letters > 0.1:
+    if not letters or max(text) <= _LAST_LATIN:
+        return None
+    if len(_KANA.findall(text)) / letters > 0.1:
         return "ja"
-    for pattern, code in _OWN_SCRIPT:
-        if letters and len(pattern.findall(text)) / letters > 0.6:
-            return code
+    if len(_ANY_OWN_SCRIPT.findall(text)) / letters > 0.6:
+        for pattern, code in _OWN_SCRIPT:
+            if len(pattern.findall(text)) / letters > 0.6:
+                return code
     return None
+
+
+def _sample(text: str) -> str:
+    """A text's letters and spaces, or those of a few slices spread over it, cut between words."""
+    if len(text) > _SLICES * _SLICE:
+        step = (len(text) - _SLICE) / (_SLICES - 1)
+        starts = [round(i * step) for i in range(_SLICES)]
+        text = " ".join(_whole_words(text[start : start + _SLICE]) for start in starts)
+    return _NOT_TEXT.sub(" ", text)
+
+
+def _whole_words(piece: str) -> str:
+    first, last = piece.find(" "), piece.rfind(" ")
+    return piece[first:last] if 0 <= first < 40 and last > first + 100 else piece
 
 
 def identify(text: str) -> Guess:
     """The language of a text of a sentence or more; ``und`` when it is too short or the model is unsure."""
-    sample = _NOT_TEXT.sub(" ", text[:_SAMPLE])
+    sample = _sample(text)
     letters = len(_LETTERS.findall(sample))
     by_script = _by_script(sample, letters) if letters >= 3 else None
     if by_script:
@@ -97,6 +124,10 @@ def identify_passage(text: str, article_language: str) -> str:
     letters = len(_LETTERS.findall(text))
     if letters < _PASSAGE_LETTERS and not _is_ideographic(text):
         return article_language
+    if len(text) > 2 * _GLANCE:
+        at = (len(text) - _GLANCE) // 2
+        if identify(_whole_words(text[at : at + _GLANCE])).language == article_language:
+            return article_language
     guess = identify(text)
     if guess.language in (UNDETERMINED, article_language):
         return article_language
@@ -110,4 +141,4 @@ def identify_passage(text: str, article_language: str) -> str:
 def _is_ideographic(text: str) -> bool:
     """Mostly Han characters: each carries a word's worth of evidence."""
     letters = len(_LETTERS.findall(text))
-    return letters >= 6 and len(regex.findall(r"\p{Han}", text)) / letters > 0.5
+    return letters >= 6 and len(_HAN.findall(text)) / letters > 0.5

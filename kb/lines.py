@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import regex
 
-__all__ = ["Line", "text_lines"]
+from kb.models import Block
+from kb.tracked import Tracked
+
+__all__ = ["Line", "block_lines", "text_lines"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +19,8 @@ class Line:
 
     ``kind`` is "text", "heading" or "item"; ``block`` counts the groups of lines with no blank line between.
     ``joint`` says how the line joins the one before it: "new" begins a block, "soft" continues it (a space),
-    "hard" is a line break; None leaves that to be judged from the lines' shapes.
+    "hard" is a line break; None leaves that to be judged from the lines' shapes. ``page`` is the page of a
+    paged document, from 1.
     """
 
     start: int
@@ -27,6 +31,7 @@ class Line:
     level: int = 0
     number: int | None = None
     joint: str | None = None
+    page: int | None = None
 
 
 _ROW = regex.compile(r"[^\n]+")
@@ -54,6 +59,23 @@ def text_lines(text: str) -> list[Line]:
             continue
         lines.append(Line(start, start + len(row), row, block))
     return list(_with_markers(lines))
+
+
+def block_lines(text: Tracked, blocks: Sequence[Block]) -> list[Line]:
+    """The lines of a text whose blocks, with offsets in its source, are known."""
+    lines: list[Line] = []
+    for count, block in enumerate(blocks):
+        start, end = text.place(block.start), text.place(block.end)
+        joint = "new"
+        for match in _ROW.finditer(text.text, start, end):
+            row = match[0].strip()
+            if row:
+                at = match.start() + match[0].index(row[0])
+                kind = "text" if block.kind == "paragraph" else block.kind
+                about = (kind, block.level, block.number, joint, block.page)
+                lines.append(Line(at, at + len(row), row, count, *about))
+                joint = "hard"
+    return lines
 
 
 def _with_markers(lines: list[Line]) -> Iterator[Line]:

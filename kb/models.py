@@ -17,9 +17,10 @@ class SourceFile:
     ``source`` is the path relative to the folder it came from, with forward slashes;
     ``content_hash`` is the SHA-256 of the bytes, in hexadecimal.
     ``root`` is the folder (or the file itself, when that was named) that it came from.
-    ``format`` says how ``text`` is marked up: "text" or "markdown". The rest is what the file says about
-    itself (front matter, page metadata), None where it says nothing; ``cleaned`` marks our own export,
-    in which nothing is to be removed or repaired again.
+    ``format`` says how ``text`` is marked up: "text", "markdown", or "blocks" (not at all: ``blocks`` says
+    what its parts are, and ``dropped`` which of them the reader holds to be no part of the article).
+    The rest is what the file says about itself (front matter, page metadata), None where it says nothing;
+    ``cleaned`` marks our own export, in which nothing is to be removed or repaired again.
     """
 
     source: str
@@ -33,6 +34,9 @@ class SourceFile:
     date: str | None = None
     url: str | None = None
     cleaned: bool = False
+    author: str | None = None
+    blocks: tuple[Block, ...] = ()
+    dropped: tuple[RemovedSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Block:
 
     ``text[start:end]`` of the article is the block's words, without its marker (``## ``, ``1. ``, ``- ``).
     ``kind`` is "heading", "paragraph" or "item". ``level`` is 2–6 for a heading, 0 otherwise; ``number`` is
-    a numbered item's number, else None (a bulleted item).
+    a numbered item's number, else None (a bulleted item). ``page`` is the page of a paged document that the
+    block begins on, from 1.
     """
 
     kind: str
@@ -71,6 +76,7 @@ class Block:
     end: int
     level: int = 0
     number: int | None = None
+    page: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +98,7 @@ class Article:
     repairs: tuple[Repair, ...] = ()
     date: str | None = None
     url: str | None = None
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,22 +6,23 @@ removed spans and repairs, whose offsets count in ``SourceFile.text``.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass
 
 from kb.errors import SourceRefused
-from kb.furniture import Finding, Page, furniture
+from kb.furniture import Closeness, Finding, Page, furniture
 from kb.identify import identify
-from kb.lines import Line, text_lines
+from kb.lines import Line, block_lines, text_lines
 from kb.markdown import markdown_lines
 from kb.models import Article, RemovedSpan, Repair, SourceFile
+from kb.recurring import note
 from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settle_layout
 from kb.structure import assemble, compose, mark_headings, take_title
 from kb.tracked import Tracked
 
-__all__ = ["PIPELINE", "Hints", "normalize"]
+__all__ = ["PIPELINE", "Hints", "normalize", "normalize_and_note"]
 
-PIPELINE = "1"
+PIPELINE = "2"
 """Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
 
 
@@ -31,10 +32,12 @@ class Hints:
 
     ``restored``: spans of the source text that a person put back; nothing that touches one is removed.
     ``repeated``: lines (as :func:`kb.phrases.phrase_key` spells them) that recur on the site's other pages.
+    ``encode``: texts to unit vectors, a row each, by which a list of links is told to be off the topic.
     """
 
     restored: tuple[tuple[int, int], ...] = ()
-    repeated: Collection[str] = ()
+    repeated: Container[str] = ()
+    encode: Closeness | None = None
 
 
 _NO_HINTS = Hints()
@@ -42,6 +45,11 @@ _NO_HINTS = Hints()
 
 def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
     """The article in a source file. Raises SourceRefused when nothing in it is an article's text."""
+    return normalize_and_note(source, hints)[0]
+
+
+def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> tuple[Article, bytes]:
+    """The article, and a note of the page's lines for :mod:`kb.recurring` (none of our own export's)."""
     tracked = Tracked(source.text)
     settle_layout(tracked)
     if not source.cleaned:
@@ -50,9 +58,11 @@ def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
         mend_glued_sentences(tracked)
     if source.format == "markdown":
         lines = markdown_lines(tracked, literal_numbers=source.cleaned)
+    elif source.format == "blocks":
+        lines = block_lines(tracked, source.blocks)
     else:
         lines = text_lines(tracked.text)
-    findings = [] if source.cleaned else _findings(lines, tracked, hints)
+    findings = [] if source.cleaned else _findings(source, lines, tracked, hints)
     gone = {i for finding in findings for i in range(finding.first, finding.last + 1)}
     drafts = assemble([line for i, line in enumerate(lines) if i not in gone])
     if not any(any(char.isalnum() for char in draft.text) for draft in drafts):
@@ -63,7 +73,7 @@ def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
         title, drafts = take_title(drafts, source.title)
     text, blocks = compose(mark_headings(drafts))
     removed = tuple(span for finding in findings for span in _spans(finding, lines, tracked))
-    return Article(
+    article = Article(
         source=source.source,
         title=title,
         language=source.language or identify(f"{title}\n{text}").language,
@@ -74,15 +84,34 @@ def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
         repairs=_outside(tracked.repairs, removed),
         date=source.date,
         url=source.url,
+        author=source.author,
     )
+    return article, b"" if source.cleaned else note(lines)
 
 
-def _findings(lines: list[Line], tracked: Tracked, hints: Hints) -> list[Finding]:
+def _findings(source: SourceFile, lines: list[Line], tracked: Tracked, hints: Hints) -> list[Finding]:
     def restored(finding: Finding) -> bool:
         start, end = tracked.span(lines[finding.first].start, lines[finding.last].end)
         return any(start < there_end and there_start < end for there_start, there_end in hints.restored)
 
-    return furniture(Page(lines, hints.repeated), keep=restored)
+    dropped = _dropped(source, lines, tracked)
+    return furniture(Page(lines, hints.repeated, hints.encode), dropped, keep=restored)
+
+
+def _dropped(source: SourceFile, lines: list[Line], tracked: Tracked) -> list[Finding]:
+    """What the reader dropped, as findings."""
+    findings: list[Finding] = []
+    at = 0
+    for span in source.dropped:
+        start, end = tracked.place(span.start), tracked.place(span.end)
+        while at < len(lines) and lines[at].start < start:
+            at += 1
+        first = at
+        while at < len(lines) and lines[at].end <= end:
+            at += 1
+        if first < at:
+            findings.append(Finding(first, at - 1, span.reason, span.score))
+    return findings
 
 
 def _spans(finding: Finding, lines: list[Line], tracked: Tracked) -> list[RemovedSpan]:

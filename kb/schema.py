@@ -3,6 +3,9 @@
 Rows that change with time carry the generations they belong to: ``since`` is the first, ``until`` the first
 that no longer has them (NULL: still there). A build adds generation n + 1 in one transaction while readers
 stay at n; the indexes of n + 1 are built elsewhere, and only then do readers move.
+
+``files`` is no truth but a memory: what a file of this signature (size, time, inode) was found to hold. It
+is believed only where the articles still say the same.
 """
 
 from __future__ import annotations
@@ -25,7 +28,7 @@ __all__ = [
 ]
 
 APPLICATION_ID = 0x526F7365  # "Rose"
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _REBUILD = "rebuild it with `kb build`"
 _BUSY_SECONDS = 5.0
@@ -48,6 +51,8 @@ CREATE TABLE articles (
     source_meta TEXT NOT NULL,
     date TEXT,
     url TEXT,
+    author TEXT,
+    lines BLOB NOT NULL,
     words INTEGER NOT NULL,
     passages INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
@@ -95,6 +100,11 @@ CREATE TABLE restored (
     since INTEGER NOT NULL, until INTEGER
 );
 CREATE INDEX restored_source ON restored (source);
+CREATE TABLE files (
+    root TEXT NOT NULL, source TEXT NOT NULL,
+    signature TEXT NOT NULL, pipeline TEXT NOT NULL, held TEXT NOT NULL, skipped TEXT NOT NULL,
+    PRIMARY KEY (root, source)
+) WITHOUT ROWID;
 CREATE TABLE meta (
     name TEXT NOT NULL, value TEXT NOT NULL,
     since INTEGER NOT NULL, until INTEGER

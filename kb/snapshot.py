@@ -10,11 +10,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from kb.models import Article, Block, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
+from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
+from kb.rows import unpack_blocks, unpack_source
 from kb.schema import at_generation, guarded
 
 __all__ = [
-    "SOURCE_META",
     "ArticleSummary",
     "LanguageCount",
     "Snapshot",
@@ -98,13 +98,12 @@ class LanguageCount:
 
 Row = tuple[Any, ...]
 
-SOURCE_META = ("format", "title", "language", "cleaned")
-"""What a source file says about itself that is kept beside the article's own columns."""
+_SAID = ("format", "title", "language", "cleaned")
 
 _LIVE = at_generation("a")
 _ARTICLE = (
     "a.key, a.id, a.source, a.title, a.language, a.text, a.content_hash, a.blocks, a.source_text, a.date,"
-    " a.url"
+    " a.url, a.author"
 )
 _SUMMARY = (
     "a.key, a.id, a.source, a.title, a.language, a.date, a.url, a.words, a.passages, a.sentences, a.root,"
@@ -167,15 +166,24 @@ class Snapshot:
         return row[0] if row else None
 
     def source_file(self, article_id: str) -> SourceFile | None:
-        """The source file as it was read, from which the article can be made again."""
-        columns = "a.source, a.source_text, a.encoding, a.content_hash, a.root, a.date, a.url, a.source_meta"
-        row = next(
-            self._rows(f"SELECT {columns} FROM articles a WHERE a.id = :id AND {_LIVE}", id=article_id), None
-        )
-        if row is None:
-            return None
-        *plain, date, url, said = row
-        return SourceFile(*plain, **{**json.loads(said), "date": date, "url": url})
+        """The source file as it was read."""
+        return next(self._source_files("a.id = :id", id=article_id), None)
+
+    def source_files(self, sources: Iterable[str]) -> Iterator[SourceFile]:
+        """The source files of these articles, as they were read."""
+        wanted = json.dumps(list(sources))
+        yield from self._source_files("a.source IN (SELECT value FROM json_each(:wanted))", wanted=wanted)
+
+    def _source_files(self, condition: str, **parameters: object) -> Iterator[SourceFile]:
+        columns = "a.source, a.source_text, a.encoding, a.content_hash, a.root, a.date, a.url, a.author, a.source_meta"
+        sql = f"SELECT {columns} FROM articles a WHERE {condition} AND {_LIVE} ORDER BY a.key"
+        for source, text, encoding, content_hash, root, date, url, author, said in self._rows(sql, **parameters):
+            about = {"date": date, "url": url, "author": author, **unpack_source(said, text)}
+            yield SourceFile(source, text, encoding, content_hash, root, **about)
+
+    def recurring(self) -> Iterator[tuple[str, str | None, bytes]]:
+        """(source, URL, what :mod:`kb.recurring` notes of its lines) of every article."""
+        return self._rows(f"SELECT a.source, a.url, a.lines FROM articles a WHERE {_LIVE} ORDER BY a.key")
 
     def hashes(self) -> dict[str, str]:
         """Content hash by source."""
@@ -247,7 +255,7 @@ class Snapshot:
         return self._article(row) if row else None
 
     def _article(self, row: Row) -> StoredArticle:
-        key, article_id, source, title, language, text, content_hash, blocks, source_text, date, url = row
+        key, article_id, source, title, language, text, content_hash, blocks, source_text, date, url, author = row
         removed = self._rows(_SPANS.format("reason, score FROM removed"), key=key)
         repairs = self._rows(_SPANS.format("after, reason FROM repairs"), key=key)
         article = Article(
@@ -256,11 +264,12 @@ class Snapshot:
             language=language,
             text=text,
             content_hash=content_hash,
-            blocks=tuple(Block(*block) for block in json.loads(blocks)),
+            blocks=unpack_blocks(blocks),
             removed=tuple(RemovedSpan(s, e, source_text[s:e], *rest) for s, e, *rest in removed),
             repairs=tuple(Repair(s, e, source_text[s:e], *rest) for s, e, *rest in repairs),
             date=date,
             url=url,
+            author=author,
         )
         return StoredArticle(key, article_id, article)
 

@@ -1,43 +1,21 @@
-"""Paths to source files: what is read, what is skipped and why.
-
-To read another format, write a reader (see :mod:`kb.readers`) and enter it in ``READERS``.
-"""
+"""Paths to source files: what is read, what is skipped and why. How it is read is :mod:`kb.readers`' matter."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.errors import InputError, SourceRefused
 from kb.models import SkippedSource, SourceFile
-from kb.readers import RawFile, read_markdown, read_text
+from kb.readers import FORMATS, RawFile, unread
 
-__all__ = ["DEFAULT_LIMIT", "READERS", "Found", "find", "read", "sources"]
-
-DEFAULT_LIMIT = 10_000_000
-"""Bytes: larger files are skipped."""
-
-Reader = Callable[[RawFile], Iterable[SourceFile]]
-
-READERS: dict[str, Reader] = {
-    ".txt": read_text,
-    ".text": read_text,
-    ".md": read_markdown,
-    ".markdown": read_markdown,
-}
-
-# Formats that hold articles but have no reader: their owner expects them to be there, so we say that they are
-# not. Everything else (pictures, style sheets, programs) is passed over in silence.
-_UNREAD_DOCUMENTS = """
-    .adoc .csv .doc .docx .epub .htm .html .json .jsonl .mhtml .odt .org .pdf .pptx .rst .rtf .tex .tsv .wiki
-    .xhtml .xlsx .xml .zip
-"""
+__all__ = ["Found", "find", "load", "parse", "read", "sources"]
 
 # At the top of a source folder these describe the folder and are no articles of it.
-_ABOUT_THE_FOLDER = "authors changelog contributing copying licence license notice readme"
+_ABOUT_THE_FOLDER = frozenset("authors changelog contributing copying licence license notice readme".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +26,18 @@ class Found:
     source: str
     root: str
 
+    @property
+    def suffix(self) -> str:
+        return self.path.suffix.lower()
+
 
 def sources(
-    paths: Iterable[str | Path], *, limit: int = DEFAULT_LIMIT
+    paths: Iterable[str | Path], *, limit: int | None = None
 ) -> Iterator[SourceFile | SkippedSource]:
     """Every source file under ``paths`` (folders and files), in a fixed order, and every file refused.
 
-    Raises InputError when a path does not exist or cannot be listed.
+    Raises InputError when a path does not exist or cannot be listed. Parsers run in this process: for files
+    that may be hostile use :mod:`kb.pool`, which a build does.
     """
     seen: dict[str, Path] = {}
     for item in find(paths):
@@ -81,20 +64,32 @@ def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
             raise InputError(f"{given}: no such file or folder; check the path")
         if kind == "folder":
             yield from _walk(path)
-        elif path.suffix.lower() in READERS:
-            yield Found(path, path.name, str(path.resolve()))
+        elif path.suffix.lower() in FORMATS:
+            yield Found(path, _encodable(path.name), str(path.resolve()))
         else:
-            yield SkippedSource(path.name, _unreadable_format(path.suffix))
+            yield SkippedSource(_encodable(path.name), unread(path.suffix, always=True) or "")
 
 
-def read(found: Found, *, limit: int = DEFAULT_LIMIT) -> Iterator[SourceFile | SkippedSource]:
-    """The source files that one file holds (mostly one), or why it holds none."""
+def read(found: Found, *, limit: int | None = None) -> Iterator[SourceFile | SkippedSource]:
+    """The source files that one file holds (mostly one), or why it holds none.
+
+    ``limit`` is in bytes; None is the format's own.
+    """
     try:
-        data = _bytes(found, limit)
-        raw = RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest())
-        yield from READERS[found.path.suffix.lower()](raw)
+        yield from parse(found, load(found, limit))
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
+
+
+def load(found: Found, limit: int | None = None) -> RawFile:
+    """A file's bytes. Raises SourceRefused when they cannot be had or are more than the limit."""
+    data = _bytes(found, FORMATS[found.suffix].limit if limit is None else limit)
+    return RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest())
+
+
+def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
+    """The source files in a file's bytes. Raises SourceRefused when there are none."""
+    yield from FORMATS[found.suffix].read(raw)
 
 
 def _walk(root: Path) -> Iterator[Found | SkippedSource]:
@@ -126,14 +121,12 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
 
 
 def _file(path: Path, root: Path, real_root: Path) -> Found | SkippedSource | None:
-    source, suffix = _relative(path, root), path.suffix.lower()
-    if suffix not in READERS:
-        return (
-            SkippedSource(source, _unreadable_format(suffix))
-            if suffix and suffix in _UNREAD_DOCUMENTS.split()
-            else None
-        )
-    if path.parent == root and path.stem.lower() in _ABOUT_THE_FOLDER.split():
+    suffix = path.suffix.lower()
+    if suffix not in FORMATS:
+        why = unread(suffix)
+        return SkippedSource(_relative(path, root), why) if why else None
+    source = _relative(path, root)
+    if path.parent == root and path.stem.lower() in _ABOUT_THE_FOLDER:
         return SkippedSource(source, "describes its folder; to include it, name the file itself")
     if path.is_symlink() and not path.resolve().is_relative_to(real_root):
         return SkippedSource(source, _OUTSIDE)
@@ -162,16 +155,16 @@ _OUTSIDE = "is a link to a place outside the source folder; copy the file in, or
 
 
 def _relative(path: Path, root: Path) -> str:
+    return _encodable(path.relative_to(root).as_posix())
+
+
+def _encodable(name: str) -> str:
     # A file name that is not UTF-8 comes with lone surrogates, which neither SQLite nor JSON can hold.
-    return path.relative_to(root).as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _hidden(name: str) -> bool:
     return name.startswith(".") or name in ("__MACOSX", "__pycache__", "node_modules")
-
-
-def _unreadable_format(suffix: str) -> str:
-    return f"{suffix or 'a file without a suffix'} is not read; save it as {' or '.join(sorted(READERS))}"
 
 
 def _folder_unreadable(error: OSError) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,7 +15,8 @@ from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.schema import VERSIONED, connect_reader, connect_writer, create, guarded
 from kb.shapes import count_words
-from kb.snapshot import SOURCE_META, Snapshot
+from kb.rows import pack_blocks, pack_source
+from kb.snapshot import Snapshot
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
 
@@ -177,7 +177,13 @@ class Writer:
         self._keys = {table: self._last_key(table) for table in ("articles", "passages", "sentences")}
 
     def add(
-        self, article: Article, source: SourceFile, passages: Iterable[Passage], *, pipeline: str = ""
+        self,
+        article: Article,
+        source: SourceFile,
+        passages: Iterable[Passage],
+        *,
+        pipeline: str = "",
+        lines: bytes = b"",
     ) -> int:
         """Add an article, ending the one of the same source that was there; its key."""
         self.end([article.source])
@@ -193,8 +199,7 @@ class Writer:
                 row = (self._next("sentences"), passage_key, sentence_count)
                 self._put("sentences", (*row, sentence.start, sentence.end, sentence.kind))
                 sentence_count += 1
-        meta = json.dumps({name: getattr(source, name) for name in SOURCE_META})
-        blocks = json.dumps([(b.kind, b.start, b.end, b.level, b.number) for b in article.blocks])
+        meta, blocks = pack_source(source), pack_blocks(article.blocks)
         names = (
             key,
             article_id(article.source),
@@ -205,7 +210,8 @@ class Writer:
         )
         texts = (article.text, article.content_hash, pipeline, blocks, source.text, source.encoding, meta)
         counts = (count_words(article.text), passage_count, sentence_count)
-        self._put("articles", (*names, *texts, article.date, article.url, *counts, self.generation, None))
+        about = (article.date, article.url, article.author, lines)
+        self._put("articles", (*names, *texts, *about, *counts, self.generation, None))
         for span in article.removed:
             self._put("removed", (key, span.start, span.end, span.reason, span.score))
         for repair in article.repairs:

@@ -27,6 +27,7 @@ class Draft:
     explicit: bool = False  # the markup says what it is
     opens: bool = False
     closes: bool = False
+    page: int | None = None
 
 
 # --- lines to drafts --------------------------------------------------------------------------------------
@@ -60,7 +61,8 @@ def assemble(lines: Sequence[Line]) -> list[Draft]:
 def _draft(line: Line, text: str, *, explicit: bool = False) -> Draft:
     kind = "paragraph" if line.kind == "text" else line.kind
     text = " ".join(text.split()) if kind != "paragraph" else text  # headings and items are one line each
-    return Draft(text, kind, max(2, line.level) if kind == "heading" else 0, line.number, explicit)
+    level = max(2, line.level) if kind == "heading" else 0
+    return Draft(text, kind, level, line.number, explicit, page=line.page)
 
 
 def _with_joints(lines: Sequence[Line]) -> str:
@@ -130,8 +132,7 @@ def take_title(drafts: list[Draft], given: str | None) -> tuple[str, list[Draft]
     Without a title-like line above the text, the first sentence stands in and stays in the text.
     """
     if given:
-        repeated = drafts[0].kind == "heading" and drafts[0].text.casefold() == given.casefold()
-        return given, drafts[1:] if repeated and len(drafts) > 1 else drafts
+        return given, _without_heading(drafts, given)
     marked_up = any(draft.kind == "heading" and draft.explicit for draft in drafts)
     for i, draft in enumerate(drafts):
         if draft.kind == "heading" or (not marked_up and _could_be_title(drafts, i)):
@@ -140,6 +141,16 @@ def take_title(drafts: list[Draft], given: str | None) -> tuple[str, list[Draft]
         if draft.kind == "item" or is_body(draft.text):
             break
     return _stand_in(drafts[0].text), drafts
+
+
+def _without_heading(drafts: list[Draft], title: str) -> list[Draft]:
+    """Drop the title where it stands as a heading above all running text."""
+    for i, draft in enumerate(drafts):
+        if draft.kind == "heading" and " ".join(draft.text.split()).casefold() == title.casefold():
+            return drafts[:i] + drafts[i + 1 :] if len(drafts) > 1 else drafts
+        if draft.kind == "item" or is_body(draft.text):
+            break
+    return drafts
 
 
 def _could_be_title(drafts: Sequence[Draft], i: int) -> bool:
@@ -204,7 +215,9 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
         marker = _marker(draft)
         pieces += (marker, draft.text)
         at += len(marker)
-        blocks.append(Block(draft.kind, at, at + len(draft.text), draft.level, draft.number))
+        blocks.append(
+            Block(draft.kind, at, at + len(draft.text), draft.level, draft.number, draft.page)
+        )
         at += len(draft.text)
     return "".join(pieces), tuple(blocks)
 

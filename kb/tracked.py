@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,6 +46,10 @@ class Tracked:
             return self._starts[start], self._ends[end - 1]
         at = self._ends[start - 1] if start else 0
         return at, at
+
+    def place(self, offset: int) -> int:
+        """Where in the text the source's character at ``offset``, or the first one left after it, stands."""
+        return bisect_left(self._starts, offset)
 
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make these edits, given in order of ``start`` and not overlapping, at once."""

@@ -45,13 +45,12 @@ def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
     best_by_language: dict[int, float] = {}
     counts: dict[int, int] = {}
     candidates: list[Found] = []
-    for row in ranking.rows[:_rows_to_read(index)]:
-        start, end = int(bounds[row]), int(bounds[row + 1])
-        for at in range(start, end):
+    for row in ranking.rows[: _rows_to_read(index)]:
+        start = int(bounds[row])
+        for at, score in enumerate(index.sentence_scores(ranking, int(row)), start):
             if index.matrices.answers[at]:
-                cosine = _SENTENCE * ranking.sentence[at] + _PASSAGE * ranking.dense[row]
-                score = float((cosine - ranking.mean) / max(ranking.deviation, 1e-6))
-                candidates.append(Found(at, int(row), score))
+                whole = _SENTENCE * float(score) + _PASSAGE * float(ranking.dense[row])
+                candidates.append(Found(at, int(row), whole))
     candidates.sort(key=lambda one: -one.score)
     if not candidates:
         return Finding(False, 0.0, "other", ())

@@ -21,15 +21,16 @@ from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryMissing
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
-from search import background, layout
-from search.calibration import BackgroundVectors, Calibration, calibrate, encode_background
-from search.encoder import Encoder, Vectors, load
+from search import layout
+from search.artifacts import background_vectors, write_calibration, write_token_space
+from search.calibration import calibrate
+from search.encoder import Encoder, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
 from search.postings import PostingsBuilder
-from search.preparation import cache_directory
-from search.vectors import Matrices, VectorCache, encode_cached
+from search.tokens import TokenCache
+from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 
 __all__ = ["add", "build", "is_question", "remove", "verify"]
 
@@ -139,6 +140,7 @@ def _write(
         vectors = VectorCache(library / "cache", encoder)
         with layout.new_generation(library, live + 1) as directory:
             _write_generation(store.at(live + 1), encoder, vectors, directory, cache, progress)
+            vectors.compact()
         layout.switch(library, live + 1)
         store.sweep(live)
         layout.sweep_generations(library, live + 1)
@@ -182,22 +184,37 @@ def _write_generation(
     sentences = [sentence for passage in passages for sentence in passage.sentences()]
     languages = [passage.passage.language for passage in passages]
     sentence_languages = [sentence.language for sentence in sentences]
-    texts = [p.passage.text for p in passages] + [s.sentence.text for s in sentences]
-    raw = encode_cached(encoder, texts, vectors, lambda done, total: progress("encoding", done, total))
-    calibration = calibrate(
-        background_vectors(encoder, cache, progress), raw[: len(passages)], languages
+    known = background_vectors(encoder, cache, progress)
+    raw = encode_cached(
+        encoder,
+        [passage.passage.text for passage in passages],
+        vectors,
+        lambda done, total: progress("encoding passages", done, total),
     )
-    centred = calibration.texts(raw, languages + sentence_languages)
+    (directory / "vectors").mkdir()
+    tokens = TokenCache(vectors.path.parent, encoder, known.tokens)
+    raw_sentences, token_keys = encode_sentences(
+        encoder,
+        [(sentence.sentence.text, sentence.language) for sentence in sentences],
+        vectors,
+        tokens,
+        lambda done, total: progress("encoding sentences", done, total),
+    )
+    tokens.write_matrix(token_keys, directory / "vectors")
+    calibration = calibrate(known, raw, languages)
+    centred = calibration.texts(raw, languages)
+    centred_sentences = calibration.texts(raw_sentences, sentence_languages)
     bounds = np.zeros(len(passages) + 1, np.int64)
     bounds[1:] = np.cumsum([len(passage.sentence_keys) for passage in passages])
     answers = np.array(
         [s.sentence.kind != "heading" and not is_question(s.sentence.text) for s in sentences], dtype=np.bool_
     )
-    matrices = Matrices(centred[: len(passages)], centred[len(passages) :], bounds, answers)
+    matrices = Matrices(centred, centred_sentences, bounds, answers)
     matrices.write(directory / "vectors")
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)
+    write_token_space(known.tokens, directory)
     np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
     np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
     (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
@@ -222,51 +239,3 @@ def _codes(labels: Sequence[str]) -> NDArray[np.int16]:
 def is_question(text: str) -> bool:
     """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
     return bool(_QUESTION_END.search(text))
-
-
-def background_vectors(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> BackgroundVectors:
-    """The background set as this model encodes it, from the user's cache or encoded now into it."""
-    identity = encoder.identity
-    folder = cache_directory(cache) / "background"
-    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
-    path = folder / f"{safe}-{background.digest()}.npz"
-    if path.exists():
-        try:
-            with np.load(path, allow_pickle=False) as held:
-                names = tuple(str(name) for name in held["languages"])
-                return BackgroundVectors(names, held["questions"], held["statements"])
-        except (OSError, ValueError, KeyError):
-            path.unlink()  # torn by a kill or a full disk: made again
-    progress("encoding the background", 0, 1)
-    made = encode_background(encoder)
-    folder.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_suffix(".unfinished.npz")
-    np.savez(
-        temporary, languages=np.array(made.languages), questions=made.questions, statements=made.statements
-    )
-    temporary.replace(path)
-    progress("encoding the background", 1, 1)
-    return made
-
-
-def write_calibration(calibration: Calibration, directory: Path) -> None:
-    """Saves a generation's calibration; ``read_calibration`` is its inverse."""
-    names = sorted(calibration.text_means)
-    means: Vectors = np.stack([calibration.text_means[name] for name in names])
-    np.savez(
-        directory / "calibration.npz",
-        query_mean=calibration.query_mean,
-        text_mean=calibration.text_mean,
-        languages=np.array(names),
-        text_means=means,
-        subspace=calibration.subspace,
-        null=calibration.null.astype(np.float16),
-    )
-
-
-def read_calibration(directory: Path) -> Calibration:
-    with np.load(directory / "calibration.npz", allow_pickle=False) as held:
-        means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
-        return Calibration(
-            held["query_mean"], held["text_mean"], means, held["subspace"], held["null"].astype(np.float32)
-        )

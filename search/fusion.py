@@ -1,7 +1,9 @@
 """One ranking from two legs, fair to every language.
 
-Inside a language both legs order the passages: a dense score and the matched share of the query's words
-and grams are added. Across languages only dense scores compare (a word of the query's language matches
+The dense leg scores every passage, in standard deviations above unrelated texts: half its own cosine and
+half its best sentence's; then the best candidates of each language by late interaction, too. Inside a
+language both legs order the passages: the dense score and the matched share of the query's words and
+grams are added. Across languages only dense scores compare (a word of the query's language matches
 nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
 score. So words decide where they can, and neither leg gates the other. Last, part of each language's best
 score is taken off, so that a language with a stronger register does not drown the others.
@@ -15,24 +17,66 @@ from numpy.typing import NDArray
 from search.encoder import Vectors
 from search.postings import Match
 
-__all__ = ["DEPTH", "blend", "merge_languages"]
+__all__ = ["DEPTH", "Candidates", "blend", "candidates", "lexical_score", "merge_languages", "rescored"]
 
-# How deep each language's passages are ordered; beyond, a passage keeps only its dense score's order.
+# How deep each language's passages are ordered.
 DEPTH = 400
+# Passages scored by late interaction: in all, and at least in each language.
+_RESCORED, _RESCORED_EACH = 240, 40
 _SENTENCE_SHARE = 0.5
-_WORDS, _GRAMS = 0.3, 0.6
+_LATE_SHARE = 0.5
+# What a full match of the query's words, and of its grams, is worth, in standard deviations.
+_WORDS, _GRAMS = 3.5, 7.0
 _LANGUAGE_BEST = 0.5
+
+Candidates = NDArray[np.int64]
 
 
 def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
-    """The dense score of each passage: half its own cosine, half its best sentence's."""
+    """The first dense score of each passage: half its own cosine, half its best sentence's."""
     score: Vectors = (1 - _SENTENCE_SHARE) * passages + _SENTENCE_SHARE * best_sentences
     return score
 
 
+def lexical_score(match: Match) -> Vectors:
+    """The lexical leg's score of each passage, in standard deviations of the dense leg's."""
+    score: Vectors = _WORDS * match.words + _GRAMS * match.grams
+    return score
+
+
+def candidates(
+    dense: Vectors, lexical: Vectors, row_language: NDArray[np.int16], allowed: NDArray[np.bool_]
+) -> Candidates:
+    """Rows worth a closer look: each language's best by both legs."""
+    languages = np.unique(row_language[allowed])
+    each = max(_RESCORED_EACH, _RESCORED // max(1, len(languages)))
+    combined = dense + lexical
+    chosen = []
+    for language in languages:
+        rows = np.flatnonzero(allowed & (row_language == language))
+        chosen.append(rows[_top(combined[rows], each)])
+    return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
+
+
+def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:
+    """Dense scores in which the candidates' are half late interaction's (``late``, by candidate); the others
+    keep their order, below them."""
+    if not len(rows):
+        return dense
+    improved = (1 - _LATE_SHARE) * dense[rows] + _LATE_SHARE * late
+    others = np.ones(len(dense), dtype=np.bool_)
+    others[rows] = False
+    result = dense.copy()
+    if others.any():
+        gap = max(0.0, float(dense[others].max() - improved.min()) + 1e-3)
+        result[others] -= np.float32(gap)
+    result[rows] = improved
+    return result
+
+
 def merge_languages(
     dense: Vectors,
-    match: Match,
+    lexical: Vectors,
     row_language: NDArray[np.int16],
     allowed: NDArray[np.bool_],
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
@@ -40,22 +84,29 @@ def merge_languages(
 
     At most DEPTH passages of each language.
     """
-    combined = dense + _WORDS * match.words + _GRAMS * match.grams
-    rows: list[NDArray[np.int64]] = []
+    combined = dense + lexical
+    chosen: list[NDArray[np.int64]] = []
     scores: list[Vectors] = []
     taken: list[Vectors] = []
     for language in np.unique(row_language[allowed]):
-        candidates = np.flatnonzero(allowed & (row_language == language))
-        order = _top(combined[candidates], DEPTH)
-        values = np.sort(dense[candidates])[::-1][: len(order)]
-        rows.append(candidates[order])
+        rows = np.flatnonzero(allowed & (row_language == language))
+        order = _top(combined[rows], DEPTH)
+        values = np.sort(dense[rows])[::-1][: len(order)]
+        chosen.append(rows[order])
         taken.append(values)
         scores.append(values - np.float32(_LANGUAGE_BEST) * values[0])
-    if not rows:
+    if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
-    all_rows, all_scores, all_taken = np.concatenate(rows), np.concatenate(scores), np.concatenate(taken)
+    all_rows, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)
     order = np.argsort(-all_scores, kind="stable")
     return all_rows[order], all_scores[order], all_taken[order]
+
+
+def by_words(lexical: Vectors, dense: Vectors, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Vectors, Vectors]:
+    """The lexical leg alone: passages with a word or gram of the query, as merge_languages returns them."""
+    rows = np.flatnonzero(allowed & (lexical > 0))
+    order = rows[_top(lexical[rows], DEPTH)]
+    return order, lexical[order], dense[order]
 
 
 def _top(scores: Vectors, count: int) -> NDArray[np.int64]:

@@ -22,6 +22,7 @@ instead of 384 MB, and exact.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import onnx
@@ -29,11 +30,10 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from search.bundled import BLOCK, BundledModel
+from search.preparation import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
 
-__all__ = ["SENTENCE_EMBEDDING", "TOKEN_EMBEDDINGS", "encoder_graph"]
+__all__ = ["encoder_graph"]
 
-SENTENCE_EMBEDDING = "sentence_embedding"
-TOKEN_EMBEDDINGS = "token_embeddings"
 _MICROSOFT = "com.microsoft"
 # How much of the activations' range is moved into the weights; 0.6–0.75 were equally good, 0.5 did nothing.
 _SMOOTHING = 0.7
@@ -91,7 +91,9 @@ class _GraphWriter:
         mean = self._node("ReduceMean", [hidden, token_axis], "mean", keepdims=0)
         self._node("LpNormalization", [mean], SENTENCE_EMBEDDING, axis=-1, p=2)
         size = self._sizes.hidden
-        ranges = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in self.ranges.values()]
+        ranges = [
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in self.ranges.values()
+        ]
         graph = helper.make_graph(
             self._nodes,
             "multilingual-e5-small",
@@ -111,7 +113,9 @@ class _GraphWriter:
         words = model.quantized("emb.word")
         blocks = (sizes.vocabulary, sizes.hidden // BLOCK, -1)
         codes = self._node("Gather", [self._constant("word_codes", words.codes.reshape(blocks)), "input_ids"])
-        scales = self._node("Gather", [self._constant("word_scales", words.scales.reshape(blocks)), "input_ids"])
+        scales = self._node(
+            "Gather", [self._constant("word_scales", words.scales.reshape(blocks)), "input_ids"]
+        )
         codes = self._node("Cast", [codes], to=TensorProto.FLOAT)
         scales = self._node("Cast", [scales], to=TensorProto.FLOAT)
         shape = self._constant("rows", np.array([0, 0, sizes.hidden], np.int64))
@@ -175,7 +179,7 @@ class _GraphWriter:
         return name
 
     def _node(
-        self, operator: str, inputs: list[str], output: str = "", domain: str = "", **attributes: object
+        self, operator: str, inputs: list[str], output: str = "", domain: str = "", **attributes: Any
     ) -> str:
         output = output or f"{operator.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(operator, inputs, [output], domain=domain, **attributes))

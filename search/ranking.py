@@ -17,12 +17,13 @@ from numpy.typing import NDArray
 
 from kb.errors import LibraryDamaged
 from search import fusion, layout, query
-from search.build import read_calibration
+from search.artifacts import read_calibration, read_token_space
 from search.encoder import Encoder, ModelIdentity, Vectors, load
-from search.errors import ModelMismatch
+from search.errors import ModelMismatch, QueryError
 from search.lexical import ExactIndex
 from search.links import Links
 from search.postings import Match, Postings
+from search.tokens import TokenMatrix
 from search.vectors import Matrices, best_per_passage
 
 __all__ = ["Index", "Ranking"]
@@ -37,10 +38,10 @@ _RELEVANT_WORDS = 0.5
 class Ranking:
     """A query's passages, best first.
 
-    ``rows``, ``scores`` (fused) and ``relevance`` (the dense score taken, in standard deviations above
-    unrelated texts) are parallel. The rest is by row over all P passages or S sentences: ``passage`` and
-    ``sentence`` cosines, the ``match`` of the lexical leg. ``mean`` and ``deviation`` are the query's
-    cosines to unrelated texts.
+    ``rows``, ``scores`` (fused), ``relevance`` (the dense score taken, in standard deviations above
+    unrelated texts) and ``hits`` (did it pass the cut-off?) are parallel. The rest is by row over all P
+    passages or S sentences, in the same unit: ``passage`` and ``sentence`` cosines, ``late`` interaction of
+    the sentences of each passage that had a closer look, and the ``dense`` score made of them.
     """
 
     query: query.Query
@@ -48,12 +49,12 @@ class Ranking:
     rows: NDArray[np.int64]
     scores: Vectors
     relevance: Vectors
+    hits: NDArray[np.bool_]
     passage: Vectors
     sentence: Vectors
+    late: Mapping[int, Vectors]
     dense: Vectors
     match: Match
-    mean: float
-    deviation: float
 
 
 class Index:
@@ -74,6 +75,8 @@ class Index:
         directory = layout.generation_directory(library, generation)
         self._encoder = _matching_encoder(directory, library, model, cache)
         self._calibration = read_calibration(directory)
+        self._token_space = read_token_space(directory)
+        self._tokens = TokenMatrix(directory / "vectors")
         self.postings = Postings(directory / "postings")
         self._exact = ExactIndex(directory / "exact", self.postings.size)
         self._links = Links.read(directory / "vectors")
@@ -87,45 +90,56 @@ class Index:
     def identity(self) -> ModelIdentity:
         return self._encoder.identity
 
-    def rank(self, text: str, languages: frozenset[str]) -> Ranking:
-        """Every passage that matches, best first; only of articles in ``languages`` (empty: all).
+    def rank(self, text: str, languages: frozenset[str], leg: str = "both") -> Ranking:
+        """Passages, best first, marked whether they pass the cut-off; only of articles in ``languages`` (empty: all).
 
-        Raises QueryError.
+        ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone. Raises QueryError.
         """
         parsed = query.parse(text)
         wanted = languages | frozenset(parsed.languages)
-        vector = self._calibration.queries(self._encoder.queries([parsed.text]))[0]
-        passage = np.asarray(self.matrices.passages @ vector)
-        sentence = np.asarray(self.matrices.sentences @ vector)
-        dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
-        dense = self._links.spread(dense)
-        match = self.postings.match(parsed.text)
         allowed = np.ones(self.postings.size, dtype=np.bool_)
         if wanted:
             allowed &= np.isin(self._article_language, sorted(wanted))
         exact = self._exact.allowed(parsed.phrases, parsed.excluded)
         if exact is not None:
             allowed &= exact
-        rows, scores, taken = fusion.merge_languages(dense, match, self.row_language, allowed)
+        raw, tokens = self._encoded(parsed.text)
+        vector = self._calibration.queries(raw[None])[0]
         mean, deviation = self._calibration.unrelated(vector)
-        relevance = (taken - np.float32(mean)) / np.float32(max(deviation, 1e-6))
+        passage = (np.asarray(self.matrices.passages @ vector) - np.float32(mean)) / np.float32(deviation)
+        sentence = (np.asarray(self.matrices.sentences @ vector) - np.float32(mean)) / np.float32(deviation)
+        dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
+        match = self.postings.match(parsed.text)
+        lexical = fusion.lexical_score(match)
+        chosen = fusion.candidates(dense, lexical, self.row_language, allowed)
+        late = self._late(tokens, chosen)
+        best_late = np.array([scores.max(initial=-9.0) for scores in late.values()], np.float32)
+        dense = self._links.spread(fusion.rescored(dense, chosen, best_late))
+        if leg == "lexical":
+            rows, scores, relevance = fusion.by_words(lexical, dense, allowed)
+        else:
+            words = lexical if leg == "both" else np.zeros_like(lexical)
+            rows, scores, relevance = fusion.merge_languages(dense, words, self.row_language, allowed)
         # A quoted phrase that is there is a hit whatever the vectors think of it.
-        hits = (relevance >= _RELEVANT) | (match.words[rows] >= _RELEVANT_WORDS)
-        if parsed.phrases:
-            hits[:] = True
-        return Ranking(
-            parsed,
-            vector,
-            rows[hits],
-            scores[hits],
-            relevance[hits],
-            passage,
-            sentence,
-            dense,
-            match,
-            mean,
-            deviation,
-        )
+        hits = (relevance >= _RELEVANT) | (match.words[rows] >= _RELEVANT_WORDS) | bool(parsed.phrases)
+        return Ranking(parsed, vector, rows, scores, relevance, hits, passage, sentence, late, dense, match)
+
+    def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
+        """A query's raw vector, and its tokens in the token space."""
+        for _, vector, tokens in self._encoder.with_tokens([text], query=True):
+            return vector, self._token_space.query(tokens)
+        raise QueryError("the query has no letters or digits that the model can read; ask with words")
+
+    def _late(self, tokens: Vectors, rows: fusion.Candidates) -> dict[int, Vectors]:
+        """Late interaction's score of each sentence of the candidates, by passage row, in standard
+        deviations above unrelated sentences."""
+        mean, deviation = self._token_space.unrelated(tokens)
+        spans = np.stack([self.matrices.bounds[rows], self.matrices.bounds[rows + 1]], axis=1)
+        found = self._tokens.score(tokens, spans)
+        return {
+            int(row): (scores - np.float32(mean)) / np.float32(max(deviation, 1e-6))
+            for row, scores in zip(rows, found, strict=True)
+        }
 
     def passage_key(self, ranking: Ranking, place: int) -> int:
         """The stored key of the passage at a place of the ranking."""
@@ -133,8 +147,16 @@ class Index:
 
     def best_sentence(self, ranking: Ranking, row: int) -> int:
         """Which of a passage's sentences is nearest to the query, from 0."""
+        scores = self.sentence_scores(ranking, row)
+        return int(np.argmax(scores)) if len(scores) else 0
+
+    def sentence_scores(self, ranking: Ranking, row: int) -> Vectors:
+        """A passage's sentences, in standard deviations: half their cosine, half late interaction where the
+        passage had a closer look."""
         start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
-        return int(np.argmax(ranking.sentence[start:end])) if end > start else 0
+        cosines = ranking.sentence[start:end]
+        late = ranking.late.get(row)
+        return cosines if late is None else (cosines + late) / 2
 
     def close(self) -> None:
         self._exact.close()

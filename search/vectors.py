@@ -1,58 +1,69 @@
 """Vectors on disk: a cache by content that no build encodes twice, and a generation's matrices.
 
-The cache is one append-only file per model, in the library: fixed-size records of a 16-byte content hash
-and a float16 vector. It is synced as it grows, so a build that is killed finds its work again; a torn
-last record is ignored.
+The cache is one append-only file per model, in the library: fixed-size records of a 16-byte content
+hash, a checksum and a float16 vector. It is synced as it grows, so a build that is killed finds its work
+again; a torn or damaged record counts as not there. When texts that the library no longer holds make up
+more than half of it, it is written anew without them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.encoder import Encoder, Vectors
+from search.batches import in_order
+from search.encoder import Encoder, Progress, Vectors
+from search.tokens import TokenCache
 
-__all__ = ["Matrices", "VectorCache", "encode_cached"]
+__all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
 
-Progress = Callable[[int, int], None]
-# Texts encoded between two syncs of the cache: at most some seconds' work is lost by a kill.
-_BATCH = 512
+_log = logging.getLogger(__name__)
+# Raised whenever the records are laid out anew.
+_FORMAT = 2
+# What is encoded between two syncs of the cache, in bytes of UTF-8 and in texts: a few seconds' work at most,
+# which is what a kill loses.
+_SLICE_BYTES = 1 << 16
+_SLICE_TEXTS = 512
+# A text costs something beyond its length, about as much as this many bytes.
+_TEXT_COST = 32
+_CHECKED_AT_A_TIME = 4096
+
+_Slice = list[tuple[bytes, str]]
+_Made = TypeVar("_Made")
 
 
 class VectorCache:
-    """Vectors by the hash of their text, for one model."""
+    """Vectors by the hash of their text, for one model. One process at a time writes it, under the
+    library's lock."""
 
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         identity = encoder.identity
         directory.mkdir(exist_ok=True)
-        name = hashlib.sha256(f"{identity.name}\0{identity.revision}".encode()).hexdigest()[:16]
-        self.path = directory / f"{name}.vectors"
-        self._dtype = np.dtype([("key", "V16"), ("vector", "<f2", (identity.dimension,))])
+        named = f"{identity.name}\0{identity.revision}\0{identity.dimension}\0{_FORMAT}"
+        self.path = directory / f"{hashlib.sha256(named.encode()).hexdigest()[:16]}.vectors"
+        self._dtype = np.dtype([("key", "V16"), ("check", "<u4"), ("vector", "<f2", (identity.dimension,))])
         self._rows: dict[bytes, int] = {}
+        self._used: set[bytes] = set()
         self._records = self._read()
-
-    def _read(self) -> NDArray[np.void]:
-        size = self.path.stat().st_size if self.path.exists() else 0
-        count = size // self._dtype.itemsize
-        if size != count * self._dtype.itemsize:
-            os.truncate(self.path, count * self._dtype.itemsize)  # a record that was being written
-        if count == 0:
-            return np.zeros(0, self._dtype)
-        records = np.memmap(self.path, dtype=self._dtype, mode="r", shape=(count,))
-        self._rows = {bytes(key): row for row, key in enumerate(records["key"].tolist())}
-        return records
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._rows
 
+    def __len__(self) -> int:
+        return len(self._rows)
+
     def get(self, keys: Sequence[bytes]) -> Vectors:
         """Rows for keys that are all there, float32."""
+        self._used.update(keys)
         rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
         return self._records["vector"][rows].astype(np.float32)
 
@@ -61,32 +72,160 @@ class VectorCache:
         records = np.zeros(len(keys), self._dtype)
         records["key"] = np.array(keys, dtype="V16")
         records["vector"] = vectors
+        records["check"] = _checksums(records)
         with self.path.open("ab") as file:
             file.write(records.tobytes())
             file.flush()
             os.fsync(file.fileno())
 
     def reload(self) -> None:
+        """Reads what was appended."""
         self._records = self._read()
+
+    def compact(self) -> None:
+        """Drops what this build did not ask for, once that is more than half."""
+        if len(self) > 2 * len(self._used):
+            self.keep(self._used)
+
+    def keep(self, keys: Iterable[bytes]) -> None:
+        """Leaves only these keys, which are all there."""
+        rows = sorted({self._rows[key] for key in keys})
+        temporary = self.path.with_suffix(".new")
+        with temporary.open("wb") as file:
+            for start in range(0, len(rows), _CHECKED_AT_A_TIME):
+                file.write(self._records[rows[start : start + _CHECKED_AT_A_TIME]].tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        self._records = np.zeros(0, self._dtype)  # a mapped file cannot be replaced on every system
+        temporary.replace(self.path)
+        self.reload()
+
+    def _read(self) -> NDArray[np.void]:
+        size = self.path.stat().st_size if self.path.exists() else 0
+        count = size // self._dtype.itemsize
+        if size != count * self._dtype.itemsize:
+            os.truncate(self.path, count * self._dtype.itemsize)  # a record that was being written
+        self._rows = {}
+        if count == 0:
+            return np.zeros(0, self._dtype)
+        records = np.memmap(self.path, dtype=self._dtype, mode="r", shape=(count,))
+        for start in range(0, count, _CHECKED_AT_A_TIME):
+            part = np.asarray(records[start : start + _CHECKED_AT_A_TIME])
+            sound = np.flatnonzero(_checksums(part) == part["check"])
+            keys = part["key"][sound].tolist()
+            self._rows.update(zip(keys, (sound + start).tolist(), strict=True))
+            if len(sound) < len(part):
+                _log.warning("%s: %d damaged vectors, made again", self.path, len(part) - len(sound))
+        return records
+
+
+def _checksums(records: NDArray[np.void]) -> NDArray[np.uint32]:
+    """Of each record's key and vector: sums of their 16-bit words, each times an odd number of its place, so
+    that no single changed word goes unnoticed; a record of zeros, as a power cut leaves, has another."""
+    keys = np.frombuffer(np.ascontiguousarray(records["key"]).tobytes(), "<u2").reshape(len(records), 8)
+    words = np.concatenate([keys, np.ascontiguousarray(records["vector"]).view("<u2")], axis=1)
+    weights = np.arange(words.shape[1], dtype=np.uint32) * np.uint32(2654435760) + np.uint32(2654435761)
+    sums: NDArray[np.uint32] = (words * weights).sum(axis=1, dtype=np.uint32) + np.uint32(0x9E3779B9)
+    return sums
 
 
 def encode_cached(
     encoder: Encoder, texts: Sequence[str], cache: VectorCache, progress: Progress | None = None
 ) -> Vectors:
-    """Raw passage vectors of texts, float32 (len(texts), dimension); only new texts are encoded, each once."""
+    """Raw passage vectors of texts, float32 (len(texts), dimension); only new texts are encoded, each once.
+
+    ``progress`` is told of texts done and texts to do. Long texts come first and count for more, so that
+    done / total grows evenly and tells the time left.
+    """
     keys = [_key(text) for text in texts]
     fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in cache}
-    # By length, so that the encoder's batches are full; the longest first gives an honest time left.
-    waiting = sorted(fresh.items(), key=lambda item: len(item[1]), reverse=True)
-    for start in range(0, len(waiting), _BATCH):
-        batch = waiting[start : start + _BATCH]
-        vectors = encoder.passages([text for _, text in batch])
-        cache.append([key for key, _ in batch], vectors)
-        if progress is not None:
-            progress(start + len(batch), len(waiting))
-    if waiting:
+
+    def encode(part: _Slice) -> Vectors:
+        return encoder.passages([text for _, text in part])
+
+    def keep(part: _Slice, vectors: Vectors) -> None:
+        cache.append([key for key, _ in part], vectors)
+
+    _encode_waiting(fresh, encode, keep, progress)
+    if fresh:
         cache.reload()
     return cache.get(keys)
+
+
+def encode_sentences(
+    encoder: Encoder,
+    sentences: Sequence[tuple[str, str]],
+    vectors: VectorCache,
+    tokens: TokenCache,
+    progress: Progress | None = None,
+) -> tuple[Vectors, list[bytes]]:
+    """Raw vectors of sentences, given as (text, language), float32 (S, dimension), and their keys in the
+    token cache, which then has all of them. One pass gives both; only new sentences are encoded."""
+    keys = [_key(text) for text, _ in sentences]
+    token_keys = [tokens.key(text, language) for text, language in sentences]
+    told = dict(zip(token_keys, zip(keys, sentences, strict=True), strict=True))
+    fresh = {
+        token_key: text
+        for token_key, (key, (text, _)) in told.items()
+        if key not in vectors or token_key not in tokens
+    }
+
+    def encode(part: _Slice) -> tuple[Vectors, list[Vectors]]:
+        pooled = np.zeros((len(part), encoder.identity.dimension), np.float32)
+        rows = [pooled[:0]] * len(part)
+        for place, vector, of_tokens in encoder.with_tokens([text for _, text in part]):
+            pooled[place], rows[place] = vector, of_tokens
+        return pooled, rows
+
+    def keep(part: _Slice, made: tuple[Vectors, list[Vectors]]) -> None:
+        pooled, rows = made
+        tokens.append([(key, told[key][1][1], row) for (key, _), row in zip(part, rows, strict=True)])
+        vectors.append([told[key][0] for key, _ in part], pooled)
+
+    _encode_waiting(fresh, encode, keep, progress)
+    if fresh:
+        vectors.reload()
+    return vectors.get(keys), token_keys
+
+
+def _encode_waiting(
+    fresh: Mapping[bytes, str],
+    encode: Callable[[_Slice], _Made],
+    keep: Callable[[_Slice, _Made], None],
+    progress: Progress | None,
+) -> None:
+    """Encodes texts, the longest first, and keeps each slice as it comes."""
+    waiting = sorted(fresh.items(), key=lambda item: len(item[1]), reverse=True)
+    total = sum(_cost(text) for text in fresh.values())
+    spent = 0
+
+    def with_part(part: _Slice) -> tuple[_Slice, _Made]:
+        return part, encode(part)
+
+    # Two slices at a time: while one ends, or is synced, the cores have the other.
+    with ThreadPoolExecutor(2) as pool:
+        for part, made in in_order(pool, with_part, _slices(waiting), ahead=3):
+            keep(part, made)
+            spent += sum(_cost(text) for _, text in part)
+            if progress is not None:
+                progress(len(waiting) * spent // total, len(waiting))
+
+
+def _slices(waiting: _Slice) -> Iterator[_Slice]:
+    part: _Slice = []
+    size = 0
+    for key, text in waiting:
+        part.append((key, text))
+        size += _cost(text)
+        if size >= _SLICE_BYTES or len(part) == _SLICE_TEXTS:
+            yield part
+            part, size = [], 0
+    if part:
+        yield part
+
+
+def _cost(text: str) -> int:
+    return len(text.encode("utf-8", "surrogatepass")) + _TEXT_COST
 
 
 def _key(text: str) -> bytes:
@@ -98,7 +237,8 @@ class Matrices:
     """A generation's centred vectors, memory-mapped, in row order of passages.
 
     ``passages`` (P, d) and ``sentences`` (S, d) float32 unit rows; the sentences of passage i are rows
-    ``bounds[i]:bounds[i+1]``; ``answers`` (S,) says which sentences can be evidence: no headings, no questions.
+    ``bounds[i]:bounds[i+1]``; ``answers`` (S,) says which sentences can be evidence: no headings, no
+    questions.
     """
 
     passages: Vectors
@@ -107,17 +247,16 @@ class Matrices:
     answers: NDArray[np.bool_]
 
     def write(self, directory: Path) -> None:
-        """Saves the matrices into a new folder."""
-        directory.mkdir()
+        """Saves the matrices into a folder."""
         for name in ("passages", "sentences", "bounds", "answers"):
             np.save(directory / f"{name}.npy", getattr(self, name))
 
     @classmethod
     def read(cls, directory: Path) -> Matrices:
-        def mapped(name: str) -> NDArray[np.generic]:
+        def mapped(name: str) -> Any:
             return np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
 
-        return cls(*(mapped(name) for name in ("passages", "sentences", "bounds", "answers")))  # type: ignore[arg-type]
+        return cls(mapped("passages"), mapped("sentences"), mapped("bounds"), mapped("answers"))
 
     def best_sentences(self, query: Vectors) -> Vectors:
         """Each passage's highest sentence cosine to a centred query, float32 (P,); −1 where it has none."""

@@ -1,0 +1,127 @@
+"""Zip archives of other formats: what is inside is looked at before anything is unpacked."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import stat
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import PurePosixPath
+
+from kb.errors import SourceRefused
+from kb.models import SkippedSource, SourceFile
+from kb.readers.common import Format, RawFile
+
+__all__ = ["MEMBERS_LIMIT", "RATIO_LIMIT", "UNPACKED_LIMIT", "opened", "read_zip", "unpacked"]
+
+MEMBERS_LIMIT = 20_000
+UNPACKED_LIMIT = 500_000_000
+"""Bytes of all members together."""
+
+RATIO_LIMIT = 200
+"""Unpacked to packed bytes; text packs five- to twenty-fold."""
+
+_RATIO_FROM = 1_000_000  # bytes unpacked: of less, no ratio is dangerous
+
+
+def read_zip(
+    raw: RawFile, formats: Mapping[str, Format], unread: Callable[[str], str | None]
+) -> Iterator[SourceFile | SkippedSource]:
+    """The articles in the members, named ``file#member``. Raises SourceRefused when it is no sound archive."""
+    with opened(raw) as archive:
+        seen: set[str] = set()
+        for member in sorted(archive.infolist(), key=lambda one: one.filename):
+            name = f"{raw.source}#{_shown(member.filename)}"
+            suffix = PurePosixPath(member.filename).suffix.lower()
+            if member.is_dir() or _hidden(member.filename):
+                continue
+            refused = _unsafe(member) or ("is there twice; rename one of the two" if name in seen else None)
+            seen.add(name)
+            if refused:
+                yield SkippedSource(name, refused)
+            elif suffix == ".zip":
+                yield SkippedSource(name, "is an archive inside an archive; unpack it")
+            elif suffix not in formats:
+                why = unread(suffix)
+                if why:
+                    yield SkippedSource(name, why)
+            else:
+                yield from _member(raw, archive, member, name, formats[suffix])
+
+
+def opened(raw: RawFile) -> zipfile.ZipFile:
+    """The archive, its sizes checked. Raises SourceRefused."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw.data))
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError, EOFError) as error:
+        raise SourceRefused(raw.source, f"is no sound archive ({error}); make it again") from error
+    members = archive.infolist()
+    size = sum(member.file_size for member in members)
+    if len(members) > MEMBERS_LIMIT:
+        raise SourceRefused(raw.source, f"has {len(members)} members, more than {MEMBERS_LIMIT}; split it")
+    if size > UNPACKED_LIMIT:
+        raise SourceRefused(
+            raw.source,
+            f"unpacks to {size / 1e6:.0f} MB, more than the limit of {UNPACKED_LIMIT / 1e6:.0f} MB; split it",
+        )
+    if size > _RATIO_FROM and size > RATIO_LIMIT * len(raw.data):
+        raise SourceRefused(
+            raw.source, f"unpacks to {size // max(1, len(raw.data))} times its size; it is a trap or damaged"
+        )
+    return archive
+
+
+def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limit: int) -> bytes:
+    """A member's bytes. Raises SourceRefused. What its header says of its size is not believed."""
+    over = f"unpacks to more than the limit of {limit / 1e6:.0f} MB; split it"
+    if member.file_size > limit:
+        raise SourceRefused(name, over)
+    if member.file_size > max(_RATIO_FROM, RATIO_LIMIT * member.compress_size):
+        raise SourceRefused(name, "unpacks to far more than its size; it is a trap or damaged")
+    try:
+        with archive.open(member) as file:
+            data = file.read(limit + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise SourceRefused(name, f"cannot be unpacked ({error}); make the archive again") from error
+    except (RuntimeError, NotImplementedError) as error:  # a password, or a method that is not built in
+        raise SourceRefused(name, f"cannot be unpacked ({error}); unpack it yourself") from error
+    if len(data) > limit:
+        raise SourceRefused(name, over)
+    return data
+
+
+def _member(
+    raw: RawFile, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, form: Format
+) -> Iterator[SourceFile | SkippedSource]:
+    try:
+        data = unpacked(archive, member, name, form.limit)
+        yield from form.read(RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest()))
+    except SourceRefused as refused:
+        yield SkippedSource(refused.source, refused.reason)
+
+
+def _unsafe(member: zipfile.ZipInfo) -> str | None:
+    """Why a member's name or kind is refused."""
+    name = member.filename
+    if name.startswith(("/", "\\")) or name[1:2] == ":":
+        return "has an absolute name; pack it with a relative one"
+    if ".." in name.replace("\\", "/").split("/"):
+        return "has a name that leads out of the archive; pack it with a plain one"
+    kind = stat.S_IFMT(member.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        return "is a link or a device, not a file; pack the file itself"
+    if member.flag_bits & 1:
+        return "is encrypted; pack it without a password"
+    return None
+
+
+def _hidden(name: str) -> bool:
+    return any(part.startswith(".") and part != ".." for part in name.split("/")) or "__MACOSX" in name
+
+
+def _shown(name: str) -> str:
+    """A member's name as part of a source: printable and encodable."""
+    tidy = "".join(char if char.isprintable() else "\ufffd" for char in name.replace("\\", "/"))
+    return tidy.encode("utf-8", "backslashreplace").decode("utf-8")[:300]

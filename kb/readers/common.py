@@ -1,0 +1,137 @@
+"""What readers share: a file's bytes, tidy metadata, and text with its blocks."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from kb.identify import identify
+from kb.language_rules import close_to
+from kb.languages import resolve
+from kb.models import Block, RemovedSpan, SkippedSource, SourceFile
+
+__all__ = [
+    "Composer",
+    "Format",
+    "RawFile",
+    "Reader",
+    "as_date",
+    "as_language",
+    "as_line",
+    "as_web_address",
+    "believed",
+]
+
+_SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
+_SAMPLE = 5_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class RawFile:
+    """A file's bytes, with the names and the hash that its source files carry."""
+
+    source: str
+    root: str
+    data: bytes
+    content_hash: str
+
+
+Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]
+"""Raises SourceRefused where the file as a whole cannot be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How files of a suffix are read.
+
+    ``limit`` is in bytes. ``guarded``: the parser is not ours and may hang or take all memory on a hostile
+    file, so a build runs it in a process of its own that can be stopped.
+    """
+
+    read: Reader
+    limit: int
+    guarded: bool = False
+
+
+def as_line(value: object, limit: int = 1_000) -> str | None:
+    """A one-line string, or None."""
+    if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
+    # A YAML escape can make a lone surrogate or a control character.
+    printable = "".join(c if c.isprintable() else " " for c in str(value)[: 2 * limit])
+    return " ".join(printable.split())[:limit] or None
+
+
+def as_date(value: object) -> str | None:
+    """ISO 8601 where a date was understood, else the words that stand there."""
+    if isinstance(value, (datetime.date, datetime.datetime)):
+        return value.isoformat()
+    return as_line(value, 100)
+
+
+def as_web_address(value: object) -> str | None:
+    address = as_line(value, 2_000)
+    return address if address and re.match(r"https?://[^\s]+\Z", address) else None
+
+
+def as_language(value: object) -> str | None:
+    """The table's code for a language tag, else None."""
+    return resolve(as_line(value, 50) or "")
+
+
+def believed(declared: str | None, text: str) -> str | None:
+    """The language a file says it is in, unless its text clearly speaks another one (None: look there).
+
+    Templates say "en" on every page, and word processors the language of the program.
+    """
+    if declared is None:
+        return None
+    guess = identify(text[:_SAMPLE])
+    clear = guess.probability >= _SURE and guess.language not in close_to(declared)
+    return None if clear else declared
+
+
+class Composer:
+    """Puts a source text together from blocks that are known."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.dropped: list[RemovedSpan] = []
+        self._pieces: list[str] = []
+        self._at = 0
+
+    def add(
+        self,
+        text: str,
+        kind: str = "paragraph",
+        *,
+        level: int = 0,
+        number: int | None = None,
+        page: int | None = None,
+        dropped: tuple[str, float] | None = None,
+    ) -> None:
+        """Add a block; ``dropped`` is the reason and the score for which it is no part of the article."""
+        text = text.strip()
+        if not text:
+            return
+        if self._pieces:
+            self._pieces.append("\n\n")
+            self._at += 2
+        start, self._at = self._at, self._at + len(text)
+        self._pieces.append(text)
+        self.blocks.append(Block(kind, start, self._at, level, number, page))
+        if dropped:
+            self.dropped.append(RemovedSpan(start, self._at, text, *dropped))
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    @property
+    def kept(self) -> str:
+        """The text of the blocks that were not dropped."""
+        gone = {span.start for span in self.dropped}
+        text = self.text
+        return "\n".join(text[b.start : b.end] for b in self.blocks if b.start not in gone)

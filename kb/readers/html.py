@@ -1,0 +1,353 @@
+"""Web pages: all of a page's text in blocks, and which of them trafilatura takes for the article.
+
+What is outside the article is marked as dropped, not lost: it keeps its place in the source text, can be
+shown and put back.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import regex
+
+from kb.errors import SourceRefused
+from kb.models import SourceFile
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address, believed
+from kb.readers.text import decoded
+from kb.shapes import is_body, is_terminated
+
+__all__ = ["read_html"]
+
+_SILENT = frozenset(
+    "applet audio canvas datalist embed head iframe math noscript object script style svg template video".split()
+)
+_BLOCKS = frozenset(
+    """
+    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
+    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol option p pre section
+    select summary table tbody td tfoot th thead tr ul
+    """.split()
+)
+# Elements and roles that say themselves that they are no part of an article.
+_ASIDE = {
+    "aside": "beside the article (<aside>)",
+    "button": "a button",
+    "footer": "the page's foot (<footer>)",
+    "form": "a form",
+    "nav": "navigation (<nav>)",
+    "option": "a form",
+}
+_ROLES = {
+    "banner": "the page's head",
+    "complementary": "beside the article",
+    "contentinfo": "the page's foot",
+    "navigation": "navigation",
+    "search": "a form",
+}
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_META_ENCODING = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
+_NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+_SURE = 20  # letters and digits: shorter blocks are found by chance
+_SLACK = 60  # characters of trafilatura's text that a short block may lie behind the block before it
+
+
+@dataclass(slots=True)
+class _Part:
+    """A block of the page. ``linked`` is how many of its characters are in links."""
+
+    text: str
+    kind: str = "paragraph"
+    level: int = 0
+    number: int | None = None
+    outside: str | None = None
+    linked: int = 0
+
+    @property
+    def is_links(self) -> bool:
+        return self.linked >= 0.5 * len(self.text)
+
+
+def read_html(raw: RawFile) -> Iterator[SourceFile]:
+    """A page's article. Raises SourceRefused when it is empty, nested too deeply, or holds no text."""
+    text, encoding = _decoded(raw)
+    root = _parsed(raw, text)
+    parts = _Flattener(root).parts
+    if not any(any(map(str.isalpha, part.text)) for part in parts):
+        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
+    about, main = _extracted(root)
+    composer = Composer()
+    for part, reason in zip(parts, _judged(parts, main), strict=True):
+        composer.add(part.text, part.kind, level=part.level, number=part.number, dropped=reason)
+    if not composer.kept.strip():
+        raise SourceRefused(raw.source, "holds no article, only navigation; remove the file")
+    yield SourceFile(
+        raw.source,
+        composer.text,
+        encoding,
+        raw.content_hash,
+        raw.root,
+        format="blocks",
+        title=_title(parts, composer, as_line(getattr(about, "title", None))),
+        language=believed(_language(root), composer.kept),
+        date=as_date(getattr(about, "date", None)),
+        url=as_web_address(_canonical(root)),
+        author=as_line(getattr(about, "author", None)),
+        blocks=tuple(composer.blocks),
+        dropped=tuple(composer.dropped),
+    )
+
+
+# --- bytes to a tree --------------------------------------------------------------------------------------
+
+
+def _decoded(raw: RawFile) -> tuple[str, str]:
+    """As the page itself declares, if that fits its bytes."""
+    declared = _META_ENCODING.search(raw.data[:4_096])
+    if declared and not raw.data.startswith((b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")):
+        name = declared[1].decode("ascii").lower()
+        name = "cp1252" if name in ("iso-8859-1", "latin1", "us-ascii") else name
+        try:
+            text = raw.data.decode(name)
+        except (LookupError, UnicodeDecodeError, ValueError):
+            pass
+        else:
+            if "\x00" not in text and not name.startswith("utf"):
+                return text, name
+    return decoded(raw)
+
+
+def _parsed(raw: RawFile, text: str) -> Any:
+    import lxml.etree
+    import lxml.html
+
+    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    try:
+        root = lxml.html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+    except (lxml.etree.LxmlError, ValueError) as error:
+        reason = as_line(str(error), 100) or type(error).__name__
+        raise SourceRefused(raw.source, f"cannot be read as HTML ({reason}); save the page again") from error
+    if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
+        raise SourceRefused(raw.source, "is nested too deeply to be a page; save its text")
+    return root
+
+
+# --- a tree to parts --------------------------------------------------------------------------------------
+
+
+class _Flattener:
+    """Walks the tree. Its depth is bounded by the parser (256)."""
+
+    def __init__(self, root: Any) -> None:
+        self.parts: list[_Part] = []
+        self._text: list[str] = []
+        self._linked = 0
+        self._kind, self._level, self._number = "paragraph", 0, None
+        self._outside: str | None = None
+        self._in_link = self._in_pre = False
+        body = root.find("body")
+        self._walk(root if body is None else body)
+        self._flush()
+
+    def _walk(self, element: Any) -> None:
+        tag = element.tag if isinstance(element.tag, str) else None
+        if tag is None or tag in _SILENT or _is_hidden(element):
+            return
+        if tag == "br":
+            self._text.append("\x00")
+            return
+        if tag == "table" and self._data_table(element):
+            return
+        before = (self._outside, self._in_link, self._in_pre)
+        block = tag in _BLOCKS or tag == "button"
+        if block:
+            self._flush()
+        if self._outside is None:
+            self._outside = _ASIDE.get(tag) or _ROLES.get((element.get("role") or "").lower())
+        self._in_link, self._in_pre = self._in_link or tag == "a", self._in_pre or tag == "pre"
+        if tag in _HEADINGS:
+            self._kind, self._level = "heading", max(2, _HEADINGS[tag])
+        elif tag == "li":
+            self._kind, self._number = "item", _number(element)
+        self._add(element.text)
+        for child in element:
+            self._walk(child)
+            self._add(child.tail)
+        if block:
+            self._flush()
+        self._outside, self._in_link, self._in_pre = before
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            tidy = text.replace("\x00", "")
+            self._text.append(tidy.replace("\n", "\x00") if self._in_pre else tidy)
+            if self._in_link:
+                self._linked += len("".join(tidy.split()))
+
+    def _flush(self) -> None:
+        rows = [" ".join(row.split()) for row in "".join(self._text).split("\x00")]
+        text = (" " if self._kind != "paragraph" else "\n").join(row for row in rows if row)
+        if text:
+            self.parts.append(
+                _Part(text, self._kind, self._level, self._number, self._outside, self._linked)
+            )
+            self._kind, self._level, self._number = "paragraph", 0, None
+        elif self._kind == "heading":
+            self._kind, self._level = "paragraph", 0
+        self._text, self._linked = [], 0
+
+    def _data_table(self, table: Any) -> bool:
+        """A table of figures or words becomes one block, a row a line; one that lays out a page does not."""
+        rows = [row for row in table.iter("tr")]
+        cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
+        if max(map(len, cells), default=0) < 2 or len(rows) < 2:
+            return False
+        if any(cell.find(".//table") is not None or len(cell.findall(".//p")) > 1 for row in cells for cell in row):
+            return False
+        texts = [[" ".join(cell.text_content().split()) for cell in row] for row in cells]
+        if any(len(text) > 400 for row in texts for text in row):
+            return False
+        self._flush()
+        caption = table.find("caption")
+        if caption is not None and caption.text_content().strip():
+            self.parts.append(_Part(" ".join(caption.text_content().split()), outside=self._outside))
+        lines = [" | ".join(row) for row in texts if any(row)]
+        linked = sum(len(link.text_content()) for link in table.iter("a"))
+        if lines:
+            self.parts.append(_Part("\n".join(lines), outside=self._outside, linked=linked))
+        return True
+
+
+def _is_hidden(element: Any) -> bool:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return element.get("hidden") is not None or "display:none" in style
+
+
+def _number(item: Any) -> int | None:
+    """A list item's number, None in a bulleted list."""
+    parent = item.getparent()
+    if parent is None or parent.tag != "ol":
+        return None
+    try:
+        start = int(parent.get("start") or 1)
+    except ValueError:
+        start = 1
+    before = sum(1 for other in item.itersiblings("li", preceding=True))
+    return start + before if 0 <= start < 1_000_000 else before + 1
+
+
+# --- which parts are the article --------------------------------------------------------------------------
+
+
+def _extracted(root: Any) -> tuple[Any, list[str]]:
+    """(trafilatura's metadata or None, the texts of the blocks that it takes for the article)."""
+    import copy
+
+    import trafilatura
+
+    try:
+        found = trafilatura.bare_extraction(
+            copy.deepcopy(root),
+            favor_recall=True,
+            include_comments=False,
+            include_tables=True,
+            with_metadata=True,
+            date_extraction_params={"extensive_search": False, "original_date": True},
+        )
+    except Exception:  # whatever a strange page leads it to: then the page's own marks must do
+        found = None
+    if found is None:
+        return None, []
+    body = getattr(found, "body", None)
+    if body is None:
+        return found, []
+    return found, [" ".join(part.itertext()) for part in body.iter("p", "head", "item", "row", "code", "quote", "ab")]
+
+
+def _judged(parts: Sequence[_Part], main: Sequence[str]) -> list[tuple[str, float] | None]:
+    """For each part, why it is no part of the article and how sure that is, or None."""
+    found = _found(parts, main)
+    inside = [i for i, there in enumerate(found) if there and not parts[i].outside]
+    first, last = (inside[0], inside[-1]) if inside else (0, len(parts) - 1)
+    reasons: list[tuple[str, float] | None] = []
+    for i, part in enumerate(parts):
+        between = first <= i <= last
+        if part.outside and not (found[i] and is_body(part.text) and between):
+            reasons.append((part.outside, 0.95))
+        elif found[i] or not inside or (part.level and _leads(parts, i, first)):
+            reasons.append(None)
+        elif between:  # in doubt it stays: the rules on lines look at it again
+            reasons.append(("links between the article's parts", 0.7) if part.is_links else None)
+        elif is_body(part.text) and is_terminated(part.text) and not part.is_links:
+            reasons.append(None)
+        else:
+            reasons.append(("outside the article (trafilatura)", 0.8))
+    return reasons
+
+
+def _leads(parts: Sequence[_Part], i: int, first: int) -> bool:
+    """Is this heading the title above the article?"""
+    return parts[i].level == 2 and i < first and all(part.level == 0 for part in parts[i + 1 : first])
+
+
+def _found(parts: Sequence[_Part], main: Sequence[str]) -> list[bool]:
+    """Which parts come in trafilatura's text, in its order."""
+    blocks = [_squashed(block) for block in main]
+    whole, exact = "".join(blocks), set(blocks)
+    found, at = [], 0
+    for part in parts:
+        key = _squashed(part.text)
+        if not key:
+            found.append(False)
+            continue
+        place = whole.find(key, at) if len(key) >= _SURE else whole.find(key, at, at + len(key) + _SLACK)
+        if place >= 0:
+            at = place + len(key)
+            found.append(True)
+        elif len(key) >= _SURE:
+            found.append(key in whole or (len(key) > 100 and key[:40] in whole and key[-40:] in whole))
+        else:
+            found.append(key in exact and part.outside is None and not part.is_links)
+    return found
+
+
+def _squashed(text: str) -> str:
+    return _NOT_A_WORD.sub("", unicodedata.normalize("NFKC", text)).casefold()
+
+
+# --- what the page says of itself -------------------------------------------------------------------------
+
+
+def _title(parts: Sequence[_Part], composer: Composer, said: str | None) -> str | None:
+    """The page's one main heading, else what its metadata say."""
+    dropped = {span.text for span in composer.dropped}
+    main = [part.text for part in parts if part.kind == "heading" and part.text not in dropped]
+    if main and said and _squashed(main[0]) in _squashed(said):
+        return main[0]
+    return said
+
+
+def _language(root: Any) -> str | None:
+    declared = root.get("lang") or root.get("{http://www.w3.org/XML/1998/namespace}lang")
+    if not declared:
+        body = root.find("body")
+        declared = body.get("lang") if body is not None else None
+    return as_language(declared) or as_language(_meta(root, "og:locale"))
+
+
+def _canonical(root: Any) -> str | None:
+    for link in root.iter("link"):
+        if (link.get("rel") or "").lower() == "canonical":
+            return link.get("href") or None
+    return _meta(root, "og:url")
+
+
+def _meta(root: Any, name: str) -> str | None:
+    for meta in root.iter("meta"):
+        if name in (meta.get("property"), meta.get("name")):
+            return meta.get("content") or None
+    return None

@@ -1,0 +1,117 @@
+"""What is computed once per model and kept: the background set's vectors, and a generation's copy of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import regex
+
+from kb.build import Progress, silent
+from search import background
+from search.calibration import BackgroundVectors, Calibration, encode_background
+from search.encoder import Encoder
+from search.preparation import cache_directory
+from search.tokens import TokenSpace
+
+__all__ = [
+    "background_vectors",
+    "read_calibration",
+    "read_token_space",
+    "write_calibration",
+    "write_token_space",
+]
+
+# Raised when what is kept of the background changes.
+_FORMAT = 2
+
+
+def background_vectors(
+    encoder: Encoder, cache: Path | None, progress: Progress = silent
+) -> BackgroundVectors:
+    """The background set as this model encodes it, from the user's cache or encoded now into it."""
+    identity = encoder.identity
+    folder = cache_directory(cache) / "background"
+    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
+    path = folder / f"{safe}-{background.digest()}-{_FORMAT}.npz"
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                names = tuple(str(name) for name in held["languages"])
+                return BackgroundVectors(names, held["questions"], held["statements"], _space(held))
+        except (OSError, ValueError, KeyError):
+            path.unlink()  # torn by a kill or a full disk: made again
+    progress("encoding the background", 0, 1)
+    made = encode_background(encoder)
+    folder.mkdir(parents=True, exist_ok=True)
+    # Another process may be making the same: each writes its own, the last one stays.
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    np.savez(
+        temporary,
+        languages=np.array(made.languages),
+        questions=made.questions,
+        statements=made.statements,
+        **_space_arrays(made.tokens),
+    )
+    temporary.replace(path)
+    progress("encoding the background", 1, 1)
+    return made
+
+
+def write_calibration(calibration: Calibration, directory: Path) -> None:
+    """Saves a generation's calibration; :func:`read_calibration` is its inverse."""
+    names = sorted(calibration.text_means)
+    np.savez(
+        directory / "calibration.npz",
+        query_mean=calibration.query_mean,
+        text_mean=calibration.text_mean,
+        languages=np.array(names),
+        text_means=np.stack([calibration.text_means[name] for name in names]),
+        subspace=calibration.subspace,
+        null=calibration.null.astype(np.float16),
+    )
+
+
+def read_calibration(directory: Path) -> Calibration:
+    with np.load(directory / "calibration.npz", allow_pickle=False) as held:
+        means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
+        null = held["null"].astype(np.float32)
+        return Calibration(held["query_mean"], held["text_mean"], means, held["subspace"], null)
+
+
+def write_token_space(space: TokenSpace, directory: Path) -> None:
+    """Saves a generation's token space; :func:`read_token_space` is its inverse."""
+    np.savez(directory / "token_space.npz", **_space_arrays(space))
+
+
+def read_token_space(directory: Path) -> TokenSpace:
+    with np.load(directory / "token_space.npz", allow_pickle=False) as held:
+        return _space(held)
+
+
+def _space_arrays(space: TokenSpace) -> dict[str, Any]:
+    names = sorted(space.means)
+    return {
+        "token_languages": np.array(names),
+        "token_means": np.stack([space.means[name] for name in names]),
+        "token_mean": space.mean,
+        "token_query_mean": space.query_mean,
+        "token_basis": space.basis,
+        "null_tokens": space.null_tokens,
+        "null_offsets": space.null_offsets,
+    }
+
+
+def _space(held: Mapping[str, Any]) -> TokenSpace:
+    names = (str(name) for name in held["token_languages"])
+    return TokenSpace(
+        dict(zip(names, held["token_means"], strict=True)),
+        held["token_mean"],
+        held["token_query_mean"],
+        held["token_basis"],
+        held["null_tokens"],
+        held["null_offsets"],
+    )

@@ -1,0 +1,64 @@
+"""How work is cut for the cores: batches of equal length, and a bounded queue of them."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple, TypeVar
+
+__all__ = ["Window", "cores", "equal_length_batches", "in_order"]
+
+_Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
+
+# Small enough to stay in the cores' caches: larger batches are slower on a CPU.
+_BATCH_TOKENS = 512
+_BATCH_ROWS = 16
+
+
+class Window(NamedTuple):
+    """Token ids of a text, or of a piece of it that fits the model; ``text`` is its place among the texts,
+    ``number`` its own among the text's windows, ``last`` whether it is the last of them."""
+
+    text: int
+    ids: list[int]
+    number: int = 0
+    last: bool = True
+
+
+def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
+    """Windows of one length each, longest first, a few hundred tokens a batch: nothing is padded."""
+    by_length: dict[int, list[Window]] = defaultdict(list)
+    for window in windows:
+        by_length[len(window.ids)].append(window)
+    for length in sorted(by_length, reverse=True):
+        rows = max(1, min(_BATCH_ROWS, _BATCH_TOKENS // length))
+        group = by_length[length]
+        yield from (group[start : start + rows] for start in range(0, len(group), rows))
+
+
+def in_order(
+    pool: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
+) -> Iterator[_Result]:
+    """``work`` on each item in the pool's threads, results in the items' order; at most ``ahead`` items are
+    waiting or at work, since there may be many and they are made as they are taken."""
+    waiting: deque[Future[_Result]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) >= ahead:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:  # after an error or an interrupt, what has not begun is not worth waiting for
+        for future in waiting:
+            future.cancel()
+
+
+def cores() -> int:
+    """How many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0)) or 1
+    return os.cpu_count() or 1

@@ -1,0 +1,220 @@
+"""Data sets to measure on, as they lie on disk; docs/evaluation.md describes the two kinds.
+
+A pool set is parallel passages and the questions to them (XQuAD-R's form). A labelled set is one or more
+folders of articles and questions that say which article answers, and in which words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kb import languages
+from kb.errors import InputError
+
+__all__ = [
+    "ANSWERS",
+    "HALVES",
+    "Collection",
+    "Judgement",
+    "LabelledQuestion",
+    "LabelledSet",
+    "PoolPassage",
+    "PoolQuestion",
+    "PoolSet",
+    "half_of",
+    "read",
+]
+
+ANSWERS = 2
+"""The grade of an article that answers; 1 helps only."""
+
+HALVES = ("fit", "report")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolPassage:
+    """One language's version of a paragraph; the number is the same in every language."""
+
+    paragraph: int
+    language: str
+    text: str
+
+    @property
+    def source(self) -> str:
+        """The passage's file as an article."""
+        return f"{self.language}/{self.paragraph:05d}.md"
+
+
+@dataclass(frozen=True, slots=True)
+class PoolQuestion:
+    paragraph: int
+    language: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSet:
+    """``languages`` and ``paragraphs`` are sorted."""
+
+    name: str
+    languages: tuple[str, ...]
+    paragraphs: tuple[int, ...]
+    passages: tuple[PoolPassage, ...]
+    questions: tuple[PoolQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """An article's grade for a question; ``quotes`` are sentences of it that answer by themselves."""
+
+    source: str
+    grade: int
+    quotes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledQuestion:
+    id: str
+    language: str
+    shape: str
+    text: str
+    judgements: tuple[Judgement, ...]
+
+    @property
+    def answering(self) -> tuple[Judgement, ...]:
+        """The articles that answer; none where the library does not say."""
+        return tuple(one for one in self.judgements if one.grade >= ANSWERS)
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Articles (None: a library that is given beside the data set) and the questions asked of them."""
+
+    sources: Path | None
+    questions: tuple[LabelledQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledSet:
+    name: str
+    collections: tuple[Collection, ...]
+
+
+def half_of(identifier: str) -> str:
+    """ "fit" or "report": which half a question belongs to, for good, wherever it stands in its file."""
+    return HALVES[hashlib.sha256(identifier.encode()).digest()[-1] & 1]
+
+
+def read(folder: Path) -> PoolSet | LabelledSet:
+    """The data set in a folder. Raises InputError where it is none, or a line of it is wrong."""
+    if (folder / "passages.jsonl").is_file() and (folder / "questions.jsonl").is_file():
+        return _read_pools(folder)
+    if (folder / "questions").is_dir():
+        return _read_labelled(folder)
+    raise InputError(
+        f"{folder}: is no data set; it should hold passages.jsonl and questions.jsonl, or library/ and "
+        "questions/ (see docs/evaluation.md)"
+    )
+
+
+def _read_pools(folder: Path) -> PoolSet:
+    passages = tuple(
+        PoolPassage(int(row["paragraph"]), _language(row["language"]), str(row["text"]))
+        for row in _rows(folder / "passages.jsonl")
+    )
+    questions = tuple(
+        PoolQuestion(int(row["paragraph"]), _language(row["language"]), str(row["question"]))
+        for row in _rows(folder / "questions.jsonl")
+    )
+    _unique((one.source.removesuffix(".md") for one in passages), folder / "passages.jsonl")
+    paragraphs = tuple(sorted({one.paragraph for one in passages}))
+    lost = {one.paragraph for one in questions}.difference(paragraphs)
+    if lost:
+        raise InputError(
+            f"{folder / 'questions.jsonl'}: asks about paragraph {min(lost)}, which has no passage"
+        )
+    spoken = tuple(sorted({one.language for one in passages}))
+    return PoolSet(folder.resolve().name, spoken, paragraphs, passages, questions)
+
+
+def _read_labelled(folder: Path) -> LabelledSet:
+    elsewhere = _elsewhere(folder)
+    own = folder / "library"
+    grouped: dict[Path | None, list[LabelledQuestion]] = {}
+    for path in sorted((folder / "questions").glob("*.jsonl")):
+        sources = elsewhere.get(path.name, own if own.is_dir() else None)
+        grouped.setdefault(sources, []).extend(_question(row, path) for row in _rows(path))
+    _unique((one.id for questions in grouped.values() for one in questions), folder / "questions")
+    collections = tuple(Collection(sources, tuple(held)) for sources, held in grouped.items())
+    return LabelledSet(folder.resolve().name, collections)
+
+
+def _elsewhere(folder: Path) -> dict[str, Path]:
+    """Question files whose articles are not in library/, and where those are."""
+    path = folder / "dataset.json"
+    if not path.exists():
+        return {}
+    try:
+        named: Mapping[str, str] = json.loads(path.read_text("utf-8"))["libraries"]
+        return {name: (folder / place).resolve() for name, place in named.items()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise InputError(
+            f'{path}: should read {{"libraries": {{"questions-file.jsonl": "folder of articles"}}}}'
+        ) from error
+
+
+def _question(row: Mapping[str, Any], path: Path) -> LabelledQuestion:
+    judged = tuple(
+        Judgement(str(one["source"]), int(one["grade"]), tuple(map(str, one.get("quotes", ()))))
+        for one in row["answers"]
+    )
+    if not all(one.quotes for one in judged if one.grade >= ANSWERS):
+        raise InputError(f"{path}: {row['id']} names an article that answers, but quotes nothing of it")
+    return LabelledQuestion(
+        str(row["id"]), _language(row["language"]), str(row["shape"]), str(row["question"]), judged
+    )
+
+
+class _Row(dict[str, Any]):
+    """A line's object that says where it is from when a key is missing."""
+
+    place = ""
+
+    def __missing__(self, key: str) -> Any:
+        raise InputError(f"{self.place}: has no {key!r}; see docs/evaluation.md for the form of a line")
+
+
+def _rows(path: Path) -> Iterator[_Row]:
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: cannot be read as UTF-8 text") from error
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = _Row(json.loads(line))
+        except (ValueError, TypeError) as error:
+            raise InputError(f"{path}:{number}: is no JSON object") from error
+        row.place = f"{path}:{number}"
+        yield row
+
+
+def _language(tag: object) -> str:
+    code = languages.resolve(str(tag))
+    if code is None:
+        raise InputError(f"{tag!r} is no language that Rosetta knows; name it by its ISO 639 code")
+    return code
+
+
+def _unique(names: Iterable[str], place: Path) -> None:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise InputError(f"{place}: holds {name!r} twice")
+        seen.add(name)

@@ -1,0 +1,90 @@
+"""Measures of rankings and answers, from labels and from what came out; nothing here opens a library.
+
+Ranking measures are those of trec_eval, through ir-measures: the gain of nDCG is the grade itself.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
+
+import ir_measures
+import numpy as np
+
+__all__ = [
+    "AP50",
+    "NDCG10",
+    "RR10",
+    "RR10_ANSWERS",
+    "Measure",
+    "auroc",
+    "mean",
+    "per_question",
+    "same_sentence",
+]
+
+Measure = ir_measures.Measure
+
+AP50 = ir_measures.AP @ 50
+"""Average precision over the first 50, divided by the number of relevant documents."""
+NDCG10 = ir_measures.nDCG @ 10
+RR10 = ir_measures.RR @ 10
+RR10_ANSWERS = ir_measures.RR(rel=2) @ 10
+"""Reciprocal rank of the first document that answers (grade 2); those that only help do not count."""
+
+_SHARED = 0.6  # of the shorter of two quotes: more is the same sentence, cut or cleaned in another way
+
+Judgements = Mapping[str, Mapping[str, int]]
+Rankings = Mapping[str, Sequence[str]]
+
+
+def per_question(measure: Measure, judged: Judgements, ranked: Rankings) -> dict[str, float]:
+    """The measure of each judged question: ``judged`` holds grades by question and document, ``ranked``
+    documents best first. A question that nothing was found for has 0."""
+    grades = [
+        ir_measures.Qrel(question, document, grade)
+        for question, documents in judged.items()
+        for document, grade in documents.items()
+    ]
+    run = [
+        ir_measures.ScoredDoc(question, document, float(-place))
+        for question in judged
+        for place, document in enumerate(ranked.get(question, ()))
+    ]
+    values = dict.fromkeys(judged, 0.0)
+    if run:
+        values.update((one.query_id, one.value) for one in ir_measures.iter_calc([measure], grades, run))
+    return values
+
+
+def mean(values: Iterable[float]) -> float | None:
+    """The arithmetic mean; None of nothing."""
+    held = list(values)
+    return float(np.mean(held)) if held else None
+
+
+def auroc(positive: Sequence[float], negative: Sequence[float]) -> float | None:
+    """The probability that a positive's score is above a negative's, ties counting half (Mann-Whitney U
+    over the number of pairs); None where either is missing."""
+    if not len(positive) or not len(negative):
+        return None
+    above = np.subtract.outer(np.asarray(positive, np.float64), np.asarray(negative, np.float64))
+    return float((np.sign(above) / 2 + 0.5).mean())
+
+
+def same_sentence(quote: str, other: str) -> bool:
+    """Whether two quotes of one article are the same but for where they were cut: NFC and white space aside,
+    one contains the other, or they share a run of at least 60 % of the shorter."""
+    first, second = _flat(quote), _flat(other)
+    if not first or not second:
+        return False
+    if first in second or second in first:
+        return True
+    # Without autojunk=False difflib drops the commonest letters of texts above 200 characters.
+    run = SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
+    return run >= _SHARED * min(len(first), len(second))
+
+
+def _flat(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).split())

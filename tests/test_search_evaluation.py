@@ -1,0 +1,488 @@
+"""Evaluation: measures worked out by hand, the forms of data sets, and both kinds from end to end."""
+
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from kb.build import silent
+from kb.errors import InputError, UsageError
+from search import datasets, heatmap, labelled, measures, pools
+from search.datasets import Judgement, LabelledQuestion
+from search.evaluation import evaluate
+from search.reports import LABELS, LEGS, Matrix, Report
+
+# --- measures
+
+
+def test_average_precision_is_divided_by_all_that_is_relevant():
+    # Relevant at places 1 and 4 of three: (1/1 + 2/4) / 3.
+    found = measures.per_question(measures.AP50, {"q": {"a": 1, "b": 1, "c": 1}}, {"q": ["a", "x", "y", "b"]})
+    assert found["q"] == pytest.approx((1 + 2 / 4) / 3)
+
+
+def test_average_precision_looks_at_fifty():
+    places = [f"x{number}" for number in range(50)]
+    assert measures.per_question(measures.AP50, {"q": {"a": 1}}, {"q": [*places, "a"]})["q"] == 0
+    assert measures.per_question(measures.AP50, {"q": {"a": 1}}, {"q": [*places[:49], "a"]})["q"] == 1 / 50
+
+
+def test_reciprocal_rank_is_of_the_first_that_answers_among_ten():
+    judged = {"q": {"helps": 1, "answers": 2}}
+    assert (
+        measures.per_question(measures.RR10_ANSWERS, judged, {"q": ["helps", "x", "answers"]})["q"] == 1 / 3
+    )
+    assert measures.per_question(measures.RR10, judged, {"q": ["x", "helps", "answers"]})["q"] == 1 / 2
+    late = [*"0123456789", "answers"]
+    assert measures.per_question(measures.RR10, judged, {"q": late})["q"] == 0
+
+
+def test_gain_is_the_grade():
+    # (1/log2(2) + 2/log2(4)) over the best order's 2/log2(2) + 1/log2(3).
+    found = measures.per_question(measures.NDCG10, {"q": {"a": 1, "b": 2}}, {"q": ["a", "x", "b"]})
+    assert found["q"] == pytest.approx((1 + 2 / 2) / (2 + 1 / np.log2(3)))
+
+
+def test_the_order_given_counts_not_the_names():
+    judged = {"q": {"b": 1}}
+    assert measures.per_question(measures.RR10, judged, {"q": ["z", "b", "a"]})["q"] == 1 / 2
+
+
+def test_a_question_that_found_nothing_has_zero():
+    judged = {"1": {"a": 1}, "2": {"a": 1}}
+    assert measures.per_question(measures.RR10, judged, {"1": ["a"], "2": []}) == {"1": 1.0, "2": 0.0}
+    assert measures.per_question(measures.RR10, judged, {}) == {"1": 0.0, "2": 0.0}
+
+
+def test_auroc_counts_pairs_in_order_and_halves_ties():
+    # Of six pairs: 0.9 beats both, 0.5 ties one and beats one, 0.2 loses to one and beats one.
+    assert measures.auroc([0.9, 0.5, 0.2], [0.5, 0.1]) == pytest.approx((2 + 1.5 + 1) / 6)
+    assert measures.auroc([1.0], [0.0]) == 1
+    assert measures.auroc([], [0.0]) is None
+
+
+def test_a_mean_of_nothing_is_nothing():
+    assert measures.mean([]) is None
+    assert measures.mean([True, False]) == 0.5
+
+
+@pytest.mark.parametrize(
+    ("quote", "other", "same"),
+    [
+        ("Yeast makes gas.", "Yeast  makes\ngas.", True),
+        ("caf\u00e9 au lait", "cafe\u0301 au lait", True),
+        ("It rises. Yeast makes gas.", "Yeast makes gas.", True),
+        ("Yeast makes gas and so it rises.", "1. Yeast makes gas and so it goes up.", True),
+        ("Yeast makes gas.", "Salt slows it down.", False),
+        ("", "Yeast makes gas.", False),
+        # 60 % of the shorter, in one run: six characters of ten are enough, five are not.
+        ("abcdefWXYZ", "0123abcdef45", True),
+        ("abcdeVWXYZ", "0123abcde4567", False),
+    ],
+)
+def test_the_same_sentence_may_be_cut_otherwise(quote, other, same):
+    assert measures.same_sentence(quote, other) is same
+    assert measures.same_sentence(other, quote) is same
+
+
+def test_long_quotes_keep_their_common_letters():
+    sentence = "the bees eat the honey and then they leave the hive and the old queen leaves with them " * 3
+    assert measures.same_sentence(sentence + "x" * 40, "y" * 40 + sentence)
+
+
+# --- data sets
+
+
+def write_lines(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), "utf-8")
+
+
+BREAD = {
+    "en": "Bread rises because yeast eats sugar and gives off gas.",
+    "de": "Brot geht auf, weil die Hefe Zucker frisst und Gas abgibt.",
+}
+TIDES = {
+    "en": "The Moon pulls the sea, and so it rises and falls twice a day.",
+    "de": "Der Mond zieht das Meer an, und so steigt und fällt es zweimal am Tag.",
+}
+BEES = {
+    "en": "A swarm of bees leaves the hive with the old queen in May.",
+    "de": "Ein Bienenschwarm verlässt den Stock im Mai mit der alten Königin.",
+}
+PARAGRAPHS = (BREAD, TIDES, BEES)
+ASKED = (
+    {"en": "Why does bread rise?", "de": "Warum geht Brot auf?"},
+    {"en": "What moves the sea?", "de": "Was bewegt das Meer?"},
+    {"en": "When do bees swarm?", "de": "Wann schwärmen Bienen?"},
+)
+
+
+@pytest.fixture
+def pool_set(tmp_path):
+    folder = tmp_path / "pools"
+    for name, texts, key in (("passages", PARAGRAPHS, "text"), ("questions", ASKED, "question")):
+        write_lines(
+            folder / f"{name}.jsonl",
+            [
+                {"paragraph": number, "language": language, key: text}
+                for number, versions in enumerate(texts)
+                for language, text in versions.items()
+            ],
+        )
+    return folder
+
+
+@pytest.fixture
+def labelled_set(tmp_path):
+    folder = tmp_path / "labelled"
+    for name, versions in (("bread", BREAD), ("tides", TIDES)):
+        for language, text in versions.items():
+            path = folder / "library" / language / f"{name}.md"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(f"# {name}\n\n{text}\n", "utf-8")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "bees.md").write_text(f"# Bees\n\n{BEES['en']}\n", "utf-8")
+    answers = [
+        {"source": f"{language}/bread.md", "grade": 2, "quotes": [BREAD[language]]} for language in BREAD
+    ]
+    write_lines(
+        folder / "questions" / "bread.jsonl",
+        [
+            {"id": "b1", "language": "en", "shape": "reason", "question": ASKED[0]["en"], "answers": answers},
+            {"id": "b2", "language": "en", "shape": "other", "question": "Who won the cup?", "answers": []},
+        ],
+    )
+    bees = [{"source": "bees.md", "grade": 2, "quotes": [BEES["en"]]}]
+    write_lines(
+        folder / "questions" / "bees.jsonl",
+        [{"id": "s1", "language": "de", "shape": "other", "question": ASKED[2]["de"], "answers": bees}],
+    )
+    (folder / "dataset.json").write_text('{"libraries": {"bees.jsonl": "../elsewhere"}}', "utf-8")
+    return folder
+
+
+def test_a_folder_of_pools(pool_set):
+    held = datasets.read(pool_set)
+    assert (held.languages, held.paragraphs, len(held.passages), len(held.questions)) == (
+        ("de", "en"),
+        (0, 1, 2),
+        6,
+        6,
+    )
+
+
+def test_a_folder_of_labels_may_point_to_other_articles(labelled_set):
+    held = datasets.read(labelled_set)
+    assert [(one.sources.name, [q.id for q in one.questions]) for one in held.collections] == [
+        ("elsewhere", ["s1"]),
+        ("library", ["b1", "b2"]),
+    ]
+    question = held.collections[1].questions[0]
+    assert [label.source for label in question.answering] == ["en/bread.md", "de/bread.md"]
+
+
+def spoil(path, old, new):
+    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("passages.jsonl", '"text"', '"texts"', r"passages.jsonl:1: has no 'text'"),
+        ("passages.jsonl", '"paragraph": 1', '"paragraph": 0', "twice"),
+        ("passages.jsonl", "}\n", "\n", "passages.jsonl:1: is no JSON object"),
+        ("questions.jsonl", '"paragraph": 2', '"paragraph": 7', "paragraph 7"),
+        ("questions.jsonl", '"de"', '"klingon"', "klingon"),
+    ],
+)
+def test_a_wrong_line_of_a_pool_set_is_named(pool_set, file, old, new, message):
+    spoil(pool_set / file, old, new)
+    with pytest.raises(InputError, match=message):
+        datasets.read(pool_set)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("questions/bread.jsonl", '"b2"', '"s1"', "'s1' twice"),
+        ("questions/bread.jsonl", '"quotes": [', '"quotes": [], "x": [', "b1 .* quotes nothing"),
+        ("questions/bread.jsonl", '"shape"', '"form"', "bread.jsonl:1: has no 'shape'"),
+        ("dataset.json", "{", "", "dataset.json: should read"),
+    ],
+)
+def test_a_wrong_line_of_a_labelled_set_is_named(labelled_set, file, old, new, message):
+    spoil(labelled_set / file, old, new)
+    with pytest.raises(InputError, match=message):
+        datasets.read(labelled_set)
+
+
+def test_another_folder_is_no_data_set(tmp_path):
+    with pytest.raises(InputError, match="is no data set"):
+        datasets.read(tmp_path)
+
+
+def test_halves_are_fixed_for_good():
+    assert [datasets.half_of(name) for name in ("bees-01", "bees-02", "bees-03", "bees-04")] == HALVES_OF_BEES
+
+
+# SHA-256 of the id, its last bit.
+HALVES_OF_BEES = ["fit", "report", "report", "report"]
+
+
+# --- pools
+
+
+def test_paragraphs_are_scattered_as_the_data_sets_readme_says(pool_set):
+    drawn = np.random.default_rng(0).integers(0, 2, 3)
+    kept = pools.scattered(datasets.read(pool_set))
+    assert [(one.paragraph, one.language) for one in kept] == [
+        (number, ("de", "en")[language]) for number, language in enumerate(drawn)
+    ]
+
+
+def test_measures_of_pools_by_hand(pool_set):
+    asked = pools.questions(datasets.read(pool_set), 2)  # German asked 2nd, 4th, 6th: only English ones stay
+    assert [(one.key, one.question.language) for one in asked] == [("0", "en"), ("1", "en"), ("2", "en")]
+    right = {one.key: [one.source("de"), one.source("en")] for one in asked}
+    wrong = "en/00009.md"
+    whole = {
+        "0": [right["0"][1], right["0"][0]],  # both: 1
+        "1": [wrong, right["1"][0]],  # one, second: (1/2)/2
+        "2": [],
+    }
+    parallel = {
+        ("both", ""): whole,
+        ("both", "en"): {"0": [right["0"][1]], "1": [wrong, right["1"][1]], "2": []},
+        ("both", "de"): {"0": [right["0"][0]], "1": [right["1"][0]], "2": [right["2"][0]]},
+    }
+    kept = {("both", ""): {one.key: [wrong, one.source(one.scattered)] for one in asked}}
+    found = {name: by_leg["both"] for name, by_leg in pools.figures(asked, parallel, kept).items()}
+    assert found == pytest.approx(
+        {
+            "parallel_map": (1 + 1 / 4 + 0) / 3,
+            "parallel_own_language": 1.0,  # of the two that found anything, both begin with English
+            "scattered_mrr": 1 / 2,
+            "filtered_same_mrr": (1 + 1 / 2 + 0) / 3,
+            "filtered_cross_mrr": 1.0,
+        }
+    )
+    reciprocal, gain = pools.matrices(asked, parallel)
+    assert (reciprocal.rows, reciprocal.columns) == (("en",), ("de", "en"))
+    assert reciprocal.values[0] == pytest.approx((1.0, 1 / 2))
+    assert gain.values[0] == pytest.approx((1.0, (1 + 1 / np.log2(3)) / 3))
+
+
+# --- labelled questions
+
+
+def quote(source, text):
+    return SimpleNamespace(quote=text, article=SimpleNamespace(source=source))
+
+
+class FakeEngine:
+    """Two articles that answer, a third that does not, and set answers."""
+
+    def __init__(self, answers, hits):
+        self.answers, self.hits = answers, hits
+
+    def articles(self):
+        languages = {"en/bread.md": "en", "de/bread.md": "de", "pl/chleb.md": "pl"}
+        return [SimpleNamespace(source=source, language=code) for source, code in languages.items()]
+
+    def search(self, text, limit, leg):
+        return [SimpleNamespace(article=SimpleNamespace(source=source)) for source in self.hits[text]]
+
+    def ask(self, text):
+        found, confidence, evidence = self.answers[text]
+        grouped = {}
+        for item in evidence if found else ():
+            grouped.setdefault(item.article.source[:2], []).append(item)
+        return SimpleNamespace(found=found, confidence=confidence, evidence=evidence, by_language=grouped)
+
+
+def question(text, *answers):
+    return LabelledQuestion(text, "en", "reason", text, answers)
+
+
+BOTH = (Judgement("en/bread.md", 2, (BREAD["en"],)), Judgement("de/bread.md", 2, (BREAD["de"],)))
+
+
+def test_measures_of_labelled_questions_by_hand():
+    questions = [
+        question("right", *BOTH, Judgement("pl/chleb.md", 1)),
+        question("wrong place", *BOTH),
+        question("refused", BOTH[0]),
+        question("unanswerable"),
+        question("answered all the same"),
+    ]
+    answers = {
+        "right": (
+            True,
+            0.9,
+            [quote("en/bread.md", BREAD["en"][:40]), quote("de/bread.md", "Hefe ist teuer.")],
+        ),
+        # The right words in another article are not the labelled answer.
+        "wrong place": (True, 0.8, [quote("pl/chleb.md", BREAD["en"]), quote("de/bread.md", BREAD["de"])]),
+        "refused": (False, 0.3, [quote("en/bread.md", BREAD["en"])]),
+        "unanswerable": (False, 0.1, []),
+        "answered all the same": (True, 0.8, [quote("pl/chleb.md", "Chleb drożeje.")]),
+    }
+    hits = {
+        "right": ["pl/chleb.md", "en/bread.md"],
+        "wrong place": ["de/bread.md", "en/bread.md"],
+        "refused": [],
+    }
+    asked = labelled.ask_all(FakeEngine(answers, hits), questions, silent)
+    found = {name: by_leg["both"] for name, by_leg in labelled.figures(asked).items()}
+    ideal = 2 + 2 / np.log2(3) + 1 / 2
+    assert found == pytest.approx(
+        {
+            "ndcg": ((1 + 2 / np.log2(3)) / ideal + 1 + 0) / 3,
+            "mrr": (1 / 2 + 1 + 0) / 3,
+            "language_recall": (1 / 2 + 1 + 0) / 3,
+            "evidence_precision": 2 / 3,  # "right" and "refused": whether it was shown is measured apart
+            "evidence_languages": 2 / 5,
+            "confidence_auroc": (2 + 1.5 + 1) / 6,
+            "refused_answerable": 1 / 3,
+            "answered_unanswerable": 1 / 2,
+        }
+    )
+    by_language, by_shape = labelled.matrices(asked)
+    assert by_language.rows == ("en",)
+    assert by_shape.rows == ("reason",)
+    assert dict(zip(by_shape.columns, by_shape.values[0], strict=True)) == pytest.approx(
+        {
+            "nDCG@10": found["ndcg"],
+            "MRR@10": found["mrr"],
+            "languages in hits": found["language_recall"],
+            "first quote": 2 / 3,
+            "languages quoted": 2 / 5,
+            "answered": 2 / 3,
+            "refused": 1 / 2,
+        }
+    )
+
+
+def test_a_label_of_an_article_that_is_not_there_is_refused():
+    lost = question("where", Judgement("fr/pain.md", 2, ("…",)))
+    with pytest.raises(InputError, match=r"fr/pain\.md"):
+        labelled.ask_all(FakeEngine({}, {}), [lost], silent)
+
+
+# --- from end to end, with the bundled model
+
+
+def test_evaluating_pools(pool_set):
+    report = evaluate(pool_set)
+    assert (report.kind, report.questions) == ("pools", 6)
+    assert set(report.figures) == {name for name in LABELS if name.startswith(("parallel", "scatt", "filt"))}
+    assert all(set(by_leg) == set(LEGS) for by_leg in report.figures.values())
+    assert report.figures["filtered_cross_mrr"]["both"] == 1
+    assert json.loads(json.dumps(report.to_dict()))["matrices"][0]["rows"] == ["de", "en"]
+
+
+def test_evaluating_labels(labelled_set):
+    report = evaluate(labelled_set, half="all")
+    assert (report.kind, report.questions) == ("labelled", 3)
+    assert report.figures["mrr"]["both"] == 1
+    assert [one.id for one in report.outcomes] == ["s1", "b1", "b2"]
+    halves = [evaluate(labelled_set, half=half).questions for half in datasets.HALVES]
+    assert sum(halves) == 3
+
+
+def test_questions_without_articles_are_asked_of_a_library_that_is_named(labelled_set, library):
+    (labelled_set / "dataset.json").unlink()
+    (labelled_set / "library").rename(labelled_set / "articles")
+    (labelled_set / "questions" / "bread.jsonl").unlink()
+    write_lines(
+        labelled_set / "questions" / "bees.jsonl",
+        [
+            {
+                "id": "s1",
+                "language": "de",
+                "shape": "other",
+                "question": "Wer gewann den Pokal?",
+                "answers": [],
+            }
+        ],
+    )
+    with pytest.raises(UsageError, match="name the library"):
+        evaluate(labelled_set, half="all")
+    assert evaluate(labelled_set, half="all", library=library).questions == 1
+
+
+@pytest.mark.parametrize("options", [{"half": "left"}, {"sample": 0}])
+def test_options_that_make_no_sense(pool_set, options):
+    with pytest.raises(UsageError):
+        evaluate(pool_set, **options)
+
+
+# --- the picture
+
+
+REPORT = Report(
+    dataset="bread & <tides>",
+    kind="pools",
+    model="small",
+    selection="all questions",
+    questions=6,
+    figures={
+        "parallel_map": {"both": 0.875, "dense": 0.8, "lexical": 0.25},
+        "confidence_auroc": {"both": 1.0},
+    },
+    matrices=(
+        Matrix("MRR@10", "question in", "articles in", ("de", "en"), ("de", "en"), ((0.0, 0.5), (None, 1.0))),
+    ),
+)
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def test_the_picture_says_in_words_and_numbers_what_it_shows():
+    drawn = ElementTree.fromstring(heatmap.draw(REPORT))
+    assert drawn.get("role") == "img"
+    named = {element.get("id"): element.text for element in drawn if element.get("id")}
+    assert drawn.get("aria-labelledby").split() == list(named)
+    assert "bread & <tides>" in named["title"]
+    assert "parallel pool, mAP@50 0.875" in named["description"]
+    texts = [element.text for element in drawn.iter(f"{SVG}text")]
+    assert {"0.00", "0.50", "–", "1.00", "0.875", "0.250"} <= set(texts)
+
+
+def test_the_picture_is_the_same_every_time_and_holds_everything():
+    drawn = heatmap.draw(REPORT)
+    assert drawn == heatmap.draw(REPORT)
+    root = ElementTree.fromstring(drawn)
+    for element in root.iter():
+        if element.get("x"):
+            assert 0 <= float(element.get("x")) <= float(root.get("width"))
+            assert 0 <= float(element.get("y")) <= float(root.get("height"))
+
+
+def luminance(colour):
+    """Relative luminance as WCAG 2.2 defines it."""
+    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
+    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_numbers_stand_out_from_every_shade():
+    values = tuple(number / 50 for number in range(51))
+    report = Report(
+        "x", "pools", "m", "all", 1, {}, (Matrix("m", "r", "c", ("r",), tuple(map(str, values)), (values,)),)
+    )
+    root = ElementTree.fromstring(heatmap.draw(report))
+    fills = [one.get("fill") for one in root.iter(f"{SVG}rect")][1:]
+    inks = [
+        "#ffffff" if "dark" in one.get("class") else "#000000"
+        for one in root.iter(f"{SVG}text")
+        if re.search(r"\bcell\b", one.get("class") or "")
+    ]
+    assert len(fills) == len(inks) == 51
+    for fill, ink in zip(fills, inks, strict=True):
+        light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) >= 4.5
