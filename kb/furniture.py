@@ -59,6 +59,8 @@ class Page:
         """Lines that an earlier rule took."""
         self.dropped: frozenset[int] = frozenset()
         """Lines that the reader took already."""
+        self.unsure = False
+        """Would a rule have asked ``encode``, had there been one?"""
 
     @cached_property
     def body(self) -> list[int]:

@@ -6,7 +6,7 @@ removed spans and repairs, whose offsets count in ``SourceFile.text``.
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from kb.errors import SourceRefused
@@ -20,7 +20,7 @@ from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settl
 from kb.structure import assemble, compose, mark_headings, take_title
 from kb.tracked import Tracked
 
-__all__ = ["PIPELINE", "Hints", "normalize", "normalize_and_note"]
+__all__ = ["PIPELINE", "Hints", "Normalized", "normalize", "normalize_and_note"]
 
 PIPELINE = "2"
 """Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
@@ -40,29 +40,32 @@ class Hints:
     encode: Closeness | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Normalized:
+    """An article; a note of its page's lines for :mod:`kb.recurring` (none of our own export's).
+
+    ``unsure``: ``Hints.encode`` would have been asked.
+    """
+
+    article: Article
+    lines: bytes
+    unsure: bool
+
+
 _NO_HINTS = Hints()
 
 
 def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
     """The article in a source file. Raises SourceRefused when nothing in it is an article's text."""
-    return normalize_and_note(source, hints)[0]
+    return normalize_and_note(source, hints).article
 
 
-def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> tuple[Article, bytes]:
-    """The article, and a note of the page's lines for :mod:`kb.recurring` (none of our own export's)."""
+def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normalized:
+    """As ``normalize``, with what a build notes besides."""
     tracked = Tracked(source.text)
-    settle_layout(tracked)
-    if not source.cleaned:
-        mend_mojibake(tracked)
-        mend_entities(tracked)
-        mend_glued_sentences(tracked)
-    if source.format == "markdown":
-        lines = markdown_lines(tracked, literal_numbers=source.cleaned)
-    elif source.format == "blocks":
-        lines = block_lines(tracked, source.blocks)
-    else:
-        lines = text_lines(tracked.text)
-    findings = [] if source.cleaned else _findings(source, lines, tracked, hints)
+    lines = _lines(source, tracked)
+    page = Page(lines, hints.repeated, hints.encode)
+    findings = [] if source.cleaned else _findings(source, page, tracked, hints)
     gone = {i for finding in findings for i in range(finding.first, finding.last + 1)}
     drafts = assemble([line for i, line in enumerate(lines) if i not in gone])
     if not any(any(char.isalnum() for char in draft.text) for draft in drafts):
@@ -86,19 +89,34 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> tuple[Ar
         url=source.url,
         author=source.author,
     )
-    return article, b"" if source.cleaned else note(lines)
+    return Normalized(article, b"" if source.cleaned else note(lines), page.unsure)
 
 
-def _findings(source: SourceFile, lines: list[Line], tracked: Tracked, hints: Hints) -> list[Finding]:
+def _lines(source: SourceFile, tracked: Tracked) -> list[Line]:
+    """Mends the text and takes it apart."""
+    settle_layout(tracked)
+    if not source.cleaned:
+        mend_mojibake(tracked)
+        mend_entities(tracked)
+        mend_glued_sentences(tracked)
+    if source.format == "markdown":
+        return markdown_lines(tracked, literal_numbers=source.cleaned)
+    if source.format == "blocks":
+        return block_lines(tracked, source.blocks)
+    return text_lines(tracked.text)
+
+
+def _findings(source: SourceFile, page: Page, tracked: Tracked, hints: Hints) -> list[Finding]:
+    lines = page.lines
+
     def restored(finding: Finding) -> bool:
         start, end = tracked.span(lines[finding.first].start, lines[finding.last].end)
         return any(start < there_end and there_start < end for there_start, there_end in hints.restored)
 
-    dropped = _dropped(source, lines, tracked)
-    return furniture(Page(lines, hints.repeated, hints.encode), dropped, keep=restored)
+    return furniture(page, _dropped(source, lines, tracked), keep=restored)
 
 
-def _dropped(source: SourceFile, lines: list[Line], tracked: Tracked) -> list[Finding]:
+def _dropped(source: SourceFile, lines: Sequence[Line], tracked: Tracked) -> list[Finding]:
     """What the reader dropped, as findings."""
     findings: list[Finding] = []
     at = 0
@@ -114,7 +132,7 @@ def _dropped(source: SourceFile, lines: list[Line], tracked: Tracked) -> list[Fi
     return findings
 
 
-def _spans(finding: Finding, lines: list[Line], tracked: Tracked) -> list[RemovedSpan]:
+def _spans(finding: Finding, lines: Sequence[Line], tracked: Tracked) -> list[RemovedSpan]:
     """One removed span per part of a finding. A list's first marker belongs to it."""
     parts = finding.parts or ((lines[finding.first].start, lines[finding.last].end),)
     spans = []

@@ -42,6 +42,7 @@ def unpack_source(packed: str, text: str) -> dict[str, Any]:
     if "blocks" in said:
         said["blocks"] = unpack_blocks(said["blocks"])
         said["dropped"] = tuple(
-            RemovedSpan(start, end, text[start:end], reason, score) for start, end, reason, score in said["dropped"]
+            RemovedSpan(start, end, text[start:end], reason, score)
+            for start, end, reason, score in said["dropped"]
         )
     return said

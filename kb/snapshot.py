@@ -175,9 +175,11 @@ class Snapshot:
         yield from self._source_files("a.source IN (SELECT value FROM json_each(:wanted))", wanted=wanted)
 
     def _source_files(self, condition: str, **parameters: object) -> Iterator[SourceFile]:
-        columns = "a.source, a.source_text, a.encoding, a.content_hash, a.root, a.date, a.url, a.author, a.source_meta"
-        sql = f"SELECT {columns} FROM articles a WHERE {condition} AND {_LIVE} ORDER BY a.key"
-        for source, text, encoding, content_hash, root, date, url, author, said in self._rows(sql, **parameters):
+        columns = "a.source, a.source_text, a.encoding, a.content_hash, a.root, a.date, a.url, a.author"
+        sql = f"SELECT {columns}, a.source_meta FROM articles a WHERE {condition} AND {_LIVE} ORDER BY a.key"
+        for source, text, encoding, content_hash, root, date, url, author, said in self._rows(
+            sql, **parameters
+        ):
             about = {"date": date, "url": url, "author": author, **unpack_source(said, text)}
             yield SourceFile(source, text, encoding, content_hash, root, **about)
 
@@ -188,6 +190,10 @@ class Snapshot:
     def hashes(self) -> dict[str, str]:
         """Content hash by source."""
         return dict(self._rows(f"SELECT a.source, a.content_hash FROM articles a WHERE {_LIVE}"))
+
+    def files(self) -> Iterator[Row]:
+        """What files were found to hold, at whatever generation: for :mod:`kb.files`."""
+        return self._rows("SELECT root, source, signature, pipeline, held, skipped FROM files")
 
     # --- passages and sentences
 
@@ -255,7 +261,20 @@ class Snapshot:
         return self._article(row) if row else None
 
     def _article(self, row: Row) -> StoredArticle:
-        key, article_id, source, title, language, text, content_hash, blocks, source_text, date, url, author = row
+        (
+            key,
+            article_id,
+            source,
+            title,
+            language,
+            text,
+            content_hash,
+            blocks,
+            source_text,
+            date,
+            url,
+            author,
+        ) = row
         removed = self._rows(_SPANS.format("reason, score FROM removed"), key=key)
         repairs = self._rows(_SPANS.format("after, reason FROM repairs"), key=key)
         article = Article(

@@ -1,4 +1,4 @@
-"""Paths to source files: what is read, what is skipped and why. How it is read is :mod:`kb.readers`' matter."""
+"""Paths to source files: what is read, what is skipped and why. How is :mod:`kb.readers`' matter."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from kb.readers import FORMATS, RawFile, unread
 __all__ = ["Found", "find", "load", "parse", "read", "sources"]
 
 # At the top of a source folder these describe the folder and are no articles of it.
-_ABOUT_THE_FOLDER = frozenset("authors changelog contributing copying licence license notice readme".split())
+_ABOUT_THE_FOLDER = frozenset(
+    ["authors", "changelog", "contributing", "copying", "licence", "license", "notice", "readme"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,7 @@ class Found:
         return self.path.suffix.lower()
 
 
-def sources(
-    paths: Iterable[str | Path], *, limit: int | None = None
-) -> Iterator[SourceFile | SkippedSource]:
+def sources(paths: Iterable[str | Path], *, limit: int | None = None) -> Iterator[SourceFile | SkippedSource]:
     """Every source file under ``paths`` (folders and files), in a fixed order, and every file refused.
 
     Raises InputError when a path does not exist or cannot be listed. Parsers run in this process: for files

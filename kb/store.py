@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,9 +14,9 @@ from typing import Any
 
 from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
+from kb.rows import pack_blocks, pack_source
 from kb.schema import VERSIONED, connect_reader, connect_writer, create, guarded
 from kb.shapes import count_words
-from kb.rows import pack_blocks, pack_source
 from kb.snapshot import Snapshot
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
@@ -235,6 +236,26 @@ class Writer:
         self._connection.execute(
             "UPDATE articles SET root = ? WHERE source = ? AND until IS NULL", (root, source)
         )
+
+    def remember(
+        self,
+        root: str,
+        source: str,
+        signature: str,
+        pipeline: str,
+        held: Iterable[tuple[str, str]],
+        skipped: Iterable[SkippedSource],
+    ) -> None:
+        """Note what a file was found to hold (see :mod:`kb.files`)."""
+        refused = [(one.source, one.reason) for one in skipped]
+        self._connection.execute(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
+            (root, source, signature, pipeline, json.dumps(list(held)), json.dumps(refused)),
+        )
+
+    def forget_files(self, files: Iterable[tuple[str, str]]) -> None:
+        """These files, each a root and a source, are no longer there."""
+        self._connection.executemany("DELETE FROM files WHERE root = ? AND source = ?", list(files))
 
     def skip(self, skipped: Iterable[tuple[SkippedSource, str]]) -> None:
         """Make this the list of skipped sources, each with the SOURCE argument it was found under."""

@@ -215,9 +215,7 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
         marker = _marker(draft)
         pieces += (marker, draft.text)
         at += len(marker)
-        blocks.append(
-            Block(draft.kind, at, at + len(draft.text), draft.level, draft.number, draft.page)
-        )
+        blocks.append(Block(draft.kind, at, at + len(draft.text), draft.level, draft.number, draft.page))
         at += len(draft.text)
     return "".join(pieces), tuple(blocks)
 

@@ -25,6 +25,7 @@ __all__ = ["BLOCK", "BundledModel", "QuantizedTensor", "Sizes", "Tokenization", 
 BLOCK = 32
 _MAGIC = b"E5S1"
 _VERSION = 1
+_MOST_LAYERS = 1000
 _FLOAT32, _Q4_0 = 0, 1
 _BLOCK_BYTES = 2 + BLOCK // 2
 
@@ -54,6 +55,15 @@ class Sizes:
     positions: int
     token_types: int
     layer_norm_eps: float
+
+    def check(self) -> None:
+        """Raises ValueError where no encoder has these dimensions."""
+        counts = (self.layers, self.heads, self.vocabulary, self.positions, self.token_types)
+        blocks = self.hidden % BLOCK == 0 and self.intermediate % BLOCK == 0
+        if min(*counts, self.hidden, self.intermediate) < 1 or not blocks or self.layers > _MOST_LAYERS:
+            raise ValueError("the sizes are not an encoder's")
+        if self.hidden % self.heads:
+            raise ValueError(f"{self.hidden} dimensions cannot be shared among {self.heads} heads")
 
     def tensors(self) -> dict[str, tuple[int, int]]:
         """The type and the number of weights of every tensor of an encoder of these dimensions."""
@@ -116,6 +126,7 @@ class BundledModel:
             if version != _VERSION:
                 raise ValueError(f"version {version} of the format, this reads {_VERSION}")
             self.sizes = Sizes(*self._unpack("7if"))
+            self.sizes.check()
             (block,) = self._unpack("i")
             if block != BLOCK:
                 raise ValueError(f"blocks of {block} weights, not {BLOCK}")

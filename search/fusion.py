@@ -17,12 +17,21 @@ from numpy.typing import NDArray
 from search.encoder import Vectors
 from search.postings import Match
 
-__all__ = ["DEPTH", "Candidates", "blend", "candidates", "lexical_score", "merge_languages", "rescored"]
+__all__ = [
+    "DEPTH",
+    "Candidates",
+    "blend",
+    "by_words",
+    "candidates",
+    "lexical_score",
+    "merge_languages",
+    "rescored",
+]
 
 # How deep each language's passages are ordered.
 DEPTH = 400
 # Passages scored by late interaction: in all, and at least in each language.
-_RESCORED, _RESCORED_EACH = 240, 40
+_IN_ALL, _EACH = 160, 30
 _SENTENCE_SHARE = 0.5
 _LATE_SHARE = 0.5
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
@@ -46,16 +55,18 @@ def lexical_score(match: Match) -> Vectors:
 
 def candidates(
     dense: Vectors, lexical: Vectors, row_language: NDArray[np.int16], allowed: NDArray[np.bool_]
-) -> Candidates:
-    """Rows worth a closer look: each language's best by both legs."""
+) -> tuple[Candidates, Candidates]:
+    """Rows worth a closer look, each language's best by both legs; and the first _EACH of each language."""
     languages = np.unique(row_language[allowed])
-    each = max(_RESCORED_EACH, _RESCORED // max(1, len(languages)))
+    each = max(_EACH, _IN_ALL // max(1, len(languages)))
     combined = dense + lexical
-    chosen = []
+    chosen, first = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for language in languages:
         rows = np.flatnonzero(allowed & (row_language == language))
-        chosen.append(rows[_top(combined[rows], each)])
-    return np.sort(np.concatenate(chosen)) if chosen else np.zeros(0, np.int64)
+        best = rows[_top(combined[rows], each)]
+        chosen.append(best)
+        first.append(best[:_EACH])
+    return np.sort(np.concatenate(chosen)), np.sort(np.concatenate(first))
 
 
 def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:

@@ -65,7 +65,10 @@ def _activation_ranges(
     names = list(writer.ranges)
     largest: list[NDArray[np.float32]] = [np.float32(0)] * len(names)  # type: ignore[list-item]
     for ids in calibration:
-        seen = session.run(list(writer.ranges.values()), {"input_ids": np.array([ids], dtype=np.int64)})
+        seen = session.run(
+            list(writer.ranges.values()),
+            {"input_ids": np.array([ids[: model.sizes.positions]], dtype=np.int64)},
+        )
         largest = [np.maximum(old, new) for old, new in zip(largest, seen, strict=True)]
     return dict(zip(names, largest, strict=True))
 

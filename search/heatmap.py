@@ -26,7 +26,8 @@ _MISSING = "#eeeeee"
 def draw(report: Report) -> str:
     """The figures as a table and each matrix as a heat map, one below the other."""
     body: list[str] = []
-    width, y = _MARGIN * 2 + _FIGURES_LABEL + _FIGURES_COLUMN * len(LEGS), _MARGIN + _LINE
+    width: float = _MARGIN * 2 + _FIGURES_LABEL + _FIGURES_COLUMN * len(LEGS)
+    y: float = _MARGIN + _LINE
     body.append(_text(_MARGIN, y, f"{report.dataset}, {report.questions} questions", "title"))
     y += _LINE
     body.append(_text(_MARGIN, y, f"{report.selection}; model {report.model}", "quiet"))

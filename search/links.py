@@ -33,15 +33,27 @@ class Links:
     offsets: NDArray[np.int64]
     targets: NDArray[np.int64]
 
-    def spread(self, scores: Vectors) -> Vectors:
-        """Each linked passage's score, half its own and half the mean of its counterparts'."""
-        counts = np.diff(self.offsets)
-        linked = np.flatnonzero(counts)
+    def of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The counterparts of some passages."""
+        found = [self.targets[self.offsets[row] : self.offsets[row + 1]] for row in rows]
+        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+
+    def spread(self, scores: Vectors, rows: NDArray[np.int64]) -> Vectors:
+        """Scores in which each linked passage of ``rows`` has half its own and half the mean of those of its
+        counterparts that are among ``rows``."""
+        if not len(self.targets):
+            return scores
+        among = np.zeros(len(scores), np.float32)
+        among[rows] = 1
+        linked = np.flatnonzero((np.diff(self.offsets) > 0) & (among > 0))
         if not len(linked):
             return scores
-        sums = np.add.reduceat(scores[self.targets], self.offsets[:-1][linked])
         spread = scores.copy()
-        spread[linked] = _OWN_SHARE * scores[linked] + (1 - _OWN_SHARE) * sums / counts[linked]
+        for row in linked:
+            targets = self.targets[self.offsets[row] : self.offsets[row + 1]]
+            targets = targets[among[targets] > 0]
+            if len(targets):
+                spread[row] = _OWN_SHARE * scores[row] + (1 - _OWN_SHARE) * scores[targets].mean()
         return spread
 
     def write(self, directory: Path) -> None:

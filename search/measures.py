@@ -9,28 +9,18 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
-import ir_measures
 import numpy as np
 
-__all__ = [
-    "AP50",
-    "NDCG10",
-    "RR10",
-    "RR10_ANSWERS",
-    "Measure",
-    "auroc",
-    "mean",
-    "per_question",
-    "same_sentence",
-]
+from kb.errors import UsageError
 
-Measure = ir_measures.Measure
+__all__ = ["AP50", "NDCG10", "RR10", "RR10_ANSWERS", "auroc", "mean", "per_question", "same_sentence"]
 
-AP50 = ir_measures.AP @ 50
+# In the notation of ir-measures.
+AP50 = "AP@50"
 """Average precision over the first 50, divided by the number of relevant documents."""
-NDCG10 = ir_measures.nDCG @ 10
-RR10 = ir_measures.RR @ 10
-RR10_ANSWERS = ir_measures.RR(rel=2) @ 10
+NDCG10 = "nDCG@10"
+RR10 = "RR@10"
+RR10_ANSWERS = "RR(rel=2)@10"
 """Reciprocal rank of the first document that answers (grade 2); those that only help do not count."""
 
 _SHARED = 0.6  # of the shorter of two quotes: more is the same sentence, cut or cleaned in another way
@@ -39,9 +29,18 @@ Judgements = Mapping[str, Mapping[str, int]]
 Rankings = Mapping[str, Sequence[str]]
 
 
-def per_question(measure: Measure, judged: Judgements, ranked: Rankings) -> dict[str, float]:
+def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str, float]:
     """The measure of each judged question: ``judged`` holds grades by question and document, ``ranked``
-    documents best first. A question that nothing was found for has 0."""
+    documents best first. A question that nothing was found for has 0.
+
+    Raises UsageError where ir-measures is not installed.
+    """
+    try:
+        import ir_measures
+    except ImportError as error:  # it needs pytrec-eval-terrier, which has no wheel for Linux on ARM
+        raise UsageError(
+            "measuring needs ir-measures; `pip install ir-measures` installs it (on Linux on ARM with a C compiler)"
+        ) from error
     grades = [
         ir_measures.Qrel(question, document, grade)
         for question, documents in judged.items()
@@ -54,7 +53,8 @@ def per_question(measure: Measure, judged: Judgements, ranked: Rankings) -> dict
     ]
     values = dict.fromkeys(judged, 0.0)
     if run:
-        values.update((one.query_id, one.value) for one in ir_measures.iter_calc([measure], grades, run))
+        found = ir_measures.iter_calc([ir_measures.parse_measure(measure)], grades, run)
+        values.update((one.query_id, one.value) for one in found)
     return values
 
 

@@ -134,7 +134,7 @@ def matrices(asked: Sequence[Asked], parallel: Found) -> tuple[Matrix, ...]:
     )
 
 
-def _cells(measure: measures.Measure, asked: Sequence[Asked], parallel: Found, leg: str) -> Cells:
+def _cells(measure: str, asked: Sequence[Asked], parallel: Found, leg: str) -> Cells:
     cells: Cells = {}
     for (found_leg, language), found in parallel.items():
         if found_leg != leg or not language:

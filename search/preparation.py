@@ -55,7 +55,6 @@ BUNDLED_NAME = "multilingual-e5-small"
 MODEL_FORMAT = 2
 # Raised whenever the vectors would differ: a library made with the old ones is then rebuilt, not mixed.
 _VECTORS = 1
-MAX_TOKENS = 512
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 # The graph's outputs.
 SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS = "sentence_embedding", "token_embeddings"
@@ -293,7 +292,7 @@ def _write_configuration(model: BundledModel, directory: Path) -> None:
         directory / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": MAX_TOKENS,
+            "model_max_length": sizes.positions,
             "clean_up_tokenization_spaces": False,
             **names,
         },
@@ -308,7 +307,7 @@ def _write_configuration(model: BundledModel, directory: Path) -> None:
         ],
     )
     _write_json(
-        directory / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False}
+        directory / "sentence_bert_config.json", {"max_seq_length": sizes.positions, "do_lower_case": False}
     )
     _write_json(
         directory / "1_Pooling" / "config.json",

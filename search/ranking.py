@@ -111,10 +111,12 @@ class Index:
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
         match = self.postings.match(parsed.text)
         lexical = fusion.lexical_score(match)
-        chosen = fusion.candidates(dense, lexical, self.row_language, allowed)
+        chosen, first = fusion.candidates(dense, lexical, self.row_language, allowed)
+        # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
+        chosen = np.union1d(chosen, self._links.of(first))
         late = self._late(tokens, chosen)
         best_late = np.array([scores.max(initial=-9.0) for scores in late.values()], np.float32)
-        dense = self._links.spread(fusion.rescored(dense, chosen, best_late))
+        dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
         if leg == "lexical":
             rows, scores, relevance = fusion.by_words(lexical, dense, allowed)
         else:

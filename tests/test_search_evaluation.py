@@ -382,7 +382,7 @@ def test_evaluating_pools(pool_set):
     assert (report.kind, report.questions) == ("pools", 6)
     assert set(report.figures) == {name for name in LABELS if name.startswith(("parallel", "scatt", "filt"))}
     assert all(set(by_leg) == set(LEGS) for by_leg in report.figures.values())
-    assert report.figures["filtered_cross_mrr"]["both"] == 1
+    assert report.figures["parallel_map"]["both"] > 0.9
     assert json.loads(json.dumps(report.to_dict()))["matrices"][0]["rows"] == ["de", "en"]
 
 
@@ -391,29 +391,23 @@ def test_evaluating_labels(labelled_set):
     assert (report.kind, report.questions) == ("labelled", 3)
     assert report.figures["mrr"]["both"] == 1
     assert [one.id for one in report.outcomes] == ["s1", "b1", "b2"]
-    halves = [evaluate(labelled_set, half=half).questions for half in datasets.HALVES]
-    assert sum(halves) == 3
 
 
-def test_questions_without_articles_are_asked_of_a_library_that_is_named(labelled_set, library):
-    (labelled_set / "dataset.json").unlink()
-    (labelled_set / "library").rename(labelled_set / "articles")
-    (labelled_set / "questions" / "bread.jsonl").unlink()
-    write_lines(
-        labelled_set / "questions" / "bees.jsonl",
-        [
-            {
-                "id": "s1",
-                "language": "de",
-                "shape": "other",
-                "question": "Wer gewann den Pokal?",
-                "answers": [],
-            }
-        ],
-    )
+@pytest.fixture
+def questions_only(tmp_path):
+    asked = {"id": "", "language": "de", "shape": "other", "question": "Wer gewann den Pokal?", "answers": []}
+    rows = [{**asked, "id": f"bees-0{number}"} for number in range(1, 5)]
+    write_lines(tmp_path / "set" / "questions" / "cup.jsonl", rows)
+    return tmp_path / "set"
+
+
+def test_questions_without_articles_are_asked_of_the_library_that_is_named(questions_only, library):
     with pytest.raises(UsageError, match="name the library"):
-        evaluate(labelled_set, half="all")
-    assert evaluate(labelled_set, half="all", library=library).questions == 1
+        evaluate(questions_only)
+    report = evaluate(questions_only, library=library)
+    assert [one.id for one in report.outcomes] == ["bees-02", "bees-03", "bees-04"]
+    sample = evaluate(questions_only, library=library, half="all", sample=3)
+    assert [one.id for one in sample.outcomes] == ["bees-01", "bees-04"]
 
 
 @pytest.mark.parametrize("options", [{"half": "left"}, {"sample": 0}])

@@ -269,15 +269,61 @@ def translations(source: str, as_json: bool, library: str | None) -> None:
 
 
 @main.command()
-@click.argument("dataset")
+@click.argument("dataset", type=click.Path(path_type=Path))
 @_json_option
-@click.option("--plot", metavar="FILE.svg", type=click.Path(), help="Draw the measures.")
+@click.option(
+    "--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the measures."
+)
+@click.option(
+    "--half",
+    default="report",
+    show_default=True,
+    type=click.Choice(["fit", "report", "all"]),
+    help="Which labelled questions.",
+)
+@click.option(
+    "--sample",
+    metavar="N",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Ask every N-th question.",
+)
+@click.option("--model", metavar="NAME", help="As for `kb build`.")
 @_library_option
-def evaluate(dataset: str, as_json: bool, plot: str | None, library: str | None) -> None:
-    """Measure the ranking on a data set (comes later)."""
-    from search.errors import NotYet
+def evaluate(
+    dataset: Path,
+    as_json: bool,
+    plot: Path | None,
+    half: str,
+    sample: int,
+    model: str | None,
+    library: str | None,
+) -> None:
+    """Measure search and answers on a data set.
 
-    raise NotYet("`kb evaluate` comes with a later version")
+    Libraries are built from the data set's own articles; only a data set without any asks the library that
+    --kb names. docs/evaluation.md says what is measured.
+    """
+    from search import evaluation, heatmap
+    from webapp import progress, terminal
+
+    if plot and not plot.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {plot.parent}", param_hint="--plot")
+    settings = config.load(library, model)
+    with progress.shown() as shown:
+        measured = evaluation.evaluate(
+            dataset,
+            half=half,
+            sample=sample,
+            library=settings.library,
+            model=settings.model,
+            cache=settings.cache,
+            progress=shown,
+        )
+    if plot:
+        plot.write_text(heatmap.draw(measured), "utf-8")
+    _show(as_json, measured, terminal.evaluation)
 
 
 @main.command()

@@ -6,12 +6,16 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO
+from typing import IO, Protocol
 
 __all__ = ["Report", "plain", "shown"]
 
-Report = Callable[[str, int, int], None]
-"""Called with what is being done, how many are done, and how many there are."""
+
+class Report(Protocol):
+    """Called with what is being done, how many are done, and how many there are."""
+
+    def __call__(self, stage: str, done: int, total: int) -> None: ...
+
 
 _EVERY = 5.0  # seconds between two plain lines about the same stage
 

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from kb.build import BuildReport
     from kb.snapshot import StoredArticle
     from search.models import Answer, ArticleRef, Evidence, Hit, Results, Status
+    from search.reports import Matrix, Report
     from webapp.payload import Piece
 
-__all__ = ["answer", "article", "console", "removed", "report", "results", "safe", "status"]
+__all__ = ["answer", "article", "console", "evaluation", "removed", "report", "results", "safe", "status"]
 
 MAXIMUM_WIDTH = 100
 _STYLES = {"exact": "bold", "translation": "bold", "meaning": "underline", "": ""}
@@ -230,3 +231,47 @@ def removed(out: Console, stored: StoredArticle) -> None:
         _say(
             out, f"{repair.start}–{repair.end} mended: {repair.before!r} → {repair.after!r} ({repair.reason})"
         )
+
+
+def evaluation(out: Console, measured: Report) -> None:
+    """The figures, a column per leg of the ranking, then each matrix."""
+    from search.reports import LABELS, LEGS
+
+    _say(out, f"{measured.dataset}: {measured.questions} questions ({measured.selection})", "bold")
+    _say(out, f"model {measured.model}", _QUIET)
+    out.print()
+    table = Table(box=None, pad_edge=False, header_style=_QUIET)
+    table.add_column("measure")
+    for leg in LEGS:
+        table.add_column(leg, justify="right")
+    for name, by_leg in measured.figures.items():
+        table.add_row(LABELS[name], *(_share(by_leg.get(leg), 3) for leg in LEGS))
+    out.print(table)
+    for matrix in measured.matrices:
+        _matrix(out, matrix)
+
+
+def _matrix(out: Console, matrix: Matrix) -> None:
+    """In blocks of as many columns as fit."""
+    # A heading may break at its spaces; two columns of white space stand between cells.
+    widths = [2 + max(4, *map(len, name.split())) for name in matrix.columns]
+    room = out.width - max(map(len, (matrix.row_name, *matrix.rows)))
+    start = 0
+    while start < len(widths):
+        end = start + 1
+        while end < len(widths) and sum(widths[start : end + 1]) <= room:
+            end += 1
+        out.print()
+        _say(out, f"{matrix.name} ({matrix.row_name} ↓, {matrix.column_name} →)", "bold")
+        table = Table(box=None, pad_edge=False, header_style=_QUIET, padding=(0, 1))
+        table.add_column("")
+        for name in matrix.columns[start:end]:
+            table.add_column(name, justify="right")
+        for name, values in zip(matrix.rows, matrix.values, strict=True):
+            table.add_row(safe(name), *(_share(value, 2) for value in values[start:end]))
+        out.print(table)
+        start = end
+
+
+def _share(value: float | None, digits: int) -> str:
+    return "–" if value is None else f"{value:.{digits}f}"

@@ -42,10 +42,10 @@ ARCHIVE_LIMIT = 100_000_000
 
 _TEXT, _MARKDOWN = Format(read_text, TEXT_LIMIT), Format(read_markdown, TEXT_LIMIT)
 _HTML = Format(read_html, TEXT_LIMIT, guarded=True)
-_JSONL = Format(read_jsonl, RECORDS_LIMIT)
+_JSONL = Format(read_jsonl, RECORDS_LIMIT, many=True)
 
 FORMATS: dict[str, Format] = {
-    ".csv": Format(read_csv, RECORDS_LIMIT),
+    ".csv": Format(read_csv, RECORDS_LIMIT, many=True),
     ".docx": Format(read_docx, DOCUMENT_LIMIT, guarded=True),
     ".htm": _HTML,
     ".html": _HTML,
@@ -57,16 +57,37 @@ FORMATS: dict[str, Format] = {
     ".text": _TEXT,
     ".txt": _TEXT,
     ".xhtml": _HTML,
-    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True),
+    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True, many=True),
 }
 
 # Formats that hold articles but have no reader: their owner expects them to be there, so we say that they are
 # not. Everything else (pictures, style sheets, programs) is passed over in silence.
 _UNREAD_DOCUMENTS = frozenset(
-    """
-    .7z .adoc .doc .epub .gz .json .mht .mhtml .odt .org .ppt .pptx .rar .rst .rtf .tar .tex .tgz .tsv .wiki
-    .xls .xlsx .xml
-    """.split()
+    [
+        ".7z",
+        ".adoc",
+        ".doc",
+        ".epub",
+        ".gz",
+        ".json",
+        ".mht",
+        ".mhtml",
+        ".odt",
+        ".org",
+        ".ppt",
+        ".pptx",
+        ".rar",
+        ".rst",
+        ".rtf",
+        ".tar",
+        ".tex",
+        ".tgz",
+        ".tsv",
+        ".wiki",
+        ".xls",
+        ".xlsx",
+        ".xml",
+    ]
 )
 
 

@@ -29,7 +29,7 @@ _RATIO_FROM = 1_000_000  # bytes unpacked: of less, no ratio is dangerous
 def read_zip(
     raw: RawFile, formats: Mapping[str, Format], unread: Callable[[str], str | None]
 ) -> Iterator[SourceFile | SkippedSource]:
-    """The articles in the members, named ``file#member``. Raises SourceRefused when it is no sound archive."""
+    """The articles in the members, named ``file#member``. Raises SourceRefused for no sound archive."""
     with opened(raw) as archive:
         seen: set[str] = set()
         for member in sorted(archive.infolist(), key=lambda one: one.filename):

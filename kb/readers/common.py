@@ -47,12 +47,14 @@ class Format:
     """How files of a suffix are read.
 
     ``limit`` is in bytes. ``guarded``: the parser is not ours and may hang or take all memory on a hostile
-    file, so a build runs it in a process of its own that can be stopped.
+    file, so a build runs it in a process of its own that can be stopped. ``many``: a file of it may hold many
+    articles.
     """
 
     read: Reader
     limit: int
     guarded: bool = False
+    many: bool = False
 
 
 def as_line(value: object, limit: int = 1_000) -> str | None:

@@ -94,9 +94,7 @@ class _Walk:
             self.composer.add(" ".join(text.split()), "heading", level=level, page=page)
             return
         kind, number = self._listed(paragraph, style)
-        self.composer.add(
-            " ".join(text.split()) if kind == "item" else text, kind, number=number, page=page
-        )
+        self.composer.add(" ".join(text.split()) if kind == "item" else text, kind, number=number, page=page)
 
     def _table(self, table: Table) -> None:
         page = self._turned(table._tbl)
@@ -120,9 +118,13 @@ class _Walk:
 
     def _listed(self, paragraph: Paragraph, style: str) -> tuple[str, int | None]:
         """("item", its number or None) for a paragraph in a list, else ("paragraph", None)."""
-        properties = paragraph._p.pPr.numPr if paragraph._p.pPr is not None else None
+        about: Any = paragraph._p.pPr
+        properties = about.numPr if about is not None else None
         if properties is not None and properties.numId is not None:
-            key, level = str(properties.numId.val), int(properties.ilvl.val if properties.ilvl is not None else 0)
+            key, level = (
+                str(properties.numId.val),
+                int(properties.ilvl.val if properties.ilvl is not None else 0),
+            )
             if key == "0":
                 return "paragraph", None
             numbered = self._formats.get((key, level), "bullet") not in ("bullet", "none")
@@ -141,7 +143,7 @@ class _Walk:
 
 
 def _is_page_break(element: Any) -> bool:
-    return element.tag.endswith("lastRenderedPageBreak") or element.get(f"{_NAMESPACE}type") == "page"
+    return bool(element.tag.endswith("lastRenderedPageBreak") or element.get(f"{_NAMESPACE}type") == "page")
 
 
 def _text_before(element: Any, mark: Any) -> bool:

@@ -23,14 +23,75 @@ from kb.shapes import is_body, is_terminated
 __all__ = ["read_html"]
 
 _SILENT = frozenset(
-    "applet audio canvas datalist embed head iframe math noscript object script style svg template video".split()
+    [
+        "applet",
+        "audio",
+        "canvas",
+        "datalist",
+        "embed",
+        "head",
+        "iframe",
+        "math",
+        "noscript",
+        "object",
+        "script",
+        "style",
+        "svg",
+        "template",
+        "video",
+    ]
 )
 _BLOCKS = frozenset(
-    """
-    address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption
-    figure footer form h1 h2 h3 h4 h5 h6 header hgroup html legend li main menu nav ol option p pre section
-    select summary table tbody td tfoot th thead tr ul
-    """.split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hgroup",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "option",
+        "p",
+        "pre",
+        "section",
+        "select",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 # Elements and roles that say themselves that they are no part of an article.
 _ASIDE = {
@@ -49,7 +110,9 @@ _ROLES = {
     "search": "a form",
 }
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_META_ENCODING = re.compile(rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE)
+_META_ENCODING = re.compile(
+    rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE
+)
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 _NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _SURE = 20  # letters and digits: shorter blocks are found by chance
@@ -146,7 +209,8 @@ class _Flattener:
         self.parts: list[_Part] = []
         self._text: list[str] = []
         self._linked = 0
-        self._kind, self._level, self._number = "paragraph", 0, None
+        self._kind, self._level = "paragraph", 0
+        self._number: int | None = None
         self._outside: str | None = None
         self._in_link = self._in_pre = False
         body = root.find("body")
@@ -192,9 +256,7 @@ class _Flattener:
         rows = [" ".join(row.split()) for row in "".join(self._text).split("\x00")]
         text = (" " if self._kind != "paragraph" else "\n").join(row for row in rows if row)
         if text:
-            self.parts.append(
-                _Part(text, self._kind, self._level, self._number, self._outside, self._linked)
-            )
+            self.parts.append(_Part(text, self._kind, self._level, self._number, self._outside, self._linked))
             self._kind, self._level, self._number = "paragraph", 0, None
         elif self._kind == "heading":
             self._kind, self._level = "paragraph", 0
@@ -202,11 +264,15 @@ class _Flattener:
 
     def _data_table(self, table: Any) -> bool:
         """A table of figures or words becomes one block, a row a line; one that lays out a page does not."""
-        rows = [row for row in table.iter("tr")]
+        rows = list(table.iter("tr"))
         cells = [[cell for cell in row if cell.tag in ("td", "th")] for row in rows]
         if max(map(len, cells), default=0) < 2 or len(rows) < 2:
             return False
-        if any(cell.find(".//table") is not None or len(cell.findall(".//p")) > 1 for row in cells for cell in row):
+        if any(
+            cell.find(".//table") is not None or len(cell.findall(".//p")) > 1
+            for row in cells
+            for cell in row
+        ):
             return False
         texts = [[" ".join(cell.text_content().split()) for cell in row] for row in cells]
         if any(len(text) > 400 for row in texts for text in row):
@@ -265,7 +331,9 @@ def _extracted(root: Any) -> tuple[Any, list[str]]:
     body = getattr(found, "body", None)
     if body is None:
         return found, []
-    return found, [" ".join(part.itertext()) for part in body.iter("p", "head", "item", "row", "code", "quote", "ab")]
+    return found, [
+        " ".join(part.itertext()) for part in body.iter("p", "head", "item", "row", "code", "quote", "ab")
+    ]
 
 
 def _judged(parts: Sequence[_Part], main: Sequence[str]) -> list[tuple[str, float] | None]:

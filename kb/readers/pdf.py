@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import regex
@@ -14,7 +15,7 @@ import regex
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.phrases import phrase_key
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_language, as_line, believed
 from kb.shapes import is_heading_like, is_terminated, width
 
 if TYPE_CHECKING:
@@ -34,7 +35,9 @@ _PAGE_NUMBER = regex.compile(
 )
 _MARKER = regex.compile(r"(?:(?P<number>\d{1,3})[.)]|[•·▪◦‣●■*–-])\s+(?=\S)")
 _HYPHEN = regex.compile(r"(?<=\p{Ll})[-\u00ad\u2010]\Z")
-_FILE_NAME = re.compile(r"\.(?:docx?|odt|indd|tex|pptx?|xlsx?|pdf)\b|^(?:untitled|microsoft word)", re.IGNORECASE)
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|odt|indd|tex|pptx?|xlsx?|pdf)\b|^(?:untitled|microsoft word)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,9 @@ def _page_rows(page: PageObject, number: int) -> Iterator[_Row]:
 
     def visit(text: str, matrix: list[float], place: list[float], font: Any, size: float) -> None:
         scale = abs(place[3] * matrix[3]) or abs(place[0] * matrix[0]) or 1.0
-        pieces.append((text, abs(float(size or 0)) * scale, place[5] * matrix[3] + matrix[5] if place[5] else None))
+        pieces.append(
+            (text, abs(float(size or 0)) * scale, place[5] * matrix[3] + matrix[5] if place[5] else None)
+        )
 
     whole = page.extract_text(visitor_text=visit)
     sizes: list[tuple[str, float, float | None]] = []
@@ -123,8 +128,10 @@ def _page_rows(page: PageObject, number: int) -> Iterator[_Row]:
             sizes.append((text, size, y))
             text, size, y = other, its_size if other.strip() else 0.0, its_y if other.strip() else None
     sizes.append((text, size, y))
-    if "".join(row for row, _, _ in sizes).split() != whole.split():
-        sizes = [(row, 0.0, None) for row in whole.split("\n")]  # the visitor saw something else: its text only
+    if "".join("".join(row for row, _, _ in sizes).split()) != "".join(whole.split()):
+        sizes = [
+            (row, 0.0, None) for row in whole.split("\n")
+        ]  # the visitor saw something else: its text only
     for row, size, y in sizes:
         tidy = " ".join(row.replace("\x00", "").split())
         if tidy:
@@ -166,7 +173,7 @@ def _composed(rows: Sequence[_Row], outline: dict[str, int]) -> Composer:
     usual = _usual_size(printed)
     widest = max((width(row.text) for row in printed), default=0)
     gap = _usual_gap(printed)
-    sizes = sorted({row.size for row in printed if row.size >= _LARGER * usual}, reverse=True)
+    sizes = sorted({row.size for row in printed if row.size >= _LARGER * usual > 0}, reverse=True)
     i = 0
     while i < len(printed):
         level = _level(printed[i], outline, sizes)
@@ -215,7 +222,13 @@ def _level(row: _Row, outline: dict[str, int], sizes: Sequence[float]) -> int:
 
 def _same_heading(above: _Row, row: _Row, gap: float) -> bool:
     close = above.y is None or row.y is None or 0 <= above.y - row.y < 2.5 * max(gap, above.size)
-    return row.size == above.size and row.size > 0 and row.page == above.page and close and not is_terminated(above.text)
+    return (
+        row.size == above.size
+        and row.size > 0
+        and row.page == above.page
+        and close
+        and not is_terminated(above.text)
+    )
 
 
 def _begins(above: _Row, row: _Row, widest: int, gap: float) -> bool:
@@ -240,7 +253,7 @@ def _usual_size(rows: Sequence[_Row]) -> float:
 def _usual_gap(rows: Sequence[_Row]) -> float:
     """Points from line to line; 0 when not known."""
     gaps: Counter[float] = Counter()
-    for above, row in zip(rows, rows[1:], strict=False):
+    for above, row in pairwise(rows):
         if above.y is not None and row.y is not None and above.page == row.page and above.y > row.y:
             gaps[round(above.y - row.y, 0)] += 1
     return gaps.most_common(1)[0][0] if gaps else 0.0

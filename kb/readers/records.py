@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterator, Mapping
 
@@ -42,7 +41,7 @@ def read_jsonl(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     """
     text, encoding = decoded(raw)
     bad = _BadRecords(raw.source)
-    for n, line in enumerate(io.StringIO(text), 1):
+    for n, line in enumerate(_lines(text), 1):
         if not line.strip():
             continue
         try:
@@ -59,7 +58,7 @@ def read_csv(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     """
     text, encoding = decoded(raw)
     csv.field_size_limit(RECORD_LIMIT)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text))
+    rows = csv.reader(_lines(text), delimiter=_delimiter(text))
     bad = _BadRecords(raw.source)
     try:
         header = [name.strip().strip("\ufeff").lower() for name in next(rows, [])]
@@ -138,6 +137,15 @@ def _article(raw: RawFile, n: int, record: Mapping[str, object], encoding: str) 
         url=as_web_address(said["url"]),
         author=as_line(said["author"]),
     )
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One at a time, with their ends."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end
 
 
 def _first(record: Mapping[str, object], names: tuple[str, ...]) -> object:

@@ -1,0 +1,200 @@
+"""Processes that read files side by side, each of which is stopped when it takes too long.
+
+Results come in the order of the tasks, as they are made; only a few tasks are under way at a time, so that
+memory stays bounded however many there are.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
+
+from kb.prepare import Reading, Renewal, Result
+from kb.worker import DONE, Failed, receive, send
+
+__all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Pool"]
+
+SECONDS_LIMIT = 60
+"""Seconds that one article may take to read."""
+
+MEMORY_LIMIT = 1_200 << 20
+"""Bytes of address space of one process."""
+
+_AHEAD = 4  # tasks under way for each process
+_HELD = 64  # results of one task that wait to be taken
+_WATCH = 0.25  # seconds between looks at the clock
+
+Task = Reading | Renewal
+
+
+@dataclass(slots=True)
+class _Job:
+    task: Task
+    results: queue.Queue[Result | Failed | str] = field(default_factory=lambda: queue.Queue(_HELD))
+
+
+class Pool:
+    """Use it as a context manager: leaving it stops its processes."""
+
+    def __init__(
+        self, workers: int | None = None, *, seconds: int = SECONDS_LIMIT, memory: int = MEMORY_LIMIT
+    ) -> None:
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._closed = threading.Event()
+        count = workers or _processors()
+        self._runners = [_Runner(self._jobs, self._closed, seconds, memory) for _ in range(count)]
+        self._watch = threading.Thread(target=self._watching, name="kb-watch", daemon=True)
+        self._watch.start()
+
+    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Iterator[Result | Failed]]]:
+        """Each task with its results, which must be taken before the next task is asked for."""
+        waiting: deque[_Job] = deque()
+        coming = iter(tasks)
+        while True:
+            while len(waiting) < _AHEAD * len(self._runners):
+                task = next(coming, None)
+                if task is None:
+                    break
+                job = _Job(task)
+                waiting.append(job)
+                self._jobs.put(job)
+            if not waiting:
+                return
+            job = waiting.popleft()
+            yield job.task, self._results(job)
+
+    def _results(self, job: _Job) -> Iterator[Result | Failed]:
+        while not isinstance(result := job.results.get(), str):
+            yield result
+
+    def _watching(self) -> None:
+        while not self._closed.wait(_WATCH):
+            for runner in self._runners:
+                runner.look()
+
+    def close(self) -> None:
+        self._closed.set()
+        for _ in self._runners:
+            self._jobs.put(None)
+        for runner in self._runners:
+            runner.stop()
+
+    def __enter__(self) -> Pool:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class _Runner:
+    """A thread that feeds one process, and starts another when that one had to be stopped."""
+
+    def __init__(
+        self, jobs: queue.SimpleQueue[_Job | None], closed: threading.Event, seconds: int, memory: int
+    ) -> None:
+        self._jobs = jobs
+        self._closed = closed
+        self._seconds = seconds
+        self._memory = memory
+        self._process: subprocess.Popen[bytes] | None = None
+        self._deadline: float | None = None
+        self._late = False
+        self._thread = threading.Thread(target=self._work, name="kb-reader", daemon=True)
+        self._thread.start()
+
+    def look(self) -> None:
+        """Stop the process if its time is up."""
+        deadline, process = self._deadline, self._process
+        if deadline is not None and time.monotonic() > deadline and process is not None:
+            self._late = True
+            process.kill()
+
+    def stop(self) -> None:
+        process = self._process
+        if process is not None:
+            process.kill()
+        self._thread.join(timeout=5)
+        if process is not None:
+            _released(process)
+
+    def _work(self) -> None:
+        while not self._closed.is_set() and (job := self._jobs.get()) is not None:
+            try:
+                self._run(job)
+            except (OSError, ValueError):  # its pipe broke, or closed under us
+                self._give(job, Failed(self._why()))
+            self._deadline = None
+            self._give(job, DONE)
+
+    def _run(self, job: _Job) -> None:
+        process = self._started()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._late = False
+        self._deadline = time.monotonic() + self._seconds
+        send(process.stdin, job.task)  # type: ignore[arg-type]
+        while (message := receive(process.stdout)) != DONE:  # type: ignore[arg-type]
+            if message is None:
+                self._give(job, Failed(self._why()))
+                return
+            self._deadline = None  # while the result waits to be taken, nobody is late
+            self._give(job, message)
+            if isinstance(message, Failed):
+                return
+            self._deadline = time.monotonic() + self._seconds
+
+    def _why(self) -> str:
+        """What to say of a process that is gone; forgets it."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            _released(process)
+        if self._late:
+            return f"takes more than {self._seconds} seconds to read; save it in a simpler format"
+        return "makes its reader crash; save it in another format"
+
+    def _give(self, job: _Job, message: Any) -> None:
+        while not self._closed.is_set():
+            try:
+                job.results.put(message, timeout=1)
+            except queue.Full:
+                continue
+            return
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+            path = os.pathsep.join(entry for entry in sys.path if entry)
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "kb.worker", str(self._seconds), str(self._memory)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={**os.environ, **one, "PYTHONPATH": path},
+            )
+        return self._process
+
+
+def _released(process: subprocess.Popen[bytes]) -> None:
+    process.wait()
+    for stream in (process.stdin, process.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):  # what it still held cannot be written any more
+                stream.close()
+
+
+def _processors() -> int:
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(8, available))

@@ -1,0 +1,98 @@
+"""One file's way to articles, or one article's way once more. What a worker does; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kb.errors import SourceRefused
+from kb.models import Article, Passage, SkippedSource, SourceFile
+from kb.normalize import Hints, normalize_and_note
+from kb.passages import passages
+from kb.recurring import Recurring, site_of
+from kb.sources import Found, load, parse
+
+__all__ = ["Prepared", "Reading", "Renewal", "Result", "Unchanged", "prepare"]
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file to read. ``held``: content hashes, by source, of the articles that need no second look.
+
+    ``known``: those of all articles the library has. ``restored``: spans of their texts put back by hand.
+    ``recurring``: the recurring lines known so far, by site.
+    """
+
+    found: Found
+    limit: int | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    restored: Mapping[str, Spans] = field(default_factory=dict)
+    recurring: Mapping[str, frozenset[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A source file that was read before, to be made an article again."""
+
+    source: SourceFile
+    restored: Spans
+    recurring: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article, ready to be stored. ``unsure``: a list in it would be better judged by its meaning."""
+
+    source: SourceFile
+    article: Article
+    passages: tuple[Passage, ...]
+    lines: bytes
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An article that is as it was."""
+
+    source: str
+    root: str
+    content_hash: str
+
+
+Result = Prepared | Unchanged | SkippedSource
+
+
+def prepare(task: Reading | Renewal) -> Iterator[Result]:
+    """What becomes of a file or an article."""
+    if isinstance(task, Renewal):
+        yield _prepared(task.source, task.restored, task.recurring)
+        return
+    try:
+        raw = load(task.found, task.limit)
+        if task.held.get(raw.source) == raw.content_hash:
+            yield Unchanged(raw.source, raw.root, raw.content_hash)
+            return
+        for item in parse(task.found, raw):
+            yield item if isinstance(item, SkippedSource) else _of_file(item, task)
+    except SourceRefused as refused:
+        yield SkippedSource(refused.source, refused.reason)
+
+
+def _of_file(source: SourceFile, task: Reading) -> Result:
+    if task.held.get(source.source) == source.content_hash:
+        return Unchanged(source.source, source.root, source.content_hash)
+    same_text = task.known.get(source.source) == source.content_hash
+    restored = task.restored.get(source.source, ()) if same_text else ()
+    recurring = task.recurring.get(site_of(source.source, source.url), frozenset())
+    return _prepared(source, restored, recurring)
+
+
+def _prepared(source: SourceFile, restored: Spans, recurring: frozenset[int]) -> Prepared | SkippedSource:
+    try:
+        made = normalize_and_note(source, Hints(restored=restored, repeated=Recurring(recurring)))
+    except SourceRefused as refused:
+        return SkippedSource(refused.source, refused.reason)
+    return Prepared(source, made.article, passages(made.article), made.lines, made.unsure)

@@ -1,0 +1,291 @@
+"""One build's bookkeeping: which files to read, what became of them, and what that means for their site."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from kb.errors import InputError
+from kb.files import FileMemory, signature
+from kb.furniture import Closeness
+from kb.models import SkippedSource
+from kb.normalize import Hints, normalize_and_note
+from kb.passages import passages
+from kb.pool import Pool
+from kb.prepare import Prepared, Reading, Renewal, Result, Unchanged, prepare
+from kb.readers import FORMATS
+from kb.recurring import Recurring, shared, site_of
+from kb.sites import Sites
+from kb.sources import Found, find
+from kb.store import Store, Writer
+from kb.worker import Failed
+
+__all__ = ["POOL_FROM", "Run"]
+
+POOL_FROM = 40
+"""Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
+
+Task = Reading | Renewal
+
+
+class Run:
+    """``before`` is the library as it was; the lists say what became of each source."""
+
+    def __init__(
+        self,
+        store: Store,
+        generation: int,
+        pipeline: str,
+        progress: Callable[[str, int, int], None],
+        limit: int | None = None,
+        encode: Closeness | None = None,
+    ) -> None:
+        self.store = store
+        self.generation = generation
+        self.before = store.at(generation - 1)
+        self.known = {summary.source: summary for summary in self.before.summaries()}
+        self.restored = self.before.restored()
+        self.skipped: list[tuple[SkippedSource, str]] = []
+        self.added: list[str] = []
+        self.changed: list[str] = []
+        self.removed: list[str] = []
+        self.unchanged: list[str] = []
+        self._pipeline = pipeline
+        self._progress = progress
+        self._limit = limit
+        self._encode = encode
+        self._roots: set[str] = set()
+        self._found: list[Found] = []
+        self._seen: dict[str, Path] = {}
+        self._memory = FileMemory(self.before.files())
+        self._sites = Sites()
+
+    # --- files
+
+    def look(self, paths: Iterable[str | Path]) -> None:
+        """List the files. Raises InputError for a path that is not there."""
+        given = [Path(path) for path in paths]
+        if not given:
+            raise InputError("nothing to read was named; name a folder or a file")
+        for path in given:
+            root = str(path.resolve())
+            self._roots.add(root)
+            for item in find([path]):
+                if isinstance(item, Found):
+                    self._found.append(item)
+                else:
+                    self.skipped.append((item, root))
+
+    def read_all(self, writer: Writer) -> None:
+        """Read every file that may have changed; raises InputError when none of them is an article."""
+        total, done = len(self._found), 0
+        self._progress("reading", 0, total)
+        fresh: list[tuple[Found, str]] = []
+        now = time.time_ns()
+        for found in self._found:
+            mark = signature(found.path, now)
+            if self._is_as_it_was(found, mark):
+                done += 1
+            else:
+                fresh.append((found, mark))
+        tasks = (self._reading(found) for found, _ in fresh)
+        guarded = any(FORMATS[found.suffix].guarded for found, _ in fresh)
+        with ExitStack() as stack:
+            results = self._results(tasks, stack, len(fresh) >= POOL_FROM or guarded)
+            for (found, mark), (task, items) in zip(fresh, results, strict=True):
+                self._read(found, mark, task, items, writer)
+                done += 1
+                self._progress("reading", done, total)
+        if total and not fresh:
+            self._progress("reading", total, total)
+        if not self._seen:
+            raise InputError(self._nothing())
+
+    def _is_as_it_was(self, found: Found, mark: str) -> bool:
+        """Does the library hold all that this file held when it was last read, and is it the same file?"""
+        memory = self._memory.get(found)
+        if (
+            memory is None
+            or not mark
+            or (memory.signature, memory.pipeline) != (mark, self._memory_pipeline())
+        ):
+            return False
+        for source, content_hash in memory.held:
+            known = self.known.get(source)
+            if known is None or source in self._seen or known.root != found.root:
+                return False
+            if (known.content_hash, known.pipeline) != (content_hash, self._pipeline):
+                return False
+        for source, _ in memory.held:
+            self.unchanged.append(source)
+            self._seen[source] = found.path
+        self.skipped += [(one, found.root) for one in memory.skipped]
+        return True
+
+    def _memory_pipeline(self) -> str:
+        return f"{self._pipeline}/{self._limit}"
+
+    def _reading(self, found: Found) -> Reading:
+        memory = self._memory.get(found)
+        names = [found.source, *(source for source, _ in (memory.held if memory else ()))]
+        if memory is None and FORMATS[found.suffix].many:
+            names += [source for source in self.known if source.startswith(f"{found.source}#")]
+        known = {name: self.known[name] for name in names if name in self.known}
+        return Reading(
+            found,
+            self._limit,
+            held={s: one.content_hash for s, one in known.items() if one.pipeline == self._pipeline},
+            known={source: one.content_hash for source, one in known.items()},
+            restored={source: self.restored[source] for source in known if source in self.restored},
+            recurring=self._sites.expected(found.source),
+        )
+
+    def _read(
+        self, found: Found, mark: str, task: Task, items: Iterator[Result | Failed], writer: Writer
+    ) -> None:
+        held: list[tuple[str, str]] = []
+        skipped: list[SkippedSource] = []
+        for item in items:
+            if isinstance(item, Failed):
+                skipped.append(SkippedSource(found.source, item.reason))
+                mark = ""  # it may have been the machine's fault: try again next time
+            elif isinstance(item, SkippedSource):
+                skipped.append(item)
+            else:
+                again = self._take(item, found, task, writer)
+                if again:
+                    skipped.append(again)
+                else:
+                    held.append(_name_and_hash(item))
+        self.skipped += [(one, found.root) for one in skipped]
+        writer.remember(found.root, found.source, mark, self._memory_pipeline(), held, skipped)
+
+    def _take(
+        self, item: Prepared | Unchanged, found: Found, task: Task, writer: Writer
+    ) -> SkippedSource | None:
+        """Enter one article; or why not."""
+        name, content_hash = _name_and_hash(item)
+        if name in self._seen:
+            return SkippedSource(name, f"has the same name as {self._seen[name]}; rename one of the two")
+        known = self.known.get(name)
+        same = known is not None and (known.content_hash, known.pipeline) == (content_hash, self._pipeline)
+        if isinstance(item, Prepared) and same:  # known, but under another file's name
+            item = Unchanged(name, item.source.root, content_hash)
+        self._seen[name] = found.path
+        if isinstance(item, Unchanged):
+            if known and known.root != item.root:
+                writer.move(name, item.root)
+            self.unchanged.append(name)
+            return None
+        if name in self.restored and not (known and known.content_hash == content_hash):
+            writer.forget_restored([name])
+        self._write(item, writer)
+        (self.changed if known else self.added).append(name)
+        assert isinstance(task, Reading)
+        self._sites.add(name, item.source.url, item.lines, task.recurring)
+        return None
+
+    def _write(self, item: Prepared, writer: Writer, recurring: frozenset[int] = frozenset()) -> None:
+        article, inside = item.article, item.passages
+        if item.unsure and self._encode is not None:
+            hints = Hints(self.restored.get(article.source, ()), Recurring(recurring), self._encode)
+            article = normalize_and_note(item.source, hints).article
+            inside = passages(article)
+        writer.add(article, item.source, inside, pipeline=self._pipeline, lines=item.lines)
+
+    # --- what is gone
+
+    def gone(self, keep_others: bool) -> list[str]:
+        """Articles that these paths had, and have no longer."""
+        return [
+            source
+            for source, summary in self.known.items()
+            if source not in self._seen and (summary.root in self._roots or not keep_others)
+        ]
+
+    def end(self, writer: Writer, sources: Sequence[str]) -> None:
+        writer.end(sources)
+        writer.forget_restored(source for source in sources if source in self.restored)
+        self.removed += sources
+
+    # --- sites
+
+    def recurring_before(self, source: str) -> Recurring:
+        """The recurring lines of this article's site, in the library as it was."""
+        summary = self.known[source]
+        sites = Sites.of(self.before.recurring())
+        return Recurring(sites.recurring(site_of(source, summary.url)))
+
+    def settle(self, writer: Writer) -> None:
+        """Make those articles again whose site's recurring lines are now others than they were made with."""
+        if not (self.added or self.changed or self.removed):
+            return
+        before = Sites.of(self.before.recurring())
+        now = self._sites
+        now.touch(before.site(source) for source in (*self.removed, *self.changed) if source in before)
+        now.take_over(before, without={*self.removed, *self.added, *self.changed})
+        stale: dict[str, frozenset[int]] = {}
+        for source, lines, used in now.pages():
+            recurring = now.recurring(now.site(source))
+            if shared(lines, used ^ recurring):
+                stale[source] = recurring
+        if not stale:
+            return
+        writer.flush()
+        files = self.store.at(self.generation).source_files(stale)
+        tasks = (Renewal(file, self.restored.get(file.source, ()), stale[file.source]) for file in files)
+        total = len(stale)
+        with ExitStack() as stack:
+            for done, (task, items) in enumerate(self._results(tasks, stack, total >= POOL_FROM), 1):
+                self._renew(task, items, stale, writer)
+                self._progress("comparing pages", done, total)
+
+    def _renew(
+        self, task: Task, items: Iterator[Result | Failed], stale: dict[str, frozenset[int]], writer: Writer
+    ) -> None:
+        for item in items:
+            if not isinstance(item, Prepared):  # nothing would be left of it: it stays as it was
+                continue
+            name = item.article.source
+            fresh = name in self._sites.fresh
+            if not fresh:
+                held = self.before.article_by_source(name)
+                if held is not None and held.article == item.article:
+                    continue
+            self._write(item, writer, stale[name])
+            if not fresh:
+                self.changed.append(name)
+                if name in self.unchanged:
+                    self.unchanged.remove(name)
+
+    def _results(
+        self, tasks: Iterable[Task], stack: ExitStack, pooled: bool
+    ) -> Iterator[tuple[Task, Iterator[Result | Failed]]]:
+        if pooled:
+            return stack.enter_context(Pool()).run(tasks)
+        return ((task, prepare(task)) for task in tasks)
+
+    # --- the end
+
+    def write_skipped(self, writer: Writer, keep_others: bool) -> None:
+        before = self.before.skipped_roots() if keep_others else []
+        others = [(one, root) for one, root in before if root not in self._roots]
+        writer.skip([*others, *self.skipped])
+        there = {(found.root, found.source) for found in self._found}
+        writer.forget_files(one for one in self._memory if one[0] in self._roots and one not in there)
+
+    def _nothing(self) -> str:
+        where = ", ".join(sorted(self._roots))
+        if not self.skipped:
+            return f"{where}: holds no articles; put {', '.join(sorted(FORMATS))} files there"
+        first, more = self.skipped[0][0], len(self.skipped) - 1
+        rest = f" (and {more} more)" if more else ""
+        return f"{where}: holds nothing that can be used; {first.source} {first.reason}{rest}"
+
+
+def _name_and_hash(item: Prepared | Unchanged) -> tuple[str, str]:
+    if isinstance(item, Unchanged):
+        return item.source, item.content_hash
+    return item.source.source, item.source.content_hash
