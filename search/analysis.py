@@ -13,13 +13,14 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import pairwise
 
 import regex
 from anyascii import anyascii
 
 from kb import languages
 
-__all__ = ["GRAM", "Word", "fold", "grams", "lemma", "words"]
+__all__ = ["GRAM", "Word", "fold", "grams", "is_unspaced", "lemma", "words"]
 
 GRAM = 4
 # A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
@@ -56,6 +57,11 @@ def words(text: str) -> Iterator[Word]:
             yield _word(raw[at:], start + at)
 
 
+def is_unspaced(text: str) -> bool:
+    """Whether a text has a letter of a script that is written without spaces between words."""
+    return bool(_UNSPACED.search(text))
+
+
 def _word(raw: str, start: int) -> Word:
     return Word(unicodedata.normalize("NFKC", raw).casefold(), start, start + len(raw))
 
@@ -65,7 +71,7 @@ def _pairs(run: str, start: int) -> Iterator[Word]:
     clusters = [match.span() for match in regex.finditer(r"\X", run)]
     if len(clusters) == 1:
         yield _word(run, start)
-    for (first, _), (_, last) in zip(clusters, clusters[1:], strict=False):
+    for (first, _), (_, last) in pairwise(clusters):
         yield _word(run[first:last], start + first)
 
 

@@ -47,9 +47,9 @@ def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
     candidates: list[Found] = []
     for row in ranking.rows[: _rows_to_read(index)]:
         start = int(bounds[row])
-        for at, score in enumerate(index.sentence_scores(ranking, int(row)), start):
+        for at, score in enumerate(index.sentence_scores(ranking.scores, int(row)), start):
             if index.matrices.answers[at]:
-                whole = _SENTENCE * float(score) + _PASSAGE * float(ranking.dense[row])
+                whole = _SENTENCE * float(score) + _PASSAGE * float(ranking.scores.dense[row])
                 candidates.append(Found(at, int(row), whole))
     candidates.sort(key=lambda one: -one.score)
     if not candidates:

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["BackgroundRow", "digest", "is_function_word", "rows"]
+__all__ = ["BackgroundRow", "digest", "is_function_word", "rows", "word_counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,26 +49,36 @@ def rows(kind: str) -> tuple[BackgroundRow, ...]:
     return tuple(row for row in _all() if row.kind == kind)
 
 
-# A word in this many of a language's 120 background texts, whose topics are all different, is a function word.
+# A word in this many of a language's 120 background texts, no two on one topic, is a function word.
 _FUNCTION_WORD = 4
 
 
 @cache
-def _function_words() -> frozenset[str]:
+def word_counts() -> Mapping[str, Mapping[str, int]]:
+    """Per language, in how many of its questions and statements each casefolded word occurs."""
     from search import analysis
 
-    found: set[str] = set()
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for row in (*rows("question"), *rows("statement")):
         counts[row.language].update({word.form for word in analysis.words(row.text)})
-    for counter in counts.values():
-        found |= {form for form, count in counter.items() if count >= _FUNCTION_WORD}
-    return frozenset(found)
+    return counts
 
 
-def is_function_word(form: str) -> bool:
-    """Whether a casefolded word is a function word ("how", "jest", "и") of any background language."""
-    return form in _function_words()
+@cache
+def _function_words() -> Mapping[str, frozenset[str]]:
+    found = {
+        language: frozenset(form for form, count in counts.items() if count >= _FUNCTION_WORD)
+        for language, counts in word_counts().items()
+    }
+    found[""] = frozenset().union(*found.values())
+    return found
+
+
+def is_function_word(form: str, language: str = "") -> bool:
+    """Whether a casefolded word is a function word ("how", "jest", "и") of a language, or of any background
+    language where none or an unknown one is given."""
+    words = _function_words()
+    return form in words.get(language, words[""])
 
 
 @cache

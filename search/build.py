@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import regex
@@ -163,11 +164,11 @@ def _skipped(store: Store, generation: int) -> list[object]:
     return list(store.at(generation).skipped())
 
 
-def _model_of(library: Path, live: int) -> dict[str, object] | None:
+def _model_of(library: Path, live: int) -> dict[str, Any] | None:
     path = layout.generation_directory(library, live) / "model.json"
     if not live or not path.exists():
         return None
-    found: dict[str, object] = json.loads(path.read_text("utf-8"))
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return found
 
 

@@ -120,7 +120,7 @@ def _language_means(
     counts n / (n + _HALF_TRUSTED) for n passages.
     """
     labels = np.array(languages)
-    found = [language for language in dict.fromkeys(languages)]
+    found = list(dict.fromkeys(languages))
     deviations = {one: passages[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
     counts = {one: int((labels == one).sum()) for one in found}
     if not found:

@@ -61,7 +61,8 @@ class Engine:
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
 
-        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for an empty or over-long query or an unknown language.
+        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
+        an empty or over-long query or an unknown language.
         """
         ranking = self._index.rank(text, self._resolved(languages), leg)
         best = self._best_of_articles(ranking)
@@ -103,7 +104,7 @@ class Engine:
         if finding.answered:
             for one in evidence:
                 by_language[one.language] = (*by_language.get(one.language, ()), one)
-        asked = ranking.query.languages or tuple(wanted) or self.languages
+        asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in by_language)
         return Answer(
             question=question,
@@ -117,11 +118,15 @@ class Engine:
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
         """What each language's articles call a term."""
-        raise NotYet("looking terms up comes with a later version of Rosetta; `kb search` finds where they occur")
+        raise NotYet(
+            "looking terms up comes with a later version of Rosetta; `kb search` finds where they occur"
+        )
 
     def translations(self, source: str) -> tuple[Translation, ...]:
         """The same or nearly the same text in other languages."""
-        raise NotYet("finding translations comes with a later version of Rosetta; `kb search` shows related articles")
+        raise NotYet(
+            "finding translations comes with a later version of Rosetta; `kb search` shows related articles"
+        )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions for the search box: titles with a word that begins so."""
@@ -137,7 +142,9 @@ class Engine:
         """An article by its public id or its source. Raises ArticleMissing."""
         found = self._snapshot.article(id_or_source) or self._snapshot.article_by_source(id_or_source)
         if found is None:
-            raise ArticleMissing(f"{id_or_source}: no such article in this library; `kb search` finds articles by what they say")
+            raise ArticleMissing(
+                f"{id_or_source}: no such article in this library; `kb search` finds articles by content"
+            )
         return found
 
     def articles(self) -> tuple[ArticleSummary, ...]:
@@ -206,14 +213,14 @@ class Engine:
 
     def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
         row = int(ranking.rows[place])
-        sentence = stored.passage.sentences[self._index.best_sentence(ranking, row)]
+        sentence = stored.passage.sentences[self._index.best_sentence(ranking.scores, row)]
         passage = stored.passage
         return Hit(
             article=self._reference(stored.article_key),
-            score=float(ranking.scores[place]),
+            score=float(ranking.fused[place]),
             passage=Snippet(passage.text, passage.start, passage.end, passage.language),
             sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
-            highlights=highlight(ranking.query.text, passage.text, passage.start),
+            highlights=highlight(ranking.scores.query.text, passage.text, passage.start),
             why=explain(self._index, ranking, row, passage.language),
         )
 
@@ -229,7 +236,7 @@ class Engine:
             start=sentence.start,
             end=sentence.end,
             score=found.score,
-            highlights=highlight(ranking.query.text, sentence.text, sentence.start),
+            highlights=highlight(ranking.scores.query.text, sentence.text, sentence.start),
             why=explain(self._index, ranking, found.passage_row, passage.language, found.sentence_row),
             before=passage.sentences[at - 1].text if at else "",
             after=passage.sentences[at + 1].text if at + 1 < len(passage.sentences) else "",

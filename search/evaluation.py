@@ -14,7 +14,7 @@ from pathlib import Path
 import search
 from kb.build import Progress, silent
 from kb.errors import UsageError
-from search import datasets, labelled, pools
+from search import datasets, labelled, measures, pools
 from search.datasets import HALVES, LabelledSet, PoolSet
 from search.reports import Report
 
@@ -43,6 +43,7 @@ def evaluate(
         raise UsageError(f"no half of a data set is called {half!r}; choose fit, report or all")
     if sample < 1:
         raise UsageError("a sample is every N-th question, N being 1 or more")
+    measures.library()  # before minutes of work, not after
     held = datasets.read(Path(dataset))
     build = _Builder(model, cache, progress)
     if isinstance(held, PoolSet):
@@ -117,4 +118,4 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
 
 def _selection(half: str, sample: int) -> str:
     chosen = "all questions" if half == "all" else f'the half "{half}"'
-    return chosen if sample == 1 else f"{chosen}, every {sample}. of them"
+    return chosen if sample == 1 else f"{chosen}, one in {sample}"

@@ -15,17 +15,19 @@ _MANY_WORDS = 0.4
 def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_row: int | None = None) -> Why:
     """Explains a passage, by its best sentence or the one given (a row over all sentences)."""
     start = int(index.matrices.bounds[row])
-    chosen = start + index.best_sentence(ranking, row) if sentence_row is None else sentence_row
-    sentence = float(ranking.sentence[chosen]) if len(ranking.sentence) else 0.0
-    lexical = float(ranking.match.words[row])
-    shares = index.postings.shares(ranking.query.text, language, row)
+    chosen = start + index.best_sentence(ranking.scores, row) if sentence_row is None else sentence_row
+    sentence = float(ranking.scores.sentence[chosen]) if len(ranking.scores.sentence) else 0.0
+    lexical = float(ranking.scores.match.words[row])
+    shares = index.postings.shares(ranking.scores.query.text, language, row)
     terms = tuple(TermMatch(term, share) for term, share in shares if share > 0)
     return Why(
-        passage=float(ranking.passage[row]),
+        passage=float(ranking.scores.passage[row]),
         sentence=sentence,
         lexical=lexical,
-        dense_rank=int((ranking.dense > ranking.dense[row]).sum()) + 1,
-        lexical_rank=int((ranking.match.words > ranking.match.words[row]).sum()) + 1 if lexical > 0 else None,
+        dense_rank=int((ranking.scores.dense > ranking.scores.dense[row]).sum()) + 1,
+        lexical_rank=int((ranking.scores.match.words > ranking.scores.match.words[row]).sum()) + 1
+        if lexical > 0
+        else None,
         terms=terms,
         summary=_summary(sentence, lexical, terms),
     )

@@ -54,9 +54,14 @@ def lexical_score(match: Match) -> Vectors:
 
 
 def candidates(
-    dense: Vectors, lexical: Vectors, row_language: NDArray[np.int16], allowed: NDArray[np.bool_]
+    dense: Vectors,
+    lexical: Vectors,
+    row_language: NDArray[np.int16],
+    allowed: NDArray[np.bool_] | None,
 ) -> tuple[Candidates, Candidates]:
     """Rows worth a closer look, each language's best by both legs; and the first _EACH of each language."""
+    if allowed is None:
+        allowed = np.ones(len(dense), dtype=np.bool_)
     languages = np.unique(row_language[allowed])
     each = max(_EACH, _IN_ALL // max(1, len(languages)))
     combined = dense + lexical
@@ -113,7 +118,9 @@ def merge_languages(
     return all_rows[order], all_scores[order], all_taken[order]
 
 
-def by_words(lexical: Vectors, dense: Vectors, allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Vectors, Vectors]:
+def by_words(
+    lexical: Vectors, dense: Vectors, allowed: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], Vectors, Vectors]:
     """The lexical leg alone: passages with a word or gram of the query, as merge_languages returns them."""
     rows = np.flatnonzero(allowed & (lexical > 0))
     order = rows[_top(lexical[rows], DEPTH)]

@@ -18,7 +18,9 @@ _LONG_ENOUGH = 4
 def highlight(query: str, text: str, offset: int) -> tuple[Highlight, ...]:
     """The words of ``text`` (which begins at ``offset`` of its article) that are words of the query, in this
     or another inflection or script. Function words are not marked."""
-    wanted = [form for form in dict.fromkeys(w.form for w in analysis.words(query)) if not is_function_word(form)]
+    wanted = [
+        form for form in dict.fromkeys(w.form for w in analysis.words(query)) if not is_function_word(form)
+    ]
     if not wanted:
         return ()
     forms = frozenset(wanted) | {analysis.fold(form) for form in wanted}

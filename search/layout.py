@@ -107,7 +107,9 @@ def locked(library: Path) -> Iterator[None]:
             f"{library}: another process (pid {holder}) is writing to it; wait for it to finish and try again"
         ) from None
     except OSError as error:
-        raise LibraryError(f"{library}: cannot be written to ({error.strerror}); check its permissions") from error
+        raise LibraryError(
+            f"{library}: cannot be written to ({error.strerror}); check its permissions"
+        ) from error
     try:
         owner.write_text(f"{os.getpid()}\n", "utf-8")
         yield

@@ -38,7 +38,7 @@ class _Forms(Tokenizer):  # type: ignore[misc]
             yield token
 
 
-def _schema() -> fields.Schema:
+def _schema() -> Any:
     forms = fields.TEXT(analyzer=_Forms(), phrase=True, stored=False)
     return fields.Schema(row=fields.STORED, forms=forms)
 
@@ -91,12 +91,13 @@ class ExactIndex:
         self._searcher.close()
         self._index.close()
 
-    def _rows(self, wanted: query.Query) -> list[int]:
+    def _rows(self, wanted: Any) -> list[int]:
         searcher = self._searcher
         return [searcher.stored_fields(number)["row"] for number in searcher.docs_for_query(wanted)]
 
 
-def _phrase(text: str) -> query.Query | None:
+def _phrase(text: str) -> Any:
+    """A query for words next to one another; None where there are no words."""
     forms = [word.form for word in analysis.words(text)]
     if not forms:
         return None

@@ -8,12 +8,23 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
+from types import ModuleType
 
 import numpy as np
 
 from kb.errors import UsageError
 
-__all__ = ["AP50", "NDCG10", "RR10", "RR10_ANSWERS", "auroc", "mean", "per_question", "same_sentence"]
+__all__ = [
+    "AP50",
+    "NDCG10",
+    "RR10",
+    "RR10_ANSWERS",
+    "auroc",
+    "library",
+    "mean",
+    "per_question",
+    "same_sentence",
+]
 
 # In the notation of ir-measures.
 AP50 = "AP@50"
@@ -29,18 +40,23 @@ Judgements = Mapping[str, Mapping[str, int]]
 Rankings = Mapping[str, Sequence[str]]
 
 
-def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str, float]:
-    """The measure of each judged question: ``judged`` holds grades by question and document, ``ranked``
-    documents best first. A question that nothing was found for has 0.
-
-    Raises UsageError where ir-measures is not installed.
-    """
+def library() -> ModuleType:
+    """ir-measures, imported when something is measured. Raises UsageError where it is not installed."""
     try:
         import ir_measures
     except ImportError as error:  # it needs pytrec-eval-terrier, which has no wheel for Linux on ARM
         raise UsageError(
-            "measuring needs ir-measures; `pip install ir-measures` installs it (on Linux on ARM with a C compiler)"
+            "measuring needs ir-measures, which is not installed; `pip install ir-measures` installs it "
+            "(on Linux on ARM it needs a C compiler)"
         ) from error
+    module: ModuleType = ir_measures
+    return module
+
+
+def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str, float]:
+    """The measure of each judged question: ``judged`` holds grades by question and document, ``ranked``
+    documents best first. A question that nothing was found for has 0."""
+    ir_measures = library()
     grades = [
         ir_measures.Qrel(question, document, grade)
         for question, documents in judged.items()

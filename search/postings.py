@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +118,7 @@ class Postings:
     """Written postings, memory-mapped; read-only and thread-safe."""
 
     def __init__(self, directory: Path) -> None:
-        def mapped(name: str) -> NDArray[np.generic]:
+        def mapped(name: str) -> Any:
             return np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
 
         self._terms, self._offsets = mapped("terms"), mapped("offsets")

@@ -187,7 +187,7 @@ def _write_graph(graph: Any, directory: Path) -> None:
         save_as_external_data=True,
         location=Path(_GRAPH_WEIGHTS).name,
         # Biases and scales stay in the graph: they are small, and many.
-        size_threshold=1 << 16,
+        size_threshold=1 << 13,
     )
 
 

@@ -46,7 +46,9 @@ def parse(raw: str) -> Query:
         if piece["lang"]:
             code = languages.resolve(piece["code"])
             if code is None:
-                raise QueryError(f"lang:{piece['code']} is not a language code that Rosetta knows; try lang:pl")
+                raise QueryError(
+                    f"lang:{piece['code']} is not a language code that Rosetta knows; try lang:pl"
+                )
             codes.append(code)
         elif piece["minus"]:
             excluded.append(piece["phrase"] or piece["word"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -26,35 +27,49 @@ from search.postings import Match, Postings
 from search.tokens import TokenMatrix
 from search.vectors import Matrices, best_per_passage
 
-__all__ = ["Index", "Ranking"]
+__all__ = ["Index", "Ranking", "Scores"]
 
 # A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
 # of the query's words.
 _RELEVANT = 2.5
 _RELEVANT_WORDS = 0.5
+# Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
+_REMEMBERED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """What a query scores everywhere, before languages are chosen and merged.
+
+    By row over all P passages or S sentences, in standard deviations above unrelated texts: ``passage`` and
+    ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look, the
+    ``dense`` score made of them, and the ``lexical`` leg's, made of ``match``. ``exact`` (P,) are the passages
+    that have the quoted phrases and none of the excluded words; None where the query has neither.
+    """
+
+    query: query.Query
+    passage: Vectors
+    sentence: Vectors
+    late: Mapping[int, Vectors]
+    dense: Vectors
+    lexical: Vectors
+    match: Match
+    exact: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """A query's passages, best first.
 
-    ``rows``, ``scores`` (fused), ``relevance`` (the dense score taken, in standard deviations above
-    unrelated texts) and ``hits`` (did it pass the cut-off?) are parallel. The rest is by row over all P
-    passages or S sentences, in the same unit: ``passage`` and ``sentence`` cosines, ``late`` interaction of
-    the sentences of each passage that had a closer look, and the ``dense`` score made of them.
+    ``rows``, ``fused`` (scores of both legs, fair to every language), ``relevance`` (the dense score taken)
+    and ``hits`` (did it pass the cut-off?) are parallel.
     """
 
-    query: query.Query
-    vector: Vectors
+    scores: Scores
     rows: NDArray[np.int64]
-    scores: Vectors
+    fused: Vectors
     relevance: Vectors
     hits: NDArray[np.bool_]
-    passage: Vectors
-    sentence: Vectors
-    late: Mapping[int, Vectors]
-    dense: Vectors
-    match: Match
 
 
 class Index:
@@ -84,47 +99,58 @@ class Index:
         self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)
         self.article_keys: NDArray[np.int64] = np.load(directory / "article_keys.npy", allow_pickle=False)
         self.row_language = self.postings.row_language
-        self._article_language = np.array([article_languages[int(key)] for key in self.article_keys], dtype="U16")
+        self._article_language = np.array(
+            [article_languages[int(key)] for key in self.article_keys], dtype="U16"
+        )
+
+        self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     @property
     def identity(self) -> ModelIdentity:
         return self._encoder.identity
 
     def rank(self, text: str, languages: frozenset[str], leg: str = "both") -> Ranking:
-        """Passages, best first, marked whether they pass the cut-off; only of articles in ``languages`` (empty: all).
+        """Passages, best first, of articles in ``languages`` (empty: all), marked whether they pass the
+        cut-off.
 
         ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone. Raises QueryError.
         """
-        parsed = query.parse(text)
-        wanted = languages | frozenset(parsed.languages)
+        scores = self._scores(text)
+        wanted = languages | frozenset(scores.query.languages)
         allowed = np.ones(self.postings.size, dtype=np.bool_)
         if wanted:
             allowed &= np.isin(self._article_language, sorted(wanted))
+        if scores.exact is not None:
+            allowed &= scores.exact
+        if leg == "lexical":
+            rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
+        else:
+            words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
+            rows, fused, relevance = fusion.merge_languages(scores.dense, words, self.row_language, allowed)
+        # A quoted phrase that is there is a hit whatever the vectors think of it.
+        named = bool(scores.query.phrases)
+        hits = (relevance >= _RELEVANT) | (scores.match.words[rows] >= _RELEVANT_WORDS) | named
+        return Ranking(scores, rows, fused, relevance, hits)
+
+    def _score(self, text: str) -> Scores:
+        """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
+        parsed = query.parse(text)
         exact = self._exact.allowed(parsed.phrases, parsed.excluded)
-        if exact is not None:
-            allowed &= exact
         raw, tokens = self._encoded(parsed.text)
         vector = self._calibration.queries(raw[None])[0]
-        mean, deviation = self._calibration.unrelated(vector)
-        passage = (np.asarray(self.matrices.passages @ vector) - np.float32(mean)) / np.float32(deviation)
-        sentence = (np.asarray(self.matrices.sentences @ vector) - np.float32(mean)) / np.float32(deviation)
+        mean, deviation = map(np.float32, self._calibration.unrelated(vector))
+        passage = (np.asarray(self.matrices.passages @ vector) - mean) / deviation
+        sentence = (np.asarray(self.matrices.sentences @ vector) - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
         match = self.postings.match(parsed.text)
         lexical = fusion.lexical_score(match)
-        chosen, first = fusion.candidates(dense, lexical, self.row_language, allowed)
+        chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         chosen = np.union1d(chosen, self._links.of(first))
         late = self._late(tokens, chosen)
         best_late = np.array([scores.max(initial=-9.0) for scores in late.values()], np.float32)
         dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
-        if leg == "lexical":
-            rows, scores, relevance = fusion.by_words(lexical, dense, allowed)
-        else:
-            words = lexical if leg == "both" else np.zeros_like(lexical)
-            rows, scores, relevance = fusion.merge_languages(dense, words, self.row_language, allowed)
-        # A quoted phrase that is there is a hit whatever the vectors think of it.
-        hits = (relevance >= _RELEVANT) | (match.words[rows] >= _RELEVANT_WORDS) | bool(parsed.phrases)
-        return Ranking(parsed, vector, rows, scores, relevance, hits, passage, sentence, late, dense, match)
+        return Scores(parsed, passage, sentence, late, dense, lexical, match, exact)
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
         """A query's raw vector, and its tokens in the token space."""
@@ -147,18 +173,21 @@ class Index:
         """The stored key of the passage at a place of the ranking."""
         return int(self.passage_keys[ranking.rows[place]])
 
-    def best_sentence(self, ranking: Ranking, row: int) -> int:
+    def best_sentence(self, scores: Scores, row: int) -> int:
         """Which of a passage's sentences is nearest to the query, from 0."""
-        scores = self.sentence_scores(ranking, row)
-        return int(np.argmax(scores)) if len(scores) else 0
+        found = self.sentence_scores(scores, row)
+        return int(np.argmax(found)) if len(found) else 0
 
-    def sentence_scores(self, ranking: Ranking, row: int) -> Vectors:
+    def sentence_scores(self, scores: Scores, row: int) -> Vectors:
         """A passage's sentences, in standard deviations: half their cosine, half late interaction where the
         passage had a closer look."""
         start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
-        cosines = ranking.sentence[start:end]
-        late = ranking.late.get(row)
-        return cosines if late is None else (cosines + late) / 2
+        cosines = scores.sentence[start:end]
+        late = scores.late.get(row)
+        if late is None:
+            return cosines
+        both: Vectors = (cosines + late) / np.float32(2)
+        return both
 
     def close(self) -> None:
         self._exact.close()
@@ -170,7 +199,9 @@ def _matching_encoder(directory: Path, library: Path, model: str | None, cache: 
         made_with = json.loads((directory / "model.json").read_text("utf-8"))
         name = str(made_with["name"])
     except (OSError, ValueError, KeyError) as error:
-        raise LibraryDamaged(f"{directory}: does not name its model; rebuild the library with `kb build`") from error
+        raise LibraryDamaged(
+            f"{directory}: does not name its model; rebuild the library with `kb build`"
+        ) from error
     encoder = load(model or name, cache=cache)
     if asdict(encoder.identity) != made_with:
         raise ModelMismatch(

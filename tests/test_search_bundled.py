@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tiny_model import CHARACTERS, PIECES, SIZES, weights_bytes, write_weights
 
 import search.bundled
 from search.bundled import BLOCK, BundledModel, QuantizedTensor, weights_file
 from search.errors import ModelDamaged, ModelMissing
-from tiny_model import CHARACTERS, PIECES, SIZES, weights_bytes, write_weights
 
 
 @pytest.fixture

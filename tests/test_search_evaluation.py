@@ -2,6 +2,7 @@
 
 import json
 import re
+import sys
 import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
 
@@ -91,6 +92,12 @@ def test_the_same_sentence_may_be_cut_otherwise(quote, other, same):
 def test_long_quotes_keep_their_common_letters():
     sentence = "the bees eat the honey and then they leave the hive and the old queen leaves with them " * 3
     assert measures.same_sentence(sentence + "x" * 40, "y" * 40 + sentence)
+
+
+def test_without_its_library_measuring_says_what_to_install(monkeypatch, pool_set):
+    monkeypatch.setitem(sys.modules, "ir_measures", None)
+    with pytest.raises(UsageError, match="pip install ir-measures"):
+        evaluate(pool_set)
 
 
 # --- data sets

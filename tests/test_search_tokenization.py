@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from many_scripts import SENTENCES
 from tokenizers import Tokenizer
 
-from many_scripts import SENTENCES
 from search import background
 from search.bundled import BundledModel, Tokenization, weights_file
 from search.tokenization import unigram_tokenizer

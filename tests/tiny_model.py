@@ -76,7 +76,9 @@ def _content(name: str, kind: int, values: int, rng: np.random.Generator) -> byt
 def _tokenization() -> bytes:
     blob = [piece.encode() for piece in PIECES]
     offsets = np.cumsum([0, *map(len, blob)]).astype("<u4")
-    scores = np.array([0.0] * len(SPECIAL) + [-2.0 - 0.1 * n for n in range(len(PIECES) - len(SPECIAL))], "<f4")
+    scores = np.array(
+        [0.0] * len(SPECIAL) + [-2.0 - 0.1 * n for n in range(len(PIECES) - len(SPECIAL))], "<f4"
+    )
     packed = struct.pack("<5iQ", len(PIECES), 0, 2, 1, 3, sum(map(len, blob)))
     packed += offsets.tobytes() + scores.tobytes() + b"".join(blob)
     entries = b"".join(
