@@ -21,6 +21,7 @@ __all__ = [
     "SHARE",
     "SKIP",
     "phrase_key",
+    "table",
 ]
 
 _TRIM = regex.compile(r"^[\p{P}\p{S}\s]+|[\p{P}\p{S}\s]+$")
@@ -32,12 +33,13 @@ def phrase_key(line: str) -> str:
     return " ".join(_TRIM.sub("", folded).split())
 
 
-def _table(phrases: str) -> frozenset[str]:
+def table(phrases: str) -> frozenset[str]:
+    """The keys of phrases with ``|`` between."""
     return frozenset(phrase_key(phrase) for phrase in phrases.split("|"))
 
 
 # "Skip to main content": for screen readers, at the top of nearly every page.
-SKIP = _table("""
+SKIP = table("""
 skip to main content | skip to content | skip to the content | skip to the main content |
 skip navigation | skip to navigation | skip to main navigation | jump to content |
 jump to navigation | jump to navigation jump to search | przejdź do treści |
@@ -90,7 +92,7 @@ ruka hadi maudhui makuu | 跳到主要内容 | 跳转到主要内容 | 跳至主
 주요 콘텐츠로 건너뛰기
 """)
 
-CONTENTS = _table("""
+CONTENTS = table("""
 table of contents | contents | on this page | in this article | spis treści |
 na tej stronie | talaan ng nilalaman | talaan ng mga nilalaman | mga nilalaman |
 innholdsfortegnelse | innhold | innhald | innhaldsliste | содержание | оглавление |
@@ -111,7 +113,7 @@ daftar isi | isi | kandungan | isi kandungan | yaliyomo | 目录 | 目次 | 目�
 차례 | 목차
 """)
 
-OTHER_LANGUAGES = _table("""
+OTHER_LANGUAGES = table("""
 other languages | in other languages | read in other languages | languages | language |
 available languages | this page in other languages | this article in other languages |
 choose language | choose your language | select language | select your language |
@@ -152,7 +154,7 @@ kwa lugha nyingine | 其他语言 | 其它语言 | 语言 | 选择语言 | 其�
 """)
 
 # What a publishing system prints for an author that it does not know.
-AUTHOR_PLACEHOLDERS = _table("""
+AUTHOR_PLACEHOLDERS = table("""
 anonymous | anonymous author | anonymous user | by anonymous | unknown author |
 author unknown | by admin | admin | administrator | webmaster | guest author | no author |
 anonim | anonimowy | anonimowo | autor nieznany | autor anonimowy | hindi kilala |
@@ -177,7 +179,7 @@ tanpa nama | penulis anonim | penulis tidak dikenali | bila jina | 佚名 | 匿�
 未知作者 | 作者不详 | 作者不詳 | 名無し | 著者不明 | 익명 | 작자 미상
 """)
 
-RELATED = _table("""
+RELATED = table("""
 related | related articles | related posts | related stories | related content |
 related links | related topics | you may also like | you might also like | read also |
 read more | read next | see also | more articles | more stories | other articles |
@@ -232,7 +234,7 @@ soma pia | 相关文章 | 相关阅读 | 相關文章 | 推荐阅读 | 猜你喜
 おすすめ記事 | 最新記事 | 人気記事 | 관련 글 | 관련 기사 | 관련글 | 추천 글
 """)
 
-SHARE = _table("""
+SHARE = table("""
 share | share this | share this article | share this post | share this page |
 share on facebook | share on twitter | tweet | print | print this page |
 email this article | subscribe | subscribe to our newsletter | follow us | udostępnij |
@@ -251,7 +253,7 @@ chia sẻ | bagikan | kongsi | shiriki | 分享 | 分享到 | シェア | シェ
 # The names of languages, in themselves and in English: three in a row are a language switcher.
 LANGUAGE_NAMES = frozenset(
     phrase_key(name) for row in LANGUAGES.values() for name in (row.autonym, row.english)
-) | _table("""
+) | table("""
 norsk | bokmål | nynorsk | farsi | filipino | simplified chinese | traditional chinese |
 简体中文 | 繁體中文 | 繁体中文 | português do brasil | português (brasil) | english (us) |
 english (uk) | svenska

@@ -30,7 +30,7 @@ __all__ = [
 APPLICATION_ID = 0x526F7365  # "Rose"
 SCHEMA_VERSION = 3
 
-_REBUILD = "rebuild it with `kb build`"
+_REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
 _HEADER = 100  # bytes of a SQLite file's header
 

@@ -20,7 +20,7 @@ from anyascii import anyascii
 
 from kb import languages
 
-__all__ = ["GRAM", "Word", "fold", "grams", "is_unspaced", "lemma", "words"]
+__all__ = ["GRAM", "Word", "fold", "grams", "is_unspaced", "lemma", "normal", "words"]
 
 GRAM = 4
 # A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
@@ -62,8 +62,13 @@ def is_unspaced(text: str) -> bool:
     return bool(_UNSPACED.search(text))
 
 
+def normal(raw: str) -> str:
+    """A word's form: NFKC, casefolded."""
+    return unicodedata.normalize("NFKC", raw).casefold()
+
+
 def _word(raw: str, start: int) -> Word:
-    return Word(unicodedata.normalize("NFKC", raw).casefold(), start, start + len(raw))
+    return Word(normal(raw), start, start + len(raw))
 
 
 def _pairs(run: str, start: int) -> Iterator[Word]:

@@ -66,8 +66,9 @@ def word_counts() -> Mapping[str, Mapping[str, int]]:
 
 @cache
 def _function_words() -> Mapping[str, frozenset[str]]:
+    content = {row.text.casefold() for row in rows("word")}  # "water" runs through the texts, too
     found = {
-        language: frozenset(form for form, count in counts.items() if count >= _FUNCTION_WORD)
+        language: frozenset(form for form, n in counts.items() if n >= _FUNCTION_WORD and form not in content)
         for language, counts in word_counts().items()
     }
     found[""] = frozenset().union(*found.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from search.background import is_function_word
 from search.models import TermMatch, Why
 from search.ranking import Index, Ranking
 
@@ -19,7 +20,7 @@ def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_ro
     sentence = float(ranking.scores.sentence[chosen]) if len(ranking.scores.sentence) else 0.0
     lexical = float(ranking.scores.match.words[row])
     shares = index.postings.shares(ranking.scores.query.text, language, row)
-    terms = tuple(TermMatch(term, share) for term, share in shares if share > 0)
+    terms = tuple(TermMatch(term, share) for term, share in shares if not is_function_word(term))
     return Why(
         passage=float(ranking.scores.passage[row]),
         sentence=sentence,

@@ -37,6 +37,9 @@ _LATE_SHARE = 0.5
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
 _WORDS, _GRAMS = 3.5, 7.0
 _LANGUAGE_BEST = 0.5
+# A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
+# meant whatever its language: each further share counts so much, in standard deviations.
+_MOST, _NAMED = 0.6, 15.0
 
 Candidates = NDArray[np.int64]
 
@@ -95,10 +98,11 @@ def merge_languages(
     lexical: Vectors,
     row_language: NDArray[np.int16],
     allowed: NDArray[np.bool_],
+    words: Vectors | None = None,
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
     """Allowed passages, best first: their rows, their fused scores, and the dense score each took.
 
-    At most DEPTH passages of each language.
+    ``words`` is the matched share of the query's words. At most DEPTH passages of each language.
     """
     combined = dense + lexical
     chosen: list[NDArray[np.int64]] = []
@@ -110,7 +114,8 @@ def merge_languages(
         values = np.sort(dense[rows])[::-1][: len(order)]
         chosen.append(rows[order])
         taken.append(values)
-        scores.append(values - np.float32(_LANGUAGE_BEST) * values[0])
+        named = 0.0 if words is None else _NAMED * np.clip(words[rows[order]] - _MOST, 0, None)
+        scores.append((values - _LANGUAGE_BEST * values[0] + named).astype(np.float32))
     if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
     all_rows, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)

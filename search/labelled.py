@@ -36,21 +36,24 @@ def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Pro
     _check_labels(questions, spoken)
     answerable = [one for one in questions if one.answering]
     judged = {one.id: {label.source: label.grade for label in one.judgements} for one in answerable}
-    ndcg, mrr, recall = {}, {}, {}
-    for leg in LEGS:
-        ranked: dict[str, tuple[str, ...]] = {}
-        for done, question in enumerate(answerable, 1):
-            hits = engine.search(question.text, limit=_DEPTH, leg=leg)
-            ranked[question.id] = tuple(hit.article.source for hit in hits)
-            progress(f"searching, {leg}", done, len(answerable))
-        ndcg[leg] = measures.per_question(measures.NDCG10, judged, ranked)
-        mrr[leg] = measures.per_question(measures.RR10_ANSWERS, judged, ranked)
-        recall[leg] = {one.id: _language_recall(one, ranked[one.id], spoken) for one in answerable}
+    ranked: dict[str, dict[str, tuple[str, ...]]] = {leg: {} for leg in LEGS}
     outcomes = []
+    # Question by question, not leg by leg: an engine may remember the last queries that it encoded.
     for done, question in enumerate(questions, 1):
+        for leg in LEGS if question.answering else ():
+            hits = engine.search(question.text, limit=_DEPTH, leg=leg)
+            ranked[leg][question.id] = tuple(hit.article.source for hit in hits)
         outcomes.append(_outcome(question, engine.ask(question.text), spoken))
         progress("asking", done, len(questions))
-    return Asked(tuple(outcomes), ndcg, mrr, recall)
+    return Asked(
+        outcomes=tuple(outcomes),
+        ndcg={leg: measures.per_question(measures.NDCG10, judged, ranked[leg]) for leg in LEGS},
+        mrr={leg: measures.per_question(measures.RR10_ANSWERS, judged, ranked[leg]) for leg in LEGS},
+        recall={
+            leg: {one.id: _language_recall(one, ranked[leg][one.id], spoken) for one in answerable}
+            for leg in LEGS
+        },
+    )
 
 
 def joined(parts: Sequence[Asked]) -> Asked:

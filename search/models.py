@@ -103,7 +103,8 @@ class Why(_Document):
     """Why a hit stands where it does.
 
     ``passage`` and ``sentence`` are centred cosines in standard deviations above unrelated texts,
-    ``lexical`` is the matched share of the query's IDF mass (0–1), ``dense_rank`` and ``lexical_rank`` count from 1 (None: the leg did not find it).
+    ``lexical`` is the matched share of the query's IDF mass (0–1), ``dense_rank`` and ``lexical_rank``
+    count from 1 (None: the leg did not find it).
     ``summary`` says the same in words.
     """
 

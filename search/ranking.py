@@ -31,7 +31,7 @@ __all__ = ["Index", "Ranking", "Scores"]
 
 # A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
 # of the query's words.
-_RELEVANT = 2.5
+_RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
 # Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
 _REMEMBERED = 32
@@ -41,10 +41,11 @@ _REMEMBERED = 32
 class Scores:
     """What a query scores everywhere, before languages are chosen and merged.
 
-    By row over all P passages or S sentences, in standard deviations above unrelated texts: ``passage`` and
-    ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look, the
-    ``dense`` score made of them, and the ``lexical`` leg's, made of ``match``. ``exact`` (P,) are the passages
-    that have the quoted phrases and none of the excluded words; None where the query has neither.
+    By row over all P passages or S sentences, in standard deviations above unrelated texts: ``passage``
+    and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look
+    (n, 2, as :func:`search.tokens.max_sim` gives it), the ``dense`` score made of them, and the
+    ``lexical`` leg's, made of ``match``. ``exact`` (P,) are the passages that have the quoted phrases and
+    none of the excluded words; None where the query has neither.
     """
 
     query: query.Query
@@ -126,7 +127,10 @@ class Index:
             rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
         else:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
-            rows, fused, relevance = fusion.merge_languages(scores.dense, words, self.row_language, allowed)
+            shares = scores.match.words if leg == "both" else None
+            rows, fused, relevance = fusion.merge_languages(
+                scores.dense, words, self.row_language, allowed, shares
+            )
         # A quoted phrase that is there is a hit whatever the vectors think of it.
         named = bool(scores.query.phrases)
         hits = (relevance >= _RELEVANT) | (scores.match.words[rows] >= _RELEVANT_WORDS) | named
@@ -148,7 +152,7 @@ class Index:
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         chosen = np.union1d(chosen, self._links.of(first))
         late = self._late(tokens, chosen)
-        best_late = np.array([scores.max(initial=-9.0) for scores in late.values()], np.float32)
+        best_late = np.array([scores[:, 0].max(initial=-9.0) for scores in late.values()], np.float32)
         dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
         return Scores(parsed, passage, sentence, late, dense, lexical, match, exact)
 
@@ -164,10 +168,7 @@ class Index:
         mean, deviation = self._token_space.unrelated(tokens)
         spans = np.stack([self.matrices.bounds[rows], self.matrices.bounds[rows + 1]], axis=1)
         found = self._tokens.score(tokens, spans)
-        return {
-            int(row): (scores - np.float32(mean)) / np.float32(max(deviation, 1e-6))
-            for row, scores in zip(rows, found, strict=True)
-        }
+        return {int(row): (scores - mean) / deviation for row, scores in zip(rows, found, strict=True)}
 
     def passage_key(self, ranking: Ranking, place: int) -> int:
         """The stored key of the passage at a place of the ranking."""
@@ -179,14 +180,14 @@ class Index:
         return int(np.argmax(found)) if len(found) else 0
 
     def sentence_scores(self, scores: Scores, row: int) -> Vectors:
-        """A passage's sentences, in standard deviations: half their cosine, half late interaction where the
-        passage had a closer look."""
+        """A passage's sentences, in standard deviations: half their cosine, half how well they cover all that
+        is asked about, where the passage had a closer look."""
         start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
         cosines = scores.sentence[start:end]
         late = scores.late.get(row)
         if late is None:
             return cosines
-        both: Vectors = (cosines + late) / np.float32(2)
+        both: Vectors = (cosines + late[:, 1]) / np.float32(2)
         return both
 
     def close(self) -> None:

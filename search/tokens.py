@@ -32,6 +32,8 @@ _SUBSPACE = 20
 _SCALE = 127.0
 # Every so-many background statements stand for unrelated texts when a query is scored.
 _NULL_STEP = 4
+# A token without any counterpart counts as this cosine.
+_FLOOR = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +61,10 @@ class TokenSpace:
         """A query's raw token vectors, centred and reduced, unit rows."""
         return _unit((tokens - self.query_mean) @ self.basis)
 
-    def unrelated(self, query: Vectors) -> tuple[float, float]:
-        """Mean and standard deviation of a query's MaxSim over unrelated sentences."""
+    def unrelated(self, query: Vectors) -> tuple[Vectors, Vectors]:
+        """Means and standard deviations, (2,) each, of a query's scores over unrelated sentences."""
         scores = max_sim(query, self.null_tokens, self.null_offsets)
-        return float(scores.mean()), float(scores.std())
+        return scores.mean(axis=0), np.maximum(scores.std(axis=0), 1e-6)
 
 
 def fit_token_space(encoder: Encoder) -> TokenSpace:
@@ -97,14 +99,20 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
 
 
 def max_sim(query: Vectors, tokens: NDArray[np.int8], offsets: NDArray[np.int64]) -> Vectors:
-    """MaxSim of a query, unit rows (m, d), to sentences of kept tokens; 0 for a sentence without any."""
-    scores = np.zeros(len(offsets) - 1, np.float32)
+    """Scores (n, 2) of a query, unit rows (m, d), for n sentences of kept tokens.
+
+    The first is MaxSim: the mean of the query tokens' highest cosines. The second is the mean of their
+    logarithms: a sentence that lacks one of the things asked about scores by that lack. The lowest score
+    there is for a sentence without tokens.
+    """
+    scores = np.tile(np.array([0, np.log(_FLOOR)], np.float32), (len(offsets) - 1, 1))
     filled = offsets[1:] > offsets[:-1]
     if not filled.any() or not len(query):
         return scores
     cosines = (tokens.astype(np.float32) @ query.T) / np.float32(_SCALE)
     best = np.maximum.reduceat(cosines, offsets[:-1][filled], axis=0)
-    scores[filled] = best.mean(axis=1)
+    scores[filled, 0] = best.mean(axis=1)
+    scores[filled, 1] = np.log(np.clip(best, _FLOOR, 1)).mean(axis=1)
     return scores
 
 
@@ -118,7 +126,8 @@ class TokenMatrix:
         )
 
     def score(self, query: Vectors, spans: NDArray[np.int64]) -> list[Vectors]:
-        """MaxSim of a query to runs of sentences; ``spans`` (n, 2) are first and past-the-last sentence."""
+        """Scores as ``max_sim``'s, a piece for each run of sentences; ``spans`` (n, 2) are first and
+        past-the-last sentence."""
         pieces = [self.tokens[self.offsets[a] : self.offsets[b]] for a, b in spans]
         lengths = [np.diff(self.offsets[a : b + 1]) for a, b in spans]
         flat = np.concatenate(lengths) if lengths else np.zeros(0, np.int64)

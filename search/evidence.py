@@ -1,0 +1,88 @@
+"""What a library says of its terms' meaning: their contextual vectors and the company they keep.
+
+Both are means over all occurrences, gathered from matrices that the build has made anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.encoder import Vectors
+from search.lexicography import Lexicon
+from search.terms import LanguageTokens, Spans
+
+__all__ = ["company_vectors", "context_vectors", "piece_keys", "sentence_rows"]
+
+Ints = NDArray[np.int64]
+
+# A place in the library as one number: a sentence's row, and a character of it.
+_CHARACTERS = 1 << 24
+# Rows gathered at a time, to bound the memory.
+_CHUNK = 1 << 16
+
+
+def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]:
+    """The rows of the sentences of each term, ascending, each once: offsets (n + 1,) and rows."""
+    rows = np.frombuffer(tokens.rows, np.int64)
+    terms = np.repeat(np.arange(len(lexicon.lemmas)), np.diff(lexicon.offsets))
+    size = int(rows.max(initial=0)) + 1
+    both = np.unique(terms * size + rows[lexicon.begins])
+    offsets = np.searchsorted(both // size, np.arange(len(lexicon.lemmas) + 1))
+    return offsets.astype(np.int64), both % size
+
+
+def company_vectors(offsets: Ints, rows: Ints, sentences: Vectors, mean: Vectors) -> Vectors:
+    """The direction in which each term's sentences differ from the language's ``mean``: unit rows (n, d)."""
+    sums = _sums(sentences, rows, offsets)
+    return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
+
+
+def piece_keys(pieces: Sequence[Spans], offsets: Ints) -> Ints:
+    """For each kept token of all sentences (see :class:`search.tokens.TokenMatrix`) its last character's
+    place in the library. Sentence i has ``offsets[i]:offsets[i+1]``; where more pieces are told than were
+    kept, the rest is left out, and where fewer, the places are past the sentence."""
+    keys = np.full(int(offsets[-1]), 0, np.int64)
+    for row, spans in enumerate(pieces):
+        begin, end = int(offsets[row]), int(offsets[row + 1])
+        ends = np.full(end - begin, _CHARACTERS - 1, np.int64)
+        told = np.array([max(0, b - 1) for _, b in spans[: end - begin]], dtype=np.int64)
+        ends[: len(told)] = told
+        keys[begin:end] = row * _CHARACTERS + ends
+    return keys
+
+
+def context_vectors(lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: NDArray[np.int8]) -> Vectors:
+    """The mean direction of each term's kept tokens, unit rows (n, r); ``keys`` are their places."""
+    places = np.frombuffer(tokens.rows, np.int64) * _CHARACTERS
+    starts = places + np.frombuffer(tokens.starts, np.int32)
+    ends = places + np.frombuffer(tokens.ends, np.int32) - 1
+    first = np.searchsorted(keys, starts[lexicon.begins])
+    last = np.searchsorted(keys, ends[lexicon.ends - 1])
+    # The piece that holds the last character is the word's; a sentence cut short may not have it.
+    last = np.minimum(last + 1, len(keys))
+    lengths = np.maximum(last - first, 0)
+    per_term = np.add.reduceat(lengths, lexicon.offsets[:-1]) if len(lexicon.lemmas) else lengths
+    offsets = np.concatenate([[0], np.cumsum(per_term)]).astype(np.int64)
+    steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return _unit(_sums(kept, np.repeat(first, lengths) + steps, offsets))
+
+
+def _sums(matrix: NDArray[np.generic], rows: Ints, offsets: Ints) -> Vectors:
+    """The sum of the matrix's rows ``rows[offsets[i]:offsets[i+1]]`` for each i, float32, in chunks."""
+    sums = np.zeros((len(offsets) - 1, matrix.shape[1]), np.float32)
+    owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
+    for start in range(0, len(rows), _CHUNK):
+        part = owners[start : start + _CHUNK]
+        gathered = np.asarray(matrix[rows[start : start + _CHUNK]], dtype=np.float32)
+        begins = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
+        sums[part[begins]] += np.add.reduceat(gathered, begins, axis=0)
+    return sums
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
+    return unit

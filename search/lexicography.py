@@ -1,0 +1,246 @@
+"""One language's terms, gathered from its sentences: words under their lemmas, and terms of several words.
+
+A lemmatiser knows only the words in its dictionary: of *lojalitāte, lojalitāti, lojalitātes* it may know
+none. Such words are brought together when they differ only in their endings and are neighbours in the word
+space; which of their spellings is the dictionary form is guessed from the endings of the dictionary forms
+that the lemmatiser did know. A term is shown as the library writes it, never in a form that it does not have.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import background
+from search.collocations import collocations
+from search.encoder import Vectors
+from search.terms import LanguageTokens
+from search.word_space import Encode, WordSpace, said
+
+__all__ = ["Lexicon", "compile_lexicon"]
+
+Ints = NDArray[np.int64]
+
+# The most frequent words and terms of a language that are kept; with more than _MANY, those met once are not.
+_MOST, _MOST_COMPOUND, _MANY = 30_000, 10_000, 12_000
+# A word's vector is the mean over its lemma and so many of its forms; a longer term's over its forms.
+_FORMS, _COMPOUND_FORMS = 3, 2
+# Words that look more like function words than this are no terms (short content words of one language can
+# be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
+_FUNCTION = 4.0
+# Two spellings of one word: the letters they begin with, the longest endings, and their cosine at least.
+_STEM, _ENDING, _SAME = 5, 3, 0.75
+# Letters of an ending by which dictionary forms are told.
+_TELLING = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A language's terms, the most frequent first. ``forms`` are each term's spellings with their counts, the
+    one to show first; ``lemmas`` join a term's lemmas with spaces; ``word`` (n, d) are placed unit vectors.
+    Term t occurs at the tokens ``begins[k]:ends[k]`` for k in ``offsets[t]:offsets[t+1]``."""
+
+    language: str
+    forms: tuple[tuple[tuple[str, int], ...], ...]
+    lemmas: tuple[str, ...]
+    word: Vectors
+    offsets: Ints
+    begins: Ints
+    ends: Ints
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A term in the making: ``raw`` is its vector before it is placed, ``begins`` the tokens where it occurs,
+    each ``length`` tokens long. ``known`` says whether the lemmatiser made something of a form of it: it
+    gives back what it does not know."""
+
+    lemma: str
+    spellings: Counter[str]
+    begins: Ints
+    length: int
+    raw: Vectors
+    known: bool
+
+
+def compile_lexicon(language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode) -> Lexicon:
+    """The terms of one language."""
+    words = np.frombuffer(tokens.words, np.int32).astype(np.int64)
+    drafts = _single_words(language, tokens, words, encode)
+    numbers = list(drafts)
+    placed = space.place(_stacked(drafts.values(), encode), language)
+    likeness = space.function_words(placed)
+    content = np.zeros(len(tokens.lemmas), np.bool_)
+    content[[word for word, score in zip(numbers, likeness, strict=True) if score < 0]] = True
+    terms = [at for at, score in enumerate(likeness) if score < _FUNCTION]
+    heads = _brought_together([drafts[numbers[at]] for at in terms], placed[terms])
+    merged = np.arange(len(tokens.lemmas))
+    kept: dict[int, _Draft] = {}
+    for at, head in zip(terms, heads, strict=True):
+        word, under = numbers[at], numbers[terms[head]]
+        merged[word] = under
+        if word == under:
+            kept[word] = drafts[word]
+        else:
+            kept[under].spellings.update(drafts[word].spellings)
+            kept[under].begins = np.union1d(kept[under].begins, drafts[word].begins)
+    found = [*kept.values(), *_longer_terms(tokens, merged[words], content, encode)]
+    return _finished(language, found, drafts.values(), space.place(_stacked(found, encode), language))
+
+
+def _single_words(language: str, tokens: LanguageTokens, words: Ints, encode: Encode) -> dict[int, _Draft]:
+    """Drafts of the words that may be terms, by word number, the most frequent first."""
+    lemmas = list(tokens.lemmas)
+    spellings = _spellings(tokens, words)
+    counts = np.bincount(words, minlength=len(lemmas))
+    chosen = [
+        word
+        for word in np.argsort(-counts, kind="stable").tolist()
+        if tokens.eligible(lemmas[word]) and not _is_function_word(language, lemmas[word], spellings[word])
+    ]
+    if len(chosen) > _MANY:
+        chosen = [word for word in chosen if counts[word] > 1]
+    chosen = chosen[:_MOST]
+    order = np.argsort(words, kind="stable")
+    bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
+    variants = [
+        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)])) for word in chosen
+    ]
+    vectors = _mean_vectors(variants, encode)
+    return {
+        word: _Draft(
+            lemmas[word],
+            spellings[word],
+            order[bounds[word] : bounds[word + 1]],
+            1,
+            vector,
+            any(form.casefold() != lemmas[word] for form in spellings[word]),
+        )
+        for word, vector in zip(chosen, vectors, strict=True)
+    }
+
+
+def _is_function_word(language: str, lemma: str, spellings: Counter[str]) -> bool:
+    common = _most_common(spellings, 1)[0].casefold()
+    return background.is_function_word(lemma, language) or background.is_function_word(common, language)
+
+
+def _most_common(spellings: Counter[str], count: int) -> list[str]:
+    return [form for form, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:count]]
+
+
+def _spellings(tokens: LanguageTokens, words: Ints) -> list[Counter[str]]:
+    """By word number, its forms as they are usually spelled, with their counts."""
+    names = tokens.usual_spellings()
+    found: list[Counter[str]] = [Counter() for _ in tokens.lemmas]
+    forms = np.frombuffer(tokens.forms, np.int32).astype(np.int64)
+    joint, counts = np.unique(words * max(1, len(names)) + forms, return_counts=True)
+    for key, count in zip(joint.tolist(), counts.tolist(), strict=True):
+        word, form = divmod(key, len(names))
+        found[word][names[form]] += count
+    return found
+
+
+def _mean_vectors(variants: Sequence[Sequence[str]], encode: Encode) -> Vectors:
+    """The mean raw vector of each term's spellings, (n, d)."""
+    flat = encode([said(text) for texts in variants for text in texts])
+    if not variants:
+        return flat
+    lengths = np.array([len(texts) for texts in variants])
+    sums = np.add.reduceat(flat, np.cumsum(lengths) - lengths, axis=0)
+    mean: Vectors = sums / lengths[:, None].astype(np.float32)
+    return mean
+
+
+def _stacked(drafts: Iterable[_Draft], encode: Encode) -> Vectors:
+    raw = [draft.raw for draft in drafts]
+    return np.stack(raw) if raw else encode([])
+
+
+def _brought_together(drafts: Sequence[_Draft], placed: Vectors) -> list[int]:
+    """For each draft, which come by frequency, the one that it is a form of; itself where none."""
+    heads = list(range(len(drafts)))
+    by_stem: dict[str, list[int]] = defaultdict(list)
+    for at, draft in enumerate(drafts):
+        alike = by_stem[draft.lemma[:_STEM]]
+        for head in alike:
+            other = drafts[head]
+            unknown = not (draft.known and other.known)
+            if (
+                unknown
+                and _ending(draft.lemma, other.lemma) <= _ENDING
+                and placed[at] @ placed[head] >= _SAME
+            ):
+                heads[at] = head
+                break
+        if heads[at] == at and len(draft.lemma) >= _STEM:
+            alike.append(at)
+    return heads
+
+
+def _ending(one: str, other: str) -> int:
+    """The length of the longer of what two words have after their common beginning."""
+    same = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return max(len(one), len(other)) - same
+
+
+def _longer_terms(
+    tokens: LanguageTokens, words: Ints, content: NDArray[np.bool_], encode: Encode
+) -> list[_Draft]:
+    """Drafts of the terms of several words; ``words`` are numbers after words were brought together."""
+    lemmas = list(tokens.lemmas)
+    found = collocations(tokens.token_row(words, content))[:_MOST_COMPOUND]
+    surfaces = [tokens.surfaces(one.starts, len(one.words)) for one in found]
+    vectors = _mean_vectors([_most_common(each, _COMPOUND_FORMS) for each in surfaces], encode)
+    return [
+        _Draft(" ".join(lemmas[word] for word in one.words), each, one.starts, len(one.words), vector, False)
+        for one, each, vector in zip(found, surfaces, vectors, strict=True)
+    ]
+
+
+def _finished(language: str, drafts: Sequence[_Draft], known: Iterable[_Draft], placed: Vectors) -> Lexicon:
+    order = sorted(range(len(drafts)), key=lambda at: (-len(drafts[at].begins), drafts[at].lemma))
+    likeness = _dictionary_endings(known)
+    lengths = [len(drafts[at].begins) for at in order]
+    begins = np.concatenate([np.zeros(0, np.int64), *(drafts[at].begins for at in order)])
+    sizes = np.repeat([drafts[at].length for at in order], lengths)
+    return Lexicon(
+        language,
+        tuple(_shown_first(drafts[at], likeness) for at in order),
+        tuple(drafts[at].lemma for at in order),
+        placed[order],
+        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        begins,
+        begins + sizes,
+    )
+
+
+def _dictionary_endings(drafts: Iterable[_Draft]) -> Mapping[str, float]:
+    """How often a form with an ending is the dictionary form, of the words in the lemmatiser's dictionary."""
+    seen: Counter[str] = Counter()
+    base: Counter[str] = Counter()
+    for draft in drafts:
+        if draft.known:
+            for form in draft.spellings:
+                seen[form[-_TELLING:]] += 1
+                base[form[-_TELLING:]] += form.casefold() == draft.lemma
+    return {ending: base[ending] / count for ending, count in seen.items()}
+
+
+def _shown_first(draft: _Draft, likeness: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+    """A term's spellings with counts by frequency, but first the one to show: the lemma where it is
+    written, else the one that ends like a dictionary form, else the most frequent."""
+    forms = sorted(draft.spellings.items(), key=lambda item: (-item[1], item[0]))
+    if draft.length == 1:
+        written = [item for item in forms if item[0].casefold() == draft.lemma]
+        best = max(forms, key=lambda item: (likeness.get(item[0][-_TELLING:], 0.0), item[1]))
+        first = written[0] if written and draft.known else best
+        forms.remove(first)
+        forms.insert(0, first)
+    return tuple(forms)

@@ -1,0 +1,131 @@
+"""The words of a library, counted: what each language's vocabulary is made from.
+
+Spaced scripts give the words of :mod:`search.analysis`. Scripts without spaces have no words to see; there
+the encoder's own subword pieces stand in, which for Chinese, Japanese and Thai are mostly words where they
+are common, and fragments where they are rare. Fragments of one letter are left out, and a longer term is
+put together by :mod:`search.collocations` where its pieces keep each other's company.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from search import analysis
+from search.collocations import TokenRow
+from search.encoder import Encoder
+
+__all__ = ["LanguageTokens", "Spans", "read_tokens", "units"]
+
+Spans = Sequence[tuple[int, int]]
+Ints = NDArray[np.int64]
+
+_HAS_LETTER = regex.compile(r"\p{L}")
+# A single character is a word by itself only where characters are syllables with a meaning.
+_CHARACTER = regex.compile(r"\p{Han}")
+_LONGEST = 40
+
+
+def units(text: str, pieces: Spans) -> Iterator[analysis.Word]:
+    """The words of a text: of spaced scripts as analysed, of others the encoder's ``pieces`` of each run."""
+    run: list[analysis.Word] = []
+    for word in analysis.words(text):
+        if run and word.start >= run[-1].end:
+            yield from _segmented(text, run[0].start, run[-1].end, pieces)
+            run = []
+        if analysis.is_unspaced(word.form):
+            run.append(word)
+        else:
+            yield word
+    if run:
+        yield from _segmented(text, run[0].start, run[-1].end, pieces)
+
+
+def _segmented(text: str, start: int, end: int, pieces: Spans) -> Iterator[analysis.Word]:
+    """A run without spaces, cut where pieces begin, but never inside of a letter with its marks."""
+    letters = {start + match.start() for match in regex.finditer(r"\X", text[start:end])}
+    cuts = sorted({a for a, b in pieces if start < a < end and a < b and a in letters} | {start, end})
+    for a, b in pairwise(cuts):
+        yield analysis.Word(analysis.normal(text[a:b]), a, b)
+
+
+@dataclass(slots=True)
+class LanguageTokens:
+    """One language's words in the order of its sentences, growing; ``rows``, ``starts`` and ``ends`` say
+    where each is (a sentence's row, offsets into the sentence), ``words`` is a number in ``lemmas``, and
+    ``forms`` one in ``spellings``."""
+
+    rows: array[int] = field(default_factory=lambda: array("q"))
+    starts: array[int] = field(default_factory=lambda: array("i"))
+    ends: array[int] = field(default_factory=lambda: array("i"))
+    words: array[int] = field(default_factory=lambda: array("i"))
+    forms: array[int] = field(default_factory=lambda: array("i"))
+    joined: array[int] = field(default_factory=lambda: array("b"))
+    lemmas: dict[str, int] = field(default_factory=dict)
+    spellings: dict[str, int] = field(default_factory=dict)
+    cased: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    _names: list[str] | None = None
+
+    def add(self, row: int, text: str, language: str, pieces: Spans) -> None:
+        """A sentence's words."""
+        before = -1
+        for unit in units(text, pieces):
+            lemma = analysis.lemma(unit.form, language)
+            self.rows.append(row)
+            self.starts.append(unit.start)
+            self.ends.append(unit.end)
+            self.words.append(self.lemmas.setdefault(lemma, len(self.lemmas)))
+            self.forms.append(self.spellings.setdefault(unit.form, len(self.spellings)))
+            self.joined.append(before >= 0 and text[before : unit.start].strip() == "")
+            # The capital that begins a sentence says nothing about the word.
+            raw = text[unit.start : unit.end]
+            self.cased[unit.form][raw if before >= 0 or raw.isupper() else raw.lower()] += 1
+            before = unit.end
+
+    def token_row(self, words: Ints, content: NDArray[np.bool_]) -> TokenRow:
+        """As :mod:`search.collocations` wants them; ``content`` is by word number."""
+        return TokenRow(words, content[words], np.frombuffer(self.joined, np.int8).astype(np.bool_))
+
+    def usual_spellings(self) -> list[str]:
+        """Each form as it is usually spelled: in lower case where it ever is."""
+        found = []
+        for form in self.spellings:
+            raw = self.cased[form]
+            lower = [one for one in raw if one == one.lower()]
+            found.append(max(lower or raw, key=lambda one: (raw[one], one)))
+        return found
+
+    def surfaces(self, begins: Ints, length: int) -> Counter[str]:
+        """How the terms that begin at some tokens are written, in their usual spellings."""
+        names = self.usual_spellings() if self._names is None else self._names
+        self._names = names
+        found: Counter[str] = Counter()
+        for begin in begins.tolist():
+            parts = [names[self.forms[begin]]]
+            for at in range(begin + 1, begin + length):
+                parts.append(("" if self.starts[at] == self.ends[at - 1] else " ") + names[self.forms[at]])
+            found["".join(parts)] += 1
+        return found
+
+    @staticmethod
+    def eligible(lemma: str) -> bool:
+        """Whether a word can be a term at all: with a letter, not endless, no lone letter."""
+        if len(lemma) == 1:
+            return bool(_CHARACTER.match(lemma))
+        return len(lemma) <= _LONGEST and bool(_HAS_LETTER.search(lemma))
+
+
+def read_tokens(sentences: Iterable[tuple[str, str]], encoder: Encoder) -> dict[str, LanguageTokens]:
+    """Every language's words; ``sentences`` are (text, language) in row order."""
+    found: dict[str, LanguageTokens] = defaultdict(LanguageTokens)
+    for row, (text, language) in enumerate(sentences):
+        pieces = encoder.pieces(text) if analysis.is_unspaced(text) else ()
+        found[language].add(row, text, language, pieces)
+    return dict(found)

@@ -1,0 +1,74 @@
+"""The main job, with the real encoder: one question, its evidence in five languages, word for word."""
+
+from __future__ import annotations
+
+import pytest
+
+import search
+
+LANGUAGES = {"pl", "tl", "nb", "ru", "lv"}
+FLAGSHIP = {
+    "en": "how does service relate to loyalty",
+    "pl": "jak obsługa klienta wiąże się z lojalnością",
+    "tl": "paano nauugnay ang serbisyo sa katapatan",
+    "nb": "hvordan henger service sammen med lojalitet",
+    "ru": "как обслуживание связано с лояльностью",
+    "lv": "kā apkalpošana ir saistīta ar lojalitāti",
+}
+NONSENSE = (
+    "how long does it take to fly to the moon",
+    "jak pokroić ananasa",
+    "Кто открыл пенициллин?",
+    "Ano ang kabisera ng Mongolia?",
+    "qwzx vbnm plok",
+)
+
+
+@pytest.mark.parametrize("asked_in", FLAGSHIP)
+def test_the_flagship_question_finds_evidence_in_every_language(engine: search.Engine, asked_in: str) -> None:
+    answer = engine.ask(FLAGSHIP[asked_in])
+    assert answer.found
+    assert set(answer.by_language) == LANGUAGES
+    assert answer.silent == ()
+
+
+@pytest.mark.parametrize("asked_in", FLAGSHIP)
+def test_every_quote_stands_word_for_word_at_its_offsets(engine: search.Engine, asked_in: str) -> None:
+    for item in engine.ask(FLAGSHIP[asked_in]).evidence:
+        text = engine.article(item.article.source).article.text
+        assert text[item.start : item.end] == item.quote
+        for mark in item.highlights:
+            assert item.start <= mark.start < mark.end <= item.end
+
+
+@pytest.mark.parametrize("question", NONSENSE)
+def test_a_question_that_the_library_does_not_answer_is_refused(engine: search.Engine, question: str) -> None:
+    answer = engine.ask(question)
+    assert not answer.found
+    assert answer.confidence < 0.5
+    assert not answer.by_language
+    assert set(answer.silent) == LANGUAGES
+    assert answer.evidence, "what came nearest is still shown"
+
+
+def test_at_most_three_quotes_a_language_unless_asked(engine: search.Engine) -> None:
+    question = FLAGSHIP["en"]
+    assert all(len(items) <= 3 for items in engine.ask(question).by_language.values())
+    assert all(len(items) == 1 for items in engine.ask(question, per_language=1).by_language.values())
+
+
+def test_headings_and_questions_are_no_evidence(engine: search.Engine) -> None:
+    quotes = [item.quote for item in engine.ask("why is the quality of customer service important").evidence]
+    assert quotes
+    assert not any(quote.endswith("?") for quote in quotes)
+
+
+def test_asking_in_one_language_keeps_to_it(engine: search.Engine) -> None:
+    answer = engine.ask(FLAGSHIP["en"], languages=["lv"])
+    assert set(answer.by_language) == {"lv"}
+
+
+def test_an_answer_is_plain_json(engine: search.Engine) -> None:
+    document = engine.ask(FLAGSHIP["en"]).to_dict()
+    assert document["found"] is True
+    assert document["by_language"]["lv"][0]["quote"] == engine.ask(FLAGSHIP["en"]).by_language["lv"][0].quote

@@ -1,0 +1,55 @@
+"""Merging languages: words order within a language, dense scores across."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from search import fusion
+from search.encoder import Vectors
+
+
+def floats(*values: float) -> Vectors:
+    return np.array(values, dtype=np.float32)
+
+
+LANGUAGE = np.array([0, 0, 0, 1, 1], dtype=np.int16)
+EVERY = np.ones(5, dtype=np.bool_)
+
+
+def test_words_reorder_within_a_language_and_never_across() -> None:
+    dense = floats(5, 4, 3, 4.5, 2)
+    rows, _, taken = fusion.merge_languages(dense, floats(0, 0, 6, 0, 0), LANGUAGE, EVERY)
+    assert [row for row in rows if row < 3] == [2, 0, 1]
+    assert sorted(taken.tolist(), reverse=True) == [5, 4.5, 4, 3, 2]
+
+
+def test_a_strong_language_does_not_drown_a_weak_one() -> None:
+    dense = floats(6, 5.8, 5.6, 4, 1)
+    rows, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY)
+    assert rows.tolist().index(3) < 4
+    assert rows[0] == 0
+
+
+def test_only_allowed_passages_come_back() -> None:
+    allowed = np.array([False, True, False, True, False])
+    rows, _, _ = fusion.merge_languages(floats(5, 4, 3, 2, 1), np.zeros(5, np.float32), LANGUAGE, allowed)
+    assert set(rows.tolist()) == {1, 3}
+
+
+def test_nothing_allowed_gives_nothing() -> None:
+    rows, scores, taken = fusion.merge_languages(
+        floats(1, 1, 1, 1, 1), floats(0, 0, 0, 0, 0), LANGUAGE, ~EVERY
+    )
+    assert len(rows) == len(scores) == len(taken) == 0
+
+
+def test_a_closer_look_never_puts_an_unseen_passage_first() -> None:
+    dense = floats(5, 4, 3, 2, 1)
+    result = fusion.rescored(dense, np.array([1, 3]), floats(-3, 0))
+    assert result[[1, 3]].min() > result[[0, 2, 4]].max()
+    assert result[0] > result[2] > result[4]
+
+
+def test_the_lexical_leg_alone_finds_only_matches() -> None:
+    rows, _, _ = fusion.by_words(floats(0, 2, 0, 3, 0), floats(9, 1, 9, 1, 9), EVERY)
+    assert rows.tolist() == [3, 1]

@@ -1,0 +1,61 @@
+"""Postings: matched shares of a query, each language by its own terms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from search.postings import Postings, PostingsBuilder
+
+PASSAGES = (
+    ("Lojalność klientów rośnie powoli.", "pl"),
+    ("Usługa jest droga.", "pl"),
+    ("Kundens lojalitet vokser.", "nb"),
+    ("Prisen er høy.", "nb"),
+)
+
+
+@pytest.fixture
+def postings(tmp_path: Path) -> Postings:
+    builder = PostingsBuilder()
+    for text, language in PASSAGES:
+        builder.add(text, language)
+    builder.write(tmp_path / "postings")
+    return Postings(tmp_path / "postings")
+
+
+def test_only_passages_with_the_word_score(postings: Postings) -> None:
+    match = postings.match("lojalność")
+    assert match.words[0] > 0
+    assert match.words[1] == match.words[2] == match.words[3] == 0
+
+
+def test_another_inflection_scores_less_than_the_form_itself(postings: Postings) -> None:
+    same, other = postings.match("klientów").words[0], postings.match("klient").words[0]
+    assert same > other > 0
+
+
+def test_a_word_without_its_marks_still_scores(postings: Postings) -> None:
+    assert postings.match("lojalnosc").words[0] > 0
+
+
+def test_grams_reach_unseen_inflections(postings: Postings) -> None:
+    match = postings.match("lojalitetens")
+    assert match.grams[2] > match.grams[3]
+
+
+def test_shares_are_between_zero_and_one(postings: Postings) -> None:
+    match = postings.match("lojalność klientów rośnie powoli kundens lojalitet vokser")
+    assert 0 <= match.words.min() <= match.words.max() <= 1
+    assert 0 <= match.grams.min() <= match.grams.max() <= 1
+
+
+def test_function_words_carry_little(postings: Postings) -> None:
+    shares = dict(postings.shares("usługa jest", "pl", 1))
+    assert shares["usługa"] > 2 * shares["jest"]
+
+
+def test_an_empty_collection_matches_nothing(tmp_path: Path) -> None:
+    PostingsBuilder().write(tmp_path / "postings")
+    assert Postings(tmp_path / "postings").match("anything").words.shape == (0,)
