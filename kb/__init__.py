@@ -2,9 +2,11 @@
 
 It knows nothing of indexes, models or the web. The way of a file through it::
 
-    sources → normalize → passages → store
+    sources → readers → normalize → passages → store
 
-``build`` walks it; ``render`` and ``export`` are two ways out. Functions live in modules named after them.
+``build`` walks it (``run`` keeps its books, ``pool`` reads in processes of their own, ``sites`` knows what
+recurs from page to page); ``watch`` says when to walk it again; ``render`` and ``export`` are two ways out.
+Functions live in modules named after them.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ from kb.models import (
 )
 from kb.snapshot import ArticleSummary, LanguageCount, Snapshot, StoredArticle, StoredPassage, StoredSentence
 from kb.store import Store, article_id
+from kb.watch import Change, Watcher
 
 __all__ = [
     "LANGUAGES",
@@ -30,6 +33,7 @@ __all__ = [
     "ArticleSummary",
     "Block",
     "BuildReport",
+    "Change",
     "Language",
     "LanguageCount",
     "Passage",
@@ -43,6 +47,7 @@ __all__ = [
     "StoredArticle",
     "StoredPassage",
     "StoredSentence",
+    "Watcher",
     "add",
     "article_id",
     "remove",

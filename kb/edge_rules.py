@@ -186,10 +186,9 @@ def breadcrumb(page: Page) -> Iterator[Finding]:
 def label_row(page: Page) -> Iterator[Finding]:
     """A row of menu entries or of networks to share on, above or below the article."""
     for i in page.left():
-        if page.at_edge(i) and page.body and not page.is_only_title(i):
-            kind = _row_kind(page.lines[i].text)
-            if kind:
-                yield Finding(i, i, kind, 0.9)
+        kind = _row_kind(page.lines[i].text)
+        if kind and page.body and page.at_edge(i) and not page.is_only_title(i):
+            yield Finding(i, i, kind, 0.9)
 
 
 def menu_above(page: Page) -> Iterator[Finding]:

@@ -26,6 +26,7 @@ def to_markdown(article: Article, translations: Sequence[str] = ()) -> str:
         "language": article.language,
         "source": article.source,
         "date": article.date,
+        "author": article.author,
         "url": article.url,
         "translations": list(translations),
         "cleaned": True,

@@ -19,10 +19,21 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from kb.prepare import Reading, Renewal, Result
-from kb.worker import DONE, Failed, receive, send
+from kb.prepare import Failed, Reading, Renewal, Result
+from kb.worker import DONE, receive, send
 
 __all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Pool"]
+
+# What a worker process runs: it finds this package where we did, and its numpy takes one thread, for there
+# are as many workers as processors.
+_START = """\
+import os, sys
+for name in ("OMP", "OPENBLAS", "MKL"):
+    os.putenv(name + "_NUM_THREADS", "1")
+sys.path[:0] = sys.argv.pop(1).split(os.pathsep)
+from kb.worker import main
+main()
+"""
 
 SECONDS_LIMIT = 60
 """Seconds that one article may take to read."""
@@ -122,18 +133,17 @@ class _Runner:
             process.kill()
 
     def stop(self) -> None:
-        process = self._process
-        if process is not None:
-            process.kill()
+        if self._process is not None:
+            self._process.kill()
         self._thread.join(timeout=5)
-        if process is not None:
-            _released(process)
+        if self._process is not None:
+            _released(self._process)
 
     def _work(self) -> None:
         while not self._closed.is_set() and (job := self._jobs.get()) is not None:
             try:
                 self._run(job)
-            except (OSError, ValueError):  # its pipe broke, or closed under us
+            except Exception:  # its pipe broke, or what came through it is no answer
                 self._give(job, Failed(self._why()))
             self._deadline = None
             self._give(job, DONE)
@@ -159,7 +169,6 @@ class _Runner:
         """What to say of a process that is gone; forgets it."""
         process, self._process = self._process, None
         if process is not None:
-            process.kill()
             _released(process)
         if self._late:
             return f"takes more than {self._seconds} seconds to read; save it in a simpler format"
@@ -175,19 +184,20 @@ class _Runner:
 
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
-            one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
             path = os.pathsep.join(entry for entry in sys.path if entry)
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "kb.worker", str(self._seconds), str(self._memory)],
+                [sys.executable, "-c", _START, path, str(self._seconds), str(self._memory)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={**os.environ, **one, "PYTHONPATH": path},
             )
+            if self._closed.is_set():  # stopped in the meantime
+                self._process.kill()
         return self._process
 
 
 def _released(process: subprocess.Popen[bytes]) -> None:
+    process.kill()
     process.wait()
     for stream in (process.stdin, process.stdout):
         if stream is not None:

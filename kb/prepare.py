@@ -12,7 +12,7 @@ from kb.passages import passages
 from kb.recurring import Recurring, site_of
 from kb.sources import Found, load, parse
 
-__all__ = ["Prepared", "Reading", "Renewal", "Result", "Unchanged", "prepare"]
+__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Unchanged", "prepare"]
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -60,6 +60,13 @@ class Unchanged:
     source: str
     root: str
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read to its end by a process of its own, and why."""
+
+    reason: str
 
 
 Result = Prepared | Unchanged | SkippedSource

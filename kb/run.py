@@ -14,13 +14,12 @@ from kb.models import SkippedSource
 from kb.normalize import Hints, normalize_and_note
 from kb.passages import passages
 from kb.pool import Pool
-from kb.prepare import Prepared, Reading, Renewal, Result, Unchanged, prepare
+from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Unchanged, prepare
 from kb.readers import FORMATS
 from kb.recurring import Recurring, shared, site_of
 from kb.sites import Sites
 from kb.sources import Found, find
 from kb.store import Store, Writer
-from kb.worker import Failed
 
 __all__ = ["POOL_FROM", "Run"]
 
@@ -150,7 +149,6 @@ class Run:
         for item in items:
             if isinstance(item, Failed):
                 skipped.append(SkippedSource(found.source, item.reason))
-                mark = ""  # it may have been the machine's fault: try again next time
             elif isinstance(item, SkippedSource):
                 skipped.append(item)
             else:

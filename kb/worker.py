@@ -12,19 +12,12 @@ import struct
 import sys
 from typing import Any, BinaryIO
 
-from kb.prepare import prepare
+from kb.prepare import Failed, prepare
 
-__all__ = ["DONE", "Failed", "main", "receive", "send"]
+__all__ = ["DONE", "main", "receive", "send"]
 
 DONE = "done"
 _LENGTH = struct.Struct("<Q")
-
-
-class Failed:
-    """The task could not be finished, and why."""
-
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
 
 
 def send(to: BinaryIO, message: object) -> None:

@@ -14,13 +14,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import regex
 from anyascii import anyascii
 
 from kb import languages
 
-__all__ = ["GRAM", "Word", "fold", "grams", "is_unspaced", "lemma", "normal", "words"]
+if TYPE_CHECKING:
+    from search.lemmas import Lemmatizer
+
+__all__ = [
+    "GRAM",
+    "Word",
+    "fold",
+    "grams",
+    "in_dictionary",
+    "is_unspaced",
+    "keep_lemma_indexes",
+    "lemma",
+    "normal",
+    "words",
+]
 
 GRAM = 4
 # A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
@@ -84,20 +100,39 @@ def _pairs(run: str, start: int) -> Iterator[Word]:
 def lemma(form: str, language: str) -> str:
     """The dictionary form, or the form itself where there is no lemmatiser or it does not know the word.
 
-    Loads the language's dictionary (a second, tens of megabytes), so only building calls this: a library
-    keeps the lemmas of its own forms.
+    Opens the language's dictionary (see search.lemmas), so only building calls this: a library keeps the
+    lemmas of its own forms.
     """
     code = languages.get(language).lemmatizer
     if code is None or len(form) < 3 or form.isdigit():
         return form
-    return unicodedata.normalize("NFKC", _lemmatizer().lemmatize(form, lang=code)).casefold()
+    return unicodedata.normalize("NFKC", _lemmatizer().lemma(form, code)).casefold()
+
+
+def keep_lemma_indexes(folder: Path) -> None:
+    """From now on, the dictionaries' indexes are kept in a folder, for later processes."""
+    global _index_folder
+    if folder != _index_folder:
+        _index_folder = folder
+        _lemmatizer.cache_clear()
+
+
+_index_folder: Path | None = None
+
+
+@lru_cache(maxsize=200_000)
+def in_dictionary(form: str, language: str) -> bool | None:
+    """Whether the language's lemmatiser knows a form; None where it has no lemmatiser. As :func:`lemma`, for
+    building only."""
+    code = languages.get(language).lemmatizer
+    return None if code is None else bool(_lemmatizer().knows(form, code))
 
 
 @cache
-def _lemmatizer():  # type: ignore[no-untyped-def]  # simplemma is imported by building only
-    import simplemma
+def _lemmatizer() -> Lemmatizer:
+    from search.lemmas import Lemmatizer  # simplemma is imported by building only
 
-    return simplemma.Lemmatizer()
+    return Lemmatizer(_index_folder)
 
 
 @lru_cache(maxsize=200_000)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import zipfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,37 +17,37 @@ from search.calibration import BackgroundVectors, Calibration, encode_background
 from search.encoder import Encoder
 from search.preparation import cache_directory
 from search.tokens import TokenSpace
+from search.word_space import WordSpace, fit_word_space
 
 __all__ = [
     "background_vectors",
     "read_calibration",
     "read_token_space",
+    "word_space",
     "write_calibration",
     "write_token_space",
 ]
 
 # Raised when what is kept of the background changes.
 _FORMAT = 2
+_WORDS_FORMAT = 1
 
 
 def background_vectors(
     encoder: Encoder, cache: Path | None, progress: Progress = silent
 ) -> BackgroundVectors:
     """The background set as this model encodes it, from the user's cache or encoded now into it."""
-    identity = encoder.identity
-    folder = cache_directory(cache) / "background"
-    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
-    path = folder / f"{safe}-{background.digest()}-{_FORMAT}.npz"
+    path = _cached(encoder, cache, str(_FORMAT))
     if path.exists():
         try:
             with np.load(path, allow_pickle=False) as held:
                 names = tuple(str(name) for name in held["languages"])
                 return BackgroundVectors(names, held["questions"], held["statements"], _space(held))
-        except (OSError, ValueError, KeyError):
-            path.unlink()  # torn by a kill or a full disk: made again
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            path.unlink()  # torn by a kill or a full disk, or damaged since: made again
     progress("encoding the background", 0, 1)
     made = encode_background(encoder)
-    folder.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     # Another process may be making the same: each writes its own, the last one stays.
     temporary = path.with_name(f".{os.getpid()}-{path.name}")
     np.savez(
@@ -59,6 +60,31 @@ def background_vectors(
     temporary.replace(path)
     progress("encoding the background", 1, 1)
     return made
+
+
+def word_space(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> WordSpace:
+    """The model's word space, from the user's cache or made now into it."""
+    path = _cached(encoder, cache, f"words-{_WORDS_FORMAT}")
+    if path.exists():
+        try:
+            return WordSpace.read(path)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            path.unlink(missing_ok=True)  # torn by a kill or a full disk: made again
+    progress("encoding the background's words", 0, 1)
+    made = fit_word_space(encoder.passages)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{os.getpid()}-{path.name}")
+    made.write(temporary)
+    temporary.replace(path)
+    progress("encoding the background's words", 1, 1)
+    return made
+
+
+def _cached(encoder: Encoder, cache: Path | None, what: str) -> Path:
+    """Where what is computed from the background with a model is kept."""
+    identity = encoder.identity
+    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
+    return cache_directory(cache) / "background" / f"{safe}-{background.digest()}-{what}.npz"
 
 
 def write_calibration(calibration: Calibration, directory: Path) -> None:

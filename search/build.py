@@ -22,16 +22,18 @@ from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryMissing
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
-from search import layout
-from search.artifacts import background_vectors, write_calibration, write_token_space
+from search import analysis, layout
+from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
 from search.calibration import calibrate
 from search.encoder import Encoder, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
 from search.postings import PostingsBuilder
-from search.tokens import TokenCache
+from search.preparation import bundled_directory, cache_directory, is_sound
+from search.tokens import TokenCache, TokenMatrix
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
+from search.vocabulary_writer import SentenceTable, write_vocabulary
 
 __all__ = ["add", "build", "is_question", "remove", "verify"]
 
@@ -91,8 +93,9 @@ def remove(
     return _write(to, change, model, cache, progress, create=False)
 
 
-def verify(library: Path) -> tuple[str, ...]:
-    """Everything wrong with a library's files, one line each; nothing when all is well."""
+def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
+    """Everything wrong with a library's files and the prepared model's, one line each; nothing when all
+    is well."""
     live = layout.read_live(library)
     problems = list(layout.check_generation(library, live.generation, thorough=True))
     with Store.open(layout.database(library)) as store:
@@ -104,6 +107,9 @@ def verify(library: Path) -> tuple[str, ...]:
         )
         if set(indexed.tolist()) != database:
             problems.append(f"{library}: the indexes and kb.sqlite disagree on the passages; run `kb build`")
+    prepared = bundled_directory(cache)
+    if prepared.exists() and not is_sound(prepared, thorough=True):
+        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
     return tuple(problems)
 
 
@@ -118,6 +124,7 @@ def _write(
 ) -> BuildReport:
     if not create:
         layout.read_live(library)
+    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
     with ExitStack() as stack:
         stack.enter_context(layout.locked(library))
         live, store = _open_for_writing(library, create)
@@ -216,6 +223,16 @@ def _write_generation(
     links.write(directory / "vectors")
     write_calibration(calibration, directory)
     write_token_space(known.tokens, directory)
+    _, articles = np.unique([sentence.article_key for sentence in sentences], return_inverse=True)
+    write_vocabulary(
+        SentenceTable([s.sentence.text for s in sentences], sentence_languages, articles, centred_sentences),
+        TokenMatrix(directory / "vectors"),
+        word_space(encoder, cache, progress),
+        encoder,
+        vectors,
+        directory / "vocabulary",
+        progress,
+    )
     np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
     np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
     (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")

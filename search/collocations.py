@@ -29,8 +29,8 @@ _OWN_LIFE = 0.2
 
 @dataclass(frozen=True, slots=True)
 class TokenRow:
-    """One language's words in the order of the text, parallel arrays (n,): ``word`` numbers, whether each
-    is a ``content`` word, and whether it is ``joined`` to the one before (same sentence, only a space between)."""
+    """One language's words in the order of the text, parallel arrays (n,): ``word`` numbers, whether each is
+    a ``content`` word, and whether it is ``joined`` to the one before, only a space apart in a sentence."""
 
     word: Ints
     content: NDArray[np.bool_]

@@ -4,9 +4,12 @@
 contextual token vectors (:mod:`search.tokens`). *The company it keeps*: the mean of the centred vectors of
 the sentences it occurs in, less the language's mean; where articles are translations, or on one subject,
 a word and its counterpart keep the same company. The three, weighted and side by side, are one vector
-(its parts' cosines then add up), compared with hubness taken off (CSLS, Conneau et al. 2018). Whether the
-nearest is right is told by a logistic regression on the evidence, on how far rivals in both directions
-are, on spelling (names, loans) and on how frequent the two are.
+(its parts' cosines then add up), compared with hubness taken off (CSLS, Conneau et al. 2018).
+
+On 1,400 pairs of words mined from parallel sentences in ten languages with English, with the two languages'
+sentences from different halves, so that nothing is a translation: nearest right for 0.66 of them by the
+words' own vectors, 0.74 by their contexts, 0.49 by their company, 0.77 by the three together; and 0.90
+where everything is translated.
 """
 
 from __future__ import annotations
@@ -17,93 +20,86 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search import analysis
 from search.encoder import Vectors
 
-__all__ = ["FEATURES", "Shortlist", "Side", "features", "shortlist"]
+__all__ = ["Pairs", "Side", "compressed", "counterparts", "joint"]
 
 Ints = NDArray[np.int64]
 
 # The weights of a word's own vector, of its contextual vectors and of its company in the joint vector.
 _WORD, _CONTEXT, _COMPANY = 1.0, 1.0, 0.75
-# Hubness: the mean similarity to this many nearest of the other language.
-_NEIGHBOURS = 10
+# Joint vectors of more terms than that many are cut to so many principal axes, found on every so-manieth.
+_AXES, _SAMPLE = 256, 4096
+# Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms.
+_NEIGHBOURS, _FREQUENT = 10, 2048
+# Nearest terms that are looked at, and the probability below which a pair is forgotten.
+_NEAREST = 3
+_LEAST = 0.2
 _BLOCK = 1024
-_KEPT = 3
 
-FEATURES = (
-    "word",
-    "context",
-    "company",
-    "joint",
-    "hubness",
-    "left margin",
-    "right margin",
-    "spelling",
-    "frequency",
-    "rarity",
-)
+# A logistic regression on 471 pairs, half of them from libraries where nothing is translated, judged right
+# or wrong by reading (Czech, Danish, Ukrainian and Indonesian with English): the joint similarity, how far it
+# is above the best rivals (mean of both directions), and one over the rarer term's count. In ten-fold
+# cross-validation 0.91 of the pairs above 0.6 were right, and 0.78 of the right ones were above.
+_CONSTANT, _SIMILARITY, _MARGIN, _RARITY = 0.5, 5.0, 3.5, -1.9
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One language's terms as parallel arrays: unit ``word`` (n, d), ``context`` (n, r) and ``company`` (n, d)
-    vectors, ``counts`` (n,), and ``spellings``."""
+    """One language's terms as parallel arrays, the most frequent first: unit ``joint`` vectors (n, d) and
+    ``counts`` (n,)."""
 
-    word: Vectors
-    context: Vectors
-    company: Vectors
+    joint: Vectors
     counts: Ints
-    spellings: Sequence[str]
-
-    def joint(self) -> Vectors:
-        """The three side by side, weighted so that the cosine is the weighted mean of theirs."""
-        parts = [(_WORD, self.word), (_CONTEXT, self.context), (_COMPANY, self.company)]
-        total = sum(weight for weight, _ in parts)
-        return np.concatenate([np.sqrt(np.float32(weight / total)) * part for weight, part in parts], axis=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Shortlist:
-    """Pairs of terms worth a closer look, parallel arrays: rows of the left and the right side, their joint
-    similarity with hubness taken off, each side's mean ``hubness``, and how far the pair is above the best
-    rival for the left term and for the right one."""
+class Pairs:
+    """Counterparts, parallel arrays: rows of the left and the right side, and the probability of each."""
 
     left: Ints
     right: Ints
-    joint: Vectors
-    hubness: Vectors
-    left_margin: Vectors
-    right_margin: Vectors
+    probability: Vectors
 
 
-def shortlist(left: Side, right: Side) -> Shortlist:
-    """Each term's _KEPT nearest in the other language, in both directions."""
-    a, b = left.joint(), right.joint()
+def joint(word: Vectors, context: Vectors, company: Vectors) -> Vectors:
+    """Unit ``word`` (n, d), ``context`` (n, r) and ``company`` (n, d) vectors side by side, weighted so that
+    the cosine is the weighted mean of theirs."""
+    parts = [(_WORD, word), (_CONTEXT, context), (_COMPANY, company)]
+    total = sum(weight for weight, _ in parts)
+    return np.concatenate([np.sqrt(np.float32(weight / total)) * part for weight, part in parts], axis=1)
+
+
+def compressed(languages: Sequence[Vectors]) -> list[Vectors]:
+    """All languages' joint vectors on their common principal axes, where there are enough to find them."""
+    if sum(len(one) for one in languages) <= _SAMPLE:
+        return list(languages)
+    step = max(1, sum(len(one) for one in languages) // _SAMPLE)
+    sample = np.concatenate([one[::step] for one in languages])
+    axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1][:, :_AXES].astype(np.float32)
+    return [_unit(one @ axes) for one in languages]
+
+
+def counterparts(left: Side, right: Side) -> Pairs:
+    """The likely counterparts among two languages' terms."""
+    a, b = left.joint, right.joint
+    if not len(a) or not len(b):
+        return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
     hub_a, hub_b = _hubness(a, b), _hubness(b, a)
-    forward, best_forward = _nearest(a, b, hub_b)
-    backward, best_backward = _nearest(b, a, hub_a)
-    rows = np.repeat(np.arange(len(a)), forward.shape[1])
-    back_rows = np.repeat(np.arange(len(b)), backward.shape[1])
-    pairs = np.unique(
-        np.concatenate(
-            [
-                np.stack([rows, forward.ravel()], axis=1),
-                np.stack([backward.ravel(), back_rows], axis=1),
-            ]
-        ),
-        axis=0,
-    )
+    forward, best_forward, backward, best_backward = _nearest(a, b, hub_a, hub_b)
+    there = np.stack([np.repeat(np.arange(len(a)), forward.shape[1]), forward.ravel()], axis=1)
+    back = np.stack([backward.ravel(), np.repeat(np.arange(len(b)), backward.shape[1])], axis=1)
+    pairs = np.unique(np.concatenate([there, back]), axis=0)
     i, j = pairs[:, 0], pairs[:, 1]
     cosine = np.einsum("nd,nd->n", a[i], b[j])
-    return Shortlist(
-        i,
-        j,
-        2 * cosine - hub_a[i] - hub_b[j],
-        (hub_a[i] + hub_b[j]) / 2,
-        _margin(2 * cosine - hub_b[j], best_forward[i]),
-        _margin(2 * cosine - hub_a[i], best_backward[j]),
-    )
+    margin = _margin(2 * cosine - hub_b[j], best_forward[i])
+    margin += _margin(2 * cosine - hub_a[i], best_backward[j])
+    rarity = 1 / np.minimum(left.counts[i], right.counts[j])
+    similarity = 2 * cosine - hub_a[i] - hub_b[j]
+    logit = _CONSTANT + _SIMILARITY * similarity + _MARGIN * margin / 2 + _RARITY * rarity
+    probability = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    likely = probability >= _LEAST
+    return Pairs(i[likely], j[likely], probability[likely])
 
 
 def _margin(scores: Vectors, best: Vectors) -> Vectors:
@@ -115,6 +111,7 @@ def _margin(scores: Vectors, best: Vectors) -> Vectors:
 
 def _hubness(of: Vectors, among: Vectors) -> Vectors:
     """The mean cosine of each row to its nearest among the others."""
+    among = among[:_FREQUENT]
     count = min(_NEIGHBOURS, len(among))
     found = np.zeros(len(of), np.float32)
     for start in range(0, len(of), _BLOCK):
@@ -124,46 +121,44 @@ def _hubness(of: Vectors, among: Vectors) -> Vectors:
     return found
 
 
-def _nearest(of: Vectors, among: Vectors, hubness: Vectors) -> tuple[Ints, Vectors]:
-    """Each row's nearest among the others, their hubness taken off: rows (n, kept) and the two best
-    scores (n, 2)."""
-    count = min(_KEPT, len(among))
-    rows = np.zeros((len(of), count), np.int64)
-    scores = np.full((len(of), max(2, count)), -2.0, np.float32)
-    for start in range(0, len(of), _BLOCK):
+def _nearest(a: Vectors, b: Vectors, hub_a: Vectors, hub_b: Vectors) -> tuple[Ints, Vectors, Ints, Vectors]:
+    """Each side's nearest of the other, its hubness taken off: for ``a`` rows of ``b`` (n, kept) and the two
+    best scores (n, 2), then the same for ``b``."""
+    forward, best_forward = _nothing(len(a), len(b))
+    backward, best_backward = _nothing(len(b), len(a))
+    for start in range(0, len(a), _BLOCK):
         part = slice(start, start + _BLOCK)
-        values = 2 * (of[part] @ among.T) - hubness
-        line = np.arange(len(values))
-        # A few passes of argmax are faster than one partial sort.
-        for place in range(count):
-            best = values.argmax(axis=1)
-            rows[part, place], scores[part, place] = best, values[line, best]
-            values[line, best] = -9.0
-    return rows, scores[:, :2]
+        twice = 2 * (a[part] @ b.T)
+        forward[part], best_forward[part] = _best(twice - hub_b, forward.shape[1])
+        rows, scores = _best(np.ascontiguousarray(twice.T) - hub_a[part], backward.shape[1])
+        rows = np.concatenate([backward, rows + start], axis=1)
+        scores = np.concatenate([best_backward, scores], axis=1)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, : backward.shape[1]]
+        backward = np.take_along_axis(rows, order, axis=1)
+        best_backward = np.take_along_axis(scores, order, axis=1)
+    return forward, best_forward[:, :2], backward, best_backward[:, :2]
 
 
-def features(left: Side, right: Side, found: Shortlist) -> Vectors:
-    """The evidence for each pair of a shortlist, (n, len(FEATURES))."""
-    i, j = found.left, found.right
-    grams = [frozenset(analysis.grams(one)) for one in left.spellings]
-    others = [frozenset(analysis.grams(one)) for one in right.spellings]
-    spelling = [_dice(grams[a], others[b]) for a, b in zip(i, j, strict=True)]
-    share_left = np.log(left.counts[i] / left.counts.sum())
-    share_right = np.log(right.counts[j] / right.counts.sum())
-    columns = [
-        np.einsum("nd,nd->n", left.word[i], right.word[j]),
-        np.einsum("nd,nd->n", left.context[i], right.context[j]),
-        np.einsum("nd,nd->n", left.company[i], right.company[j]),
-        found.joint,
-        found.hubness,
-        found.left_margin,
-        found.right_margin,
-        np.array(spelling, np.float32),
-        np.abs(share_left - share_right),
-        1 / np.minimum(left.counts[i], right.counts[j]),
-    ]
-    return np.stack(columns, axis=1).astype(np.float32)
+def _nothing(size: int, others: int) -> tuple[Ints, Vectors]:
+    """No nearest yet, of ``size`` terms among ``others``: rows and scores."""
+    shape = (size, max(2, min(_NEAREST, others)))
+    return np.zeros(shape, np.int64), np.full(shape, -2.0, np.float32)
 
 
-def _dice(a: frozenset[str], b: frozenset[str]) -> float:
-    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+def _best(scores: Vectors, count: int) -> tuple[Ints, Vectors]:
+    """The ``count`` best columns of each row and their scores, best first; ``scores`` is used up."""
+    line = np.arange(len(scores))
+    rows = np.zeros((len(scores), count), np.int64)
+    values = np.full((len(scores), count), -2.0, np.float32)
+    # A few passes of argmax are faster than one partial sort.
+    for place in range(min(count, scores.shape[1])):
+        best = scores.argmax(axis=1)
+        rows[:, place], values[:, place] = best, scores[line, best]
+        scores[line, best] = -9.0
+    return rows, values
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
+    return unit

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kb import languages
 from kb.errors import InputError
@@ -34,6 +34,10 @@ ANSWERS = 2
 """The grade of an article that answers; 1 helps only."""
 
 HALVES = ("fit", "report")
+
+
+_Row = Mapping[str, Any]
+_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ class LabelledSet:
 
 
 def half_of(identifier: str) -> str:
-    """ "fit" or "report": which half a question belongs to, for good, wherever it stands in its file."""
+    """Which of the HALVES a question belongs to: for good, wherever it stands in its file."""
     return HALVES[hashlib.sha256(identifier.encode()).digest()[-1] & 1]
 
 
@@ -123,23 +127,26 @@ def read(folder: Path) -> PoolSet | LabelledSet:
 
 
 def _read_pools(folder: Path) -> PoolSet:
-    passages = tuple(
-        PoolPassage(int(row["paragraph"]), _language(row["language"]), str(row["text"]))
-        for row in _rows(folder / "passages.jsonl")
-    )
-    questions = tuple(
-        PoolQuestion(int(row["paragraph"]), _language(row["language"]), str(row["question"]))
-        for row in _rows(folder / "questions.jsonl")
-    )
+    passages = tuple(_lines(folder / "passages.jsonl", _passage))
+    asked = folder / "questions.jsonl"
+    questions = tuple(_lines(asked, _pool_question))
     _unique((one.source.removesuffix(".md") for one in passages), folder / "passages.jsonl")
     paragraphs = tuple(sorted({one.paragraph for one in passages}))
     lost = {one.paragraph for one in questions}.difference(paragraphs)
     if lost:
-        raise InputError(
-            f"{folder / 'questions.jsonl'}: asks about paragraph {min(lost)}, which has no passage"
-        )
+        raise InputError(f"{asked}: asks about paragraph {min(lost)}, which has no passage")
+    if not questions:
+        raise InputError(f"{asked}: holds no question")
     spoken = tuple(sorted({one.language for one in passages}))
     return PoolSet(folder.resolve().name, spoken, paragraphs, passages, questions)
+
+
+def _passage(row: _Row) -> PoolPassage:
+    return PoolPassage(int(row["paragraph"]), _language(row["language"]), str(row["text"]))
+
+
+def _pool_question(row: _Row) -> PoolQuestion:
+    return PoolQuestion(int(row["paragraph"]), _language(row["language"]), str(row["question"]))
 
 
 def _read_labelled(folder: Path) -> LabelledSet:
@@ -148,7 +155,7 @@ def _read_labelled(folder: Path) -> LabelledSet:
     grouped: dict[Path | None, list[LabelledQuestion]] = {}
     for path in sorted((folder / "questions").glob("*.jsonl")):
         sources = elsewhere.get(path.name, own if own.is_dir() else None)
-        grouped.setdefault(sources, []).extend(_question(row, path) for row in _rows(path))
+        grouped.setdefault(sources, []).extend(_lines(path, _question))
     _unique((one.id for questions in grouped.values() for one in questions), folder / "questions")
     collections = tuple(Collection(sources, tuple(held)) for sources, held in grouped.items())
     return LabelledSet(folder.resolve().name, collections)
@@ -168,28 +175,20 @@ def _elsewhere(folder: Path) -> dict[str, Path]:
         ) from error
 
 
-def _question(row: Mapping[str, Any], path: Path) -> LabelledQuestion:
+def _question(row: _Row) -> LabelledQuestion:
     judged = tuple(
         Judgement(str(one["source"]), int(one["grade"]), tuple(map(str, one.get("quotes", ()))))
         for one in row["answers"]
     )
     if not all(one.quotes for one in judged if one.grade >= ANSWERS):
-        raise InputError(f"{path}: {row['id']} names an article that answers, but quotes nothing of it")
+        raise InputError(f"{row['id']} names an article that answers, but quotes nothing of it")
     return LabelledQuestion(
         str(row["id"]), _language(row["language"]), str(row["shape"]), str(row["question"]), judged
     )
 
 
-class _Row(dict[str, Any]):
-    """A line's object that says where it is from when a key is missing."""
-
-    place = ""
-
-    def __missing__(self, key: str) -> Any:
-        raise InputError(f"{self.place}: has no {key!r}; see docs/evaluation.md for the form of a line")
-
-
-def _rows(path: Path) -> Iterator[_Row]:
+def _lines(path: Path, parse: Callable[[_Row], _Item]) -> Iterator[_Item]:
+    """What ``parse`` makes of each line's JSON object."""
     try:
         lines = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
@@ -198,11 +197,13 @@ def _rows(path: Path) -> Iterator[_Row]:
         if not line.strip():
             continue
         try:
-            row = _Row(json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise InputError(f"{path}:{number}: is no JSON object") from error
-        row.place = f"{path}:{number}"
-        yield row
+            yield parse(json.loads(line))
+        except InputError as error:
+            raise InputError(f"{path}:{number}: {error}") from error
+        except KeyError as error:
+            raise InputError(f"{path}:{number}: has no {error}; see docs/evaluation.md") from error
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(f"{path}:{number}: is not as docs/evaluation.md describes it") from error
 
 
 def _language(tag: object) -> str:

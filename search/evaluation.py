@@ -13,7 +13,7 @@ from pathlib import Path
 
 import search
 from kb.build import Progress, silent
-from kb.errors import UsageError
+from kb.errors import InputError, UsageError
 from search import datasets, labelled, measures, pools
 from search.datasets import HALVES, LabelledSet, PoolSet
 from search.reports import Report
@@ -93,6 +93,8 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
     parts, name = [], ""
     for collection in held.collections:
         chosen = [one for one in collection.questions if half in ("all", datasets.half_of(one.id))][::sample]
+        if not chosen:
+            continue
         with ExitStack() as stack:
             if collection.sources is not None:
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rosetta-evaluation-"))
@@ -103,6 +105,8 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
                 raise UsageError(f"{held.name} has no articles of its own; name the library to ask")
             name = engine.status().model
             parts.append(labelled.ask_all(engine, chosen, build.progress))
+    if not parts:
+        raise InputError(f"{held.name} has no question in {_selection(half, sample)}")
     asked = labelled.joined(parts)
     return Report(
         dataset=held.name,

@@ -40,18 +40,18 @@ def company_vectors(offsets: Ints, rows: Ints, sentences: Vectors, mean: Vectors
     return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
 
 
-def piece_keys(pieces: Sequence[Spans], offsets: Ints) -> Ints:
-    """For each kept token of all sentences (see :class:`search.tokens.TokenMatrix`) its last character's
-    place in the library. Sentence i has ``offsets[i]:offsets[i+1]``; where more pieces are told than were
+def piece_keys(pieces: Sequence[Spans], offsets: Ints, row: int) -> Ints:
+    """For each kept token of some sentences its last character's place in the library. The first of them is
+    sentence ``row``; the i-th has tokens ``offsets[i]:offsets[i+1]``. Where more pieces are told than were
     kept, the rest is left out, and where fewer, the places are past the sentence."""
-    keys = np.full(int(offsets[-1]), 0, np.int64)
-    for row, spans in enumerate(pieces):
-        begin, end = int(offsets[row]), int(offsets[row + 1])
-        ends = np.full(end - begin, _CHARACTERS - 1, np.int64)
-        told = np.array([max(0, b - 1) for _, b in spans[: end - begin]], dtype=np.int64)
+    found = []
+    for at, spans in enumerate(pieces):
+        count = int(offsets[at + 1] - offsets[at])
+        ends = np.full(count, _CHARACTERS - 1, np.int64)
+        told = np.array([max(0, end - 1) for _, end in spans[:count]], dtype=np.int64)
         ends[: len(told)] = told
-        keys[begin:end] = row * _CHARACTERS + ends
-    return keys
+        found.append((row + at) * _CHARACTERS + ends)
+    return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def context_vectors(lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: NDArray[np.int8]) -> Vectors:

@@ -14,7 +14,7 @@ __all__ = ["draw"]
 
 # Pixels.
 _MARGIN, _CELL_HEIGHT, _ROW_LABEL, _LINE, _CHARACTER = 24, 30, 120, 20, 7.2
-_NARROW, _WIDEST = 58, 150
+_NARROW, _WIDEST = 70, 150
 _FIGURES_LABEL, _FIGURES_COLUMN = 290, 80
 # Two ends of one hue; at 0.69 between them dark text on light turns into white text on dark, which keeps
 # the contrast above 4.5:1 (WCAG 2.2, AA) on both sides.

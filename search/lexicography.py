@@ -3,7 +3,7 @@
 A lemmatiser knows only the words in its dictionary: of *lojalitāte, lojalitāti, lojalitātes* it may know
 none. Such words are brought together when they differ only in their endings and are neighbours in the word
 space; which of their spellings is the dictionary form is guessed from the endings of the dictionary forms
-that the lemmatiser did know. A term is shown as the library writes it, never in a form that it does not have.
+that the lemmatiser did know.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search import background
+from search import analysis, background
 from search.collocations import collocations
 from search.encoder import Vectors
 from search.terms import LanguageTokens
@@ -25,8 +25,10 @@ __all__ = ["Lexicon", "compile_lexicon"]
 
 Ints = NDArray[np.int64]
 
-# The most frequent words and terms of a language that are kept; with more than _MANY, those met once are not.
-_MOST, _MOST_COMPOUND, _MANY = 30_000, 10_000, 12_000
+# Words of a language that are kept, the most frequent: with more than _MANY, those met once are not. Terms of
+# several words at most for each word kept.
+_MOST, _MANY = 30_000, 12_000
+_COMPOUNDS = 0.5
 # A word's vector is the mean over its lemma and so many of its forms; a longer term's over its forms.
 _FORMS, _COMPOUND_FORMS = 3, 2
 # Words that look more like function words than this are no terms (short content words of one language can
@@ -34,6 +36,11 @@ _FORMS, _COMPOUND_FORMS = 3, 2
 _FUNCTION = 4.0
 # Two spellings of one word: the letters they begin with, the longest endings, and their cosine at least.
 _STEM, _ENDING, _SAME = 5, 3, 0.75
+# A word met so often at most is another language's where its vector says so this clearly (a log ratio).
+_RARE, _STRANGE = 2, 15.0
+# A form of a longer term is not rare at this share of the most frequent one's count; a lemma looks like a
+# form when they have this share of the lemma's letters in common at the beginning.
+_NOT_RARE, _LIKE = 0.15, 0.6
 # Letters of an ending by which dictionary forms are told.
 _TELLING = 3
 
@@ -56,27 +63,30 @@ class Lexicon:
 @dataclass(slots=True)
 class _Draft:
     """A term in the making: ``raw`` is its vector before it is placed, ``begins`` the tokens where it occurs,
-    each ``length`` tokens long. ``known`` says whether the lemmatiser made something of a form of it: it
-    gives back what it does not know."""
+    each ``length`` tokens long. ``known`` says whether the language's dictionary has it, None where it has
+    none."""
 
     lemma: str
     spellings: Counter[str]
     begins: Ints
     length: int
     raw: Vectors
-    known: bool
+    known: bool | None
 
 
-def compile_lexicon(language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode) -> Lexicon:
-    """The terms of one language."""
-    words = np.frombuffer(tokens.words, np.int32).astype(np.int64)
-    drafts = _single_words(language, tokens, words, encode)
+def compile_lexicon(
+    language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode, most: int = _MOST
+) -> Lexicon:
+    """The terms of one language, of at most ``most`` words."""
+    words = tokens.own_lemmas()
+    drafts = _single_words(language, tokens, words, encode, min(most, _MOST))
     numbers = list(drafts)
     placed = space.place(_stacked(drafts.values(), encode), language)
     likeness = space.function_words(placed)
     content = np.zeros(len(tokens.lemmas), np.bool_)
     content[[word for word, score in zip(numbers, likeness, strict=True) if score < 0]] = True
-    terms = [at for at, score in enumerate(likeness) if score < _FUNCTION]
+    stray = _strays(language, list(drafts.values()), space, encode)
+    terms = [at for at, score in enumerate(likeness) if score < _FUNCTION and not stray[at]]
     heads = _brought_together([drafts[numbers[at]] for at in terms], placed[terms])
     merged = np.arange(len(tokens.lemmas))
     kept: dict[int, _Draft] = {}
@@ -88,11 +98,14 @@ def compile_lexicon(language: str, tokens: LanguageTokens, space: WordSpace, enc
         else:
             kept[under].spellings.update(drafts[word].spellings)
             kept[under].begins = np.union1d(kept[under].begins, drafts[word].begins)
-    found = [*kept.values(), *_longer_terms(tokens, merged[words], content, encode)]
+    longer = int(len(kept) * _COMPOUNDS)
+    found = [*kept.values(), *_longer_terms(tokens, merged[words], content, encode, longer)]
     return _finished(language, found, drafts.values(), space.place(_stacked(found, encode), language))
 
 
-def _single_words(language: str, tokens: LanguageTokens, words: Ints, encode: Encode) -> dict[int, _Draft]:
+def _single_words(
+    language: str, tokens: LanguageTokens, words: Ints, encode: Encode, most: int
+) -> dict[int, _Draft]:
     """Drafts of the words that may be terms, by word number, the most frequent first."""
     lemmas = list(tokens.lemmas)
     spellings = _spellings(tokens, words)
@@ -100,11 +113,13 @@ def _single_words(language: str, tokens: LanguageTokens, words: Ints, encode: En
     chosen = [
         word
         for word in np.argsort(-counts, kind="stable").tolist()
-        if tokens.eligible(lemmas[word]) and not _is_function_word(language, lemmas[word], spellings[word])
+        if counts[word]
+        and tokens.eligible(lemmas[word])
+        and not _is_function_word(language, lemmas[word], spellings[word])
     ]
     if len(chosen) > _MANY:
         chosen = [word for word in chosen if counts[word] > 1]
-    chosen = chosen[:_MOST]
+    chosen = chosen[:most]
     order = np.argsort(words, kind="stable")
     bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
     variants = [
@@ -118,10 +133,19 @@ def _single_words(language: str, tokens: LanguageTokens, words: Ints, encode: En
             order[bounds[word] : bounds[word + 1]],
             1,
             vector,
-            any(form.casefold() != lemmas[word] for form in spellings[word]),
+            analysis.in_dictionary(lemmas[word], language),
         )
         for word, vector in zip(chosen, vectors, strict=True)
     }
+
+
+def _strays(language: str, drafts: Sequence[_Draft], space: WordSpace, encode: Encode) -> NDArray[np.bool_]:
+    """Which words are another language's, met in passing: rare, not in the dictionary, and strange."""
+    strays = np.zeros(len(drafts), np.bool_)
+    rare = [at for at, one in enumerate(drafts) if one.known is False and len(one.begins) <= _RARE]
+    raw = _mean_vectors([[drafts[at].lemma] for at in rare], encode)
+    strays[rare] = space.strangeness(raw, language) > _STRANGE
+    return strays
 
 
 def _is_function_word(language: str, lemma: str, spellings: Counter[str]) -> bool:
@@ -152,7 +176,7 @@ def _mean_vectors(variants: Sequence[Sequence[str]], encode: Encode) -> Vectors:
         return flat
     lengths = np.array([len(texts) for texts in variants])
     sums = np.add.reduceat(flat, np.cumsum(lengths) - lengths, axis=0)
-    mean: Vectors = sums / lengths[:, None].astype(np.float32)
+    mean: Vectors = (sums / lengths[:, None]).astype(np.float32)
     return mean
 
 
@@ -191,11 +215,11 @@ def _ending(one: str, other: str) -> int:
 
 
 def _longer_terms(
-    tokens: LanguageTokens, words: Ints, content: NDArray[np.bool_], encode: Encode
+    tokens: LanguageTokens, words: Ints, content: NDArray[np.bool_], encode: Encode, most: int
 ) -> list[_Draft]:
     """Drafts of the terms of several words; ``words`` are numbers after words were brought together."""
     lemmas = list(tokens.lemmas)
-    found = collocations(tokens.token_row(words, content))[:_MOST_COMPOUND]
+    found = collocations(tokens.token_row(words, content))[:most]
     surfaces = [tokens.surfaces(one.starts, len(one.words)) for one in found]
     vectors = _mean_vectors([_most_common(each, _COMPOUND_FORMS) for each in surfaces], encode)
     return [
@@ -234,13 +258,27 @@ def _dictionary_endings(drafts: Iterable[_Draft]) -> Mapping[str, float]:
 
 
 def _shown_first(draft: _Draft, likeness: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
-    """A term's spellings with counts by frequency, but first the one to show: the lemma where it is
-    written, else the one that ends like a dictionary form, else the most frequent."""
-    forms = sorted(draft.spellings.items(), key=lambda item: (-item[1], item[0]))
-    if draft.length == 1:
-        written = [item for item in forms if item[0].casefold() == draft.lemma]
-        best = max(forms, key=lambda item: (likeness.get(item[0][-_TELLING:], 0.0), item[1]))
-        first = written[0] if written and draft.known else best
-        forms.remove(first)
-        forms.insert(0, first)
-    return tuple(forms)
+    """A term's spellings with counts by frequency, but first the one to show; see :func:`_name`."""
+    forms = dict(sorted(draft.spellings.items(), key=lambda item: (-item[1], item[0])))
+    name = _name(draft, list(forms), likeness)
+    return ((name, forms.pop(name, 0)), *forms.items())
+
+
+def _name(draft: _Draft, forms: Sequence[str], likeness: Mapping[str, float]) -> str:
+    """Of a word, its lemma where the dictionary has it and it looks like one of the forms, else the form that
+    ends like a dictionary form; of a longer term, the form with the most lemmas in it that is not rare."""
+    count = draft.spellings
+    if draft.length > 1:
+        lemmas = draft.lemma.split(" ")
+        frequent = [form for form in forms if count[form] >= _NOT_RARE * count[forms[0]]]
+        return max(frequent, key=lambda form: (_in_common(form, lemmas), count[form]))
+    written = [form for form in forms if form.casefold() == draft.lemma]
+    if draft.known and written:
+        return written[0]
+    if draft.known and len(forms[0]) - _ending(draft.lemma, forms[0].casefold()) >= _LIKE * len(draft.lemma):
+        return draft.lemma
+    return max(forms, key=lambda form: (likeness.get(form[-_TELLING:], 0.0), count[form]))
+
+
+def _in_common(form: str, lemmas: Sequence[str]) -> int:
+    return sum(one == lemma for one, lemma in zip(form.casefold().split(" "), lemmas, strict=False))

@@ -26,6 +26,7 @@ from search.links import Links
 from search.postings import Match, Postings
 from search.tokens import TokenMatrix
 from search.vectors import Matrices, best_per_passage
+from search.vocabulary import Vocabulary
 
 __all__ = ["Index", "Ranking", "Scores"]
 
@@ -97,6 +98,7 @@ class Index:
         self._exact = ExactIndex(directory / "exact", self.postings.size)
         self._links = Links.read(directory / "vectors")
         self.matrices = Matrices.read(directory / "vectors")
+        self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder.passages)
         self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)
         self.article_keys: NDArray[np.int64] = np.load(directory / "article_keys.npy", allow_pickle=False)
         self.row_language = self.postings.row_language

@@ -123,7 +123,10 @@ class SentenceTransformerEncoder:
 def _sentence_transformer(name: str) -> Any:
     """What is on this machine first: a model from a hub, once there, is not asked about at every start."""
     from sentence_transformers import SentenceTransformer
+    from transformers.utils import logging
 
+    # No bar on stderr for reading a file.
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         try:
             return SentenceTransformer(name, device="cpu", local_files_only=True)

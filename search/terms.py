@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -20,9 +20,8 @@ from numpy.typing import NDArray
 
 from search import analysis
 from search.collocations import TokenRow
-from search.encoder import Encoder
 
-__all__ = ["LanguageTokens", "Spans", "read_tokens", "units"]
+__all__ = ["LanguageTokens", "Spans", "units"]
 
 Spans = Sequence[tuple[int, int]]
 Ints = NDArray[np.int64]
@@ -93,6 +92,14 @@ class LanguageTokens:
         """As :mod:`search.collocations` wants them; ``content`` is by word number."""
         return TokenRow(words, content[words], np.frombuffer(self.joined, np.int8).astype(np.bool_))
 
+    def own_lemmas(self) -> Ints:
+        """Every word's number, but a form that is the lemma of others stands under itself: a lemmatiser may
+        take *apkalpošana* (service) for a form of *apkalpot* (serve), and *apkalpošanas* not."""
+        words = np.frombuffer(self.words, np.int32).astype(np.int64)
+        forms = np.frombuffer(self.forms, np.int32).astype(np.int64)
+        itself = np.array([self.lemmas.get(form, -1) for form in self.spellings], dtype=np.int64)
+        return np.where(itself[forms] >= 0, itself[forms], words) if len(forms) else words
+
     def usual_spellings(self) -> list[str]:
         """Each form as it is usually spelled: in lower case where it ever is."""
         found = []
@@ -108,10 +115,11 @@ class LanguageTokens:
         self._names = names
         found: Counter[str] = Counter()
         for begin in begins.tolist():
-            parts = [names[self.forms[begin]]]
+            surface = names[self.forms[begin]]
             for at in range(begin + 1, begin + length):
-                parts.append(("" if self.starts[at] == self.ends[at - 1] else " ") + names[self.forms[at]])
-            found["".join(parts)] += 1
+                surface += "" if self.starts[at] == self.ends[at - 1] else " "
+                surface += names[self.forms[at]]
+            found[surface] += 1
         return found
 
     @staticmethod
@@ -120,12 +128,3 @@ class LanguageTokens:
         if len(lemma) == 1:
             return bool(_CHARACTER.match(lemma))
         return len(lemma) <= _LONGEST and bool(_HAS_LETTER.search(lemma))
-
-
-def read_tokens(sentences: Iterable[tuple[str, str]], encoder: Encoder) -> dict[str, LanguageTokens]:
-    """Every language's words; ``sentences`` are (text, language) in row order."""
-    found: dict[str, LanguageTokens] = defaultdict(LanguageTokens)
-    for row, (text, language) in enumerate(sentences):
-        pieces = encoder.pieces(text) if analysis.is_unspaced(text) else ()
-        found[language].add(row, text, language, pieces)
-    return dict(found)

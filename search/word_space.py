@@ -17,8 +17,9 @@ from content words, also in languages and for words that it does not have.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ Encode = Callable[[Sequence[str]], Vectors]
 
 # A vocabulary's own mean counts half against the background's at this many words.
 _HALF_TRUSTED = 500.0
-# How much of the pooled covariance is made round: there are fewer words than would fill it.
+# How much of a covariance is made round: there are fewer words than would fill it.
 _SHRINKAGE = 0.1
 # Content words that function words are told from: words that one background text has, of this length.
 _LONG = 4
@@ -49,13 +50,16 @@ class WordSpace:
     """How one model's vectors of single words are centred; made from the background set only.
 
     ``mean`` (dimension,) is that of all ``languages``; ``subspace`` (languages − 1, dimension), orthonormal,
-    is what their means span, so that a word of any of them is centred without saying which. A placed word
-    is a function word where ``vector @ function + offset > 0``.
+    is what their means span, so that a word of any of them is centred without saying which. In it lie the
+    languages' means, ``centres``, and words spread around them as ``precision`` says, the inverse of their
+    common covariance. A placed word is a function word where ``vector @ function + offset > 0``.
     """
 
     mean: Vectors
-    languages: frozenset[str]
+    languages: tuple[str, ...]
     subspace: Vectors
+    centres: Vectors
+    precision: Vectors
     function: Vectors
     offset: float
 
@@ -67,6 +71,18 @@ class WordSpace:
             share = np.float32(len(raw) / (len(raw) + _HALF_TRUSTED))
             mean = mean + (raw.mean(axis=0) - mean) * share
         return self._neutral(raw - mean)
+
+    def strangeness(self, raw: Vectors, language: str) -> Vectors:
+        """How much likelier each raw vector of a word is another language's than this one's: the log of the
+        ratio (linear discriminant analysis); 0 of a language that the background does not have."""
+        if language not in self.languages:
+            return np.zeros(len(raw), np.float32)
+        inside = (raw - self.mean) @ self.subspace.T
+        weighted = self.centres @ self.precision
+        scores = inside @ weighted.T - np.einsum("lk,lk->l", weighted, self.centres) / 2
+        own = self.languages.index(language)
+        stranger: Vectors = np.delete(scores, own, axis=1).max(axis=1) - scores[:, own]
+        return stranger
 
     def function_words(self, placed: Vectors) -> Vectors:
         """How much each placed word looks like a function word: above 0 more so than like a content word."""
@@ -80,20 +96,16 @@ class WordSpace:
         return unit
 
     def write(self, path: Path) -> None:
-        np.savez(
-            path,
-            mean=self.mean,
-            languages=np.array(sorted(self.languages)),
-            subspace=self.subspace,
-            function=self.function,
-            offset=np.float64(self.offset),
-        )
+        arrays: dict[str, Any] = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
+        np.savez(path, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> WordSpace:
         with np.load(path, allow_pickle=False) as held:
-            languages = frozenset(str(name) for name in held["languages"])
-            return cls(held["mean"], languages, held["subspace"], held["function"], float(held["offset"]))
+            arrays = {one.name: held[one.name] for one in fields(cls)}
+        arrays["languages"] = tuple(str(name) for name in arrays["languages"])
+        arrays["offset"] = float(arrays["offset"])
+        return cls(**arrays)
 
 
 def fit_word_space(encode: Encode) -> WordSpace:
@@ -101,15 +113,19 @@ def fit_word_space(encode: Encode) -> WordSpace:
     rows = background.rows("word")
     languages = tuple(dict.fromkeys(row.language for row in rows))
     raw = encode([said(row.text) for row in rows])
-    means = raw.reshape(len(languages), -1, raw.shape[1]).mean(axis=1)
+    by_language = raw.reshape(len(languages), -1, raw.shape[1])
+    means = by_language.mean(axis=1)
     mean = means.mean(axis=0)
     subspace = np.linalg.svd(means - mean, full_matrices=False)[2][: len(languages) - 1].astype(np.float32)
-    plain = WordSpace(mean, frozenset(languages), subspace, np.zeros_like(mean), 0.0)
+    spread = ((by_language - means[:, None]) @ subspace.T).reshape(-1, len(subspace))
+    precision = np.linalg.inv(_rounded(spread.T @ spread / len(spread))).astype(np.float32)
+    centres = (means - mean) @ subspace.T
+    plain = WordSpace(mean, languages, subspace, centres, precision, np.zeros_like(mean), 0.0)
     function, content = _examples()
     positive = plain.place(encode([said(form) for form in function]))
     negative = plain.place(np.concatenate([raw, encode([said(form) for form in content])]))
     direction, offset = _discriminant(positive, negative)
-    return WordSpace(mean, frozenset(languages), subspace, direction, offset)
+    return replace(plain, function=direction, offset=offset)
 
 
 def _examples() -> tuple[list[str], list[str]]:
@@ -128,8 +144,13 @@ def _discriminant(positive: Vectors, negative: Vectors) -> tuple[Vectors, float]
     """Fisher's linear discriminant: a direction and an offset, positive examples above 0."""
     above, below = positive.mean(axis=0), negative.mean(axis=0)
     residuals = np.concatenate([positive - above, negative - below])
-    covariance = residuals.T @ residuals / len(residuals)
+    covariance = _rounded(residuals.T @ residuals / len(residuals))
+    direction = np.linalg.solve(covariance, above - below)
+    return direction.astype(np.float32), float(-direction @ (above + below) / 2)
+
+
+def _rounded(covariance: Vectors) -> Vectors:
     size = len(covariance)
     round_part = np.eye(size, dtype=np.float32) * (np.trace(covariance) / size)
-    direction = np.linalg.solve((1 - _SHRINKAGE) * covariance + _SHRINKAGE * round_part, above - below)
-    return direction.astype(np.float32), float(-direction @ (above + below) / 2)
+    rounded: Vectors = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * round_part
+    return rounded

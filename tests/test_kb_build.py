@@ -1,12 +1,19 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+import kb.sources
 from kb.build import BuildReport, add, remove, restore, update
 from kb.errors import InputError
+from kb.readers import RawFile
+from kb.sources import Found
 from kb.store import Store
 
 BODY = "A tó partján reggel még köd ült, és a halászok szótlanul rakták a hálókat a csónakokba."
@@ -214,3 +221,98 @@ def test_restoring_what_was_not_removed_is_an_error(store: Store, folder: Path) 
     with pytest.raises(InputError, match="no article"):
         restore(store, "nowhere.txt", 3, 2)
     assert store.latest() == 1
+
+
+# --- files that need not be opened
+
+
+def age(folder: Path) -> None:
+    """Make files look as if they had been written a minute ago."""
+    for path in folder.rglob("*"):
+        about = path.stat()
+        os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns - 60_000_000_000))
+
+
+def test_a_file_of_the_same_size_time_and_inode_is_not_opened(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "bad.txt").write_bytes(b"\x00")
+    age(folder)
+    first = update(store, [folder], 1)
+    write(folder, "a.txt", "Z")
+    opened: list[str] = []
+    real = kb.sources.load
+
+    def load(found: Found, limit: int | None = None) -> RawFile:
+        opened.append(found.source)
+        return real(found, limit)
+
+    monkeypatch.setattr("kb.prepare.load", load)
+    second = update(store, [folder], 2)
+    assert opened == ["a.txt"]
+    assert (second.changed, second.unchanged) == (("a.txt",), ("b.txt", "c.txt"))
+    assert second.skipped == first.skipped
+
+
+def test_a_file_written_this_moment_is_read_again(store: Store, folder: Path) -> None:
+    update(store, [folder], 1)
+    path = folder / "a.txt"
+    about = path.stat()
+    write(folder, "a.txt", "Z")  # as long as before, and made to look as old
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert update(store, [folder], 2).changed == ("a.txt",)
+
+
+def test_an_article_removed_by_name_comes_back_with_the_next_build(store: Store, folder: Path) -> None:
+    age(folder)
+    update(store, [folder], 1)
+    remove(store, ["a.txt"], 2)
+    assert update(store, [folder], 3).added == ("a.txt",)
+
+
+def test_what_a_discarded_build_remembered_of_files_is_not_believed(store: Store, folder: Path) -> None:
+    age(folder)
+    update(store, [folder], 1)
+    write(folder, "a.txt", "changed")
+    age(folder)
+    update(store, [folder], 2)
+    store.discard_after(1)
+    assert update(store, [folder], 2).changed == ("a.txt",)
+
+
+# --- killed at any moment
+
+KILLED = """
+import sys
+from kb.build import update
+from kb.store import Store
+with Store.open(sys.argv[1], writable=True) as store:
+    print("ready", flush=True)
+    update(store, [sys.argv[2]], 2)
+"""
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.05, 0.15, 0.3, 0.6, 1.2])
+def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path, delay: float) -> None:
+    folder, database = tmp_path / "texts", tmp_path / "kb.sqlite"
+    for n in range(60):
+        write(folder, f"{n}.txt", f"{n}", f"{BODY} {n}")
+    with Store.create(database) as store:
+        update(store, [folder], 1)
+        before = {one.source: one.content_hash for one in store.at(1).summaries()}
+    for n in range(60):
+        write(folder, f"{n}.txt", f"{n} new", f"{BODY} {n} new")
+    command = [sys.executable, "-c", KILLED, str(database), str(folder)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout
+        process.stdout.readline()
+        time.sleep(delay)
+        process.kill()
+    with Store.open(database, writable=True) as store:
+        store.check()
+        assert {one.source: one.content_hash for one in store.at(1).summaries()} == before
+        now = {one.source: one.content_hash for one in store.at(2).summaries()}
+        assert now == before or not set(now.values()) & set(before.values())
+        store.discard_after(1)
+        assert len(update(store, [folder], 2).changed) == 60

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from kb_samples import GOOD, PL, write
 
 from kb.build import update
 from kb.errors import InputError
@@ -117,6 +118,75 @@ def test_an_exported_library_builds_the_same_library(tmp_path: Path) -> None:
             by_source[passage.article_id].append(passage.passage)
         for summary in before.summaries():
             assert [p.passage for p in before.passages_of(summary.key)] == by_source[summary.id]
+
+
+def whole(store: Store, generation: int) -> dict[str, tuple[object, ...]]:
+    """All that a reader sees of each article, by source."""
+    snapshot = store.at(generation)
+    found: dict[str, tuple[object, ...]] = {}
+    for stored in snapshot.articles():
+        one = stored.article
+        inside = [held.passage for held in snapshot.passages_of(stored.key)]
+        about = (one.title, one.language, one.date, one.url, one.author)
+        found[one.source] = (stored.id, about, one.text, one.blocks, inside)
+    return found
+
+
+def without_pages(library: dict[str, tuple[object, ...]]) -> dict[str, tuple[object, ...]]:
+    """Markdown has no pages."""
+    return {
+        source: (
+            article_id,
+            about,
+            text,
+            tuple(dataclasses.replace(block, page=None) for block in blocks),  # type: ignore[attr-defined]
+            inside,
+        )
+        for source, (article_id, about, text, blocks, inside) in library.items()
+    }
+
+
+ODD_NAMES = [
+    "a b  c.txt",
+    "Ärger & Co: 100%.txt",
+    "pl/zażółć.txt",
+    "日本語/味噌.txt",
+    'it\'s "quoted".txt',
+    "yes.txt",
+    "123.txt",
+    "2024-01-02.txt",
+    "#hash.txt",
+    "- dash.txt",
+    "a.md.txt",
+    "x.md",
+    "x.txt",
+    "X.txt",
+    "~tilde.txt",
+]
+
+
+def test_a_whole_library_of_every_kind_survives(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", {**GOOD, **{f"odd/{name}": GOOD["a.txt"] for name in ODD_NAMES}})
+    front = (
+        "title: 'Chleb: #1'\nlanguage: szl\ndate: 2024-05-03\nauthor: Jan\nurl: https://example.pl/ż?a=b#c"
+    )
+    write(folder, {"front.md": f"---\n{front}\n---\n{PL}", "short.txt": "Nic", "und.txt": "12345 xyzzy"})
+    with Store.create(tmp_path / "one.sqlite") as one, Store.create(tmp_path / "two.sqlite") as two:
+        update(one, [folder, CORPUS], 1)
+        export((stored.article for stored in one.at(1).articles()), tmp_path / "out")
+        report = update(two, [tmp_path / "out"], 1)
+        assert report.skipped == ()
+        assert whole(two, 1) == without_pages(whole(one, 1))
+        assert len(report.added) == len(GOOD) + len(ODD_NAMES) + 3 + 5
+
+
+def test_an_export_of_an_export_is_the_same_to_the_byte(tmp_path: Path) -> None:
+    with Store.create(tmp_path / "one.sqlite") as one, Store.create(tmp_path / "two.sqlite") as two:
+        update(one, [write(tmp_path / "in", GOOD)], 1)
+        first = export((stored.article for stored in one.at(1).articles()), tmp_path / "out1")
+        update(two, [tmp_path / "out1"], 1)
+        second = export((stored.article for stored in two.at(1).articles()), tmp_path / "out2")
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 
 def test_the_front_matter_is_plain_yaml() -> None:

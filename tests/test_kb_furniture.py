@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from collections.abc import Sequence
+from pathlib import Path
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from kb.build import update
 from kb.models import Article, SourceFile
 from kb.normalize import Hints, normalize
+from kb.store import Store
 
 TITLE_ET = "Kuidas leib valmib"
 BODY_ET = """Leib valmib rukkijahust, veest ja soolast. Pagar segab õhtul juuretise ning jätab \
@@ -329,3 +336,116 @@ def test_what_a_person_restored_stays() -> None:
     made = article(text, Hints(restored=((label.start, label.end),)))
     assert [span.text for span in made.removed] == ["{{ footer }}"]
     assert made.title == "Köögitarkus"
+
+
+# --- menus, bylines, notices
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Por Carmen Ruiz",
+        "Escrito por Carmen Ruiz | 3 de mayo de 2020",
+        "12.05.2019",
+        "Publicado: 4 marzo 2021, 18:30",
+        "2021年3月5日",
+        "5 min de lectura",
+        "Etiquetas: jardín, olivos",
+        "Compartir en Facebook",
+        "Inicio › Jardín › Árboles",
+        "Inicio | Jardín | Contacto | Blog",
+    ],
+)
+def test_what_surrounds_a_title_goes(line: str) -> None:
+    assert removed(page(TITLE_ES, line, BODY_ES)) == [line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Por la mañana",
+        "De Sevilla a Granada",
+        "3 de mayo",
+        "1999",
+        "Texto revisado",
+        "Carmen Ruiz, jardinera",
+    ],
+)
+def test_what_only_looks_like_it_stays(line: str) -> None:
+    assert removed(page(TITLE_ES, line, BODY_ES)) == []
+
+
+def test_dates_that_head_a_diarys_entries_stay() -> None:
+    parts = BODY_ES.split("\n\n")
+    dates = ["3 de enero de 1950", "9 de enero de 1950", "2 de febrero de 1950"]
+    text = page(TITLE_ES, dates[0], parts[0], dates[1], parts[1], dates[2], parts[2], parts[3])
+    assert removed(text) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Este sitio web utiliza cookies. Si continúa navegando, acepta su uso.",
+        "We use cookies to give you the best experience on our website.",
+        "© 2020 Huerta y Campo, S. L.",
+        "Todos los derechos reservados",
+        "Suscríbete a nuestro boletín y recibe un regalo",
+        "Deja un comentario",
+        "Artículo anterior",
+        "Política de privacidad",
+        "Tu dirección de correo electrónico no será publicada.",
+    ],
+)
+def test_what_stands_below_an_article_goes(line: str) -> None:
+    assert removed(page(TITLE_ES, BODY_ES, line)) == [line]
+
+
+def test_a_link_to_another_article_goes_from_between_paragraphs() -> None:
+    first, rest = BODY_ES.split("\n\n", 1)
+    line = "Lee también: Los mejores seguros de coche"
+    assert removed(page(TITLE_ES, first, line, rest)) == [line]
+
+
+def test_a_menu_goes_and_the_title_below_it_stays() -> None:
+    made = article(page("Inicio\nNosotros\nTienda\nContacto", "Olivos", BODY_ES))
+    assert [span.text for span in made.removed] == ["Inicio", "Nosotros", "Tienda", "Contacto"]
+    assert made.title == "Olivos"
+
+
+# --- by meaning
+
+
+def encode(texts: Sequence[str]) -> NDArray[np.float64]:
+    """Two topics: what is of the garden, and what is not."""
+    garden = ("oliv", "árbol", "riego", "poda", "raíces", "cosecha", "tierra", "seto", "abono", "injert")
+    angles = [0.1 if any(word in text.lower() for word in garden) else 1.4 for text in texts]
+    return np.array([[np.cos(angle), np.sin(angle)] for angle in angles])
+
+
+def test_a_short_list_is_judged_by_its_meaning() -> None:
+    links = page(TITLE_ES, BODY_ES, "Lo último", "- Móviles baratos\n- Hipotecas al día\n- Vuelos a Roma")
+    tips = page(TITLE_ES, BODY_ES, "Lo último", "- Abono casero\n- Setos bajos\n- Injertos fáciles")
+    assert removed(links) == []
+    assert len(article(links, Hints(encode=encode)).removed) == 1
+    assert article(tips, Hints(encode=encode)).removed == ()
+
+
+def test_a_build_asks_for_the_meaning_only_where_it_is_needed(tmp_path: Path) -> None:
+    asked: list[str] = []
+
+    def noted(texts: Sequence[str]) -> NDArray[np.float64]:
+        asked.extend(texts)
+        return encode(texts)
+
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.txt").write_text(page(TITLE_ET, BODY_ET))
+    (tmp_path / "in" / "b.txt").write_text(
+        page(TITLE_ES, BODY_ES, "Lo último", "- Móviles baratos\n- Hipotecas al día\n- Vuelos a Roma")
+    )
+    with Store.create(tmp_path / "kb.sqlite") as store:
+        update(store, [tmp_path / "in"], 1, encode=noted)
+        held = store.at(1).article_by_source("b.txt")
+    assert held
+    assert [span.text.splitlines()[0] for span in held.article.removed] == ["Lo último"]
+    assert "Móviles baratos" in asked
+    assert not any("Leib" in text for text in asked)

@@ -10,7 +10,7 @@ import pytest
 import kb
 from kb import errors
 
-MODULES = [f"kb.{module.name}" for module in pkgutil.iter_modules(kb.__path__)]
+MODULES = [module.name for module in pkgutil.walk_packages(kb.__path__, "kb.")]
 
 
 @pytest.mark.parametrize("name", ["kb", *MODULES])
@@ -21,7 +21,7 @@ def test_all_names_what_is_there(name: str) -> None:
     assert len(module.__all__) == len(set(module.__all__))
 
 
-@pytest.mark.parametrize("path", sorted(Path(kb.__file__).parent.glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted(Path(kb.__file__).parent.rglob("*.py")), ids=lambda path: path.name)
 def test_modules_and_functions_stay_small(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.count("\n") < 400

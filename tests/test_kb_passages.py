@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kb.models import Article, Passage
+from kb.models import Article, Passage, SourceFile
+from kb.normalize import normalize
 from kb.passages import AIM, LONGEST, SHORT, passages
 from kb.sentences import sentences
 from kb.structure import Draft, compose
@@ -147,3 +149,69 @@ DRAFTS = st.lists(
 def test_any_article_is_covered_by_its_passages(drafts: list[Draft]) -> None:
     made = check(article(*drafts, language="und"))
     assert all(len(passage.text) <= LONGEST + 700 for passage in made)
+
+
+# --- mixture
+
+TEXTS = {
+    "tl": "Ang pagtatayo ng katapatan ng mga mamimili ay isang mahabang proseso, at maraming iba't ibang"
+    " paraan kung paano ito nauugnay sa mabuting serbisyo. Bawat tindahan ay may sariling kuwento rito.",
+    "nb": "Lojalitet er noe kundene gir når de opplever at noen bryr seg om dem over lang tid. En butikk som"
+    " husker navnet ditt, trenger sjelden å bruke penger på reklame i avisen.",
+    "pl": "Lojalność klientów buduje się latami, a traci w jedno popołudnie. Sprzedawca, który pamięta o"
+    " drobnych sprawach, rzadko musi szukać nowych kupujących.",
+    "lv": "Klientu uzticība rodas lēnām un pazūd ātri. Pārdevējs, kurš atceras sīkumus, reti meklē jaunus"
+    " pircējus, jo vecie nāk atpakaļ un ved līdzi draugus.",
+    "ru": "Доверие покупателей складывается годами, а теряется за один вечер. Продавец, который помнит"
+    " мелочи, редко ищет новых клиентов, потому что старые приводят друзей.",
+    "de": "Treue entsteht über Jahre und geht an einem Nachmittag verloren. Wer sich an Kleinigkeiten"
+    " erinnert, muss selten neue Kundschaft suchen, denn die alte bringt ihre Freunde mit.",
+}
+ENGLISH = (
+    "Customer loyalty grows slowly and is lost within a single afternoon. A shopkeeper who remembers small"
+    " things rarely has to look for new buyers, because the old ones bring their friends along."
+)
+RESIDUE = [
+    "Customer Satisfaction:",
+    "Customer Retention",
+    "Best practices",
+    "Call center",
+    "Click here to learn more",
+]
+
+
+def languages(text: str) -> tuple[str, list[str]]:
+    made = normalize(SourceFile("a.txt", text, "utf-8", "0"))
+    return made.language, [passage.language for passage in passages(made)]
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_untranslated_headings_flip_neither_article_nor_passage(code: str) -> None:
+    own = TEXTS[code]
+    text = "\n\n".join(part for heading in RESIDUE for part in (heading, f"{own} {own}"))
+    article_language, found = languages(text)
+    assert article_language == code
+    assert set(found) == {code}
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_english_words_inside_sentences_flip_nothing(code: str) -> None:
+    words = TEXTS[code].split()
+    for i in range(4, len(words), 8):
+        words[i] = "customer service"
+    own = " ".join(words)
+    assert languages("\n\n".join([own] * 3)) == (code, [code])
+
+
+@pytest.mark.parametrize("code", TEXTS)
+def test_a_passage_in_another_language_is_labelled_and_the_article_keeps_its_own(code: str) -> None:
+    own = f"{TEXTS[code]} {TEXTS[code]} {TEXTS[code]} {TEXTS[code]}"
+    article_language, found = languages(f"{own}\n\n{ENGLISH} {ENGLISH} {ENGLISH} {ENGLISH}\n\n{own}")
+    assert article_language == code
+    assert found == [code, "en", code]
+
+
+def test_a_menu_in_another_language_does_not_flip_a_short_article() -> None:
+    menu = "Home\nAbout us\nServices\nContact us\nPrivacy policy\nTerms of use"
+    article_language, _ = languages(f"{menu}\n\nLojalność klientów\n\n{TEXTS['pl']}")
+    assert article_language == "pl"

@@ -202,9 +202,10 @@ def spoil(path, old, new):
     [
         ("passages.jsonl", '"text"', '"texts"', r"passages.jsonl:1: has no 'text'"),
         ("passages.jsonl", '"paragraph": 1', '"paragraph": 0', "twice"),
-        ("passages.jsonl", "}\n", "\n", "passages.jsonl:1: is no JSON object"),
+        ("passages.jsonl", "}\n", "\n", "passages.jsonl:1: is not as docs/evaluation.md"),
+        ("passages.jsonl", '"paragraph": 1', '"paragraph": "x"', "passages.jsonl:3: is not as"),
         ("questions.jsonl", '"paragraph": 2', '"paragraph": 7', "paragraph 7"),
-        ("questions.jsonl", '"de"', '"klingon"', "klingon"),
+        ("questions.jsonl", '"de"', '"klingon"', "questions.jsonl:2: 'klingon' is no language"),
     ],
 )
 def test_a_wrong_line_of_a_pool_set_is_named(pool_set, file, old, new, message):
@@ -218,6 +219,7 @@ def test_a_wrong_line_of_a_pool_set_is_named(pool_set, file, old, new, message):
     [
         ("questions/bread.jsonl", '"b2"', '"s1"', "'s1' twice"),
         ("questions/bread.jsonl", '"quotes": [', '"quotes": [], "x": [', "b1 .* quotes nothing"),
+        ("questions/bread.jsonl", '"answers": [{"source"', '"answers": [{"file"', "has no 'source'"),
         ("questions/bread.jsonl", '"shape"', '"form"', "bread.jsonl:1: has no 'shape'"),
         ("dataset.json", "{", "", "dataset.json: should read"),
     ],
@@ -226,6 +228,16 @@ def test_a_wrong_line_of_a_labelled_set_is_named(labelled_set, file, old, new, m
     spoil(labelled_set / file, old, new)
     with pytest.raises(InputError, match=message):
         datasets.read(labelled_set)
+
+
+def test_a_set_without_questions_is_refused(pool_set, labelled_set):
+    (pool_set / "questions.jsonl").write_text("\n", "utf-8")
+    with pytest.raises(InputError, match="holds no question"):
+        datasets.read(pool_set)
+    for path in (labelled_set / "questions").iterdir():
+        path.unlink()
+    with pytest.raises(InputError, match="has no question in"):
+        evaluate(labelled_set)
 
 
 def test_another_folder_is_no_data_set(tmp_path):

@@ -17,6 +17,7 @@ import pytest
 from many_scripts import SENTENCES
 from tiny_model import write_weights
 
+import search
 from search import preparation
 from search.encoder import Encoder, OnnxEncoder, load
 from search.errors import ModelDamaged, ModelError
@@ -211,6 +212,16 @@ def test_a_flipped_byte_in_what_queries_read_is_put_right_by_loading(
     assert "\n" not in str(caught.value)
     assert load(cache=cache).queries(["the service"]).any()
     assert is_sound(prepared, thorough=True)
+
+
+def test_verify_notices_a_flipped_byte_in_any_of_its_files(
+    prepared: Path, cache: Path, library: Path
+) -> None:
+    assert search.verify(library, cache=cache) == ()
+    flip(prepared / "model.safetensors")
+    (problem,) = search.verify(library, cache=cache)
+    assert str(prepared) in problem
+    assert "delete it" in problem
 
 
 @pytest.mark.parametrize("name", [*prepared_names(), "manifest.json"])

@@ -168,11 +168,11 @@ def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
 
 
 def test_verifying_lists_what_is_wrong(monkeypatch):
-    monkeypatch.setattr(search, "verify", lambda path: ("a is cut short", "b is gone"))
+    monkeypatch.setattr(search, "verify", lambda path, cache: ("a is cut short", "b is gone"))
     result = run("verify")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr == "a is cut short\nb is gone\n"
-    monkeypatch.setattr(search, "verify", lambda path: ())
+    monkeypatch.setattr(search, "verify", lambda path, cache: ())
     result = run("verify", "--kb", "there")
     assert (result.exit_code, result.stdout) == (0, "there: all is well\n")
 

@@ -17,7 +17,17 @@ PIECES = (
     *"abcdefghijklmnopqrstuvwxyz",
     "<mask>",
 )
-CHARACTERS = {0x01: "", 0x02: "", 0x09: " ", 0x0A: " ", 0x3000: " ", 0xFF21: "A", 0x200B: " ", 0x200D: " ", 0xFB01: "fi"}
+CHARACTERS = {
+    0x01: "",
+    0x02: "",
+    0x09: " ",
+    0x0A: " ",
+    0x3000: " ",
+    0xFF21: "A",
+    0x200B: " ",
+    0x200D: " ",
+    0xFB01: "fi",
+}
 SIZES = Sizes(
     hidden=64,
     layers=2,

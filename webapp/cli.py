@@ -179,7 +179,7 @@ def verify(context: click.Context, library: str | None) -> None:
     from webapp.terminal import safe
 
     settings = config.load(library)
-    problems = search.verify(settings.library)
+    problems = search.verify(settings.library, cache=settings.cache)
     for problem in problems:
         click.echo(safe(problem), err=True)
     if problems:

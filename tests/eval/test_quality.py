@@ -48,7 +48,9 @@ def own():
 
 
 @pytest.fixture(scope="module")
-def xquad():
+def xquad(request):
+    if "evaluation" not in request.config.option.markexpr:
+        pytest.skip("takes minutes: `make eval` measures it")
     if not XQUAD.is_dir():
         pytest.skip(f"{XQUAD} is not here")
     return measured(XQUAD, sample=8)

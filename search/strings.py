@@ -1,0 +1,75 @@
+"""Many strings in two arrays, memory-mapped: read one by one, nothing is loaded before it is asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["KeyIndex", "StringTable", "mapped"]
+
+Ints = NDArray[np.int64]
+# Bytes that an array without values takes.
+_HEADER = 128
+
+
+class StringTable:
+    """A sequence of strings: UTF-8 bytes end to end, and where each begins."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self._bytes: NDArray[np.uint8] = mapped(directory / f"{name}.npy")
+        self._offsets: Ints = mapped(directory / f"{name}_offsets.npy")
+
+    @staticmethod
+    def write(directory: Path, name: str, strings: Iterable[str]) -> None:
+        encoded = [one.encode("utf-8", "surrogatepass") for one in strings]
+        np.save(directory / f"{name}.npy", np.frombuffer(b"".join(encoded), np.uint8))
+        offsets = np.concatenate([[0], np.cumsum([len(one) for one in encoded])]).astype(np.int64)
+        np.save(directory / f"{name}_offsets.npy", offsets)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    def __getitem__(self, index: int) -> str:
+        start, end = int(self._offsets[index]), int(self._offsets[index + 1])
+        return bytes(self._bytes[start:end]).decode("utf-8", "surrogatepass")
+
+
+class KeyIndex:
+    """Which numbers go with a string: a sorted array of hashes, searched where it lies."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self._hashes: NDArray[np.uint64] = mapped(directory / f"{name}.npy")
+        self._numbers: NDArray[np.int32] = mapped(directory / f"{name}_numbers.npy")
+
+    @staticmethod
+    def write(directory: Path, name: str, keys: Sequence[str], numbers: Sequence[int]) -> None:
+        both = np.zeros(len(keys), np.dtype([("hash", np.uint64), ("number", np.int32)]))
+        both["hash"] = np.array([_hash(key) for key in keys], dtype=np.uint64)
+        both["number"] = numbers
+        both = np.unique(both)
+        np.save(directory / f"{name}.npy", np.ascontiguousarray(both["hash"]))
+        np.save(directory / f"{name}_numbers.npy", np.ascontiguousarray(both["number"]))
+
+    def __getitem__(self, key: str) -> list[int]:
+        """The numbers of a key, ascending; none where it is not there."""
+        wanted = np.uint64(_hash(key))
+        start, end = np.searchsorted(self._hashes, wanted), np.searchsorted(self._hashes, wanted, "right")
+        return [int(number) for number in self._numbers[start:end]]
+
+
+def _hash(key: str) -> int:
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """A saved array, memory-mapped."""
+    # An empty array cannot be mapped.
+    mode: Literal["r"] | None = "r" if path.stat().st_size > _HEADER else None
+    mapped: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+    return mapped

@@ -1,0 +1,176 @@
+"""Making a generation's vocabulary: its terms, where they occur, their vectors and their counterparts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.build import Progress, silent
+from search import analysis
+from search.counterparts import Side, compressed, counterparts, joint
+from search.encoder import Encoder, Vectors
+from search.evidence import company_vectors, context_vectors, piece_keys, sentence_rows
+from search.lexicography import Lexicon, compile_lexicon
+from search.strings import KeyIndex, StringTable
+from search.terms import LanguageTokens
+from search.tokens import TokenMatrix
+from search.vectors import VectorCache, encode_cached
+from search.vocabulary import lookup_key
+from search.word_space import WordSpace
+
+__all__ = ["SentenceTable", "write_vocabulary"]
+
+Ints = NDArray[np.int64]
+
+# Words in a whole library's vocabularies, or so many per passage where that is more; a language has its
+# share by passages, and never less than _LEAST. Encoding them then takes less than a fifth of the time that
+# the passages and their sentences take.
+_WORDS, _WORDS_PER_PASSAGE, _LEAST = 24_000, 2, 4_000
+# A sentence's share of a passage, near enough.
+_SENTENCES_PER_PASSAGE = 4
+_READ_AT_A_TIME = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceTable:
+    """A library's sentences in row order: ``texts`` with their ``languages``, the number of the article of
+    each, and their centred ``vectors`` (S, d)."""
+
+    texts: Sequence[str]
+    languages: Sequence[str]
+    articles: Ints
+    vectors: Vectors
+
+
+def write_vocabulary(
+    sentences: SentenceTable,
+    kept: TokenMatrix,
+    space: WordSpace,
+    encoder: Encoder,
+    cache: VectorCache,
+    directory: Path,
+    progress: Progress = silent,
+) -> None:
+    """Saves the vocabulary into a new folder. ``kept`` are the sentences' kept tokens."""
+    directory.mkdir()
+    tokens, keys = _read(sentences, kept, encoder)
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        return encode_cached(encoder, texts, cache)
+
+    labels = np.array(sentences.languages)
+    lexicons: list[Lexicon] = []
+    vectors: list[Vectors] = []
+    rows: list[tuple[Ints, Ints]] = []
+    for done, language in enumerate(sorted(tokens), 1):
+        here = np.flatnonzero(labels == language)
+        lexicon = compile_lexicon(language, tokens[language], space, encode, _share(len(here), len(labels)))
+        found = sentence_rows(lexicon, tokens[language])
+        mean = np.asarray(sentences.vectors[here]).mean(axis=0)
+        lexicons.append(lexicon)
+        rows.append(found)
+        vectors.append(
+            joint(
+                lexicon.word,
+                context_vectors(lexicon, tokens[language], keys, kept.tokens),
+                company_vectors(*found, sentences.vectors, mean),
+            )
+        )
+        progress("reading the vocabulary", done, len(tokens))
+    space.write(directory / "space.npz")
+    _write_terms(lexicons, directory)
+    _write_rows(rows, sentences.articles, directory)
+    _write_counterparts(lexicons, vectors, directory, progress)
+
+
+def _share(sentences: int, of: int) -> int:
+    """How many words a language's vocabulary may have."""
+    whole = max(_WORDS, _WORDS_PER_PASSAGE * of // _SENTENCES_PER_PASSAGE)
+    return max(_LEAST, whole * sentences // max(1, of))
+
+
+def _read(
+    sentences: SentenceTable, kept: TokenMatrix, encoder: Encoder
+) -> tuple[dict[str, LanguageTokens], Ints]:
+    """Every language's words, and where each kept token is."""
+    tokens: dict[str, LanguageTokens] = defaultdict(LanguageTokens)
+    keys = [np.zeros(0, np.int64)]
+    for start in range(0, len(sentences.texts), _READ_AT_A_TIME):
+        part = slice(start, start + _READ_AT_A_TIME)
+        pieces = encoder.pieces(sentences.texts[part])
+        told = zip(sentences.texts[part], sentences.languages[part], pieces, strict=True)
+        for row, (text, language, spans) in enumerate(told, start):
+            tokens[language].add(row, text, language, spans)
+        offsets = np.asarray(kept.offsets[start : start + len(pieces) + 1])
+        keys.append(piece_keys(pieces, offsets, start))
+    return dict(tokens), np.concatenate(keys)
+
+
+def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
+    """All languages' terms, one after the other: spellings, counts, vectors, and the keys to find them by."""
+    sizes = [len(one.lemmas) for one in lexicons]
+    np.save(directory / "language.npy", np.repeat(np.arange(len(lexicons), dtype=np.int16), sizes))
+    (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
+    counts = [np.diff(one.offsets) for one in lexicons]
+    np.save(directory / "counts.npy", np.concatenate([np.zeros(0, np.int64), *counts]).astype(np.int32))
+    words = [one.word.astype(np.float16) for one in lexicons if len(one.word)]
+    np.save(directory / "words.npy", np.concatenate(words) if words else np.zeros((0, 1), np.float16))
+    terms = [forms for one in lexicons for forms in one.forms]
+    lemmas = [lemma for one in lexicons for lemma in one.lemmas]
+    StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
+    np.save(directory / "form_counts.npy", np.array([n for forms in terms for _, n in forms], dtype=np.int32))
+    _save_offsets(directory / "term_forms.npy", [len(forms) for forms in terms])
+    StringTable.write(directory, "lemmas", lemmas)
+    keys: list[str] = []
+    numbers: list[int] = []
+    for number, (forms, lemma) in enumerate(zip(terms, lemmas, strict=True)):
+        spellings = {lemma, *(lookup_key(form) for form, _ in forms)}
+        keys += spellings
+        numbers += [number] * len(spellings)
+    KeyIndex.write(directory, "keys", keys, numbers)
+    KeyIndex.write(directory, "folded", [analysis.fold(one) for one in keys], numbers)
+
+
+def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Path) -> None:
+    """Which sentences each term occurs in, and in how many articles."""
+    lengths = [np.diff(offsets) for offsets, _ in rows]
+    flat = np.concatenate([np.zeros(0, np.int64), *(one for _, one in rows)])
+    sizes = np.concatenate([np.zeros(0, np.int64), *lengths])
+    np.save(directory / "rows.npy", flat.astype(np.uint32))
+    _save_offsets(directory / "term_rows.npy", sizes)
+    owners = np.repeat(np.arange(len(sizes)), sizes)
+    size = int(articles.max(initial=0)) + 1
+    documents = np.unique(owners * size + articles[flat]) // size
+    np.save(directory / "documents.npy", np.bincount(documents, minlength=len(sizes)).astype(np.int32))
+
+
+def _write_counterparts(
+    lexicons: Sequence[Lexicon], vectors: Sequence[Vectors], directory: Path, progress: Progress
+) -> None:
+    """Each term's likely counterparts in the other languages, with their probabilities."""
+    first = np.cumsum([0, *(len(one.lemmas) for one in lexicons)])
+    counts = [np.diff(lexicon.offsets) for lexicon in lexicons]
+    sides = [Side(one, count) for one, count in zip(compressed(vectors), counts, strict=True)]
+    pairs = list(combinations(range(len(lexicons)), 2))
+    source, target, probability = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
+    for done, (left, right) in enumerate(pairs, 1):
+        found = counterparts(sides[left], sides[right])
+        source += [found.left + first[left], found.right + first[right]]
+        target += [found.right + first[right], found.left + first[left]]
+        probability += [found.probability, found.probability]
+        progress("matching the vocabularies", done, len(pairs))
+    owners, others, values = np.concatenate(source), np.concatenate(target), np.concatenate(probability)
+    order = np.lexsort((-values, owners))
+    np.save(directory / "counterparts.npy", others[order].astype(np.int32))
+    np.save(directory / "probabilities.npy", values[order].astype(np.float16))
+    _save_offsets(directory / "term_counterparts.npy", np.bincount(owners, minlength=int(first[-1])))
+
+
+def _save_offsets(path: Path, lengths: Sequence[int] | Ints) -> None:
+    np.save(path, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))

@@ -1,0 +1,101 @@
+"""Reading in processes of their own: what hangs, crashes or takes all memory is stopped, the rest goes on."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from kb_samples import PL, record
+
+from kb.models import SourceFile
+from kb.pool import Pool
+from kb.prepare import Failed, Prepared, Reading, Renewal
+from kb.sources import Found, find
+
+
+class Trap:
+    """Does something when it is unpickled, which is what a hostile file does when it is parsed."""
+
+    def __init__(self, call: Callable[..., Any], *arguments: object) -> None:
+        self._trap = (call, arguments)
+
+    def __reduce__(self) -> Any:
+        return self._trap
+
+
+def renewal(source: object) -> Renewal:
+    return Renewal(source, (), frozenset())  # type: ignore[arg-type]
+
+
+def readings(folder: Path) -> list[Reading]:
+    return [Reading(found) for found in find([folder]) if isinstance(found, Found)]
+
+
+def article(name: str) -> SourceFile:
+    return SourceFile(name, f"Chleb {name}\n\n{PL}", "utf-8", "0")
+
+
+def test_results_come_in_the_order_of_the_tasks() -> None:
+    names = [f"{n}.txt" for n in range(60)]
+    with Pool(2) as pool:
+        got = [list(items) for _, items in pool.run(renewal(article(name)) for name in names)]
+    made = [item.article.source for items in got for item in items if isinstance(item, Prepared)]
+    assert made == names
+
+
+def test_a_file_of_many_articles_comes_piece_by_piece(tmp_path: Path) -> None:
+    (tmp_path / "many.jsonl").write_text("\n".join(record(f"{PL} {n}") for n in range(300)))
+    (tmp_path / "one.txt").write_text(PL)
+    with Pool(2) as pool:
+        counts = [sum(1 for _ in items) for _, items in pool.run(readings(tmp_path))]
+    assert counts == [300, 1]
+
+
+def test_what_hangs_is_stopped_and_the_rest_goes_on() -> None:
+    tasks = [
+        renewal(article("a")),
+        renewal(Trap(time.sleep, 300)),
+        renewal(article("b")),
+        renewal(article("c")),
+    ]
+    start = time.monotonic()
+    with Pool(1, seconds=3) as pool:
+        got = [list(items) for _, items in pool.run(tasks)]
+    assert time.monotonic() - start < 60
+    assert [type(items[0]) for items in got] == [Prepared, Failed, Prepared, Prepared]
+    failed = got[1][0]
+    assert isinstance(failed, Failed)
+    assert "3 seconds" in failed.reason
+
+
+def test_what_crashes_or_takes_all_memory_is_named() -> None:
+    tasks = [
+        renewal(Trap(os.abort)),
+        renewal(article("a")),
+        renewal(Trap(bytearray, 1 << 40)),
+        renewal(article("b")),
+    ]
+    with Pool(1) as pool:
+        got = [next(items) for _, items in pool.run(tasks)]
+    assert [type(item) for item in got] == [Failed, Prepared, Failed, Prepared]
+    assert all("; " in item.reason for item in got if isinstance(item, Failed))
+
+
+def test_memory_is_limited_while_a_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "big.jsonl").write_text(record("ж" * 9_000_000) + "\n" + " \n" * 30_000_000)
+    with Pool(1, memory=600 << 20) as pool:
+        items = [item for _, results in pool.run(readings(tmp_path)) for item in results]
+    assert isinstance(items[-1], Failed)
+
+
+def test_leaving_early_leaves_no_process() -> None:
+    with Pool(2) as pool:
+        results = pool.run(renewal(article(str(n))) for n in range(100))
+        _, items = next(results)
+        next(items)
+        processes = [runner._process for runner in pool._runners if runner._process]
+        assert processes
+    assert all(process.poll() is not None for process in processes)
