@@ -156,8 +156,9 @@ NEWSLETTER = regex.compile(
     r"newsletter|mailing list|subscribe to|sign up for our|biuletyn|nyhetsbrev|nyhedsbrev|nieuwsbrief|"
     r"uutiskir|uudiskir|jaunumu vēstul|naujienlaišk|рассылк|розсилк|подпишитесь на|підпишіться на|"
     r"boletín|infolettre|lettre d'information|zpravodaj|hírlevél|bilten|билтен|ενημερωτικό δελτίο|"
-    r"e-bülten|bülten|النشرة البريدية|نشرتنا|خبرنامه|ניוזלטר|न्यूज़लेटर|จดหมายข่าว|bản tin|buletin|订阅|"
-    r"訂閱|メールマガジン|メルマガ|뉴스레터|follow us on|síguenos|suivez-nous|seguici su|folgen sie uns|"
+    r"e-bülten|bülten|النشرة البريدية|نشرتنا|خبرنامه|ניוזלטר|न्यूज़लेटर|จดหมายข่าว|bản tin|buletin|订阅我们|"
+    r"訂閱電子報|メールマガジン|メルマガ|뉴스레터|follow us on|síguenos|suivez-nous|seguici su|"
+    r"folgen sie uns|"
     r"obserwuj nas|"
     r"подписывайтесь|підписуйтесь",
     regex.IGNORECASE,

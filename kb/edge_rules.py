@@ -23,7 +23,7 @@ from kb.credit_words import (
 from kb.menu_words import ADVERT, COMMENTS, LEGAL, NAVIGATION, PAGER, SHARE_START, SHARING, SOCIAL
 from kb.page import Finding, Page
 from kb.phrases import AUTHOR_PLACEHOLDERS, RELATED, phrase_key
-from kb.shapes import is_short, is_terminated, word_count
+from kb.shapes import is_short, is_terminated, width, word_count
 
 __all__ = [
     "advertisement",
@@ -39,7 +39,8 @@ __all__ = [
 ]
 
 _TOP, _BOTTOM = 10, 14  # lines from the page's edges where notices stand
-_NOTICE = 400  # characters: the longest notice
+_NOTICE = 400  # letters: the longest notice
+_TOO_SHORT = 40  # letters: a shorter line with such a word is another piece of the notice, or its heading
 _MENU_DEEP = 40  # lines: the deepest menu above a title
 
 # Pattern, most characters, whether at the page's top as well, reason, score.
@@ -117,28 +118,29 @@ def _shares(line: str, key: str) -> bool:
 def notice(page: Page) -> Iterator[Finding]:
     """Cookies, copyright, newsletters, small print: near the page's edge, in an article on something else."""
     order = page.left()
-    bottom = set(order[-_BOTTOM:])
-    for i in order:
+    bottom = order[-_BOTTOM:]
+    top = [i for i in order[:_TOP] if i not in bottom]
+    found: set[int] = set()
+    for i in (
+        *top[::-1],
+        *bottom,
+    ):  # from the article outwards, so that a notice's second line finds its first
         text = page.lines[i].text
-        if len(text) > _NOTICE or (i not in bottom and i not in order[:_TOP]):
-            continue
         for pattern, longest, anywhere, reason, score in _NOTICES:
             if not pattern.search(text):
                 continue
             near = anywhere or (i in bottom and not page.is_only_title(i))
             consent = pattern is not COOKIES or CONSENT.search(text) or not is_terminated(text)
-            if near and consent and len(text) <= longest and not _elsewhere(page, pattern, i):
+            if near and consent and width(text) <= longest and not _elsewhere(page, pattern, found | {i}):
+                found.add(i)
                 yield Finding(i, i, reason, score)
             break
 
 
-def _elsewhere(page: Page, pattern: regex.Pattern[str], i: int) -> bool:
-    """Does the article's own text speak of it, further than a few lines from the page's end?"""
-    return any(
-        pattern.search(page.lines[j].text)
-        for j in page.left()
-        if abs(j - i) > 2 and len(page.lines[j].text) > 25
-    )
+def _elsewhere(page: Page, pattern: regex.Pattern[str], notices: set[int]) -> bool:
+    """Does the article's own text speak of it?"""
+    own = (page.lines[j].text for j in page.left() if j not in notices)
+    return any(pattern.search(text) for text in own if width(text) > _TOO_SHORT)
 
 
 def advertisement(page: Page) -> Iterator[Finding]:

@@ -109,7 +109,7 @@ def bread_docx() -> bytes:
     document.add_paragraph("mąka żytnia", style="List Bullet")
     document.add_paragraph("wymieszaj wszystko", style="List Number")
     document.add_paragraph("upiecz bochenek", style="List Number")
-    document.add_page_break()
+    document.add_page_break()  # type: ignore[no-untyped-call]
     document.add_paragraph("Na drugiej stronie jest tabela.")
     table = document.add_table(2, 2)
     for place, words in enumerate(("Mąka", "500", "Woda", "300")):

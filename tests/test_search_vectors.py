@@ -259,15 +259,15 @@ def test_rebuilding_after_one_article_changed_encodes_that_article_only(
     monkeypatch.setattr(sys.modules["search.build"], "load", lambda *args, **options: counting)
     library = tmp_path / "kb"
     search.build([articles], library)
-    everything = len(counting.texts)
+    everything = set(counting.texts)
     counting.texts.clear()
     changed = next(articles.glob("pl-*"))
-    changed.write_text(
-        changed.read_text("utf-8").rstrip() + "\n\nOstatni akapit mówi coś zupełnie nowego o chlebie.\n",
-        "utf-8",
-    )
+    paragraph = "Ostatni akapit mówi coś zupełnie nowego o chlebie."
+    changed.write_text(f"{changed.read_text('utf-8').rstrip()}\n\n{paragraph}\n", "utf-8")
     search.build([articles], library)
-    assert 0 < len(counting.texts) <= 6 < everything
+    assert everything.isdisjoint(counting.texts), "nothing is encoded twice"
+    # The changed passage and sentences, and each new word of the vocabulary.
+    assert 0 < len(counting.texts) <= 6 + len(paragraph.split()) < len(everything)
     assert any("o chlebie" in text for text in counting.texts)
     counting.texts.clear()
     search.build([articles], library)

@@ -65,7 +65,7 @@ def test_it_serves_without_a_library_and_stops_quietly(tmp_path, signal_):
         assert status == 503
         assert "kb build" in page
         process.send_signal(signal_)
-        assert process.wait(timeout=20) == 0
+        assert process.wait(timeout=60) == 0
         errors = process.stderr.read()
         assert errors.endswith("stopped\n")
         assert "Traceback" not in errors
