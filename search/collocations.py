@@ -2,7 +2,7 @@
 
 Candidates are two or three words in a row, with nothing but a space between them, that begin and end with
 a content word (*obsługa klienta*, *serbisyo sa customer*). They are terms where Dunning's log-likelihood
-ratio (1993) of first and last part is beyond chance, and where they are not merely a piece of a longer term.
+ratio (1993) of first and last part is beyond chance, and where they are not merely a piece of longer terms.
 Everything is counted on arrays of word numbers, so that a million words take a second.
 """
 
@@ -23,8 +23,8 @@ Floats = NDArray[np.float64]
 # candidates are tried in a text, so twice that.
 _RATIO = 21.7
 _COUNT = 3
-# A part that occurs outside of the longer term less than this share of the time is not a term by itself.
-_OWN_LIFE = 0.2
+# A candidate that this share of the time has one of the same few words beside it is a piece of longer terms.
+_PIECE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +49,21 @@ def collocations(tokens: TokenRow) -> list[Collocation]:
     """Terms of two and three words, the most frequent first."""
     if len(tokens.word) < 2:
         return []
-    pairs = _pairs(tokens)
-    triples = _triples(tokens)
-    inside: dict[tuple[int, ...], int] = {}
-    for one in triples:
-        for part in (one.words[:2], one.words[1:]):
-            inside[part] = max(inside.get(part, 0), len(one.starts))
-    alive = [
-        pair for pair in pairs if len(pair.starts) - inside.get(pair.words, 0) >= _OWN_LIFE * len(pair.starts)
-    ]
-    return sorted([*alive, *triples], key=lambda one: (-len(one.starts), one.words))
+    found = [one for one in (*_pairs(tokens), *_triples(tokens)) if not _is_piece(tokens, one)]
+    return sorted(found, key=lambda one: (-len(one.starts), one.words))
+
+
+def _is_piece(tokens: TokenRow, term: Collocation) -> bool:
+    """Whether the content words right before or right after a term are the same few all the time."""
+    after = term.starts + len(term.words)
+    after = after[after < len(tokens.word)]
+    after = after[tokens.joined[after]]
+    before = (term.starts - 1)[(term.starts > 0) & tokens.joined[term.starts]]
+    for beside in (before, after):
+        _, counts = np.unique(tokens.word[beside[tokens.content[beside]]], return_counts=True)
+        if counts[counts > 1].sum() >= _PIECE * len(term.starts):
+            return True
+    return False
 
 
 def _pairs(tokens: TokenRow) -> list[Collocation]:

@@ -15,6 +15,7 @@ from search.answers import Found, find_evidence
 from search.errors import ArticleMissing, NotYet, QueryError
 from search.explanation import explain
 from search.highlights import highlight
+from search.lookup import look_up
 from search.models import (
     Answer,
     ArticleRef,
@@ -117,10 +118,14 @@ class Engine:
         )
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
-        """What each language's articles call a term."""
-        raise NotYet(
-            "looking terms up comes with a later version of Rosetta; `kb search` finds where they occur"
-        )
+        """What each language's articles call a term; ``language`` is the one it is given in, if known.
+
+        Raises QueryError for an empty or over-long term or an unknown language.
+        """
+        code = None if language is None else language_table.resolve(language)
+        if language is not None and code is None:
+            raise QueryError(f"{language!r} is not a language code that Rosetta knows; try pl")
+        return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
 
     def translations(self, source: str) -> tuple[Translation, ...]:
         """The same or nearly the same text in other languages."""

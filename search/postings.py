@@ -41,12 +41,14 @@ def _hash(language: str, kind: str, text: str) -> int:
 class Match:
     """A query against the passages of all languages.
 
-    ``words`` and ``grams`` are float32 (passages,): the matched share of the query's IDF mass, 0–1, by
-    whole words and by character grams.
+    ``words``, ``grams`` and ``translations`` are float32 (passages,): the matched share of the query's IDF
+    mass, 0–1, by whole words, by character grams, and by the words' counterparts in the passage's language
+    (see :mod:`search.expansion`).
     """
 
     words: NDArray[np.float32]
     grams: NDArray[np.float32]
+    translations: NDArray[np.float32]
 
 
 class PostingsBuilder:
@@ -134,7 +136,7 @@ class Postings:
         """Passages."""
         return len(self.row_language)
 
-    def match(self, text: str) -> Match:
+    def match(self, text: str, translations: NDArray[np.float32]) -> Match:
         """A query's matched share in every passage, its words taken in each language of the library."""
         forms = tuple(dict.fromkeys(word.form for word in analysis.words(text)))
         gram_list = tuple(dict.fromkeys(gram for form in forms for gram in analysis.grams(form)))
@@ -146,7 +148,7 @@ class Postings:
             _scale(words, self.row_language == number, total)
             total = sum(self._add_gram(grams, gram, language, rows) for gram in gram_list)
             _scale(grams, self.row_language == number, total)
-        return Match(words, grams)
+        return Match(words, grams, translations)
 
     def shares(self, text: str, language: str, row: int) -> list[tuple[str, float]]:
         """Which words of a query one passage has, with their share of the query's IDF mass (0–1)."""

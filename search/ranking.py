@@ -21,6 +21,7 @@ from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
+from search.expansion import expand, translated_share
 from search.lexical import ExactIndex
 from search.links import Links
 from search.postings import Match, Postings
@@ -98,7 +99,7 @@ class Index:
         self._exact = ExactIndex(directory / "exact", self.postings.size)
         self._links = Links.read(directory / "vectors")
         self.matrices = Matrices.read(directory / "vectors")
-        self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder.passages)
+        self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)
         self.article_keys: NDArray[np.int64] = np.load(directory / "article_keys.npy", allow_pickle=False)
         self.row_language = self.postings.row_language
@@ -148,7 +149,9 @@ class Index:
         passage = (np.asarray(self.matrices.passages @ vector) - mean) / deviation
         sentence = (np.asarray(self.matrices.sentences @ vector) - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
-        match = self.postings.match(parsed.text)
+        expansions = expand(self.vocabulary, parsed.text)
+        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
+        match = self.postings.match(parsed.text, shares)
         lexical = fusion.lexical_score(match)
         chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.

@@ -8,7 +8,7 @@ direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis
-from search.encoder import Vectors
+from search.encoder import Encoder, Vectors
 from search.strings import KeyIndex, StringTable, mapped
-from search.word_space import Encode, WordSpace, said
+from search.terms import units
+from search.word_space import WordSpace, said
 
 __all__ = ["SHOWN", "Candidate", "Vocabulary", "lookup_key"]
 
@@ -30,18 +31,18 @@ Ints = NDArray[np.int64]
 # reading, half of them of libraries that do not have them: 0.90 of those above 0.6 were right, and 0.69 of
 # the right ones were above. Hubness and rivals added nothing here.
 _CONSTANT, _COSINE = -6.54, 12.06
-# Terms this likely lead on to their own counterparts; so many of each language.
-_SURE, _ANCHORS = 0.5, 3
+# Terms this likely lead on to their own counterparts, so many of each language; each step may err by itself.
+_SURE, _ANCHORS, _STEP = 0.5, 3, 0.9
 # The same spelling in another language than the one asked in may be a loan or a false friend.
 _SAME_SPELLING = 0.5
 # Below this, a term is not shown.
 SHOWN = 0.6
-# Of terms about as likely the more frequent is the better answer: its weight beside the log odds. One that is
-# nearer to a part of what was asked for is a worse one.
-_FREQUENCY, _PART = 0.15, 0.5
+# Of terms about as likely the more frequent is the better answer, and one that is nearer to a part of what
+# was asked for a worse one: the weights, beside the log odds, of log count and difference in cosine.
+_FREQUENCY, _PART = 0.15, 4.0
 _SURELY = 0.999
-# Terms listed for each language; words remembered with their vectors.
-_LISTED, _REMEMBERED = 8, 50_000
+# Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
+_LISTED, _RESCORED, _REMEMBERED = 8, 48, 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,10 @@ class Vocabulary:
     """A written vocabulary, memory-mapped; read-only and thread-safe. Terms are numbered, language by
     language, the most frequent first."""
 
-    def __init__(self, directory: Path, encode: Encode) -> None:
-        """``encode`` gives raw passage vectors."""
-        self._encode = encode
+    def __init__(self, directory: Path, encoder: Encoder) -> None:
+        self._encoder = encoder
         self._seen: dict[str, Vectors] = {}
+        self._found: dict[tuple[str, str | None], dict[str, list[Candidate]]] = {}
         self.space = WordSpace.read(directory / "space.npz")
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
@@ -73,6 +74,8 @@ class Vocabulary:
         self.counts: NDArray[np.int32] = mapped(directory / "counts.npy")
         self.documents: NDArray[np.int32] = mapped(directory / "documents.npy")
         self._words: NDArray[np.float16] = mapped(directory / "words.npy")
+        self._rough: Vectors = mapped(directory / "rough_words.npy")
+        self._axes: Vectors = mapped(directory / "rough_axes.npy")
         self._forms = StringTable(directory, "forms")
         self._form_counts: NDArray[np.int32] = mapped(directory / "form_counts.npy")
         self._term_forms: Ints = mapped(directory / "term_forms.npy")
@@ -116,6 +119,11 @@ class Vocabulary:
 
     # --- finding terms
 
+    def words(self, text: str) -> list[str]:
+        """The words of a text in lower case; of scripts without spaces the encoder's pieces."""
+        pieces = self._encoder.pieces([text])[0] if analysis.is_unspaced(text) else ()
+        return [text[unit.start : unit.end].lower() for unit in units(text, pieces)]
+
     def find(self, text: str) -> list[int]:
         """The terms that are written so, in any language: as it stands, else by its words' lemmas, else
         without diacritics."""
@@ -138,23 +146,25 @@ class Vocabulary:
         return found
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """Placed unit vectors of words or terms of any language; those asked for before are remembered."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._seen]
+        """Placed unit vectors of words or terms of any language, (n, d); those asked for are remembered."""
+        known = {text: self._seen.get(text) for text in texts}
+        missing = [text for text, vector in known.items() if vector is None]
         if missing:
+            placed = self.space.place(self._encoder.passages([said(text) for text in missing]))
+            made = dict(zip(missing, placed, strict=True))
+            known.update(made)
             if len(self._seen) > _REMEMBERED:
                 self._seen.clear()
-            placed = self.space.place(self._encode([said(text) for text in missing]))
-            self._seen.update(zip(missing, placed, strict=True))
-        return np.stack([self._seen[text] for text in texts])
+            self._seen.update(made)
+        return np.stack([known[text] for text in texts])  # type: ignore[misc]  # none is missing now
 
     def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
         to be shown. ``language`` is the one it is given in, if known."""
-        likely = self.likely(text, language)
-        given = lookup_key(text)
+        given = " ".join(text.lower().split())
         asked = self.vectors([given, *(given.split(" ") if " " in given else ())])
         best: dict[str, Candidate] = {}
-        for code, candidates in likely.items():
+        for code, candidates in self.likely(given, language).items():
             shown = [one for one in candidates if one.probability >= SHOWN]
             if shown:
                 best[code] = max(shown, key=lambda one: self._preference(one, asked))
@@ -162,46 +172,58 @@ class Vocabulary:
 
     def likely(self, text: str, language: str | None = None) -> dict[str, list[Candidate]]:
         """Terms that may mean what a term does, by language, the likeliest first."""
-        given = lookup_key(text)
+        found = self._found.get((text, language))
+        if found is None:
+            found = self._likely(text, language)
+            if len(self._found) > _REMEMBERED:
+                self._found.clear()
+            self._found[text, language] = found
+        return found
+
+    def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:
         own = [term for term in self.find(text) if language in (None, self.code(term))]
         if own:
             # What the library knows of its own term is better than what the word alone says.
-            scores = np.zeros(len(self), np.float32)
-            scores[own] = 1.0
-            self._spread(scores)
+            scores = self._spread(dict.fromkeys(own, 1.0), 1.0)
         else:
-            scores = self._direct(self.vectors([given])[0])
-            same = self._keys[given] if language is not None else []
-            scores[same] = np.minimum(scores[same], _SAME_SPELLING)
-        self._spread(scores)
-        found: dict[str, list[Candidate]] = {}
-        for number, code in enumerate(self.languages):
-            start, end = self._bounds[number], self._bounds[number + 1]
-            rows = start + np.argsort(-scores[start:end], kind="stable")[:_LISTED]
-            found[code] = [Candidate(int(row), float(scores[row])) for row in rows]
+            scores = self._direct(self.vectors([text])[0])
+            for term in self._keys[lookup_key(text)] if language is not None else []:
+                scores[term] = min(scores.get(term, 0.0), _SAME_SPELLING)
+        ordered = self._by_language(self._spread(scores, _STEP))
+        return {code: [Candidate(*one) for one in terms] for code, terms in ordered.items()}
+
+    def _direct(self, vector: Vectors) -> dict[int, float]:
+        """The probability of the terms nearest to a placed vector, by their vectors alone."""
+        rough = self._rough @ (vector @ self._axes)
+        found: dict[int, float] = {}
+        for start, end in pairwise(self._bounds):
+            count = min(_RESCORED, end - start)
+            if count:
+                rows = start + np.argpartition(-rough[start:end], count - 1)[:count]
+                cosines = self._words[np.sort(rows)].astype(np.float32) @ vector
+                values = 1 / (1 + np.exp(-(_CONSTANT + _COSINE * cosines)))
+                found.update(zip(np.sort(rows).tolist(), values.tolist(), strict=True))
         return found
 
-    def _direct(self, vector: Vectors) -> Vectors:
-        """Every term's probability by its vector alone, (terms,)."""
-        cosines = self._words.astype(np.float32) @ vector
-        probability: Vectors = (1 / (1 + np.exp(-(_CONSTANT + _COSINE * cosines)))).astype(np.float32)
-        return probability
+    def _by_language(self, scores: Mapping[int, float]) -> dict[str, list[tuple[int, float]]]:
+        """Terms with their scores, the best few of each language first."""
+        found: dict[str, list[tuple[int, float]]] = {code: [] for code in self.languages}
+        for term, score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
+            found[self.code(term)].append((term, score))
+        return {code: terms[:_LISTED] for code, terms in found.items()}
 
-    def _spread(self, scores: Vectors) -> None:
-        """Lets the surest terms of each language speak for their counterparts."""
-        anchors: list[int] = []
-        for start, end in pairwise(self._bounds):
-            rows = start + np.argsort(-scores[start:end], kind="stable")[:_ANCHORS]
-            anchors += [int(row) for row in rows if scores[row] >= _SURE]
-        told = scores.copy()
-        for anchor in anchors:
-            for other in self.counterparts(anchor):
-                told[other.term] = max(told[other.term], scores[anchor] * other.probability)
-        scores[:] = told
+    def _spread(self, scores: Mapping[int, float], share: float) -> dict[int, float]:
+        """The scores after the surest terms of each language have spoken for their counterparts."""
+        told = dict(scores)
+        for terms in self._by_language(scores).values():
+            for anchor, sure in terms[:_ANCHORS]:
+                for other in self.counterparts(anchor) if sure >= _SURE else ():
+                    told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
+        return told
 
     def _preference(self, candidate: Candidate, asked: Vectors) -> float:
-        """By what a shown term is chosen; ``asked`` are vectors of what was asked for and of its parts."""
+        """By what a shown term is chosen; ``asked`` are the vectors of what is asked for and of its parts."""
         sure = min(candidate.probability, _SURELY)
         odds = float(np.log(sure / (1 - sure)) + _FREQUENCY * np.log(self.counts[candidate.term]))
         cosines = asked @ self._words[candidate.term].astype(np.float32)
-        return odds - _PART if cosines.argmax() else odds
+        return odds - _PART * float(cosines.max() - cosines[0])

@@ -35,6 +35,7 @@ _WORDS, _WORDS_PER_PASSAGE, _LEAST = 24_000, 2, 4_000
 # A sentence's share of a passage, near enough.
 _SENTENCES_PER_PASSAGE = 4
 _READ_AT_A_TIME = 4096
+_ROUGH = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +120,7 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
     (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
     counts = [np.diff(one.offsets) for one in lexicons]
     np.save(directory / "counts.npy", np.concatenate([np.zeros(0, np.int64), *counts]).astype(np.int32))
-    words = [one.word.astype(np.float16) for one in lexicons if len(one.word)]
-    np.save(directory / "words.npy", np.concatenate(words) if words else np.zeros((0, 1), np.float16))
+    _write_words([one.word for one in lexicons if len(one.word)], directory)
     terms = [forms for one in lexicons for forms in one.forms]
     lemmas = [lemma for one in lexicons for lemma in one.lemmas]
     StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
@@ -135,6 +135,15 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
         numbers += [number] * len(spellings)
     KeyIndex.write(directory, "keys", keys, numbers)
     KeyIndex.write(directory, "folded", [analysis.fold(one) for one in keys], numbers)
+
+
+def _write_words(words: Sequence[Vectors], directory: Path) -> None:
+    """The placed vectors, and a rough copy on their principal axes, small enough to scan for a query."""
+    flat = np.concatenate(words) if words else np.zeros((0, 1), np.float32)
+    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :_ROUGH].astype(np.float32)
+    np.save(directory / "words.npy", flat.astype(np.float16))
+    np.save(directory / "rough_words.npy", flat @ axes)
+    np.save(directory / "rough_axes.npy", axes)
 
 
 def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Path) -> None:

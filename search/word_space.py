@@ -42,7 +42,9 @@ _EVERY = 4
 
 def said(form: str) -> str:
     """A word as the encoder is given it."""
-    return f"{form}, {form}."
+    # Casefolding took the final sigma.
+    shown = form[:-1] + "ς" if form.endswith("σ") else form
+    return f"{shown}, {shown}."
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ def suggest() -> dict[str, Any]:
 
 @blueprint.get("/api/lookup")
 def lookup() -> dict[str, Any]:
-    """What each language calls a term: comes with a later version, and says so."""
+    """What each language's articles call a term."""
     entries = engine().lookup(_query(), language=params.language_tag(request.args.get("from")))
     return {"entries": [entry.to_dict() for entry in entries]}
 

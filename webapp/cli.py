@@ -252,10 +252,21 @@ def ask(
 @click.option("--from", "language", metavar="en", help="The term's own language.")
 @_json_option
 @_library_option
-def lookup(term: str, language: str | None, as_json: bool, library: str | None) -> None:
-    """Say what each language's articles call a term (comes later)."""
+@click.pass_context
+def lookup(
+    context: click.Context, term: str, language: str | None, as_json: bool, library: str | None
+) -> None:
+    """Say what each language's articles call a term."""
+    from webapp import errors, terminal
+
     with _open(library) as engine:
-        engine.lookup(term, language=language)
+        found = engine.lookup(term, language=language)
+    if as_json:
+        _print_json({"entries": [entry.to_dict() for entry in found]})
+    else:
+        terminal.entries(terminal.console(), found)
+    if not any(entry.term for entry in found):
+        context.exit(errors.NOTHING_FOUND)
 
 
 @main.command()

@@ -113,10 +113,10 @@ def about() -> str:
 
 @blueprint.get("/lookup")
 def lookup() -> str:
-    """What each language calls a term: comes with a later version, and says so."""
-    text = request.args.get("q")
-    engine().lookup(params.query_text(text, params.PAGE_LIMIT) if text else "")
-    raise NotImplementedError("the lookup page")  # pragma: no cover - until search.lookup is there
+    """What each language's articles call a term."""
+    text = request.args.get("q", "").strip()
+    found = engine().lookup(params.query_text(text, params.PAGE_LIMIT)) if text else ()
+    return render_template("lookup.html", term=text, entries=found)
 
 
 @blueprint.get("/opensearch.xml")

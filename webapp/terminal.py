@@ -18,7 +18,7 @@ from webapp import payload, words
 if TYPE_CHECKING:
     from kb.build import BuildReport
     from kb.snapshot import StoredArticle
-    from search.models import Answer, ArticleRef, Evidence, Hit, Results, Status
+    from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status
     from search.reports import Matrix, Report
     from webapp.payload import Piece
 
@@ -162,6 +162,22 @@ def _hit(out: Console, number: int, hit: Hit) -> None:
     if hit.why.summary:
         _say(out, hit.why.summary, _QUIET, len(label))
     _also(out, hit.also_in, len(label))
+
+
+def entries(out: Console, found: Iterable[Entry]) -> None:
+    """What each language calls a term, with sentences that show it."""
+    for entry in found:
+        name = languages.get(entry.language).autonym
+        if entry.term is None:
+            _say(out, f"{name}: not found", "dim")
+            continue
+        _say(out, name, "bold")
+        forms = ", ".join(form for form in entry.forms if form != entry.term)
+        _say(out, entry.term + (f" ({forms})" if forms else ""), indent=2, language=entry.language)
+        _say(out, f"{entry.score:.0%} likely, {entry.count} times", "dim", indent=2)
+        for example in entry.examples:
+            _say(out, example.text, indent=4, language=entry.language)
+            _say(out, example.article.source, "dim", indent=4)
 
 
 def status(out: Console, held: Status) -> None:

@@ -1,0 +1,100 @@
+"""A query's words in every language: what the lexical leg finds, and highlights mark, across languages.
+
+Each content word brings its likely counterparts; a word that the library does not have is placed among its
+terms by its vector. So *loyalty* finds «лояльность» word for word.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search import background
+from search.encoder import Vectors
+from search.vocabulary import Candidate, Vocabulary
+
+__all__ = ["Expansion", "expand", "translated_share"]
+
+# A query's words that are expanded, its most telling ones; and the longest known term among them, in words.
+_WORDS, _LONGEST = 24, 3
+# Counterparts less likely than this are not used; so many in each language.
+_LIKELY, _EACH = 0.4, 3
+# A word looks like a function word from here on; it is one for sure if the background says so, too.
+_FUNCTION = 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """A word or known term of a query, and its likely counterparts by language, likeliest first."""
+
+    word: str
+    terms: Mapping[str, tuple[Candidate, ...]]
+
+
+def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
+    """A query's content words, and the library's terms of several words among them, expanded."""
+    forms = vocabulary.words(text)
+    unique = list(dict.fromkeys(forms))
+    if not unique or not len(vocabulary):
+        return ()
+    scores = vocabulary.space.function_words(vocabulary.vectors(unique))
+    content = [
+        form
+        for form, score in zip(unique, scores, strict=True)
+        if score < (0.0 if background.is_function_word(form.casefold()) else _FUNCTION)
+    ]
+    known = [
+        " ".join(forms[at : at + length])
+        for length in range(2, _LONGEST + 1)
+        for at in range(len(forms) - length + 1)
+    ]
+    wanted = [*content[:_WORDS], *(term for term in dict.fromkeys(known) if vocabulary.find(term))]
+    return tuple(Expansion(one, _counterparts(vocabulary, one)) for one in wanted)
+
+
+def _counterparts(vocabulary: Vocabulary, word: str) -> dict[str, tuple[Candidate, ...]]:
+    found = {}
+    for code, candidates in vocabulary.likely(word).items():
+        likely = [one for one in candidates[:_EACH] if one.probability >= _LIKELY]
+        if likely:
+            found[code] = tuple(likely)
+    return found
+
+
+def translated_share(
+    vocabulary: Vocabulary,
+    expansions: Sequence[Expansion],
+    bounds: NDArray[np.int64],
+) -> Vectors:
+    """The share of the query's content that each passage has in words of its own language, 0–1, (P,).
+
+    A word counts by how telling its counterparts are (their IDF among the passages), and a passage has it as
+    surely as the likeliest counterpart that it contains. ``bounds`` are the passages' sentences.
+    """
+    shares = np.zeros(len(bounds) - 1, np.float32)
+    whole = 0.0
+    for expansion in expansions:
+        found: list[tuple[NDArray[np.int64], float]] = []
+        telling = []
+        for candidates in expansion.terms.values():
+            rows = [_passages(vocabulary, one.term, bounds) for one in candidates]
+            found += [(row, one.probability) for row, one in zip(rows, candidates, strict=True)]
+            telling.append(np.log1p(len(shares) / (len(expansion.terms) * len(rows[0]) + 1)))
+        if not telling:
+            continue
+        weight = float(np.mean(telling))
+        whole += weight
+        best = np.zeros(len(shares), np.float32)
+        for rows_of_term, probability in found:
+            best[rows_of_term] = np.maximum(best[rows_of_term], np.float32(probability))
+        shares += np.float32(weight) * best
+    return shares / np.float32(whole) if whole else shares
+
+
+def _passages(vocabulary: Vocabulary, term: int, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The rows of the passages that have a term, each once."""
+    found: NDArray[np.int64] = np.unique(np.searchsorted(bounds, vocabulary.rows(term), side="right") - 1)
+    return found
