@@ -146,9 +146,10 @@ class OnnxEncoder:
         pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         done = np.zeros(len(texts), np.bool_)
         for batch, (vectors,) in self._encode_batches(self._batches(prompt, texts), [SENTENCE_EMBEDDING]):
-            for window, vector in zip(batch, vectors, strict=True):
-                pooled[window.text] += vector * len(window.ids)
-                done[window.text] = True
+            places = [window.text for window in batch]
+            # A batch may hold two windows of one text; all of its windows have one length.
+            np.add.at(pooled, places, vectors * np.float32(len(batch[0].ids)))
+            done[places] = True
             if progress is not None:
                 progress(int(done.sum()), len(texts))
         return unit_rows(pooled)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
@@ -12,9 +13,9 @@ from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
+from search.correction import did_you_mean
 from search.errors import ArticleMissing, NotYet, QueryError
 from search.explanation import explain
-from search.highlights import highlight
 from search.lookup import look_up
 from search.models import (
     Answer,
@@ -29,6 +30,7 @@ from search.models import (
     Translation,
 )
 from search.ranking import Index, Ranking
+from search.suggestions import Suggestions, suggestions
 
 __all__ = ["Engine"]
 
@@ -77,7 +79,8 @@ class Engine:
             self._hit(ranking, place, passages[self._index.passage_key(ranking, place)]) for place in page
         )
         ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-        return Results(text, hits, len(best), offset, MappingProxyType(ordered), query_language)
+        meant = did_you_mean(self._index, ranking.scores)
+        return Results(text, hits, len(best), offset, MappingProxyType(ordered), query_language, meant)
 
     def ask(
         self,
@@ -134,12 +137,13 @@ class Engine:
         )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions for the search box: titles with a word that begins so."""
-        wanted = prefix.casefold().strip()
-        if not wanted:
-            return ()
-        found = [s for s in self._summaries.values() if any(w.startswith(wanted) for w in _starts(s.title))]
-        return tuple(Suggestion(s.title, s.language, "title") for s in found[:limit])
+        """Completions for the search box, of titles and terms in every script; typos are forgiven."""
+        return self._suggestions.complete(prefix, limit)
+
+    @cached_property
+    def _suggestions(self) -> Suggestions:
+        titles = ((summary.title, summary.language) for summary in self._summaries.values())
+        return suggestions(titles, self._index.vocabulary)
 
     # --- what the library holds
 
@@ -218,14 +222,19 @@ class Engine:
 
     def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
         row = int(ranking.rows[place])
-        sentence = stored.passage.sentences[self._index.best_sentence(ranking.scores, row)]
+        at = self._index.best_sentence(ranking.scores, row)
         passage = stored.passage
+        sentence = passage.sentences[at]
+        marks = self._index.marks(ranking.scores, passage.text, passage.language, passage.start)
+        if not any(sentence.start <= mark.start < sentence.end for mark in marks):
+            sentence_row = int(self._index.matrices.bounds[row]) + at
+            marks += self._index.meaning_marks(ranking.scores, sentence_row, sentence.text, sentence.start)
         return Hit(
             article=self._reference(stored.article_key),
             score=float(ranking.fused[place]),
             passage=Snippet(passage.text, passage.start, passage.end, passage.language),
             sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
-            highlights=highlight(ranking.scores.query.text, passage.text, passage.start),
+            highlights=tuple(sorted(marks, key=lambda mark: mark.start)),
             why=explain(self._index, ranking, row, passage.language),
         )
 
@@ -234,6 +243,11 @@ class Engine:
         first = int(self._index.matrices.bounds[found.passage_row])
         at = found.sentence_row - first
         sentence = passage.sentences[at]
+        marks = self._index.marks(ranking.scores, sentence.text, passage.language, sentence.start)
+        if not marks:
+            marks = self._index.meaning_marks(
+                ranking.scores, found.sentence_row, sentence.text, sentence.start
+            )
         return Evidence(
             language=passage.language,
             quote=sentence.text,
@@ -241,7 +255,7 @@ class Engine:
             start=sentence.start,
             end=sentence.end,
             score=found.score,
-            highlights=highlight(ranking.scores.query.text, sentence.text, sentence.start),
+            highlights=marks,
             why=explain(self._index, ranking, found.passage_row, passage.language, found.sentence_row),
             before=passage.sentences[at - 1].text if at else "",
             after=passage.sentences[at + 1].text if at + 1 < len(passage.sentences) else "",
@@ -250,9 +264,3 @@ class Engine:
     def _reference(self, key: int) -> ArticleRef:
         one = self._summaries[key]
         return ArticleRef(one.id, one.source, one.title, one.language, one.date, one.url)
-
-
-def _starts(title: str) -> list[str]:
-    """A title's words, and the title itself, casefolded."""
-    folded = title.casefold()
-    return [folded, *folded.split()]

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search import background
 from search.encoder import Vectors
 from search.vocabulary import Candidate, Vocabulary
 
@@ -22,8 +21,6 @@ __all__ = ["Expansion", "expand", "translated_share"]
 _WORDS, _LONGEST = 24, 3
 # Counterparts less likely than this are not used; so many in each language.
 _LIKELY, _EACH = 0.4, 3
-# A word looks like a function word from here on; it is one for sure if the background says so, too.
-_FUNCTION = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +33,25 @@ class Expansion:
 
 def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     """A query's content words, and the library's terms of several words among them, expanded."""
-    forms = vocabulary.words(text)
-    unique = list(dict.fromkeys(forms))
-    if not unique or not len(vocabulary):
+    if not len(vocabulary):
         return ()
-    scores = vocabulary.space.function_words(vocabulary.vectors(unique))
-    content = [
-        form
-        for form, score in zip(unique, scores, strict=True)
-        if score < (0.0 if background.is_function_word(form.casefold()) else _FUNCTION)
-    ]
+    words = vocabulary.words(text)
     known = [
-        " ".join(forms[at : at + length])
+        " ".join(words[at : at + length])
         for length in range(2, _LONGEST + 1)
-        for at in range(len(forms) - length + 1)
+        for at in range(len(words) - length + 1)
     ]
-    wanted = [*content[:_WORDS], *(term for term in dict.fromkeys(known) if vocabulary.find(term))]
+    wanted = vocabulary.content_words(text)[:_WORDS]
+    wanted += [term for term in dict.fromkeys(known) if vocabulary.find(term)]
     return tuple(Expansion(one, _counterparts(vocabulary, one)) for one in wanted)
 
 
 def _counterparts(vocabulary: Vocabulary, word: str) -> dict[str, tuple[Candidate, ...]]:
     found = {}
     for code, candidates in vocabulary.likely(word).items():
-        likely = [one for one in candidates[:_EACH] if one.probability >= _LIKELY]
+        # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
+        fit = [one for one in candidates if " " in word or " " not in vocabulary.name(one.term)]
+        likely = [one for one in fit[:_EACH] if one.probability >= _LIKELY]
         if likely:
             found[code] = tuple(likely)
     return found

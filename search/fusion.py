@@ -35,7 +35,7 @@ _IN_ALL, _EACH = 160, 30
 _SENTENCE_SHARE = 0.5
 _LATE_SHARE = 0.5
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
-_WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 2.0
+_WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 1.5
 _LANGUAGE_BEST = 0.5
 # A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
 # meant whatever its language: each further share counts so much, in standard deviations.

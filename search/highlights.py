@@ -1,29 +1,97 @@
-"""Which words of a text carry the match: whole words, valid offsets into the article's text."""
+"""Which words of a text carry the match: whole words, valid offsets into the article's text.
+
+First the query's own words, in this or another inflection or script; then their counterparts in the
+text's language (:mod:`search.expansion`). Where a sentence has neither, the words by which late interaction
+scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`). Function words never.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from search import analysis
 from search.background import is_function_word
+from search.encoder import Encoder, Vectors
+from search.expansion import Expansion
 from search.models import Highlight
+from search.occurrences import occurrences
+from search.terms import units
+from search.vocabulary import SHOWN, Vocabulary
 
-__all__ = ["highlight"]
+__all__ = ["highlight", "highlight_meaning"]
 
 # Two inflections of a word share most of their grams; unrelated words, even of one length, few.
 _SAME_WORD = 0.6
 _LONG_ENOUGH = 4
+# A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
+# nearest of all; so many words at most.
+_NEAR, _NEARLY, _MOST = 0.4, 0.85, 3
 
 
-def highlight(query: str, text: str, offset: int) -> tuple[Highlight, ...]:
-    """The words of ``text`` (which begins at ``offset`` of its article) that are words of the query, in this
-    or another inflection or script. Function words are not marked."""
-    wanted = [
-        form for form in dict.fromkeys(w.form for w in analysis.words(query)) if not is_function_word(form)
-    ]
-    if not wanted:
+def highlight(
+    query: str,
+    expansions: Sequence[Expansion],
+    vocabulary: Vocabulary,
+    text: str,
+    language: str,
+    offset: int,
+) -> tuple[Highlight, ...]:
+    """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
+    counterparts it has."""
+    found = _exact(query, expansions, vocabulary, text)
+    taken = [(mark.start, mark.end) for mark in found]
+    for start, end, weight in occurrences(text, _counterparts(expansions, vocabulary, language), taken):
+        found.append(Highlight(start, end, "translation", round(weight, 3)))
+    found.sort(key=lambda mark: mark.start)
+    return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
+
+
+def highlight_meaning(
+    encoder: Encoder,
+    vocabulary: Vocabulary,
+    query: Vectors,
+    tokens: NDArray[np.int8],
+    text: str,
+    offset: int,
+) -> tuple[Highlight, ...]:
+    """The words of a sentence whose kept ``tokens`` are nearest to a query's, both in the token space."""
+    pieces = encoder.pieces([text])[0][: len(tokens)]
+    words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
+    if not words or not pieces or not len(query):
         return ()
-    forms = frozenset(wanted) | {analysis.fold(form) for form in wanted}
+    content = set(vocabulary.content_words(text))
+    nearness = (tokens[: len(pieces)].astype(np.float32) @ query.T).max(axis=1) / np.float32(127)
+    scored = []
+    for unit in words:
+        inside = [
+            float(value)
+            for value, (start, end) in zip(nearness, pieces, strict=True)
+            if start < unit.end and unit.start < end
+        ]
+        if inside and text[unit.start : unit.end].lower() in content:
+            scored.append((max(inside), unit))
+    best = max((score for score, _ in scored), default=0.0)
+    chosen = sorted((one for one in scored if one[0] >= max(_NEAR, _NEARLY * best)), key=lambda one: -one[0])
+    marks = [
+        Highlight(offset + unit.start, offset + unit.end, "meaning", round(min(1.0, score), 3))
+        for score, unit in chosen[:_MOST]
+    ]
+    return tuple(sorted(marks, key=lambda mark: mark.start))
+
+
+def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, text: str) -> list[Highlight]:
+    """Marks without offset of the query's own words."""
+    content = {analysis.normal(one.word) for one in expansions}
+    asked = dict.fromkeys(word.form for word in analysis.words(query))
+    wanted = [form for form in asked if form in content or _is_content_pair(form)]
+    forms = {form for one in wanted for form in (one, analysis.fold(one))}
+    for form in content:
+        forms |= {
+            analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
+        }
     gram_sets = [frozenset(analysis.grams(form)) for form in wanted if len(form) >= _LONG_ENOUGH]
     found = []
     for word in analysis.words(text):
@@ -32,8 +100,24 @@ def highlight(query: str, text: str, offset: int) -> tuple[Highlight, ...]:
         else:
             weight = _likeness(word.form, gram_sets)
         if weight >= _SAME_WORD:
-            found.append(Highlight(offset + word.start, offset + word.end, "exact", round(weight, 3)))
-    return _joined(found)
+            found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
+    return found
+
+
+def _is_content_pair(form: str) -> bool:
+    """Whether this is a pair of characters of a script without spaces, and no usual one."""
+    return analysis.is_unspaced(form) and not is_function_word(form)
+
+
+def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, language: str) -> dict[str, float]:
+    """The spellings of the query's counterparts in a language, with their probabilities."""
+    found: dict[str, float] = {}
+    for expansion in expansions:
+        for one in expansion.terms.get(language, ()):
+            for form, count in vocabulary.forms(one.term) if one.probability >= SHOWN else ():
+                if count:
+                    found[form] = max(found.get(form, 0.0), one.probability)
+    return found
 
 
 def _likeness(form: str, gram_sets: Sequence[frozenset[str]]) -> float:
@@ -44,7 +128,7 @@ def _likeness(form: str, gram_sets: Sequence[frozenset[str]]) -> float:
     return max((2 * len(own & other) / (len(own) + len(other)) for other in gram_sets if other), default=0.0)
 
 
-def _joined(found: Sequence[Highlight]) -> tuple[Highlight, ...]:
+def _joined(found: Sequence[Highlight]) -> list[Highlight]:
     """Overlapping marks (pairs of characters in unspaced scripts) become one."""
     joined: list[Highlight] = []
     for one in found:
@@ -54,4 +138,4 @@ def _joined(found: Sequence[Highlight]) -> tuple[Highlight, ...]:
             joined[-1] = Highlight(last.start, max(last.end, one.end), last.kind, weight)
         else:
             joined.append(one)
-    return tuple(joined)
+    return joined

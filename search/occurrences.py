@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import TypeVar
 
@@ -14,19 +14,24 @@ __all__ = ["occurrences"]
 _Value = TypeVar("_Value")
 
 
-def occurrences(text: str, spellings: Mapping[str, _Value]) -> list[tuple[int, int, _Value]]:
-    """Start, end and value of every spelling in a text, in order; of overlapping ones the longer.
+def occurrences(
+    text: str, spellings: Mapping[str, _Value], taken: Sequence[tuple[int, int]] = ()
+) -> list[tuple[int, int, _Value]]:
+    """Start, end and value of every spelling in a text, in order, outside of what is ``taken``; of
+    overlapping ones the longer.
 
     Case and the width of characters do not count. Spellings in scripts without spaces are found wherever
     they stand.
     """
     found = [*_written_in_words(text, spellings), *_written_without_spaces(text, spellings)]
-    found.sort(key=lambda one: (one[0], -one[1]))
+    found.sort(key=lambda one: (one[0] - one[1], one[0]))
     kept: list[tuple[int, int, _Value]] = []
+    spans = list(taken)
     for one in found:
-        if not kept or one[0] >= kept[-1][1]:
+        if not any(one[0] < end and start < one[1] for start, end in spans):
             kept.append(one)
-    return kept
+            spans.append(one[:2])
+    return sorted(kept, key=lambda one: one[0])
 
 
 def _written_in_words(text: str, spellings: Mapping[str, _Value]) -> list[tuple[int, int, _Value]]:

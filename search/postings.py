@@ -150,6 +150,16 @@ class Postings:
             _scale(grams, self.row_language == number, total)
         return Match(words, grams, translations)
 
+    def knows(self, word: str) -> bool:
+        """Whether any passage, in any language, has a word, as it stands or without diacritics."""
+        form = analysis.normal(word)
+        keys = [(_FORM, form), (_FOLDED, analysis.fold(form))]
+        return any(
+            len(self._find(_hash(language, kind, text))[0])
+            for language in self.languages
+            for kind, text in keys
+        )
+
     def shares(self, text: str, language: str, row: int) -> list[tuple[str, float]]:
         """Which words of a query one passage has, with their share of the query's IDF mass (0–1)."""
         forms = tuple(dict.fromkeys(word.form for word in analysis.words(text)))

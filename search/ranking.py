@@ -21,9 +21,11 @@ from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
-from search.expansion import expand, translated_share
+from search.expansion import Expansion, expand, translated_share
+from search.highlights import highlight, highlight_meaning
 from search.lexical import ExactIndex
 from search.links import Links
+from search.models import Highlight
 from search.postings import Match, Postings
 from search.tokens import TokenMatrix
 from search.vectors import Matrices, best_per_passage
@@ -47,10 +49,13 @@ class Scores:
     and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look
     (n, 2, as :func:`search.tokens.max_sim` gives it), the ``dense`` score made of them, and the
     ``lexical`` leg's, made of ``match``. ``exact`` (P,) are the passages that have the quoted phrases and
-    none of the excluded words; None where the query has neither.
+    none of the excluded words; None where the query has neither. ``tokens`` are the query's in the token
+    space, ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
+    tokens: Vectors
+    expansions: tuple[Expansion, ...]
     passage: Vectors
     sentence: Vectors
     late: Mapping[int, Vectors]
@@ -159,7 +164,7 @@ class Index:
         late = self._late(tokens, chosen)
         best_late = np.array([scores[:, 0].max(initial=-9.0) for scores in late.values()], np.float32)
         dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
-        return Scores(parsed, passage, sentence, late, dense, lexical, match, exact)
+        return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, exact)
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
         """A query's raw vector, and its tokens in the token space."""
@@ -194,6 +199,16 @@ class Index:
             return cosines
         both: Vectors = (cosines + late[:, 1]) / np.float32(2)
         return both
+
+    def marks(self, scores: Scores, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
+        """What to mark in a text that begins at ``offset`` of its article."""
+        return highlight(scores.query.text, scores.expansions, self.vocabulary, text, language, offset)
+
+    def meaning_marks(self, scores: Scores, row: int, text: str, offset: int) -> tuple[Highlight, ...]:
+        """What to mark in the sentence of a row where it has no word of the query nor a counterpart."""
+        start, end = self._tokens.offsets[row], self._tokens.offsets[row + 1]
+        tokens = np.asarray(self._tokens.tokens[start:end])
+        return highlight_meaning(self._encoder, self.vocabulary, scores.tokens, tokens, text, offset)
 
     def close(self) -> None:
         self._exact.close()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis
+from search.background import is_function_word
 from search.encoder import Encoder, Vectors
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
@@ -32,7 +34,7 @@ Ints = NDArray[np.int64]
 # the right ones were above. Hubness and rivals added nothing here.
 _CONSTANT, _COSINE = -6.54, 12.06
 # Terms this likely lead on to their own counterparts, so many of each language; each step may err by itself.
-_SURE, _ANCHORS, _STEP = 0.5, 3, 0.9
+_SURE, _ANCHORS, _STEP = 0.5, 3, 0.95
 # The same spelling in another language than the one asked in may be a loan or a false friend.
 _SAME_SPELLING = 0.5
 # Below this, a term is not shown.
@@ -42,7 +44,9 @@ SHOWN = 0.6
 _FREQUENCY, _PART = 0.15, 4.0
 _SURELY = 0.999
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
-_LISTED, _RESCORED, _REMEMBERED = 8, 48, 20_000
+_LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
+# A word looks like a function word from here on; it is one for sure if the background says so, too.
+_FUNCTION = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,10 @@ class Candidate:
 def lookup_key(text: str) -> str:
     """What a spelling is looked up by."""
     return " ".join(analysis.normal(text).split())
+
+
+def _by_term(candidates: Sequence[Candidate]) -> dict[int, float]:
+    return {one.term: one.probability for one in candidates}
 
 
 class Vocabulary:
@@ -100,6 +108,12 @@ class Vocabulary:
         """A term's spellings with their counts; the first is its name."""
         span = range(int(self._term_forms[term]), int(self._term_forms[term + 1]))
         return tuple((self._forms[at], int(self._form_counts[at])) for at in span)
+
+    @cached_property
+    def spellings(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
+        """Every form of every term, and its count; read from the disk when first asked for."""
+        every = range(len(self._forms))
+        return tuple(self._forms[at] for at in every), tuple(int(count) for count in self._form_counts)
 
     def rows(self, term: int) -> NDArray[np.uint32]:
         """The rows of the sentences that have a term, ascending."""
@@ -158,17 +172,51 @@ class Vocabulary:
             self._seen.update(made)
         return np.stack([known[text] for text in texts])  # type: ignore[misc]  # none is missing now
 
+    def content_words(self, text: str) -> list[str]:
+        """The words of a text, in lower case, each once, without function words of any language."""
+        words = list(dict.fromkeys(self.words(text)))
+        if not words:
+            return []
+        likeness = self.space.function_words(self.vectors(words))
+        return [
+            word
+            for word, alike in zip(words, likeness, strict=True)
+            if alike < (0.0 if is_function_word(word.casefold()) else _FUNCTION)
+        ]
+
     def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
         to be shown. ``language`` is the one it is given in, if known."""
         given = " ".join(text.lower().split())
-        asked = self.vectors([given, *(given.split(" ") if " " in given else ())])
+        parts = self.content_words(given) or [given]
+        asked = self.vectors([given, *(parts if len(parts) > 1 else ())])
+        of_parts = [self.likely(part, language) for part in parts] if len(parts) > 1 else []
         best: dict[str, Candidate] = {}
         for code, candidates in self.likely(given, language).items():
-            shown = [one for one in candidates if one.probability >= SHOWN]
+            told = [_by_term(part[code]) for part in of_parts] or [_by_term(candidates)]
+            shown = [
+                one
+                for one in candidates
+                if one.probability >= SHOWN and (one.probability == 1.0 or self._holds(one.term, told))
+            ]
             if shown:
                 best[code] = max(shown, key=lambda one: self._preference(one, asked))
         return best
+
+    def _holds(self, term: int, asked: Sequence[Mapping[int, float]]) -> bool:
+        """Whether a longer term is borne out by its parts, and whether it covers what is asked for; ``asked``
+        has, for each part of it, its likely terms. One that merely shares a word with it does not."""
+        words = self._lemmas[term].split(" ")
+        parts = [
+            other
+            for word in (words if len(words) > 1 else ())
+            for other in self._keys[word]
+            if self.language[other] == self.language[term]
+        ]
+        if len(asked) == 1:
+            return not parts or any(asked[0].get(part, 0.0) >= _SURE for part in parts)
+        covered = [max((each.get(one, 0.0) for one in (term, *parts)), default=0.0) for each in asked]
+        return (min(covered) if parts else max(covered)) >= SHOWN
 
     def likely(self, text: str, language: str | None = None) -> dict[str, list[Candidate]]:
         """Terms that may mean what a term does, by language, the likeliest first."""
@@ -216,8 +264,11 @@ class Vocabulary:
         """The scores after the surest terms of each language have spoken for their counterparts."""
         told = dict(scores)
         for terms in self._by_language(scores).values():
-            for anchor, sure in terms[:_ANCHORS]:
-                for other in self.counterparts(anchor) if sure >= _SURE else ():
+            for place, (anchor, sure) in enumerate(terms[:_ANCHORS]):
+                # A longer term speaks only where it is the best: *lojalność klientów* is not *lojalność*.
+                if sure < _SURE or (place and " " in self.name(anchor)):
+                    continue
+                for other in self.counterparts(anchor):
                     told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
         return told
 

@@ -67,7 +67,7 @@ def write_vocabulary(
 
     labels = np.array(sentences.languages)
     lexicons: list[Lexicon] = []
-    vectors: list[Vectors] = []
+    vectors: list[tuple[Vectors, Vectors]] = []
     rows: list[tuple[Ints, Ints]] = []
     for done, language in enumerate(sorted(tokens), 1):
         here = np.flatnonzero(labels == language)
@@ -77,8 +77,7 @@ def write_vocabulary(
         lexicons.append(lexicon)
         rows.append(found)
         vectors.append(
-            joint(
-                lexicon.word,
+            (
                 context_vectors(lexicon, tokens[language], keys, kept.tokens),
                 company_vectors(*found, sentences.vectors, mean),
             )
@@ -160,12 +159,19 @@ def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Pa
 
 
 def _write_counterparts(
-    lexicons: Sequence[Lexicon], vectors: Sequence[Vectors], directory: Path, progress: Progress
+    lexicons: Sequence[Lexicon],
+    vectors: Sequence[tuple[Vectors, Vectors]],
+    directory: Path,
+    progress: Progress,
 ) -> None:
-    """Each term's likely counterparts in the other languages, with their probabilities."""
+    """Each term's likely counterparts in the other languages, with their probabilities. ``vectors`` are each
+    language's contexts and companies."""
     first = np.cumsum([0, *(len(one.lemmas) for one in lexicons)])
-    counts = [np.diff(lexicon.offsets) for lexicon in lexicons]
-    sides = [Side(one, count) for one, count in zip(compressed(vectors), counts, strict=True)]
+    joints = compressed([joint(one.word, *more) for one, more in zip(lexicons, vectors, strict=True)])
+    sides = [
+        Side(one.word, *more, together, np.diff(one.offsets))
+        for one, more, together in zip(lexicons, vectors, joints, strict=True)
+    ]
     pairs = list(combinations(range(len(lexicons)), 2))
     source, target, probability = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
     for done, (left, right) in enumerate(pairs, 1):

@@ -1,0 +1,164 @@
+"""What is being typed, completed from the library's titles and vocabulary, in every script, typos allowed.
+
+Whatever begins with what was typed comes first, then what has a word that begins so, then what begins
+nearly so: one slip in a short word, two in a long one (optimal string alignment: a letter too many, too few,
+wrong, or two exchanged). Case and diacritics do not count; Latin letters find other scripts by their
+transliteration.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import regex
+from anyascii import anyascii
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search import analysis
+from search.models import Suggestion
+from search.vocabulary import Vocabulary
+
+__all__ = ["Spelling", "Suggestions", "nearest_spelling", "slips", "suggestions"]
+
+# Lengths from which one slip and two are forgiven.
+_ONE_SLIP, _TWO_SLIPS = 4, 8
+# Candidates looked at in each way of matching, and lengths of what was typed for which beginnings are kept.
+_CANDIDATES, _LENGTHS = 64, 16
+_WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
+_LONGEST = 80
+# A title is as welcome as a term that occurs a few times (the log of its count).
+_TITLE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Something that can be suggested: ``kind`` is "title" or "term", ``weight`` says how welcome it is."""
+
+    text: str
+    language: str
+    kind: str
+    weight: float
+
+
+class Suggestions:
+    """An index over spellings; read-only and thread-safe."""
+
+    def __init__(self, spellings: Iterable[Spelling]) -> None:
+        self._spellings = _unique(spellings)
+        self._weights = np.array([one.weight for one in self._spellings], np.float32)
+        begun: list[tuple[str, int, bool]] = []
+        for number, one in enumerate(self._spellings):
+            key = _key(one.text)
+            begun += [(key[at:], number, at == 0) for at in _starts(key)]
+            latin = _key(anyascii(one.text))
+            if latin != key:
+                begun.append((latin, number, False))
+        begun.sort()
+        self._keys = [key for key, _, _ in begun]
+        self._owners = np.array([number for _, number, _ in begun], np.int64)
+        self._whole = np.array([whole for _, _, whole in begun], np.bool_)
+        self._beginnings = lru_cache(maxsize=_LENGTHS)(self._cut)
+
+    def complete(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
+        """The best completions; none of an empty text."""
+        key = _key(typed)
+        if not key:
+            return ()
+        low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
+        score = self._weights[self._owners[low:high]] + np.where(self._whole[low:high], 100.0, 50.0)
+        found = self._best(self._owners[low:high], score)
+        if len(found) < limit:
+            found += [number for number in self._nearly(key) if number not in found]
+        return tuple(
+            Suggestion(one.text, one.language, one.kind)
+            for one in (self._spellings[number] for number in found[:limit])
+        )
+
+    def _nearly(self, key: str) -> list[int]:
+        """Spellings that begin nearly as typed, the nearest first."""
+        allowed = slips(key)
+        if not allowed:
+            return []
+        beginnings, bounds = self._beginnings(len(key))
+        near = process.extract(
+            key, beginnings, scorer=OSA.distance, processor=None, score_cutoff=allowed, limit=_CANDIDATES
+        )
+        owners = [self._owners[bounds[at] : bounds[at + 1]] for _, _, at in near]
+        if not owners:
+            return []
+        distances = np.repeat([distance for _, distance, _ in near], [len(one) for one in owners])
+        every = np.concatenate(owners)
+        return self._best(every, self._weights[every] - 100 * distances.astype(np.float32))
+
+    def _cut(self, length: int) -> tuple[list[str], list[int]]:
+        """The different beginnings of a length, and where each one's keys start; last, where they end."""
+        beginnings: list[str] = []
+        bounds: list[int] = []
+        for at, key in enumerate(self._keys):
+            if not beginnings or key[:length] != beginnings[-1]:
+                beginnings.append(key[:length])
+                bounds.append(at)
+        return beginnings, [*bounds, len(self._keys)]
+
+    def _best(self, owners: NDArray[np.int64], scores: NDArray[np.float32]) -> list[int]:
+        """The best few owners by score, each once."""
+        order = np.argsort(-scores, kind="stable")[: 4 * _CANDIDATES]
+        return list(dict.fromkeys(owners[order].tolist()))[:_CANDIDATES]
+
+
+def suggestions(titles: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Suggestions:
+    """The suggestions of a library, from its articles' titles, given with their languages, and its terms."""
+    found = [Spelling(title, language, "title", _TITLE) for title, language in titles]
+    found += [
+        Spelling(vocabulary.name(term), vocabulary.code(term), "term", math.log1p(vocabulary.counts[term]))
+        for term in range(len(vocabulary))
+    ]
+    return Suggestions(found)
+
+
+def slips(key: str) -> int:
+    """How many slips are forgiven in a word."""
+    return 2 if len(key) >= _TWO_SLIPS else int(len(key) >= _ONE_SLIP)
+
+
+def nearest_spelling(word: str, forms: Sequence[str], counts: Sequence[int]) -> str | None:
+    """The form that a word was probably meant to be: the nearest, of those the most frequent; None where
+    none is near, or the word is one of them."""
+    key = _key(word)
+    if not slips(key):
+        return None
+    near = process.extract(
+        key, forms, scorer=OSA.distance, processor=_key, score_cutoff=slips(key), limit=_CANDIDATES
+    )
+    if not near:
+        return None
+    best, distance, _ = min(near, key=lambda one: (one[1], -counts[one[2]], one[0]))
+    return None if distance == 0 else best
+
+
+def _key(text: str) -> str:
+    return analysis.fold(" ".join(analysis.normal(text).split()))[:_LONGEST]
+
+
+def _starts(key: str) -> list[int]:
+    """Where words begin, the first character always; anywhere in a script without spaces."""
+    if analysis.is_unspaced(key):
+        return list(range(len(key)))
+    return sorted({0, *(match.start() for match in _WORD_START.finditer(key))})
+
+
+def _unique(spellings: Iterable[Spelling]) -> list[Spelling]:
+    """Each text once, as its most welcome spelling."""
+    best: dict[str, Spelling] = {}
+    for one in spellings:
+        known = best.get(one.text.casefold())
+        if known is None or one.weight > known.weight:
+            best[one.text.casefold()] = one
+    return list(best.values())

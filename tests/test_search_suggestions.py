@@ -1,0 +1,124 @@
+"""Completions of what is being typed, and spellings that were probably meant."""
+
+from __future__ import annotations
+
+import pytest
+
+import search
+from search.suggestions import Spelling, Suggestions, nearest_spelling
+
+SPELLINGS = (
+    Spelling("obsługa klienta", "pl", "term", 3.0),
+    Spelling("obsługa", "pl", "term", 2.0),
+    Spelling("лояльность", "ru", "term", 2.0),
+    Spelling("Ёлка и лес", "ru", "title", 1.0),
+    Spelling("apkalpošana", "lv", "term", 2.0),
+    Spelling("customer service", "en", "term", 2.5),
+    Spelling("客户服务", "zh", "term", 1.0),
+    Spelling("ความภักดี", "th", "term", 1.0),
+    Spelling("خدمة العملاء", "ar", "term", 1.0),
+    Spelling("cat", "en", "term", 1.0),
+)
+
+
+@pytest.fixture(scope="module")
+def suggestions() -> Suggestions:
+    return Suggestions(SPELLINGS)
+
+
+def texts(suggestions: Suggestions, typed: str) -> list[str]:
+    return [one.text for one in suggestions.complete(typed, 8)]
+
+
+def test_what_begins_as_typed_comes_first_and_the_more_welcome_before_the_less(
+    suggestions: Suggestions,
+) -> None:
+    assert texts(suggestions, "obs")[:2] == ["obsługa klienta", "obsługa"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("obslug", "obsługa klienta"),
+        ("OBSŁU", "obsługa klienta"),
+        ("klien", "obsługa klienta"),
+        ("елка", "Ёлка и лес"),
+        ("лоял", "лояльность"),
+        ("loyal", "лояльность"),
+        ("客户", "客户服务"),
+        ("服务", "客户服务"),
+        ("ภักดี", "ความภักดี"),
+        ("العم", "خدمة العملاء"),
+    ],
+)
+def test_every_script_is_completed_with_or_without_its_diacritics(
+    suggestions: Suggestions, typed: str, first: str
+) -> None:
+    assert texts(suggestions, typed)[0] == first
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("apkaplosana", "apkalpošana"),
+        ("costumer", "customer service"),
+        ("custmer ser", "customer service"),
+        ("лойальность", "лояльность"),
+    ],
+)
+def test_typos_are_forgiven(suggestions: Suggestions, typed: str, meant: str) -> None:
+    assert texts(suggestions, typed)[0] == meant
+
+
+def test_short_words_are_not_guessed_at(suggestions: Suggestions) -> None:
+    assert texts(suggestions, "xat") == []
+
+
+@pytest.mark.parametrize("typed", ["", "   ", "́", "zzzzzzzz"])
+def test_nothing_is_suggested_for_nothing(suggestions: Suggestions, typed: str) -> None:
+    assert texts(suggestions, typed) == []
+
+
+def test_a_text_is_suggested_once() -> None:
+    twice = Suggestions([Spelling("Service", "nb", "title", 1.0), Spelling("service", "en", "term", 2.0)])
+    assert [(one.text, one.language) for one in twice.complete("serv", 8)] == [("service", "en")]
+
+
+def test_the_limit_is_kept(suggestions: Suggestions) -> None:
+    assert len(suggestions.complete("c", 1)) == 1
+
+
+def test_the_nearest_spelling_is_the_most_frequent_of_the_nearest() -> None:
+    forms, counts = ("serviss", "serbisyo", "servizo"), (3, 5, 9)
+    assert nearest_spelling("serviso", forms, counts) == "servizo"
+    assert nearest_spelling("serbisio", forms, counts) == "serbisyo"
+
+
+@pytest.mark.parametrize("word", ["serviss", "sęrviss", "ser", "pineapple"])
+def test_a_known_a_short_or_a_strange_word_has_no_nearest_spelling(word: str) -> None:
+    assert nearest_spelling(word, ("serviss", "serbisyo"), (3, 5)) is None
+
+
+def test_the_library_suggests_its_terms_and_titles(engine: search.Engine) -> None:
+    found = engine.suggest("kāp")
+    assert [(one.kind, one.language) for one in found] == [("title", "lv")]
+    assert engine.suggest("lojaln")[0].text == "lojalność"
+    assert engine.suggest("клие")[0].text == "клиент"
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("serbisio", "serbisyo"),
+        ("lojalnsoc", "lojalność"),
+        ("обслуживаине клеинтов", "обслуживание клиентов"),
+        ("kundetilfredhset", "kundetilfredshet"),
+    ],
+)
+def test_a_query_of_unknown_words_is_asked_back(engine: search.Engine, typed: str, meant: str) -> None:
+    assert engine.search(typed).did_you_mean == meant
+
+
+@pytest.mark.parametrize("query", ["loyalty", "lojalność", "lojalnosc", "klientu serviss", "qwzx", "客户"])
+def test_a_known_word_or_one_of_another_language_is_not_asked_back(engine: search.Engine, query: str) -> None:
+    assert engine.search(query).did_you_mean is None
