@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 # Raised when what is kept of the background changes.
-_FORMAT = 2
+_FORMAT = 3
 _WORDS_FORMAT = 1
 
 
@@ -97,6 +97,8 @@ def write_calibration(calibration: Calibration, directory: Path) -> None:
         languages=np.array(names),
         text_means=np.stack([calibration.text_means[name] for name in names]),
         subspace=calibration.subspace,
+        query_languages=np.array(list(calibration.query_offsets)),
+        query_offsets=np.stack(list(calibration.query_offsets.values())),
         null=calibration.null.astype(np.float16),
     )
 
@@ -104,8 +106,9 @@ def write_calibration(calibration: Calibration, directory: Path) -> None:
 def read_calibration(directory: Path) -> Calibration:
     with np.load(directory / "calibration.npz", allow_pickle=False) as held:
         means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
+        asked = dict(zip(map(str, held["query_languages"]), held["query_offsets"], strict=True))
         null = held["null"].astype(np.float32)
-        return Calibration(held["query_mean"], held["text_mean"], means, held["subspace"], null)
+        return Calibration(held["query_mean"], held["text_mean"], means, held["subspace"], asked, null)
 
 
 def write_token_space(space: TokenSpace, directory: Path) -> None:
@@ -126,6 +129,7 @@ def _space_arrays(space: TokenSpace) -> dict[str, Any]:
         "token_mean": space.mean,
         "token_query_mean": space.query_mean,
         "token_basis": space.basis,
+        "token_axes": space.axes,
         "null_tokens": space.null_tokens,
         "null_offsets": space.null_offsets,
     }
@@ -138,6 +142,7 @@ def _space(held: Mapping[str, Any]) -> TokenSpace:
         held["token_mean"],
         held["token_query_mean"],
         held["token_basis"],
+        held["token_axes"],
         held["null_tokens"],
         held["null_offsets"],
     )

@@ -227,6 +227,7 @@ def _write_generation(
     write_vocabulary(
         SentenceTable([s.sentence.text for s in sentences], sentence_languages, articles, centred_sentences),
         TokenMatrix(directory / "vectors"),
+        known.tokens.axes,
         word_space(encoder, cache, progress),
         encoder,
         vectors,

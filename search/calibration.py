@@ -45,14 +45,16 @@ class Calibration:
     """How one model's vectors are centred in one library.
 
     ``query_mean`` and ``text_mean`` (dimension,) are the background's; ``text_means`` is each language's;
-    ``subspace`` (k, dimension) is orthonormal; ``null`` (n, dimension) are centred background statements,
-    what unrelated texts look like.
+    ``subspace`` (k, dimension) is orthonormal; ``query_offsets`` (k,), of unit length, are where in it each
+    language's questions are. ``null`` (n, dimension) are centred background statements, what unrelated
+    texts look like.
     """
 
     query_mean: Vectors
     text_mean: Vectors
     text_means: Mapping[str, Vectors]
     subspace: Vectors
+    query_offsets: Mapping[str, Vectors]
     null: Vectors
 
     def queries(self, vectors: Vectors) -> Vectors:
@@ -71,6 +73,27 @@ class Calibration:
         """Mean and standard deviation of one centred query's cosines to unrelated texts."""
         cosines = self.null @ query
         return float(cosines.mean()), float(cosines.std())
+
+    def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
+        """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine
+        of where they are in the language subspace. The query's own may be ``known``; 0 for a language that
+        the background lacks.
+
+        A question of two words has a place there, too: nothing is decided by it, and kin languages share it.
+        """
+        if known is not None and known in self.query_offsets:
+            own = self.query_offsets[known]
+        else:
+            own = _unit_vector(self.subspace @ (query - self.query_mean))
+        near = [
+            1.0
+            if one == known
+            else float(self.query_offsets[one] @ own)
+            if one in self.query_offsets
+            else 0.0
+            for one in languages
+        ]
+        return np.clip(np.array(near, np.float32), 0, 1)
 
     def _neutral(self, vectors: Vectors) -> Vectors:
         flat = vectors - (vectors @ self.subspace.T) @ self.subspace
@@ -103,12 +126,19 @@ def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence
     prior = dict(zip(vectors.languages, statement_means, strict=True))
     means = dict(prior)
     means.update(_language_means(passages, languages, prior, text_mean))
-    plain = Calibration(query_mean, text_mean, means, subspace, np.zeros((0, len(text_mean)), np.float32))
+    places = (question_means - query_mean) @ subspace.T
+    query_offsets = {one: _unit_vector(at) for one, at in zip(vectors.languages, places, strict=True)}
     repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
     # The null belongs to the background's own means: the library's would shift it off centre.
-    background_only = Calibration(query_mean, text_mean, prior, subspace, plain.null)
+    nothing = np.zeros((0, len(text_mean)), np.float32)
+    background_only = Calibration(query_mean, text_mean, prior, subspace, query_offsets, nothing)
     null = background_only.texts(vectors.statements, repeated)
-    return Calibration(query_mean, text_mean, means, subspace, null)
+    return Calibration(query_mean, text_mean, means, subspace, query_offsets, null)
+
+
+def _unit_vector(vector: Vectors) -> Vectors:
+    unit: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
+    return unit
 
 
 def _language_means(

@@ -64,10 +64,12 @@ class Engine:
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
 
+        ``query_language`` is the one that the query is in, where that is known; the vectors tell otherwise.
         ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
         an empty or over-long query or an unknown language.
         """
-        ranking = self._index.rank(text, self._resolved(languages), leg)
+        asked_in = self._language(query_language)
+        ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
         best = self._best_of_articles(ranking)
         counts: dict[str, int] = {}
         for place in best:
@@ -95,7 +97,7 @@ class Engine:
         Raises QueryError as :meth:`search` does.
         """
         wanted = self._resolved(languages)
-        ranking = self._index.rank(question, wanted)
+        ranking = self._index.rank(question, wanted, query_language=self._language(query_language))
         finding = find_evidence(self._index, ranking, per_language)
         passages = self._snapshot.passages_by_key(
             self._index.passage_keys[found.passage_row] for found in finding.found
@@ -125,9 +127,7 @@ class Engine:
 
         Raises QueryError for an empty or over-long term or an unknown language.
         """
-        code = None if language is None else language_table.resolve(language)
-        if language is not None and code is None:
-            raise QueryError(f"{language!r} is not a language code that Rosetta knows; try pl")
+        code = self._language(language)
         return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
 
     def translations(self, source: str) -> tuple[Translation, ...]:
@@ -205,6 +205,13 @@ class Engine:
                 raise QueryError(f"the library has nothing in {tag!r}; it has {there}")
             codes.add(code)
         return frozenset(codes)
+
+    def _language(self, tag: str | None) -> str | None:
+        """The code of the language that a query is said to be in. Raises QueryError for an unknown one."""
+        code = None if tag is None else language_table.resolve(tag)
+        if tag is not None and code is None:
+            raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
+        return code
 
     def _summary_of(self, ranking: Ranking, place: int) -> ArticleSummary:
         return self._summaries[int(self._index.article_keys[ranking.rows[place]])]

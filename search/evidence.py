@@ -5,7 +5,7 @@ Both are means over all occurrences, gathered from matrices that the build has m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from search.encoder import Vectors
 from search.lexicography import Lexicon
 from search.terms import LanguageTokens, Spans
+from search.tokens import Packed, unpack
 
 __all__ = ["company_vectors", "context_vectors", "piece_keys", "sentence_rows"]
 
@@ -21,7 +22,7 @@ Ints = NDArray[np.int64]
 # A place in the library as one number: a sentence's row, and a character of it.
 _CHARACTERS = 1 << 24
 # Rows gathered at a time, to bound the memory.
-_CHUNK = 1 << 16
+_CHUNK = 1 << 14
 
 
 def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]:
@@ -36,7 +37,11 @@ def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]
 
 def company_vectors(offsets: Ints, rows: Ints, sentences: Vectors, mean: Vectors) -> Vectors:
     """The direction in which each term's sentences differ from the language's ``mean``: unit rows (n, d)."""
-    sums = _sums(sentences, rows, offsets)
+
+    def gather(some: Ints) -> Vectors:
+        return np.asarray(sentences[some], dtype=np.float32)
+
+    sums = _sums(gather, sentences.shape[1], rows, offsets)
     return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
 
 
@@ -54,8 +59,11 @@ def piece_keys(pieces: Sequence[Spans], offsets: Ints, row: int) -> Ints:
     return np.concatenate([np.zeros(0, np.int64), *found])
 
 
-def context_vectors(lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: NDArray[np.int8]) -> Vectors:
-    """The mean direction of each term's kept tokens, unit rows (n, r); ``keys`` are their places."""
+def context_vectors(
+    lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: Packed, axes: Vectors
+) -> Vectors:
+    """The mean direction of each term's kept tokens, along some ``axes`` (reduced, r) of their space: unit
+    rows (n, r); ``keys`` are the tokens' places."""
     places = np.frombuffer(tokens.rows, np.int64) * _CHARACTERS
     starts = places + np.frombuffer(tokens.starts, np.int32)
     ends = places + np.frombuffer(tokens.ends, np.int32) - 1
@@ -67,16 +75,21 @@ def context_vectors(lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: 
     per_term = np.add.reduceat(lengths, lexicon.offsets[:-1]) if len(lexicon.lemmas) else lengths
     offsets = np.concatenate([[0], np.cumsum(per_term)]).astype(np.int64)
     steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return _unit(_sums(kept, np.repeat(first, lengths) + steps, offsets))
+
+    def gather(rows: Ints) -> Vectors:
+        return unpack(kept[rows]) @ axes
+
+    return _unit(_sums(gather, axes.shape[1], np.repeat(first, lengths) + steps, offsets))
 
 
-def _sums(matrix: NDArray[np.generic], rows: Ints, offsets: Ints) -> Vectors:
-    """The sum of the matrix's rows ``rows[offsets[i]:offsets[i+1]]`` for each i, float32, in chunks."""
-    sums = np.zeros((len(offsets) - 1, matrix.shape[1]), np.float32)
+def _sums(gather: Callable[[Ints], Vectors], width: int, rows: Ints, offsets: Ints) -> Vectors:
+    """The sum of the vectors of ``rows[offsets[i]:offsets[i+1]]`` for each i, float32 (n, width), gathered in
+    chunks."""
+    sums = np.zeros((len(offsets) - 1, width), np.float32)
     owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     for start in range(0, len(rows), _CHUNK):
         part = owners[start : start + _CHUNK]
-        gathered = np.asarray(matrix[rows[start : start + _CHUNK]], dtype=np.float32)
+        gathered = gather(rows[start : start + _CHUNK])
         begins = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
         sums[part[begins]] += np.add.reduceat(gathered, begins, axis=0)
     return sums

@@ -6,7 +6,8 @@ language both legs order the passages: the dense score and the matched share of 
 grams are added. Across languages only dense scores compare (a word of the query's language matches
 nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
 score. So words decide where they can, and neither leg gates the other. Last, part of each language's best
-score is taken off, so that a language with a stronger register does not drown the others.
+score is taken off, so that a language with a stronger register does not drown the others; and so is what a
+passage gains by being in the question's own language, however much centring took from that.
 """
 
 from __future__ import annotations
@@ -37,6 +38,8 @@ _LATE_SHARE = 0.5
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
 _WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 1.5
 _LANGUAGE_BEST = 0.5
+# What being in the question's own language is worth, in standard deviations.
+_OWN_LANGUAGE = 0.6
 # A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
 # meant whatever its language: each further share counts so much, in standard deviations.
 _MOST, _NAMED = 0.6, 15.0
@@ -98,11 +101,13 @@ def merge_languages(
     lexical: Vectors,
     row_language: NDArray[np.int16],
     allowed: NDArray[np.bool_],
+    near: Vectors,
     words: Vectors | None = None,
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
     """Allowed passages, best first: their rows, their fused scores, and the dense score each took.
 
-    ``words`` is the matched share of the query's words. At most DEPTH passages of each language.
+    ``near`` says of each language how like the query's own it is, 0–1; ``words`` is the matched share of the
+    query's words. At most DEPTH passages of each language.
     """
     combined = dense + lexical
     chosen: list[NDArray[np.int64]] = []
@@ -115,7 +120,8 @@ def merge_languages(
         chosen.append(rows[order])
         taken.append(values)
         named = 0.0 if words is None else _NAMED * np.clip(words[rows[order]] - _MOST, 0, None)
-        scores.append((values - _LANGUAGE_BEST * values[0] + named).astype(np.float32))
+        taken_off = _LANGUAGE_BEST * values[0] + _OWN_LANGUAGE * near[language]
+        scores.append((values - taken_off + named).astype(np.float32))
     if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
     all_rows, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)

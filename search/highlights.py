@@ -9,9 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from search import analysis
 from search.background import is_function_word
 from search.encoder import Encoder, Vectors
@@ -52,23 +49,21 @@ def highlight(
 def highlight_meaning(
     encoder: Encoder,
     vocabulary: Vocabulary,
-    query: Vectors,
-    tokens: NDArray[np.int8],
+    nearness: Vectors,
     text: str,
     offset: int,
 ) -> tuple[Highlight, ...]:
-    """The words of a sentence whose kept ``tokens`` are nearest to a query's, both in the token space."""
-    pieces = encoder.pieces([text])[0][: len(tokens)]
+    """The words of a sentence whose tokens are nearest to a query's: ``nearness`` is each token's."""
+    pieces = encoder.pieces([text])[0][: len(nearness)]
     words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
-    if not words or not pieces or not len(query):
+    if not words or not pieces:
         return ()
     content = set(vocabulary.content_words(text))
-    nearness = (tokens[: len(pieces)].astype(np.float32) @ query.T).max(axis=1) / np.float32(127)
     scored = []
     for unit in words:
         inside = [
             float(value)
-            for value, (start, end) in zip(nearness, pieces, strict=True)
+            for value, (start, end) in zip(nearness[: len(pieces)], pieces, strict=True)
             if start < unit.end and unit.start < end
         ]
         if inside and text[unit.start : unit.end].lower() in content:

@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +28,7 @@ from search.lexical import ExactIndex
 from search.links import Links
 from search.models import Highlight
 from search.postings import Match, Postings
-from search.tokens import TokenMatrix
+from search.tokens import TokenMatrix, cosines, summary
 from search.vectors import Matrices, best_per_passage
 from search.vocabulary import Vocabulary
 
@@ -47,10 +48,11 @@ class Scores:
 
     By row over all P passages or S sentences, in standard deviations above unrelated texts: ``passage``
     and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look
-    (n, 2, as :func:`search.tokens.max_sim` gives it), the ``dense`` score made of them, and the
-    ``lexical`` leg's, made of ``match``. ``exact`` (P,) are the passages that have the quoted phrases and
-    none of the excluded words; None where the query has neither. ``tokens`` are the query's in the token
-    space, ``expansions`` its words with their counterparts.
+    (n, 2, as :func:`search.tokens.summary` gives it), the ``dense`` score made of them, and the
+    ``lexical`` leg's, made of ``match``. ``near`` (languages,) says how like the query's own each language
+    is, 0–1. ``exact`` (P,) are the passages that have the quoted phrases and none of the excluded words;
+    None where the query has neither. ``tokens`` are the query's in the token space, ``expansions`` its words
+    with their counterparts.
     """
 
     query: query.Query
@@ -62,6 +64,7 @@ class Scores:
     dense: Vectors
     lexical: Vectors
     match: Match
+    near: Vectors
     exact: NDArray[np.bool_] | None
 
 
@@ -118,13 +121,16 @@ class Index:
     def identity(self) -> ModelIdentity:
         return self._encoder.identity
 
-    def rank(self, text: str, languages: frozenset[str], leg: str = "both") -> Ranking:
+    def rank(
+        self, text: str, languages: frozenset[str], leg: str = "both", query_language: str | None = None
+    ) -> Ranking:
         """Passages, best first, of articles in ``languages`` (empty: all), marked whether they pass the
         cut-off.
 
-        ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone. Raises QueryError.
+        ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone; ``query_language`` is the
+        query's, where it is known. Raises QueryError.
         """
-        scores = self._scores(text)
+        scores = self._scores(text, query_language)
         wanted = languages | frozenset(scores.query.languages)
         allowed = np.ones(self.postings.size, dtype=np.bool_)
         if wanted:
@@ -137,14 +143,14 @@ class Index:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
             shares = scores.match.words if leg == "both" else None
             rows, fused, relevance = fusion.merge_languages(
-                scores.dense, words, self.row_language, allowed, shares
+                scores.dense, words, self.row_language, allowed, scores.near, shares
             )
         # A quoted phrase that is there is a hit whatever the vectors think of it.
         named = bool(scores.query.phrases)
         hits = (relevance >= _RELEVANT) | (scores.match.words[rows] >= _RELEVANT_WORDS) | named
         return Ranking(scores, rows, fused, relevance, hits)
 
-    def _score(self, text: str) -> Scores:
+    def _score(self, text: str, language: str | None) -> Scores:
         """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
         exact = self._exact.allowed(parsed.phrases, parsed.excluded)
@@ -161,10 +167,10 @@ class Index:
         chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         chosen = np.union1d(chosen, self._links.of(first))
-        late = self._late(tokens, chosen)
-        best_late = np.array([scores[:, 0].max(initial=-9.0) for scores in late.values()], np.float32)
-        dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
-        return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, exact)
+        late, whole = self._late(tokens, chosen)
+        dense = self._links.spread(fusion.rescored(dense, chosen, whole), chosen)
+        near = self._calibration.closeness(raw, self.postings.languages, language)
+        return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, near, exact)
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
         """A query's raw vector, and its tokens in the token space."""
@@ -172,13 +178,18 @@ class Index:
             return vector, self._token_space.query(tokens)
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
-    def _late(self, tokens: Vectors, rows: fusion.Candidates) -> dict[int, Vectors]:
-        """Late interaction's score of each sentence of the candidates, by passage row, in standard
-        deviations above unrelated sentences."""
+    def _late(self, tokens: Vectors, rows: fusion.Candidates) -> tuple[dict[int, Vectors], Vectors]:
+        """Late interaction's score of each sentence of the candidates, by passage row, and of each passage,
+        in standard deviations above unrelated sentences."""
         mean, deviation = self._token_space.unrelated(tokens)
         spans = np.stack([self.matrices.bounds[rows], self.matrices.bounds[rows + 1]], axis=1)
-        found = self._tokens.score(tokens, spans)
-        return {int(row): (scores - mean) / deviation for row, scores in zip(rows, found, strict=True)}
+        best = self._tokens.best_matches(tokens, spans)
+        sentences = (summary(best) - mean) / deviation
+        ends = np.concatenate([[0], np.cumsum(spans[:, 1] - spans[:, 0])]).astype(np.int64)
+        together = (best_per_passage(best, ends).mean(axis=1) - mean[0]) / deviation[0]
+        # A passage is as good as its best sentence, and as all of its sentences together.
+        whole = (best_per_passage(sentences[:, 0], ends) + together) / np.float32(2)
+        return {int(row): sentences[a:b] for row, (a, b) in zip(rows, pairwise(ends), strict=True)}, whole
 
     def passage_key(self, ranking: Ranking, place: int) -> int:
         """The stored key of the passage at a place of the ranking."""
@@ -206,9 +217,8 @@ class Index:
 
     def meaning_marks(self, scores: Scores, row: int, text: str, offset: int) -> tuple[Highlight, ...]:
         """What to mark in the sentence of a row where it has no word of the query nor a counterpart."""
-        start, end = self._tokens.offsets[row], self._tokens.offsets[row + 1]
-        tokens = np.asarray(self._tokens.tokens[start:end])
-        return highlight_meaning(self._encoder, self.vocabulary, scores.tokens, tokens, text, offset)
+        nearness = cosines(scores.tokens, self._tokens.of_sentence(row)).max(axis=1, initial=-1.0)
+        return highlight_meaning(self._encoder, self.vocabulary, nearness, text, offset)
 
     def close(self) -> None:
         self._exact.close()

@@ -264,9 +264,9 @@ class Matrices:
 
 
 def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:
-    """The highest of each passage's sentence scores; −1 where it has no sentence."""
-    best = np.full(len(bounds) - 1, -1.0, np.float32)
+    """The highest of each passage's sentence scores (S, …); −1 where it has no sentence."""
+    best = np.full((len(bounds) - 1, *scores.shape[1:]), -1.0, np.float32)
     filled = bounds[1:] > bounds[:-1]
     if filled.any():
-        best[filled] = np.maximum.reduceat(scores, bounds[:-1][filled])
+        best[filled] = np.maximum.reduceat(scores, bounds[:-1][filled], axis=0)
     return best

@@ -52,13 +52,15 @@ class SentenceTable:
 def write_vocabulary(
     sentences: SentenceTable,
     kept: TokenMatrix,
+    axes: Vectors,
     space: WordSpace,
     encoder: Encoder,
     cache: VectorCache,
     directory: Path,
     progress: Progress = silent,
 ) -> None:
-    """Saves the vocabulary into a new folder. ``kept`` are the sentences' kept tokens."""
+    """Saves the vocabulary into a new folder. ``kept`` are the sentences' kept tokens, ``axes`` those of
+    their space along which contexts are compared."""
     directory.mkdir()
     tokens, keys = _read(sentences, kept, encoder)
 
@@ -78,7 +80,7 @@ def write_vocabulary(
         rows.append(found)
         vectors.append(
             (
-                context_vectors(lexicon, tokens[language], keys, kept.tokens),
+                context_vectors(lexicon, tokens[language], keys, kept.tokens, axes),
                 company_vectors(*found, sentences.vectors, mean),
             )
         )

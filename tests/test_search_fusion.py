@@ -14,31 +14,43 @@ def floats(*values: float) -> Vectors:
 
 LANGUAGE = np.array([0, 0, 0, 1, 1], dtype=np.int16)
 EVERY = np.ones(5, dtype=np.bool_)
+NEITHER = floats(0, 0)
 
 
 def test_words_reorder_within_a_language_and_never_across() -> None:
     dense = floats(5, 4, 3, 4.5, 2)
-    rows, _, taken = fusion.merge_languages(dense, floats(0, 0, 6, 0, 0), LANGUAGE, EVERY)
+    rows, _, taken = fusion.merge_languages(dense, floats(0, 0, 6, 0, 0), LANGUAGE, EVERY, NEITHER)
     assert [row for row in rows if row < 3] == [2, 0, 1]
     assert sorted(taken.tolist(), reverse=True) == [5, 4.5, 4, 3, 2]
 
 
 def test_a_strong_language_does_not_drown_a_weak_one() -> None:
     dense = floats(6, 5.8, 5.6, 4, 1)
-    rows, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY)
+    rows, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY, NEITHER)
     assert rows.tolist().index(3) < 4
     assert rows[0] == 0
 
 
+def test_the_questions_own_language_has_no_start() -> None:
+    dense = floats(5, 4, 3, 4.8, 2)
+    rows, _, taken = fusion.merge_languages(
+        dense, np.zeros(5, np.float32), LANGUAGE, EVERY, floats(1, 0)
+    )
+    assert rows[0] == 3
+    assert taken[rows.tolist().index(0)] == 5
+
+
 def test_only_allowed_passages_come_back() -> None:
     allowed = np.array([False, True, False, True, False])
-    rows, _, _ = fusion.merge_languages(floats(5, 4, 3, 2, 1), np.zeros(5, np.float32), LANGUAGE, allowed)
+    rows, _, _ = fusion.merge_languages(
+        floats(5, 4, 3, 2, 1), np.zeros(5, np.float32), LANGUAGE, allowed, NEITHER
+    )
     assert set(rows.tolist()) == {1, 3}
 
 
 def test_nothing_allowed_gives_nothing() -> None:
     rows, scores, taken = fusion.merge_languages(
-        floats(1, 1, 1, 1, 1), floats(0, 0, 0, 0, 0), LANGUAGE, ~EVERY
+        floats(1, 1, 1, 1, 1), floats(0, 0, 0, 0, 0), LANGUAGE, ~EVERY, NEITHER
     )
     assert len(rows) == len(scores) == len(taken) == 0
 

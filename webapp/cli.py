@@ -103,6 +103,9 @@ def _debug() -> click.Option:
 
 _Group.command_class = _Command
 
+_query_language_option = click.option(
+    "--query-language", metavar="tl", help="The question's own language, where its vectors may not tell."
+)
 _in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articles in these languages.")
 _json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
@@ -210,18 +213,27 @@ def show(source: str, removed: bool, as_json: bool, library: str | None) -> None
     "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
 )
 @_in_option
+@_query_language_option
 @_json_option
 @_library_option
 @click.pass_context
 def search_(
-    context: click.Context, query: str, limit: int, languages: str | None, as_json: bool, library: str | None
+    context: click.Context,
+    query: str,
+    limit: int,
+    languages: str | None,
+    query_language: str | None,
+    as_json: bool,
+    library: str | None,
 ) -> None:
     """Find articles in every language."""
     from webapp import errors, params, terminal
 
     text = params.query_text(query, params.API_LIMIT)
     with _open(library) as engine:
-        results = engine.search(text, limit=limit, languages=_chosen(engine, languages))
+        results = engine.search(
+            text, limit=limit, languages=_chosen(engine, languages), query_language=query_language
+        )
     _show(as_json, results, terminal.results)
     if not results.total:
         context.exit(errors.NOTHING_FOUND)
@@ -230,18 +242,24 @@ def search_(
 @main.command()
 @click.argument("question")
 @_in_option
+@_query_language_option
 @_json_option
 @_library_option
 @click.pass_context
 def ask(
-    context: click.Context, question: str, languages: str | None, as_json: bool, library: str | None
+    context: click.Context,
+    question: str,
+    languages: str | None,
+    query_language: str | None,
+    as_json: bool,
+    library: str | None,
 ) -> None:
     """Show the evidence for an answer, in every language."""
     from webapp import errors, params, terminal
 
     text = params.query_text(question, params.API_LIMIT)
     with _open(library) as engine:
-        answer = engine.ask(text, languages=_chosen(engine, languages))
+        answer = engine.ask(text, languages=_chosen(engine, languages), query_language=query_language)
     _show(as_json, answer, terminal.answer)
     if not answer.found:
         context.exit(errors.NOTHING_FOUND)
