@@ -31,6 +31,7 @@ from search.lexical import ExactIndexBuilder
 from search.links import link
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
+from search.shapes import fit_shapes
 from search.tokens import TokenCache, TokenMatrix
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
@@ -217,6 +218,9 @@ def _write_generation(
     answers = np.array(
         [s.sentence.kind != "heading" and not is_question(s.sentence.text) for s in sentences], dtype=np.bool_
     )
+    items = np.array([s.sentence.kind == "item" for s in sentences], dtype=np.bool_)
+    np.save(directory / "items.npy", items)
+    np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
     matrices = Matrices(centred, centred_sentences, bounds, answers)
     matrices.write(directory / "vectors")
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
+import numpy as np
+
 from kb import languages as language_table
 from kb.export import export
-from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage
+from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage, StoredSentence
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
@@ -99,13 +101,7 @@ class Engine:
         wanted = self._resolved(languages)
         ranking = self._index.rank(question, wanted, query_language=self._language(query_language))
         finding = find_evidence(self._index, ranking, per_language)
-        passages = self._snapshot.passages_by_key(
-            self._index.passage_keys[found.passage_row] for found in finding.found
-        )
-        evidence = tuple(
-            self._evidence(ranking, found, passages[int(self._index.passage_keys[found.passage_row])])
-            for found in finding.found
-        )
+        evidence = self._evidences(ranking, finding.found)
         by_language: dict[str, tuple[Evidence, ...]] = {}
         if finding.answered:
             for one in evidence:
@@ -245,27 +241,44 @@ class Engine:
             why=explain(self._index, ranking, row, passage.language),
         )
 
-    def _evidence(self, ranking: Ranking, found: Found, stored: StoredPassage) -> Evidence:
-        passage = stored.passage
-        first = int(self._index.matrices.bounds[found.passage_row])
-        at = found.sentence_row - first
-        sentence = passage.sentences[at]
-        marks = self._index.marks(ranking.scores, sentence.text, passage.language, sentence.start)
+    def _evidences(self, ranking: Ranking, found: Sequence[Found]) -> tuple[Evidence, ...]:
+        """What was found, as quotes of its articles."""
+        keys = [int(self._index.article_keys[one.passage_row]) for one in found]
+        articles = self._snapshot.articles_by_key(set(keys))
+        sentences = {key: self._sentences_of(key) for key in articles}
+        return tuple(
+            self._evidence(ranking, one, articles[key], sentences[key])
+            for one, key in zip(found, keys, strict=True)
+        )
+
+    def _sentences_of(self, key: int) -> dict[int, StoredSentence]:
+        """An article's sentences by their rows in the index."""
+        first = int(np.flatnonzero(self._index.sentence_article == key)[0])
+        stored = (one for passage in self._snapshot.passages_of(key) for one in passage.sentences())
+        return dict(enumerate(stored, first))
+
+    def _evidence(
+        self, ranking: Ranking, found: Found, stored: StoredArticle, sentences: Mapping[int, StoredSentence]
+    ) -> Evidence:
+        best = sentences[found.best_row]
+        start, end = sentences[found.first_row].sentence.start, sentences[found.last_row].sentence.end
+        quote = stored.article.text[start:end]
+        marks = self._index.marks(ranking.scores, quote, best.language, start)
         if not marks:
-            marks = self._index.meaning_marks(
-                ranking.scores, found.sentence_row, sentence.text, sentence.start
-            )
+            sentence = best.sentence
+            marks = self._index.meaning_marks(ranking.scores, found.best_row, sentence.text, sentence.start)
+        before, after = sentences.get(found.first_row - 1), sentences.get(found.last_row + 1)
         return Evidence(
-            language=passage.language,
-            quote=sentence.text,
-            article=self._reference(stored.article_key),
-            start=sentence.start,
-            end=sentence.end,
+            language=best.language,
+            quote=quote,
+            article=self._reference(stored.key),
+            start=start,
+            end=end,
             score=found.score,
             highlights=marks,
-            why=explain(self._index, ranking, found.passage_row, passage.language, found.sentence_row),
-            before=passage.sentences[at - 1].text if at else "",
-            after=passage.sentences[at + 1].text if at + 1 < len(passage.sentences) else "",
+            why=explain(self._index, ranking, found.passage_row, best.language, found.best_row),
+            before=before.sentence.text if before else "",
+            after=after.sentence.text if after else "",
         )
 
     def _reference(self, key: int) -> ArticleRef:

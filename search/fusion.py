@@ -34,12 +34,12 @@ DEPTH = 400
 # Passages scored by late interaction: in all, and at least in each language.
 _IN_ALL, _EACH = 160, 30
 _SENTENCE_SHARE = 0.5
-_LATE_SHARE = 0.5
+_LATE_SHARE = 0.6
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
 _WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 1.5
 _LANGUAGE_BEST = 0.5
 # What being in the question's own language is worth, in standard deviations.
-_OWN_LANGUAGE = 0.6
+_OWN_LANGUAGE = 0.7
 # A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
 # meant whatever its language: each further share counts so much, in standard deviations.
 _MOST, _NAMED = 0.6, 15.0
@@ -81,8 +81,8 @@ def candidates(
 
 
 def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:
-    """Dense scores in which the candidates' are half late interaction's (``late``, by candidate); the others
-    keep their order, below them."""
+    """Dense scores in which the candidates' are mostly late interaction's (``late``, by candidate); the
+    others keep their order, below them."""
     if not len(rows):
         return dense
     improved = (1 - _LATE_SHARE) * dense[rows] + _LATE_SHARE * late

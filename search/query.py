@@ -22,14 +22,18 @@ _PIECE = regex.compile(
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A query read: ``text`` is what is meant (for both legs), ``phrases`` must occur word for word,
-    ``excluded`` must not, ``languages`` restrict the passages (empty: all)."""
+    """A query read: ``text`` is what is meant (for both legs), ``phrases`` are looked for word for word,
+    ``excluded`` must not occur, ``languages`` restrict the passages (empty: all). ``only_phrases`` says that
+    there is nothing beside the phrases: then they must occur. Within a question they are a preference, for
+    a title in quotes is another in every language.
+    """
 
     raw: str
     text: str
     phrases: tuple[str, ...] = ()
     excluded: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    only_phrases: bool = False
 
 
 def parse(raw: str) -> Query:
@@ -60,4 +64,5 @@ def parse(raw: str) -> Query:
     text = " ".join(words).strip()
     if not regex.search(r"[\p{L}\p{N}\p{S}]", text):
         raise QueryError("the query is empty; ask a question or give a few words")
-    return Query(raw, text, tuple(phrases), tuple(excluded), tuple(dict.fromkeys(codes)))
+    only_phrases = bool(phrases) and len(words) == len(phrases)
+    return Query(raw, text, tuple(phrases), tuple(excluded), tuple(dict.fromkeys(codes)), only_phrases)

@@ -28,6 +28,7 @@ from search.lexical import ExactIndex
 from search.links import Links
 from search.models import Highlight
 from search.postings import Match, Postings
+from search.shapes import shape_of
 from search.tokens import TokenMatrix, cosines, summary
 from search.vectors import Matrices, best_per_passage
 from search.vocabulary import Vocabulary
@@ -38,6 +39,8 @@ __all__ = ["Index", "Ranking", "Scores"]
 # of the query's words.
 _RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
+# Of a sentence's score, how well it covers all that is asked about.
+_COVERING = np.float32(0.3)
 # Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
 _REMEMBERED = 32
 
@@ -50,12 +53,13 @@ class Scores:
     and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look
     (n, 2, as :func:`search.tokens.summary` gives it), the ``dense`` score made of them, and the
     ``lexical`` leg's, made of ``match``. ``near`` (languages,) says how like the query's own each language
-    is, 0–1. ``exact`` (P,) are the passages that have the quoted phrases and none of the excluded words;
-    None where the query has neither. ``tokens`` are the query's in the token space, ``expansions`` its words
-    with their counterparts.
+    is, 0–1. ``exact`` (P,) are the passages that may be found at all, ``quoting`` (P,) those that have the
+    quoted phrases; None where the query has nothing to say on that. ``vector`` is the query's,
+    centred, ``tokens`` are its tokens' in the token space, ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
+    vector: Vectors
     tokens: Vectors
     expansions: tuple[Expansion, ...]
     passage: Vectors
@@ -66,6 +70,7 @@ class Scores:
     match: Match
     near: Vectors
     exact: NDArray[np.bool_] | None
+    quoting: NDArray[np.bool_] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,9 @@ class Index:
         self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)
         self.article_keys: NDArray[np.int64] = np.load(directory / "article_keys.npy", allow_pickle=False)
         self.row_language = self.postings.row_language
+        self.items: NDArray[np.bool_] = np.load(directory / "items.npy", allow_pickle=False)
+        self.sentence_article = np.repeat(self.article_keys, np.diff(self.matrices.bounds))
+        self._shapes: Vectors = np.load(directory / "shapes.npy", allow_pickle=False)
         self._article_language = np.array(
             [article_languages[int(key)] for key in self.article_keys], dtype="U16"
         )
@@ -137,23 +145,26 @@ class Index:
             allowed &= np.isin(self._article_language, sorted(wanted))
         if scores.exact is not None:
             allowed &= scores.exact
+        # A passage that has the quoted phrases has all that was asked for by name.
+        named = scores.match.words
+        if scores.quoting is not None:
+            named = np.where(scores.quoting, np.float32(1), named)
         if leg == "lexical":
             rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
         else:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
-            shares = scores.match.words if leg == "both" else None
+            shares = named if leg == "both" else None
             rows, fused, relevance = fusion.merge_languages(
                 scores.dense, words, self.row_language, allowed, scores.near, shares
             )
-        # A quoted phrase that is there is a hit whatever the vectors think of it.
-        named = bool(scores.query.phrases)
-        hits = (relevance >= _RELEVANT) | (scores.match.words[rows] >= _RELEVANT_WORDS) | named
+        hits = (relevance >= _RELEVANT) | (named[rows] >= _RELEVANT_WORDS)
         return Ranking(scores, rows, fused, relevance, hits)
 
     def _score(self, text: str, language: str | None) -> Scores:
         """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
-        exact = self._exact.allowed(parsed.phrases, parsed.excluded)
+        exact = self._exact.allowed(parsed.phrases if parsed.only_phrases else (), parsed.excluded)
+        quoting = self._exact.allowed(parsed.phrases, ())
         raw, tokens = self._encoded(parsed.text)
         vector = self._calibration.queries(raw[None])[0]
         mean, deviation = map(np.float32, self._calibration.unrelated(vector))
@@ -170,7 +181,21 @@ class Index:
         late, whole = self._late(tokens, chosen)
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), chosen)
         near = self._calibration.closeness(raw, self.postings.languages, language)
-        return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, near, exact)
+        return Scores(
+            parsed,
+            vector,
+            tokens,
+            expansions,
+            passage,
+            sentence,
+            late,
+            dense,
+            lexical,
+            match,
+            near,
+            exact,
+            quoting,
+        )
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
         """A query's raw vector, and its tokens in the token space."""
@@ -201,15 +226,37 @@ class Index:
         return int(np.argmax(found)) if len(found) else 0
 
     def sentence_scores(self, scores: Scores, row: int) -> Vectors:
-        """A passage's sentences, in standard deviations: half their cosine, half how well they cover all that
-        is asked about, where the passage had a closer look."""
+        """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
+        that is asked about, where the passage had a closer look."""
         start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
         cosines = scores.sentence[start:end]
         late = scores.late.get(row)
         if late is None:
             return cosines
-        both: Vectors = (cosines + late[:, 1]) / np.float32(2)
+        both: Vectors = (1 - _COVERING) * cosines + _COVERING * late[:, 1]
         return both
+
+    def named_share(self, scores: Scores) -> Vectors:
+        """The share of what is asked about that each sentence names, by the library's dictionary, 0–1."""
+        every = np.arange(len(self.matrices.sentences) + 1)
+        return translated_share(self.vocabulary, scores.expansions, every)
+
+    def shape(self, scores: Scores) -> str:
+        """What the question asks for (see :mod:`search.shapes`)."""
+        return shape_of(self._shapes, scores.vector, scores.query.text)
+
+    def query_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where a query's tokens are in its text."""
+        return self._encoder.pieces([text])[0]
+
+    def token_matches(self, tokens: Vectors, spans: NDArray[np.int64]) -> Vectors:
+        """The best matches of some query tokens in runs of sentences (:meth:`TokenMatrix.best_matches`)."""
+        return self._tokens.best_matches(tokens, spans)
+
+    def unrelated_tokens(self, tokens: Vectors) -> tuple[float, float]:
+        """Mean and standard deviation of MaxSim of some query tokens over unrelated sentences."""
+        means, deviations = self._token_space.unrelated(tokens)
+        return float(means[0]), float(deviations[0])
 
     def marks(self, scores: Scores, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
         """What to mark in a text that begins at ``offset`` of its article."""

@@ -33,9 +33,7 @@ def test_a_strong_language_does_not_drown_a_weak_one() -> None:
 
 def test_the_questions_own_language_has_no_start() -> None:
     dense = floats(5, 4, 3, 4.8, 2)
-    rows, _, taken = fusion.merge_languages(
-        dense, np.zeros(5, np.float32), LANGUAGE, EVERY, floats(1, 0)
-    )
+    rows, _, taken = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY, floats(1, 0))
     assert rows[0] == 3
     assert taken[rows.tolist().index(0)] == 5
 

@@ -62,3 +62,10 @@ def test_no_text_breaks_the_parser(text: str) -> None:
     except QueryError:
         return
     assert query.text.strip()
+
+
+@pytest.mark.parametrize(
+    ("raw", "only"), [('"two words"', True), ('"two words" -three lang:pl', True), ('a "two words"', False)]
+)
+def test_a_query_of_phrases_alone_is_told_from_a_question_with_one(raw: str, only: bool) -> None:
+    assert parse(raw).only_phrases is only
