@@ -38,6 +38,9 @@ _LATE_SHARE = 0.6
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.
 _WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 1.5
 _LANGUAGE_BEST = 0.5
+# The k-th passage of a language stands so much times log(k) lower: many of one language, however good, leave
+# room for the best of the others.
+_CROWDING = 0.35
 # What being in the question's own language is worth, in standard deviations.
 _OWN_LANGUAGE = 0.7
 # A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
@@ -121,7 +124,8 @@ def merge_languages(
         taken.append(values)
         named = 0.0 if words is None else _NAMED * np.clip(words[rows[order]] - _MOST, 0, None)
         taken_off = _LANGUAGE_BEST * values[0] + _OWN_LANGUAGE * near[language]
-        scores.append((values - taken_off + named).astype(np.float32))
+        crowding = _CROWDING * np.log(np.arange(1, len(values) + 1))
+        scores.append((values - crowding - taken_off + named).astype(np.float32))
     if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
     all_rows, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)
