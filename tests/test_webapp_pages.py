@@ -165,7 +165,8 @@ def test_an_unanswered_question_is_said_to_be_so():
 
 def test_silent_languages_are_named(few):
     assert re.search(
-        r"Nothing to the point in:\s+<span lang=\"ar\" dir=\"rtl\"[^>]*>العربية", few.get("/search?q=coffee").text
+        r"Nothing to the point in:\s+<span lang=\"ar\" dir=\"rtl\"[^>]*>العربية",
+        few.get("/search?q=coffee").text,
     )
 
 

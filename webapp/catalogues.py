@@ -7,7 +7,7 @@ is left to translate.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,14 +18,24 @@ from babel.messages.pofile import read_po, write_po
 from babel.support import NullTranslations, Translations
 from flask_babel import Domain
 
+from kb import languages
 from webapp import interface
 
-__all__ = ["FOLDER", "Catalogues", "extracted", "read", "translations", "update"]
+__all__ = ["FOLDER", "Catalogues", "extracted", "read", "translated", "translations", "update", "write"]
 
 FOLDER = Path(__file__).parent / "translations"
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2)}
 _WIDTH = 110
+_HEADER = """# The words of Rosetta's pages in {language}.
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"Plural-Forms: {plural}\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
 
 
 class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
@@ -38,7 +48,7 @@ class Catalogues(Domain):  # type: ignore[misc]  # Flask-Babel has no types
 @lru_cache(maxsize=len(interface.INTERFACES))
 def translations(code: str) -> NullTranslations:
     """The words in one language; the source language needs none. A few milliseconds, once."""
-    if not _path(code).exists():
+    if code not in interface.TRANSLATED:
         return NullTranslations()
     compiled = io.BytesIO()
     write_mo(compiled, read(code))
@@ -46,13 +56,13 @@ def translations(code: str) -> NullTranslations:
     return Translations(compiled)
 
 
-def _path(code: str) -> Path:
-    return FOLDER / f"{code}.po"
+def _path(code: str, folder: Path) -> Path:
+    return folder / f"{code}.po"
 
 
-def read(code: str) -> Catalog:
+def read(code: str, folder: Path = FOLDER) -> Catalog:
     """A catalogue as its file has it."""
-    with _path(code).open("rb") as file:
+    with _path(code, folder).open("rb") as file:
         return read_po(file, locale=interface.INTERFACES[code].locale)
 
 
@@ -60,29 +70,35 @@ def extracted() -> Catalog:
     """Every word of the interface, as the code and the templates have it now."""
     template = Catalog(project="Rosetta", charset="utf-8")
     found = extract_from_dir(FOLDER.parent, _METHODS, {}, keywords=_KEYWORDS, comment_tags=["Translators:"])
-    for file, _line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
-        template.add(message, None, [(file, None)], auto_comments=comments, context=context)
+    for file, line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+        template.add(message, None, [(file, line)], auto_comments=comments, context=context)
     return template
 
 
-def update() -> Iterator[tuple[str, int]]:
+def update(folder: Path = FOLDER) -> Iterator[tuple[str, int]]:
     """Rewrites every catalogue: new words come in untranslated, old ones go; each with how many are left."""
     template = extracted()
-    for code in interface.INTERFACES:
-        if not _path(code).exists():
-            continue
-        catalogue = read(code)
+    for code in interface.TRANSLATED:
+        catalogue = read(code, folder)
         # A guess at what a changed word might mean would have to be checked as well.
         catalogue.update(template, no_fuzzy_matching=True, update_header_comment=False)
         catalogue.obsolete.clear()
-        with _path(code).open("wb") as file:
-            write_po(file, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False, omit_header=False)
+        write(code, catalogue, folder)
         yield code, sum(1 for message in catalogue if message.id and not translated(message.string))
 
 
-def translated(string: str | tuple[str, ...] | list[str]) -> bool:
+def write(code: str, catalogue: Catalog, folder: Path = FOLDER) -> None:
+    """Writes a catalogue's file, with nothing in it that changes by itself, such as a date."""
+    body = io.BytesIO()
+    write_po(body, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False, omit_header=True)
+    plural = f"nplurals={catalogue.num_plurals}; plural={catalogue.plural_expr};"
+    header = _HEADER.format(language=languages.get(code).english, code=code, plural=plural)
+    _path(code, folder).write_bytes(header.encode() + body.getvalue().rstrip() + b"\n")
+
+
+def translated(string: str | Sequence[str] | None) -> bool:
     """Whether every form is there."""
-    return bool(string) and (isinstance(string, str) or all(string))
+    return bool(string) and (isinstance(string, str) or all(string or ()))
 
 
 if __name__ == "__main__":

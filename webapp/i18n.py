@@ -7,7 +7,7 @@ they are in the code, and Flask is not even loaded.
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
@@ -16,20 +16,31 @@ if TYPE_CHECKING:
     from babel import Locale
     from flask import Flask
 
-__all__ = ["day", "decimal", "gettext", "language_name", "later", "moment", "ngettext", "number", "percent"]
-__all__ += ["register"]
+__all__ = [
+    "day",
+    "decimal",
+    "gettext",
+    "language_name",
+    "later",
+    "moment",
+    "ngettext",
+    "number",
+    "percent",
+    "register",
+]
 
 
 def gettext(message: str, **values: Any) -> str:
     """``message`` in the reader's language, its ``%(name)s`` filled in."""
-    translated = _catalogue().gettext(message) if _in_request() else message
+    translated: str = _catalogue().gettext(message) if _in_request() else message
     return translated % values if values else translated
 
 
 def ngettext(one: str, many: str, num: int, **values: Any) -> str:
     """The form that goes with ``num``, which is also ``%(num)s``, written as the reader writes numbers."""
     if _in_request():
-        return _catalogue().ngettext(one, many, num) % {"num": number(num), **values}
+        translated: str = _catalogue().ngettext(one, many, num)
+        return translated % {"num": number(num), **values}
     return (one if num == 1 else many) % {"num": num, **values}
 
 
@@ -94,14 +105,13 @@ def day(written: str) -> str:
 
 def moment(written: str) -> str:
     """An ISO time as day and time of day, UTC; anything else as it was written."""
-    from babel.dates import format_date, format_time
+    from babel.dates import format_datetime
 
     try:
         read = datetime.fromisoformat(written)
     except ValueError:
         return written
-    locale = _locale()
-    return f"{format_date(read, 'long', locale=locale)}, {format_time(read, 'short', locale=locale)} UTC"
+    return format_datetime(read, "long", tzinfo=UTC, locale=_locale())
 
 
 def language_name(code: str) -> str:

@@ -20,7 +20,7 @@ from kb import languages
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["INTERFACES", "Interface", "choose", "current", "menu", "register", "speaks_english"]
+__all__ = ["INTERFACES", "TRANSLATED", "Interface", "choose", "current", "menu", "register", "speaks_english"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,8 @@ _ROWS = (
 )
 INTERFACES = {row.code: row for row in _ROWS}
 _SOURCE = _ROWS[0]
+TRANSLATED = tuple(row.code for row in _ROWS if row is not _SOURCE)
+"""The languages that have a catalogue."""
 _SERVED = {tag: row for row in _ROWS for tag in (row.code, *row.also)}
 # Up to here a tag is another name, a regional form or a dialect of a language (fil of tl, ar-EG of ar); above
 # it are neighbours, such as Russian for Ukrainian, which nobody asked for.

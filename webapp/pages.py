@@ -169,7 +169,7 @@ class Asked:
         return cls(
             query=params.query_text(request.args.get("q"), params.PAGE_LIMIT),
             chosen=params.chosen_languages(request.args.getlist("in"), held.articles),
-            page=params.whole_number(request.args.get("page"), _("the page"), 1, 1, DEEPEST_PAGE),
+            page=params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
         )
 
     def found(self, library: Engine) -> dict[str, Any]:
@@ -179,6 +179,7 @@ class Asked:
             self.query, limit=PER_PAGE, offset=(self.page - 1) * PER_PAGE, languages=only
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
+        unanswered = answer is not None and not answer.found
         return {
             "results": results,
             "answer": answer,
@@ -189,8 +190,8 @@ class Asked:
                 *(item.highlights for item in (answer.evidence if answer else ())),
             ),
             "status": status(),
-            "titles": () if answer is None or answer.found else examples.articles(library),
-            "examples": () if answer is None or answer.found else examples.questions(library, interface.current().code),
+            "titles": examples.articles(library) if unanswered else (),
+            "examples": examples.questions(library, interface.current().code) if unanswered else (),
         }
 
     def _counts(self, library: Engine, results: Results) -> dict[str, int]:

@@ -14,7 +14,7 @@ Schema = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A parameter of an operation; ``bounds`` says what values it takes, ``default`` is "" where it has none."""
+    """A parameter of an operation; ``bounds`` says what values it takes; it and ``default`` may be ""."""
 
     name: str
     type: str
