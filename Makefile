@@ -49,7 +49,7 @@ catalogues: $(VENV)/installed ## bring the translations up to the words in the c
 	@$(BIN)/python -m webapp.catalogues
 
 screenshots: $(VENV)/installed-test browser ## take pictures of the main pages, phone and desktop, light and dark
-	$(BIN)/python -m tests.browser.screenshots
+	$(BIN)/python tests/browser/screenshots.py
 
 browser:
 	@./tests/browser/install.sh

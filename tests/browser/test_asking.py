@@ -208,12 +208,3 @@ def test_a_result_page_is_light(page):
     assert len(sent) >= 4, "the page, its style, its scripts"
     assert sum(sent) < 30_000
     assert sum(unpacked) < 100_000
-
-
-def test_both_themes_are_followed(new_page):
-    papers = set()
-    for theme in ("light", "dark"):
-        page = new_page(color_scheme=theme)
-        page.goto("/")
-        papers.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    assert len(papers) == 2
