@@ -1,6 +1,7 @@
 """The pages over a stand-in engine: what they show, what they escape, what they carry."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -301,6 +302,39 @@ def test_the_search_description_names_this_server(few):
     reply = few.get("/opensearch.xml", headers={"Host": "books.example:81"})
     assert reply.mimetype == "application/opensearchdescription+xml"
     assert 'template="http://books.example:81/search?q={searchTerms}"' in reply.text
+
+
+def test_the_search_description_keeps_the_language_chosen(few):
+    html = few.get("/?ui=pl").text
+    described = elements(html, "link", rel="search")[0].attributes["href"]
+    assert "Jedno pytanie" in few.get(described).text
+    assert "/search?ui=pl&amp;q={searchTerms}" in few.get(described).text
+
+
+class Twins(FakeEngine):
+    """The first article found says the same as the other ones."""
+
+    def search(self, query, **options):
+        found = super().search(query, **options)
+        first = replace(found.hits[0], also_in=tuple(hit.article for hit in found.hits[1:]))
+        return replace(found, hits=(first,))
+
+
+def test_articles_that_say_the_same_are_named_beside_the_one_that_is_shown():
+    html = create_app(Twins(ENGLISH, POLISH, ARABIC)).test_client().get("/search?q=coffee sleep").text
+    also = elements(html, "p", class_="also")
+    assert [" ".join(one.text.split()) for one in also] == ["Also in polski"]
+    link = elements(html, "a", lang="pl", title="Kawa i sen")[0]
+    assert link.attributes["href"] == f"/articles/{POLISH.id}"
+
+
+def test_nothing_found_says_what_to_try(few, bundled):
+    refused = client(ENGLISH, POLISH, found=False).get("/search?q=coffee&in=pl").text
+    everywhere = [one.text for one in elements(refused, "a", href="/search?q=coffee")]
+    assert "Search in all languages" in everywhere
+    assert "Say it in other words" in refused
+    unknown = bundled.get("/search?q=xyzzy").text
+    assert len([one for one in elements(unknown, "a") if "/search?q=" in one.attributes["href"]]) >= 6
 
 
 def shelf_that_fails(error):

@@ -42,7 +42,7 @@ def article(engine):
 
 @pytest.fixture(scope="session")
 def shelves():
-    """Where forty-five articles are served by an engine that compares words: more than one page of results."""
+    """Where forty-five articles are served by an engine that compares words: several pages of results."""
     articles = [stored(f"en/{n}.txt", f"Title {n}\n\nCoffee again, cup {n}.", "en") for n in range(30)]
     articles += [stored(f"ar/{n}.txt", f"عنوان {n}\n\nقهوة coffee مرة أخرى.", "ar") for n in range(15)]
     server = make_server("127.0.0.1", 0, create_app(FakeEngine(*articles)), threaded=True)

@@ -1,4 +1,4 @@
-"""The interface in each of its languages, on narrow and wide windows, in both themes, with and without scripts."""
+"""The interface in each of its languages, in narrow and wide windows, both themes, without scripts too."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The keyboard: keys that go to the box, suggestions by the ARIA combobox pattern, counts that are said aloud."""
+"""The keyboard: keys that go to the box, suggestions by the ARIA combobox pattern, counts said aloud."""
 
 from __future__ import annotations
 
