@@ -142,6 +142,16 @@ def test_languages_are_chosen_by_links_and_stay_in_the_address(few):
     assert {one.attributes["lang"] for one in elements(html, "blockquote")} == {"pl"}
 
 
+def test_many_languages_are_folded_away_but_for_those_chosen():
+    codes = ["en", "pl", "ru", "lv", "nb", "tl", "ar", "de", "fr", "es", "it", "pt", "sv", "da", "fi", "nl"]
+    many = client(*(stored(f"{code}/a.txt", "Title\n\nSome coffee here.", code) for code in codes))
+    html = many.get(f"/search?q=coffee&in={codes[-1]}").text
+    folded = re.search(r"<summary>4 more languages</summary>(.*?)</details>", html, re.DOTALL)[1]
+    assert len(elements(folded, "a", class_="chip")) == 4
+    assert not elements(folded, "a", aria_current="true")
+    assert len(elements(html, "a", class_="chip")) == len(codes) + 1
+
+
 def test_several_languages_may_be_chosen_in_both_ways(few):
     for address in ("/search?q=coffee&in=pl,en", "/search?q=coffee&in=pl&in=en"):
         assert {one.attributes["lang"] for one in elements(few.get(address).text, "blockquote")} == {

@@ -25,6 +25,8 @@ __all__ = ["register"]
 
 PER_PAGE = 10
 DEEPEST_PAGE = 100
+CHIPS = 12
+"""Languages to filter by that are shown at once; the others are folded away."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -180,10 +182,12 @@ class Asked:
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         unanswered = answer is not None and not answer.found
+        counts = self._counts(library, results)
         return {
             "results": results,
             "answer": answer,
-            "counts": self._counts(library, results),
+            "counts": counts,
+            "folded": [code for code in list(counts)[CHIPS:] if code not in self.chosen],
             "pages": self._pages(results.total),
             "marks": payload.kinds(
                 *(hit.highlights for hit in results),

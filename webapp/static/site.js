@@ -23,6 +23,12 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+if (!keysOff() && matchMedia("(hover: hover) and (min-width: 48rem)").matches) {
+  const hint = Object.assign(document.createElement("kbd"), { className: "hint", textContent: "/" });
+  hint.setAttribute("aria-hidden", "true");
+  document.querySelector(".field")?.append(hint);
+}
+
 for (const place of document.querySelectorAll("[data-keys]")) {
   const label = document.createElement("label");
   const choice = document.createElement("input");
