@@ -110,13 +110,17 @@ def test_without_scripts_the_whole_way_can_be_gone(new_page):
     assert page.get_by_role("button").count() == 1, "only the one that searches: no button that does nothing"
 
 
-def test_on_paper_there_is_the_text_and_no_furniture(page, article):
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_on_paper_there_is_the_text_in_black_on_white_and_no_furniture(new_page, article, theme):
+    page = new_page(color_scheme=theme)
     page.goto(article)
     page.emulate_media(media="print")
     assert page.locator(".text").is_visible()
     for furniture in (".box", ".site", ".bottom", ".contents", ".cite"):
         assert not page.locator(furniture).is_visible(), furniture
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") in (
-        "rgba(0, 0, 0, 0)",
-        "rgb(255, 255, 255)",
+    colours = page.evaluate(
+        "[getComputedStyle(document.body), getComputedStyle(document.querySelector('.text'))]"
+        ".map((style, at) => at ? style.color : style.backgroundColor)"
     )
+    assert colours == ["rgb(255, 255, 255)", "rgb(0, 0, 0)"]
+    assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
