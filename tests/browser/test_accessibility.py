@@ -7,7 +7,8 @@ import pytest
 pytestmark = pytest.mark.browser
 
 QUESTION = "how does service relate to loyalty"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+RULES = {"runOnly": [*WCAG, "best-practice"], "resultTypes": ["violations"]}
 ADDRESSES = [
     "/",
     f"/search?q={QUESTION}",
