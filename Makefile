@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint eval bench browser clean
+.PHONY: help install run test lint eval bench browser catalogues screenshots clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -44,6 +44,12 @@ eval: $(VENV)/installed-test ## measure the quality of ranking and answers again
 
 bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
 	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
+
+catalogues: $(VENV)/installed ## bring the translations up to the words in the code, say what is left to translate
+	@$(BIN)/python -m webapp.catalogues
+
+screenshots: $(VENV)/installed-test browser ## take pictures of the main pages, phone and desktop, light and dark
+	$(BIN)/python tests/browser/screenshots.py
 
 browser:
 	@./tests/browser/install.sh

@@ -6,11 +6,12 @@ from search.background import is_function_word
 from search.models import TermMatch, Why
 from search.ranking import Index, Ranking
 
-__all__ = ["explain"]
+__all__ = ["CLOSE", "MANY_WORDS", "VERY_CLOSE", "explain"]
 
-# Standard deviations above unrelated texts.
-_CLOSE, _VERY_CLOSE = 3.0, 5.0
-_MANY_WORDS = 0.4
+CLOSE, VERY_CLOSE = 3.0, 5.0
+"""Standard deviations above unrelated texts from which on "close", "very close in meaning" is said."""
+MANY_WORDS = 0.4
+"""The matched share of the query's IDF mass from which on "most of the words" is said."""
 
 
 def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_row: int | None = None) -> Why:
@@ -35,15 +36,15 @@ def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_ro
 
 
 def _summary(distance: float, lexical: float, terms: tuple[TermMatch, ...]) -> str:
-    if distance >= _VERY_CLOSE:
+    if distance >= VERY_CLOSE:
         meaning = "very close in meaning"
-    elif distance >= _CLOSE:
+    elif distance >= CLOSE:
         meaning = "close in meaning"
     else:
         meaning = "on a related subject"
     named = ", ".join(term.term for term in sorted(terms, key=lambda term: -term.share)[:4])
     if not named:
         return f"{meaning}; no words in common"
-    if lexical >= _MANY_WORDS:
+    if lexical >= MANY_WORDS:
         return f"{meaning}; has most of the question's words: {named}"
     return f"{meaning}; shares the words: {named}"

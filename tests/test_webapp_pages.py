@@ -1,6 +1,7 @@
 """The pages over a stand-in engine: what they show, what they escape, what they carry."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -87,7 +88,7 @@ def test_example_questions_are_shown_over_the_bundled_articles_only(few, bundled
     questions = [
         one for one in elements(bundled.get("/").text, "a") if "/search?q=" in one.attributes["href"]
     ]
-    assert [one.attributes["lang"] for one in questions] == ["en", "pl", "tl", "nb", "ru", "lv"]
+    assert [one.attributes["lang"] for one in questions] == ["en", "pl", "tl", "nb", "ru", "lv", "ar"]
     assert "/search?q=" not in few.get("/").text
 
 
@@ -141,6 +142,16 @@ def test_languages_are_chosen_by_links_and_stay_in_the_address(few):
     assert {one.attributes["lang"] for one in elements(html, "blockquote")} == {"pl"}
 
 
+def test_many_languages_are_folded_away_but_for_those_chosen():
+    codes = ["en", "pl", "ru", "lv", "nb", "tl", "ar", "de", "fr", "es", "it", "pt", "sv", "da", "fi", "nl"]
+    many = client(*(stored(f"{code}/a.txt", "Title\n\nSome coffee here.", code) for code in codes))
+    html = many.get(f"/search?q=coffee&in={codes[-1]}").text
+    folded = re.search(r"<summary>4 more languages</summary>(.*?)</details>", html, re.DOTALL)[1]
+    assert len(elements(folded, "a", class_="chip")) == 4
+    assert not elements(folded, "a", aria_current="true")
+    assert len(elements(html, "a", class_="chip")) == len(codes) + 1
+
+
 def test_several_languages_may_be_chosen_in_both_ways(few):
     for address in ("/search?q=coffee&in=pl,en", "/search?q=coffee&in=pl&in=en"):
         assert {one.attributes["lang"] for one in elements(few.get(address).text, "blockquote")} == {
@@ -160,12 +171,13 @@ def test_an_unanswered_question_is_said_to_be_so():
     assert "Nothing in this library answers that." in nothing
     assert "The nearest passages, which do not answer it" in nothing
     assert [one.text for one in elements(nothing, "span", class_="chip")] == ["English 1", "polski 1"]
-    assert "none found" in client(ENGLISH).get("/search?q=xyzzy").text
+    assert "No article found" in client(ENGLISH).get("/search?q=xyzzy").text
 
 
 def test_silent_languages_are_named(few):
     assert re.search(
-        r"Nothing to the point in\s+<span lang=\"ar\" dir=\"rtl\">العربية", few.get("/search?q=coffee").text
+        r"Nothing to the point in:\s+<span lang=\"ar\" dir=\"rtl\"[^>]*>العربية",
+        few.get("/search?q=coffee").text,
     )
 
 
@@ -300,6 +312,39 @@ def test_the_search_description_names_this_server(few):
     reply = few.get("/opensearch.xml", headers={"Host": "books.example:81"})
     assert reply.mimetype == "application/opensearchdescription+xml"
     assert 'template="http://books.example:81/search?q={searchTerms}"' in reply.text
+
+
+def test_the_search_description_keeps_the_language_chosen(few):
+    html = few.get("/?ui=pl").text
+    described = elements(html, "link", rel="search")[0].attributes["href"]
+    assert "Jedno pytanie" in few.get(described).text
+    assert "/search?ui=pl&amp;q={searchTerms}" in few.get(described).text
+
+
+class Twins(FakeEngine):
+    """The first article found says the same as the other ones."""
+
+    def search(self, query, **options):
+        found = super().search(query, **options)
+        first = replace(found.hits[0], also_in=tuple(hit.article for hit in found.hits[1:]))
+        return replace(found, hits=(first,))
+
+
+def test_articles_that_say_the_same_are_named_beside_the_one_that_is_shown():
+    html = create_app(Twins(ENGLISH, POLISH, ARABIC)).test_client().get("/search?q=coffee sleep").text
+    also = elements(html, "p", class_="also")
+    assert [" ".join(one.text.split()) for one in also] == ["Also in polski"]
+    link = elements(html, "a", lang="pl", title="Kawa i sen")[0]
+    assert link.attributes["href"] == f"/articles/{POLISH.id}"
+
+
+def test_nothing_found_says_what_to_try(few, bundled):
+    refused = client(ENGLISH, POLISH, found=False).get("/search?q=coffee&in=pl").text
+    everywhere = [one.text for one in elements(refused, "a", href="/search?q=coffee")]
+    assert "Search in all languages" in everywhere
+    assert "Say it in other words" in refused
+    unknown = bundled.get("/search?q=xyzzy").text
+    assert len([one for one in elements(unknown, "a") if "/search?q=" in one.attributes["href"]]) >= 6
 
 
 def shelf_that_fails(error):

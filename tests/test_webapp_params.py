@@ -68,7 +68,7 @@ def test_a_number_is_read(raw, number):
 
 @pytest.mark.parametrize("raw", ["0", "101", "-1", "x", "1.5", "1_0", "１", "9" * 5000])
 def test_any_other_number_is_refused(raw):
-    with pytest.raises(QueryError, match="page must be a number from 1 to 100"):
+    with pytest.raises(QueryError, match="“page” must be a number from 1 to 100"):
         params.whole_number(raw, "page", 1, 1, 100)
 
 

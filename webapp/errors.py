@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from webapp.i18n import later as _
 
-__all__ = ["BUG", "NOTHING_FOUND", "Meaning", "meaning", "message", "status_meaning"]
+__all__ = ["BUG", "NOTHING_FOUND", "Meaning", "known", "meaning", "message", "status_meaning"]
 
 NOTHING_FOUND = 1
 BUG = 70
@@ -81,6 +81,12 @@ def meaning(error: BaseException) -> Meaning:
 def status_meaning(status: int, name: str) -> Meaning:
     """The same for an HTTP error that no class of ours stands for; ``name`` is HTTP's own ("Not Found")."""
     return _STATUSES.get(status) or Meaning(2, status, name.lower().replace(" ", "_"), name)
+
+
+def known() -> tuple[Meaning, ...]:
+    """Every meaning there is, by HTTP status and code."""
+    every = {means.code: means for means in (*(means for _kind, means in _table()), *_STATUSES.values())}
+    return tuple(sorted(every.values(), key=lambda means: (means.status, means.code)))
 
 
 def message(error: BaseException) -> str:

@@ -37,12 +37,16 @@ _QUESTIONS = (
     Example("nb", "hvordan henger service sammen med lojalitet?"),
     Example("ru", "как обслуживание связано с лояльностью?"),
     Example("lv", "kā apkalpošana ietekmē klientu lojalitāti?"),
+    Example("ar", "كيف ترتبط الخدمة بولاء العملاء؟"),
 )
 
 
-def questions(engine: Engine) -> tuple[Example, ...]:
-    """Questions that this library answers; none where nobody has written any for it."""
-    return _QUESTIONS if set(_SOURCES) <= {article.source for article in engine.articles()} else ()
+def questions(engine: Engine, language: str = "en") -> tuple[Example, ...]:
+    """Questions that this library answers, the one in ``language`` first; none where nobody has written any
+    for it."""
+    if not set(_SOURCES) <= {article.source for article in engine.articles()}:
+        return ()
+    return tuple(sorted(_QUESTIONS, key=lambda example: example.language != language))
 
 
 def articles(engine: Engine) -> tuple[ArticleSummary, ...]:

@@ -11,7 +11,7 @@ from kb.models import Article
 from search.models import Answer, Entry, Results, Suggestion
 from webapp import config, params
 
-__all__ = ["document"]
+__all__ = ["LIMITS", "document"]
 
 Schema = dict[str, Any]
 
@@ -63,6 +63,17 @@ class _Schemas:
         return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
+LIMITS = [
+    f"A query has {params.API_LIMIT:,} characters at most ({params.PAGE_LIMIT:,} on a page).",
+    f"A search gives {params.MOST_HITS:,} articles at most and leaves out the first {params.DEEPEST_OFFSET:,}"
+    " at most.",
+    f"An answer has {params.MOST_PER_LANGUAGE:,} quotes of each language at most.",
+    f"There are {params.MOST_SUGGESTIONS:,} suggestions at most; a text of more than {params.PAGE_LIMIT:,}"
+    " characters has none.",
+    "A request's body has 64 KB at most; no request needs one.",
+]
+"""What is refused, in sentences; a refusal is an error 400 or 413 that names the limit."""
+
 _ERROR: Schema = {
     "type": "object",
     "description": "What went wrong: a code for programs, a line for people, what to do.",
@@ -90,9 +101,9 @@ def _number(name: str, default: int, low: int, high: int, description: str) -> S
     return _parameter(name, schema, description)
 
 
-def _query(description: str) -> Schema:
+def _query(description: str, example: str) -> Schema:
     schema = {"type": "string", "minLength": 1, "maxLength": params.API_LIMIT}
-    return _parameter("q", schema, description, required=True)
+    return {**_parameter("q", schema, description, required=True), "example": example}
 
 
 _TEXT: Schema = {"type": "string"}
@@ -111,7 +122,7 @@ def document(address: str) -> Schema:
         "/api/search": _path(
             "Articles that match, best first",
             [
-                _query("What to look for."),
+                _query("What to look for.", "loyalty"),
                 _number("limit", 10, 1, params.MOST_HITS, "How many."),
                 offset,
                 _IN,
@@ -122,7 +133,7 @@ def document(address: str) -> Schema:
         "/api/ask": _path(
             "The evidence for an answer, by language",
             [
-                _query("The question."),
+                _query("The question.", "how does service relate to loyalty"),
                 _IN,
                 _number("per_language", 3, 1, params.MOST_PER_LANGUAGE, "How many quotes of each language."),
                 _QUERY_LANGUAGE,
@@ -135,14 +146,14 @@ def document(address: str) -> Schema:
         "/api/suggest": _path(
             "Completions of what is being typed",
             [
-                _parameter("q", _TEXT, "What was typed so far."),
+                {**_parameter("q", _TEXT, "What was typed so far."), "example": "loy"},
                 _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
             ],
             _list_of("suggestions", schemas.of(Suggestion)),
         ),
         "/api/lookup": _path(
-            "What each language calls a term (comes with a later version: 501)",
-            [_query("The term."), _parameter("from", _TEXT, "The term's language.")],
+            "What each language calls a term",
+            [_query("The term.", "loyalty"), _parameter("from", _TEXT, "The term's language.")],
             _list_of("entries", schemas.of(Entry)),
         ),
     }
@@ -152,7 +163,9 @@ def document(address: str) -> Schema:
             "title": "Rosetta",
             "version": config.version(),
             "description": "One question; the evidence for its answer in every language. Offsets count"
-            " Unicode code points of an article's text, the end exclusive.",
+            " Unicode code points of an article's text, the end exclusive. Everything is read by GET; replies"
+            " carry an ETag that changes with the library, and are compressed where the client takes that.",
+            "x-limits": LIMITS,
         },
         "servers": [{"url": address}],
         "paths": paths,

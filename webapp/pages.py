@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kb import languages
 from kb.export import to_markdown
 from kb.render import render
-from webapp import examples, params, payload, words
+from webapp import citation, errors, examples, interface, openapi, params, payload, reading, reference, words
 from webapp.i18n import gettext as _
 from webapp.replies import engine, send_asset, status
 
@@ -25,6 +25,8 @@ __all__ = ["register"]
 
 PER_PAGE = 10
 DEEPEST_PAGE = 100
+CHIPS = 12
+"""Languages to filter by that are shown at once; the others are folded away."""
 
 blueprint = Blueprint("pages", __name__)
 
@@ -39,7 +41,9 @@ def register(app: Flask) -> None:
         excerpt=payload.hit_excerpt,
         web_address=payload.web_address,
         kind_words=words.kind,
+        nearness=words.nearness,
         verdict=words.verdict,
+        certainty=words.certainty,
         article_url=article_url,
         page_limit=params.PAGE_LIMIT,
     )
@@ -57,7 +61,7 @@ def article_url(
 @blueprint.get("/")
 def home() -> str:
     """The search box, example questions, what the library holds."""
-    questions = examples.questions(engine())
+    questions = examples.questions(engine(), interface.current().code)
     titles = () if questions else examples.articles(engine())
     return render_template(
         "home.html", status=status(), ranked=ranked(status()), examples=questions, titles=titles
@@ -77,12 +81,22 @@ def search() -> str | BaseResponse:
 def article(article_id: str) -> str:
     """One article to read, with a quote marked in it."""
     stored = engine().article(article_id)
-    body = render(stored.article)
-    if quote := params.quote_range(request.args.get("quote"), len(stored.article.text)):
-        body = payload.mark_range(body, stored.article.text, *quote)
-    # kb.render emits clean HTML only: escaped words in tags of its own, passed through nh3.
+    shown = stored.article
+    body = render(shown)
+    if quote := params.quote_range(request.args.get("quote"), len(shown.text)):
+        body = payload.mark_range(body, shown.text, *quote)
+    # Without the language of the interface: whoever follows it has her own.
+    address = url_for("pages.article", article_id=stored.id, ui=None, _external=True)
     return render_template(
-        "article.html", id=stored.id, article=stored.article, body=Markup(body), quote=quote
+        "article.html",
+        id=stored.id,
+        article=shown,
+        # kb.render emits clean HTML only: escaped words in tags of its own, passed through nh3.
+        body=Markup(body),
+        quoted=reading.quote_anchor(body),
+        contents=reading.contents(shown, body),
+        related=reading.related(engine(), shown, status().articles, quote),
+        citations={"plain": citation.plain(shown, address), "BibTeX": citation.bibtex(shown, address)},
     )
 
 
@@ -108,7 +122,14 @@ def languages_page() -> str:
 @blueprint.get("/about")
 def about() -> str:
     """What this is, what it holds, how it ranks."""
-    return render_template("about.html", status=status())
+    return render_template("about.html", status=status(), ranked=ranked(status()))
+
+
+@blueprint.get("/api")
+def api_reference() -> str:
+    """The API for people: the same document that programs read."""
+    document = openapi.document(request.host_url.rstrip("/"))
+    return render_template("api.html", api=reference.read(document), failures=errors.known())
 
 
 @blueprint.get("/lookup")
@@ -150,7 +171,7 @@ class Asked:
         return cls(
             query=params.query_text(request.args.get("q"), params.PAGE_LIMIT),
             chosen=params.chosen_languages(request.args.getlist("in"), held.articles),
-            page=params.whole_number(request.args.get("page"), _("the page"), 1, 1, DEEPEST_PAGE),
+            page=params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
         )
 
     def found(self, library: Engine) -> dict[str, Any]:
@@ -160,17 +181,21 @@ class Asked:
             self.query, limit=PER_PAGE, offset=(self.page - 1) * PER_PAGE, languages=only
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
+        unanswered = answer is not None and not answer.found
+        counts = self._counts(library, results)
         return {
             "results": results,
             "answer": answer,
-            "counts": self._counts(library, results),
+            "counts": counts,
+            "folded": [code for code in list(counts)[CHIPS:] if code not in self.chosen],
             "pages": self._pages(results.total),
             "marks": payload.kinds(
                 *(hit.highlights for hit in results),
                 *(item.highlights for item in (answer.evidence if answer else ())),
             ),
             "status": status(),
-            "titles": () if answer is None or answer.found else examples.articles(library),
+            "titles": examples.articles(library) if unanswered else (),
+            "examples": examples.questions(library, interface.current().code) if unanswered else (),
         }
 
     def _counts(self, library: Engine, results: Results) -> dict[str, int]:
@@ -189,9 +214,9 @@ class Asked:
             shown.append(number)
         return shown if last > 1 else []
 
-    def url(self, page: int = 1, chosen: tuple[str, ...] | None = None) -> str:
-        """This search on another page, or in other languages."""
-        values: dict[str, Any] = {"q": self.query}
+    def url(self, page: int = 1, chosen: tuple[str, ...] | None = None, query: str | None = None) -> str:
+        """This search on another page, in other languages, or for another text."""
+        values: dict[str, Any] = {"q": query or self.query}
         if codes := self.chosen if chosen is None else chosen:
             values["in"] = ",".join(codes)
         if page > 1:

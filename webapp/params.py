@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 
 from kb import languages
 from search.errors import QueryError
+from webapp.i18n import gettext as _
+from webapp.i18n import number
 
 __all__ = [
     "API_LIMIT",
@@ -15,6 +17,7 @@ __all__ = [
     "MOST_PER_LANGUAGE",
     "MOST_SUGGESTIONS",
     "PAGE_LIMIT",
+    "Refused",
     "chosen_languages",
     "language_tag",
     "query_text",
@@ -32,14 +35,24 @@ MOST_PER_LANGUAGE = 20
 MOST_SUGGESTIONS = 20
 
 
+class Refused(QueryError):
+    """A QueryError in the reader's own language; those of other packages are in English."""
+
+
 def query_text(raw: str | None, limit: int) -> str:
     """The query without control characters and outer space; QueryError when it is empty or too long."""
     if raw is not None and len(raw) > limit:
-        raise QueryError(f"the query has {len(raw):,} characters; at most {limit:,} are read")
+        raise Refused(
+            _(
+                "the query has %(length)s characters; at most %(limit)s are read",
+                length=number(len(raw)),
+                limit=number(limit),
+            )
+        )
     # Cc are controls, Cs lone surrogates: neither can be meant, and some of them break terminals and XML.
     text = "".join(" " if unicodedata.category(char) in ("Cc", "Cs") else char for char in raw or "").strip()
     if not text:
-        raise QueryError("the query is empty: type a question or some words")
+        raise Refused(_("the query is empty: type a question or some words"))
     return text
 
 
@@ -52,8 +65,12 @@ def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str,
         # The library's own codes come first: it may hold "und", which is in no table.
         code = tag if tag in held else languages.resolve(tag)
         if code is None or code not in held:
-            raise QueryError(
-                f"no articles in {_shown(tag)!r}; the library has {', '.join(sorted(held)) or 'none'}"
+            raise Refused(
+                _(
+                    "no articles in “%(language)s”; the library has %(held)s",
+                    language=_shown(tag),
+                    held=", ".join(sorted(held)) or "–",
+                )
             )
         chosen[code] = None
     return tuple(chosen)
@@ -65,7 +82,9 @@ def language_tag(tag: str | None) -> str | None:
         return None
     code = languages.resolve(tag)
     if code is None:
-        raise QueryError(f"{_shown(tag)!r} is no language known here; use a code such as 'en' or 'pl'")
+        raise Refused(
+            _("“%(tag)s” is no language known here; use a code such as “en” or “pl”", tag=_shown(tag))
+        )
     return code
 
 
@@ -74,10 +93,18 @@ def whole_number(raw: str | None, name: str, default: int, low: int, high: int) 
     if raw is None or raw == "":
         return default
     # int() also takes "１", "1_0" and thousands of digits; a plain short number is all that is meant.
-    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
-    if not low <= number <= high:
-        raise QueryError(f"{name} must be a number from {low:,} to {high:,}, not {_shown(raw)!r}")
-    return number
+    read = int(raw) if raw.isascii() and raw.isdigit() and len(raw) < 10 else -1
+    if not low <= read <= high:
+        raise Refused(
+            _(
+                "“%(name)s” must be a number from %(low)s to %(high)s, not “%(given)s”",
+                name=name,
+                low=number(low),
+                high=number(high),
+                given=_shown(raw),
+            )
+        )
+    return read
 
 
 def quote_range(raw: str | None, length: int) -> tuple[int, int] | None:

@@ -102,11 +102,11 @@ def hit_excerpt(hit: Hit) -> Excerpt:
     room = begin + EXCERPT_LENGTH if end - start < EXCERPT_LENGTH else start + EXCERPT_LENGTH
     finish = _word_end(text, room, start) if room < high else high
     cut = (begin if end - start < EXCERPT_LENGTH else start, finish)
-    shown = tuple(
-        Piece(piece.text if piece.kind else _BLOCKS.sub(_joint, piece.text), piece.kind)
-        for piece in pieces(text[cut[0] : cut[1]], offset + cut[0], hit.highlights)
-    )
-    return Excerpt(shown, cut[0] > low, finish < high)
+    shown = list(pieces(text[cut[0] : cut[1]], offset + cut[0], hit.highlights))
+    for at, piece in enumerate(shown):
+        if not piece.kind:
+            shown[at] = Piece(_BLOCKS.sub(_joint if at else _first_joint, piece.text))
+    return Excerpt(tuple(shown), cut[0] > low, finish < high)
 
 
 def _line_end(text: str, at: int) -> int:
@@ -115,8 +115,14 @@ def _line_end(text: str, at: int) -> int:
 
 
 def _joint(found: re.Match[str]) -> str:
-    """Between two blocks of an excerpt, whose markers are no words; nothing at its beginning."""
-    return " · " if found.start() else ""
+    """Between two blocks of an excerpt, whose markers are no words."""
+    # A piece that follows a mark may begin with what looks like a marker and is none: "- " after a word.
+    return " · " if "\n" in found[0] else found[0]
+
+
+def _first_joint(found: re.Match[str]) -> str:
+    """The same; nothing at the excerpt's beginning."""
+    return _joint(found) if found.start() else ""
 
 
 def _word_start(text: str, at: int, limit: int) -> int:

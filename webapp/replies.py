@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
+from flask_compress import Compress
 from werkzeug.exceptions import HTTPException
 
 from kb.errors import KBError
-from webapp import errors
+from webapp import errors, interface, params
 from webapp.library import Shelf
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ _HEADERS = {
 }
 _UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz"})
 _RETRY_AFTER = "10"  # seconds
+_COMPRESSED = (
+    "application/json",
+    "application/opensearchdescription+xml",
+    "image/svg+xml",
+    "text/css",
+    "text/html",
+    "text/javascript",
+    "text/markdown",
+)
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -56,6 +66,11 @@ def _shelf() -> Shelf:
 
 def register(app: Flask) -> None:
     """Adds all of this to ``app``."""
+    # Compression comes first here and so last of all: it leaves the tag as it is, since a weak one names what
+    # is said and not its bytes.
+    app.config["COMPRESS_MIMETYPES"] = list(_COMPRESSED)
+    app.config["COMPRESS_ALGORITHM"] = ["br", "gzip"]
+    Compress(app)
     app.before_request(_unchanged)
     app.after_request(_finish)
     app.register_error_handler(KBError, _failed)
@@ -73,7 +88,7 @@ def _tag() -> str | None:
     except KBError:
         return None
     # A library that was deleted and built anew counts its generations from one again.
-    made = f"{held.generation} {held.created} {_program()}"
+    made = f"{held.generation} {held.created} {_program()} {interface.current().code}"
     return hashlib.sha256(made.encode()).hexdigest()[:20]
 
 
@@ -91,6 +106,8 @@ def _unchanged() -> Response | None:
 def _finish(reply: Response) -> Response:
     for name, value in _HEADERS.items():
         reply.headers.setdefault(name, value)
+    if not interface.speaks_english():
+        reply.vary.add("Accept-Language")
     if reply.status_code == 200 and (tag := _tag()):
         reply.set_etag(tag, weak=True)
     if "Cache-Control" not in reply.headers:
@@ -107,7 +124,7 @@ def _failed(error: Exception) -> Response:
         text = "The server could not answer this."
     else:
         text = errors.message(error)
-    return _error_reply(means, text)
+    return _error_reply(means, text, interface.current().code if isinstance(error, params.Refused) else "en")
 
 
 def _refused(error: HTTPException) -> Response:
@@ -120,12 +137,14 @@ def _refused(error: HTTPException) -> Response:
     return reply
 
 
-def _error_reply(means: errors.Meaning, text: str) -> Response:
+def _error_reply(means: errors.Meaning, text: str, language: str = "en") -> Response:
+    """``language`` is that of ``text``; all else is in the reader's, or in English for programs."""
     if request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in _UNCACHED:
         reply = jsonify(error={"code": means.code, "message": text, "hint": means.hint})
     else:
         library = _shelf().settings.library
-        reply = make_response(render_template("error.html", means=means, message=text, library=library))
+        values = {"means": means, "message": text, "said_in": language, "library": library}
+        reply = make_response(render_template("error.html", **values))
     reply.status_code = means.status
     if means.status == 503:
         reply.headers["Retry-After"] = _RETRY_AFTER
@@ -141,7 +160,9 @@ def _hash(name: str) -> str:
 def _program() -> str:
     """A hash of everything that shapes a page beside the library: templates, styles, code."""
     files = (
-        path for path in sorted(Path(__file__).parent.rglob("*")) if path.suffix in (".py", ".html", *_TYPES)
+        path
+        for path in sorted(Path(__file__).parent.rglob("*"))
+        if path.suffix in (".py", ".html", ".po", *_TYPES)
     )
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from webapp.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from search.models import Answer
+    from search.models import Answer, Why
 
-__all__ = ["kind", "verdict"]
+__all__ = ["certainty", "kind", "nearness", "verdict"]
 
 
 def verdict(answer: Answer) -> str:
@@ -25,6 +25,11 @@ def verdict(answer: Answer) -> str:
     return _("Perhaps answered here.")
 
 
+def certainty(answer: Answer) -> int:
+    """The same as a number of four steps, for a picture of it; 0 where nothing answers."""
+    return sum(answer.confidence >= step for step in (0.0, 0.5, 0.7, 0.9)) if answer.found else 0
+
+
 def kind(highlight: str) -> str:
     """What a marked word is to the question."""
     names = {
@@ -33,3 +38,22 @@ def kind(highlight: str) -> str:
         "meaning": _("near it in meaning"),
     }
     return names.get(highlight, highlight)
+
+
+def nearness(why: Why) -> str:
+    """Why a passage was found, in the words of ``why.summary`` but in the reader's language."""
+    from search.explanation import CLOSE, MANY_WORDS, VERY_CLOSE
+
+    if why.sentence >= VERY_CLOSE:
+        meaning = _("Very close in meaning.")
+    elif why.sentence >= CLOSE:
+        meaning = _("Close in meaning.")
+    else:
+        meaning = _("On a related subject.")
+    if not why.terms:
+        shared = _("It has no word in common with the question.")
+    elif why.lexical >= MANY_WORDS:
+        shared = _("It has most of the question’s words.")
+    else:
+        shared = _("It shares some of the question’s words.")
+    return f"{meaning} {shared}"

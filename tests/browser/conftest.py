@@ -7,9 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
+from webapp_doubles import FakeEngine, stored
+from werkzeug.serving import make_server
+
+from webapp import create_app
 
 ROOT = Path(__file__).parent.parent.parent
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
@@ -26,6 +31,24 @@ def address(library):
     ) as process:
         yield re.search(r"http://\S+?(?=/)", process.stdout.readline())[0]
         process.terminate()
+
+
+@pytest.fixture(scope="session")
+def article(engine):
+    """The address of an article with headings, opened at a quote."""
+    one = next(one for one in engine.articles() if one.language == "ru")
+    return f"/articles/{one.id}?quote=1330-1410"
+
+
+@pytest.fixture(scope="session")
+def shelves():
+    """Where forty-five articles are served by an engine that compares words: several pages of results."""
+    articles = [stored(f"en/{n}.txt", f"Title {n}\n\nCoffee again, cup {n}.", "en") for n in range(30)]
+    articles += [stored(f"ar/{n}.txt", f"عنوان {n}\n\nقهوة coffee مرة أخرى.", "ar") for n in range(15)]
+    server = make_server("127.0.0.1", 0, create_app(FakeEngine(*articles)), threaded=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.port}"
+    server.shutdown()
 
 
 @pytest.fixture(scope="session")
@@ -48,12 +71,12 @@ def new_page(browser, address):
     """Makes pages; at the end none may have logged an error or asked another server for anything."""
     contexts, complaints = [], []
 
-    def look(request):
-        if not request.url.startswith(address):
+    def look(request, place):
+        if not request.url.startswith(place):
             complaints.append(f"asked for {request.url}")
 
-    def make(**options):
-        context = browser.new_context(base_url=address, **options)
+    def make(place=address, **options):
+        context = browser.new_context(base_url=place, **options)
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()
@@ -61,7 +84,7 @@ def new_page(browser, address):
             "console", lambda message: complaints.append(message.text) if message.type == "error" else None
         )
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("request", look)
+        page.on("request", lambda request: look(request, place))
         return page
 
     yield make

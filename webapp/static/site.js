@@ -1,6 +1,6 @@
 // Small comforts; every page works without them.
 
-const MARK = "\u201c", END = "\u201d";
+const OPENING = "\u201c", CLOSING = "\u201d";
 
 // Keys: "/" and Ctrl or Cmd with K go to the search box. A single-letter key must be possible to switch off.
 function keysOff(choice) {
@@ -23,6 +23,12 @@ document.addEventListener("keydown", (event) => {
   box.select();
 });
 
+if (!keysOff() && matchMedia("(hover: hover) and (min-width: 48rem)").matches) {
+  const hint = Object.assign(document.createElement("kbd"), { className: "hint", textContent: "/" });
+  hint.setAttribute("aria-hidden", "true");
+  document.querySelector(".field")?.append(hint);
+}
+
 for (const place of document.querySelectorAll("[data-keys]")) {
   const label = document.createElement("label");
   const choice = document.createElement("input");
@@ -33,25 +39,122 @@ for (const place of document.querySelectorAll("[data-keys]")) {
   place.append(label);
 }
 
-// A button that copies a quote with where it is from. The clipboard exists on localhost and over https only.
+// The menu closes as menus do: by Esc, by a press elsewhere, when the focus has gone on.
+for (const menu of document.querySelectorAll("details.menu")) {
+  const outside = (target) => !menu.contains(target);
+  document.addEventListener("pointerdown", (event) => { if (outside(event.target)) menu.open = false; });
+  menu.addEventListener("focusout", (event) => { if (event.relatedTarget && outside(event.relatedTarget)) menu.open = false; });
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
+}
+
+// How much was found is said aloud once the page is there; the results themselves are not read out.
+for (const place of document.querySelectorAll("[data-announce]")) {
+  setTimeout(() => { place.textContent = place.dataset.announce; }, 300);
+}
+
+// Buttons beside each quote. The clipboard exists on localhost and over https only.
+const words = document.getElementById("tool-words")?.dataset ?? {};
+
+function button(text, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.setAttribute("aria-live", "polite");
+  made.textContent = text;
+  made.addEventListener("click", () => act(made));
+  return made;
+}
+
+function say(made, text, then) {
+  made.textContent = text;
+  setTimeout(() => { made.textContent = then; }, 2000);
+}
+
+// An address to hand on: whoever opens it has a language of her own.
+function address(link) {
+  const url = new URL(link.href);
+  url.searchParams.delete("ui");
+  return url.href;
+}
+
 function citation(figure) {
   const link = figure.querySelector("cite a");
   const source = figure.querySelector(".source").textContent;
-  return `${MARK}${figure.querySelector("blockquote").textContent}${END}\n${link.textContent}, ${source}\n${link.href}`;
+  return `${OPENING}${figure.querySelector("blockquote").textContent}${CLOSING}\n${link.textContent}, ${source}\n${address(link)}`;
+}
+
+async function share(figure, made) {
+  const link = figure.querySelector("cite a");
+  if (!navigator.share) {
+    await navigator.clipboard.writeText(address(link));
+    return say(made, words.copied, words.link);
+  }
+  try {
+    await navigator.share({ title: link.textContent, text: figure.querySelector("blockquote").textContent, url: address(link) });
+  } catch (error) {
+    if (error.name !== "AbortError") throw error; // the reader thought better of it
+  }
+}
+
+// Translation by the browser itself, where it has it: https://developer.mozilla.org/docs/Web/API/Translator
+async function translate(figure, pair, made) {
+  const shown = figure.querySelector(".translated");
+  if (shown) {
+    shown.remove();
+    made.textContent = words.translate;
+    return;
+  }
+  made.textContent = words.translating;
+  try {
+    const translator = await Translator.create(pair);
+    const text = await translator.translate(figure.querySelector("blockquote").textContent);
+    const note = Object.assign(document.createElement("small"), { textContent: words.translated });
+    const place = Object.assign(document.createElement("div"), { className: "translated", lang: pair.targetLanguage, dir: document.documentElement.dir });
+    place.append(Object.assign(document.createElement("p"), { textContent: text }), note);
+    figure.querySelector("blockquote").after(place);
+    made.textContent = words.original;
+  } catch {
+    say(made, words.failed, words.translate);
+  }
+}
+
+const pairs = new Map();
+function translatable(sourceLanguage) {
+  const pair = { sourceLanguage, targetLanguage: document.documentElement.lang };
+  if (!pairs.has(sourceLanguage)) {
+    const known = "Translator" in self && sourceLanguage !== pair.targetLanguage;
+    pairs.set(sourceLanguage, known ? Translator.availability(pair).catch(() => "unavailable") : Promise.resolve("unavailable"));
+  }
+  return pairs.get(sourceLanguage).then((state) => (state && state !== "unavailable" ? pair : null));
+}
+
+for (const tools of document.querySelectorAll("[data-quote]")) {
+  const figure = tools.closest("figure");
+  const made = [];
+  if (navigator.clipboard) {
+    made.push(button(words.copy, async (one) => {
+      await navigator.clipboard.writeText(citation(figure));
+      say(one, words.copied, words.copy);
+    }));
+  }
+  if (navigator.clipboard || navigator.share) {
+    made.push(button(navigator.share ? words.share : words.link, (one) => share(figure, one)));
+  }
+  tools.prepend(...made);
+  translatable(figure.querySelector("blockquote").lang).then((pair) => {
+    if (pair) tools.querySelector("details").before(button(words.translate, (one) => translate(figure, pair, one)));
+  });
 }
 
 if (navigator.clipboard) {
-  for (const tools of document.querySelectorAll("[data-copy]")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("aria-live", "polite");
-    button.textContent = tools.dataset.copy;
-    button.addEventListener("click", async () => {
-      await navigator.clipboard.writeText(citation(tools.closest("figure")));
-      button.textContent = tools.dataset.copied;
-      setTimeout(() => { button.textContent = tools.dataset.copy; }, 2000);
-    });
-    tools.prepend(button);
+  for (const block of document.querySelectorAll("pre[data-copy]")) {
+    block.before(button(block.dataset.copy, async (one) => {
+      await navigator.clipboard.writeText(block.textContent);
+      say(one, block.dataset.copied, block.dataset.copy);
+    }));
   }
 }
 

@@ -48,7 +48,8 @@ class Suggestions {
     this.items = [...this.list.children];
     this.mark(-1);
     this.open(this.items.length > 0);
-    this.count.textContent = found.length ? `${found.length} ${this.field.dataset.some}` : this.field.dataset.none;
+    const number = new Intl.NumberFormat(document.documentElement.lang).format(found.length);
+    this.count.textContent = found.length ? this.field.dataset.some.replace("{number}", number) : this.field.dataset.none;
   }
 
   option(one, index) {
