@@ -13,7 +13,7 @@ import search
 CORPUS = Path(__file__).parent.parent / "corpus"
 QUESTION = "how does service relate to loyalty"
 # 200 articles in the question's language, on its very topic, none of which is a copy of another.
-SHOPS = "bakery bookshop pharmacy garage florist barber hotel bank grocer tailor".split()
+SHOPS = ("bakery", "bookshop", "pharmacy", "garage", "florist", "barber", "hotel", "bank", "grocer", "tailor")
 DEEDS = (
     "answers the telephone within a minute",
     "remembers the names of its regulars",
@@ -36,8 +36,8 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> search.Engine:
         {
             "title": f"The {shop} number {number}",
             "language": "en",
-            "text": f"The {shop} in our street {deed}, {gain}. Service is what people talk about when they speak "
-            f"of the {shop}, and they come back because of it.",
+            "text": f"The {shop} in our street {deed}, {gain}. Service is what people talk about "
+            f"when they speak of the {shop}, and they come back because of it.",
         }
         for number, (shop, deed, gain) in enumerate(product(SHOPS, DEEDS, GAINS))
     ]
