@@ -32,7 +32,8 @@ _SPACE = regex.compile(r"\s+")
 
 # Between two words of a script whose sentences end in a space; wider spaces end nothing less.
 _SPACE_END = regex.compile(r"(?<=[\p{Thai}\p{Lao}])(\s+)(?=[\p{Thai}\p{Lao}])(?![ๆฯ])|(\s{2,})")
-_CLAUSES = 100  # characters: so many make up a sentence, about, and a quarter of it is one between wide spaces
+# Characters: so many make up a sentence, about; between wide spaces a quarter of that is one.
+_CLAUSES = 100
 
 
 def sentences(text: str, blocks: tuple[Block, ...], language: str) -> Iterator[Sentence]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from search.build import add, build, remove, verify
 from search.engine import Engine
 from search.models import (
+    Aligned,
     Answer,
     ArticleRef,
     Entry,
@@ -21,6 +22,7 @@ from search.models import (
     Highlight,
     Hit,
     Results,
+    SideBySide,
     Snippet,
     Status,
     Suggestion,
@@ -30,6 +32,7 @@ from search.models import (
 )
 
 __all__ = [
+    "Aligned",
     "Answer",
     "ArticleRef",
     "Engine",
@@ -39,6 +42,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Results",
+    "SideBySide",
     "Snippet",
     "Status",
     "Suggestion",

@@ -7,7 +7,7 @@ is killed leaves the old library live, and its encoded vectors in the cache for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
@@ -24,19 +24,21 @@ from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
 from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
-from search.calibration import calibrate
-from search.encoder import Encoder, load
+from search.calibration import BackgroundVectors, calibrate
+from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
 from search.tokens import TokenCache, TokenMatrix
+from search.translations import Articles, Translations, find_translations
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
 __all__ = ["add", "build", "is_question", "remove", "verify"]
 
+_CENTRED_AT_A_TIME = 8192
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 
 
@@ -147,7 +149,8 @@ def _write(
             return report
         vectors = VectorCache(library / "cache", encoder)
         with layout.new_generation(library, live + 1) as directory:
-            _write_generation(store.at(live + 1), encoder, vectors, directory, cache, progress)
+            before = layout.generation_directory(library, live) if live and same_model else None
+            _write_generation(store.at(live + 1), encoder, vectors, directory, before, cache, progress)
             vectors.compact()
         layout.switch(library, live + 1)
         store.sweep(live)
@@ -184,6 +187,7 @@ def _write_generation(
     encoder: Encoder,
     vectors: VectorCache,
     directory: Path,
+    before: Path | None,
     cache: Path | None,
     progress: Progress,
 ) -> None:
@@ -219,6 +223,9 @@ def _write_generation(
     )
     matrices = Matrices(centred, centred_sentences, bounds, answers)
     matrices.write(directory / "vectors")
+    spoken = {summary.key: summary.language for summary in snapshot.summaries()}
+    neutral = _neutral(known, raw_sentences, sentence_languages)
+    _write_translations(passages, spoken, neutral, bounds, directory, before, progress)
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)
@@ -236,6 +243,39 @@ def _write_generation(
     np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
     np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
     (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
+
+
+def _neutral(known: BackgroundVectors, raw: Vectors, languages: Sequence[str]) -> NDArray[np.float16]:
+    """Sentences centred on the background alone, so that they are the same in every library."""
+    plain = calibrate(known, raw[:0], [])
+    centred = np.zeros(raw.shape, np.float16)
+    for start in range(0, len(raw), _CENTRED_AT_A_TIME):
+        part = slice(start, start + _CENTRED_AT_A_TIME)
+        centred[part] = plain.texts(raw[part], languages[part])
+    return centred
+
+
+def _write_translations(
+    passages: Sequence[StoredPassage],
+    languages: Mapping[int, str],
+    sentences: NDArray[np.float16],
+    bounds: NDArray[np.int64],
+    directory: Path,
+    before: Path | None,
+    progress: Progress,
+) -> None:
+    """Finds articles that are the same text; scores of the generation ``before`` are taken over."""
+    # Passages are in the order of their keys, and so are their articles.
+    keys, first = np.unique([passage.article_key for passage in passages], return_index=True)
+    articles = Articles(
+        keys.astype(np.int64),
+        _codes([languages[key] for key in keys.tolist()]).astype(np.int64),
+        np.append(bounds[first], bounds[-1]),
+        sentences,
+        TokenMatrix(directory / "vectors"),
+    )
+    known = Translations.read(before / "translations").known() if before else {}
+    find_translations(articles, known, progress).write(directory / "translations")
 
 
 def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress: Progress) -> None:

@@ -1,10 +1,10 @@
 """How likely two articles are the same text, from the alignment of their sentences.
 
 Articles on one subject are near each other, sentence by sentence, too, so that coverage alone does not tell a
-translation. What does: the gain of the monotone alignment, how many of the tokens find their counterpart
-inside their bead, whether beads are each other's best match, and how much nearer they are than the rest of
-the two texts. The weights were fitted by logistic regression on articles made of XQuAD's paragraphs (true
-translations against other paragraphs of the same title) and on the project's own articles.
+translation. What does: the gain of the monotone alignment, how many of the tokens find a counterpart inside
+their bead, whether a sentence's best match is in its bead, and how near the two texts are outside beads. The
+weights were fitted by logistic regression on articles made of XQuAD's paragraphs (true translations against
+other paragraphs of the same title; docs/evaluation.md) and on the project's own articles.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.alignment import LEAST, Alignment, Bead, Text, align
-from search.encoder import Vectors
+from search.alignment import LEAST, Alignment, Bead, Text, align, finer
+from search.tokens import TOKEN_SCALE
 
 __all__ = ["COPY", "Likeness", "Matter", "copy_likeness", "hopeless", "translation_likeness"]
 
-# Log odds: of the gain, the tokens' mean MaxSim within beads, the mean cosine outside beads, the share of
-# sentences that are in a bead with their best match, and the share of the text that beads cover evenly.
-_WEIGHTS = np.array([40.72, 20.15, -12.99, 2.78, -5.53])
-_BIAS = -11.84
+# Log odds: of the gain, the share of tokens that have a counterpart (the lower of the two texts'), the mean
+# cosine outside beads, and the share of sentences whose best match is in their bead (likewise).
+_WEIGHTS = np.array([36.7, 13.4, -22.6, 3.5])
+_BIAS = -11.1
+# Two tokens are counterparts from this cosine on.
+_COUNTERPART = 0.5
 # The cosine outside beads where there is nothing outside, as in texts of one sentence each.
 _OUTSIDE = 0.2
-# No alignment gains more than each sentence's best cosine allows, or hardly; below this none is a translation.
+# No alignment gains more, or hardly, than each sentence's best cosine allows: below this it is hopeless.
 _HOPELESS = 0.08
 
 COPY = 0.8
@@ -36,8 +38,8 @@ _COPY_SLOPE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Matter:
-    """An article's sentences as they are compared: ``text``, and the kept ``tokens`` (t, reduced) int8, those of
-    sentence i being rows ``offsets[i]:offsets[i+1]``."""
+    """An article's sentences as they are compared: ``text``, and the kept ``tokens`` (t, reduced) int8, those
+    of sentence i being rows ``offsets[i]:offsets[i+1]``."""
 
     text: Text
     tokens: NDArray[np.int8]
@@ -56,7 +58,7 @@ class Likeness:
 
 
 def hopeless(left: Text, right: Text) -> bool:
-    """Whether two texts cannot be translations, seen from each sentence's best cosine alone, without order."""
+    """Whether two texts cannot be translations, by each sentence's best cosine alone, whatever its place."""
     cosines = left.vectors @ right.vectors.T
     if not cosines.size:
         return True
@@ -68,40 +70,30 @@ def hopeless(left: Text, right: Text) -> bool:
 def translation_likeness(left: Matter, right: Matter) -> Likeness:
     """How likely two articles in different languages are translations of one another."""
     alignment = align(left.text, right.text)
-    shares = left.text.shares, right.text.shares
-    covered = [_covered(bead, *shares) for bead in alignment.beads]
-    inside, mutual = _inside(left.text, right.text, alignment)
-    evidence = np.array(
-        [
-            alignment.gain,
-            _token_matches(left, right, alignment.beads),
-            inside,
-            mutual,
-            sum(min(pair) for pair in covered),
-        ]
-    )
+    outside, mutual = _contrast(left.text, right.text, alignment)
+    evidence = np.array([alignment.gain, _counterparts(left, right, alignment.beads), outside, mutual])
     score = float(evidence @ _WEIGHTS + _BIAS)
-    return Likeness(score, sum(a for a, _ in covered), sum(b for _, b in covered), alignment.beads)
+    coverages = _coverage(left.text, right.text, alignment.beads)
+    return Likeness(score, *coverages, finer(alignment.beads, left.text, right.text))
 
 
 def copy_likeness(left: Matter, right: Matter) -> Likeness:
     """How likely two articles of one language are nearly the same."""
     alignment = align(left.text, right.text, COPY)
-    covered = [_covered(bead, left.text.shares, right.text.shares) for bead in alignment.beads]
-    coverages = sum(a for a, _ in covered), sum(b for _, b in covered)
+    coverages = _coverage(left.text, right.text, alignment.beads)
     score = _COPY_SLOPE * (min(coverages) - _COPIED)
     return Likeness(score, *coverages, alignment.beads)
 
 
-def _covered(bead: Bead, left: Vectors, right: Vectors) -> tuple[float, float]:
-    return (
-        float(left[bead.left_start : bead.left_end].sum()),
-        float(right[bead.right_start : bead.right_end].sum()),
-    )
+def _coverage(left: Text, right: Text, beads: tuple[Bead, ...]) -> tuple[float, float]:
+    """The shares of two texts that are in beads."""
+    ours = sum(float(left.shares[bead.left_start : bead.left_end].sum()) for bead in beads)
+    theirs = sum(float(right.shares[bead.right_start : bead.right_end].sum()) for bead in beads)
+    return min(ours, 1.0), min(theirs, 1.0)
 
 
-def _inside(left: Text, right: Text, alignment: Alignment) -> tuple[float, float]:
-    """The mean cosine outside beads, and the lower of the two texts' shares whose best match is in its bead."""
+def _contrast(left: Text, right: Text, alignment: Alignment) -> tuple[float, float]:
+    """The mean cosine outside beads, and the lower of the texts' shares whose best match is in its bead."""
     cosines = left.vectors @ right.vectors.T
     outside, cells = float(cosines.sum()), cosines.size
     best_right, best_left = cosines.argmax(axis=1), cosines.argmax(axis=0)
@@ -118,15 +110,14 @@ def _inside(left: Text, right: Text, alignment: Alignment) -> tuple[float, float
     return (_OUTSIDE if single else outside / cells), min(from_left, from_right)
 
 
-def _token_matches(left: Matter, right: Matter, beads: tuple[Bead, ...]) -> float:
-    """The mean, over both texts' tokens, of the best cosine within the bead; 0 for tokens outside beads."""
-    from_left = from_right = 0.0
+def _counterparts(left: Matter, right: Matter, beads: tuple[Bead, ...]) -> float:
+    """The lower of the two texts' shares of tokens that have a counterpart within their bead."""
+    from_left = from_right = 0
     for bead in beads:
         ours = left.tokens[left.offsets[bead.left_start] : left.offsets[bead.left_end]]
         theirs = right.tokens[right.offsets[bead.right_start] : right.offsets[bead.right_end]]
-        if not len(ours) or not len(theirs):
-            continue
-        cosines = (ours.astype(np.float32) @ theirs.astype(np.float32).T) / np.float32(127 * 127)
-        from_left += float(cosines.max(axis=1).sum())
-        from_right += float(cosines.max(axis=0).sum())
-    return (from_left / max(1, len(left.tokens)) + from_right / max(1, len(right.tokens))) / 2
+        if len(ours) and len(theirs):
+            cosines = (ours.astype(np.float32) @ theirs.astype(np.float32).T) / np.float32(TOKEN_SCALE**2)
+            from_left += int((cosines.max(axis=1) >= _COUNTERPART).sum())
+            from_right += int((cosines.max(axis=0) >= _COUNTERPART).sum())
+    return min(from_left / max(1, len(left.tokens)), from_right / max(1, len(right.tokens)))

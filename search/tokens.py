@@ -25,11 +25,13 @@ from numpy.typing import NDArray
 from search import background
 from search.encoder import Encoder, Vectors
 
-__all__ = ["TokenCache", "TokenMatrix", "TokenSpace", "fit_token_space"]
+__all__ = ["TOKEN_SCALE", "TokenCache", "TokenMatrix", "TokenSpace", "fit_token_space"]
 
 _DIMENSIONS = 96
 _SUBSPACE = 20
-_SCALE = 127.0
+TOKEN_SCALE = 127.0
+"""Kept tokens are unit vectors times this, as int8."""
+
 # Every so-many background statements stand for unrelated texts when a query is scored.
 _NULL_STEP = 4
 # A token without any counterpart counts as this cosine.
@@ -54,7 +56,7 @@ class TokenSpace:
     def text(self, tokens: Vectors, language: str) -> NDArray[np.int8]:
         """A sentence's raw token vectors as kept: unit rows times 127."""
         reduced = _unit((tokens - self.means.get(language, self.mean)) @ self.basis)
-        kept: NDArray[np.int8] = np.rint(reduced * _SCALE).astype(np.int8)
+        kept: NDArray[np.int8] = np.rint(reduced * TOKEN_SCALE).astype(np.int8)
         return kept
 
     def query(self, tokens: Vectors) -> Vectors:
@@ -109,7 +111,7 @@ def max_sim(query: Vectors, tokens: NDArray[np.int8], offsets: NDArray[np.int64]
     filled = offsets[1:] > offsets[:-1]
     if not filled.any() or not len(query):
         return scores
-    cosines = (tokens.astype(np.float32) @ query.T) / np.float32(_SCALE)
+    cosines = (tokens.astype(np.float32) @ query.T) / np.float32(TOKEN_SCALE)
     best = np.maximum.reduceat(cosines, offsets[:-1][filled], axis=0)
     scores[filled, 0] = best.mean(axis=1)
     scores[filled, 1] = np.log(np.clip(best, _FLOOR, 1)).mean(axis=1)

@@ -1,4 +1,4 @@
-"""Articles that are the same text in another language, or nearly the same in one, found when a library is built.
+"""Articles that are the same text in another language, or nearly the same in one, found by a build.
 
     articles → nearest by their mean sentence → aligned, sentence by sentence → accepted or not → Translations
 
@@ -9,10 +9,12 @@ for reading them side by side.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,8 +36,8 @@ _METHOD = 1
 _NEAREST, _COPIES = 4, 16
 _NEAR, _VERY_NEAR = 0.4, 0.9
 _BLOCK = 512
-# An article has one translation in a language, or several that are copies of one another: another article that
-# is so much less likely (log odds) is on the same subject only.
+# An article has one translation in a language, or several that are copies of one another: another article
+# that is so much less likely (log odds) is on the same subject only.
 _MARGIN = 4.0
 # What both are translations of, both surely, vouches for two articles that are a little less alike.
 _SURE, _VOUCHED = 2.0, -3.0
@@ -77,8 +79,8 @@ class Articles:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One article's counterpart: its database key, log odds, the share of each that is aligned, and the beads,
-    in which "left" is the article that was asked about."""
+    """One article's counterpart: its database key, log odds, the share of each that is aligned, and the
+    beads, in which "left" is the article that was asked about."""
 
     other: int
     score: float
@@ -87,13 +89,26 @@ class Pair:
     copy: bool
     beads: tuple[Bead, ...]
 
+    @property
+    def confidence(self) -> float:
+        """The estimated probability that the two are the same text."""
+        return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.score))))
+
+    def counterpart(self, sentence: int) -> tuple[int, int] | None:
+        """The other article's sentences, from and to, that say what the sentence at this place of the asked
+        one says; None where it has none."""
+        for bead in self.beads:
+            if bead.left_start <= sentence < bead.left_end:
+                return bead.right_start, bead.right_end
+        return None
+
 
 class Translations:
     """What was found, in arrays; read-only and thread-safe.
 
-    Row i of ``pairs`` (n, 2) holds two article keys; ``copies`` says which are of one language, ``scores`` and
-    ``coverages`` (n, 2) are theirs, their beads are rows ``offsets[i]:offsets[i+1]`` of ``beads`` (m, 4), with
-    ``similarities``. ``known`` (k, 2) and ``known_scores`` are all pairs that were compared.
+    Row i of ``pairs`` (n, 2) holds two article keys; ``copies`` says which are of one language, ``scores``
+    and ``coverages`` (n, 2) are theirs, their beads are rows ``offsets[i]:offsets[i+1]`` of ``beads`` (m, 4),
+    with ``similarities``. ``known`` (k, 2) and ``known_scores`` are all pairs that were compared.
     """
 
     _ARRAYS = (
@@ -109,7 +124,7 @@ class Translations:
         "method",
     )
 
-    def __init__(self, arrays: Mapping[str, NDArray[np.generic]]) -> None:
+    def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         self._arrays = {name: arrays[name] for name in self._ARRAYS}
         self._rows: dict[int, list[int]] = defaultdict(list)
         for row, (left, right) in enumerate(arrays["pairs"].tolist()):
@@ -135,7 +150,7 @@ class Translations:
 
     def known(self) -> dict[tuple[int, int], float]:
         """Scores of all pairs that were compared by the present method."""
-        if int(self._arrays["method"][0]) != _METHOD:  # type: ignore[call-overload]
+        if self._arrays["method"].tolist() != [_METHOD]:
             return {}
         pairs = map(tuple, self._arrays["known"].tolist())
         return dict(zip(pairs, self._arrays["known_scores"].tolist(), strict=True))
@@ -148,9 +163,7 @@ class Translations:
 
     @classmethod
     def read(cls, directory: Path) -> Translations:
-        return cls(
-            {name: np.load(directory / f"{name}.npy", allow_pickle=False) for name in cls._ARRAYS}
-        )
+        return cls({name: np.load(directory / f"{name}.npy", allow_pickle=False) for name in cls._ARRAYS})
 
     def _pair(self, row: int, article_key: int) -> Pair:
         held = self._arrays
@@ -158,12 +171,12 @@ class Translations:
         coverages = held["coverages"][row].tolist()
         rows = slice(*held["offsets"][row : row + 2].tolist())
         beads = [
-            Bead(*bead, similarity)
-            for bead, similarity in zip(
+            Bead(a, b, c, d, similarity)
+            for (a, b, c, d), similarity in zip(
                 held["beads"][rows].tolist(), held["similarities"][rows].tolist(), strict=True
             )
         ]
-        score, copy = float(held["scores"][row]), bool(held["copies"][row])  # type: ignore[arg-type]
+        score, copy = float(held["scores"][row]), bool(held["copies"][row])
         if article_key == left:
             return Pair(right, score, coverages[0], coverages[1], copy, tuple(beads))
         return Pair(left, score, coverages[1], coverages[0], copy, tuple(map(_turned, beads)))
@@ -242,7 +255,7 @@ def _candidates(articles: Articles) -> Iterable[tuple[int, int]]:
 def _nearest(
     near: Vectors, rows: Ints, there: Ints, means: Vectors, count: int, least: float
 ) -> set[tuple[int, int]]:
-    """For each row the ``count`` articles of ``there`` nearest to it, those whose means are ``least`` near."""
+    """For each row the ``count`` nearest articles of ``there``, those whose means are ``least`` near."""
     if not len(rows) or not len(there):
         return set()
     count = min(count, len(there))
@@ -271,8 +284,7 @@ def _accepted(compared: _Comparison) -> set[tuple[int, int]]:
         if score >= 0
         and (
             compared.copy(left, right)
-            or score
-            >= max(best[left, int(languages[right])], best[right, int(languages[left])]) - _MARGIN
+            or score >= max(best[left, int(languages[right])], best[right, int(languages[left])]) - _MARGIN
         )
     }
 
