@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from search.build import add, build, remove, verify
+from search.build import add, build, remove, restore, verify
 from search.engine import Engine
 from search.models import (
     Aligned,
@@ -53,6 +53,7 @@ __all__ = [
     "build",
     "open",
     "remove",
+    "restore",
     "verify",
 ]
 

@@ -36,7 +36,7 @@ from search.translations import Articles, Translations, find_translations
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
-__all__ = ["add", "build", "is_question", "remove", "verify"]
+__all__ = ["add", "build", "is_question", "remove", "restore", "verify"]
 
 _CENTRED_AT_A_TIME = 8192
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
@@ -91,6 +91,24 @@ def remove(
 
     def change(store: Store, generation: int) -> BuildReport:
         return kb.build.remove(store, sources, generation)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def restore(
+    source: str,
+    start: int,
+    to: Path,
+    *,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
+    that text stays the same. Raises InputError where there is no such article or part."""
+
+    def change(store: Store, generation: int) -> BuildReport:
+        return kb.build.restore(store, source, start, generation)
 
     return _write(to, change, model, cache, progress, create=False)
 

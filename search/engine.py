@@ -190,6 +190,13 @@ class Engine:
             )
         return found
 
+    def source_text(self, id_or_source: str) -> str:
+        """The text of an article's file as it was read, in which removed parts have their offsets.
+
+        Raises ArticleMissing.
+        """
+        return self._snapshot.source_text(self.article(id_or_source).id) or ""
+
     def articles(self) -> tuple[ArticleSummary, ...]:
         """Every article, named."""
         return tuple(self._summaries.values())

@@ -9,6 +9,7 @@ from kb import languages
 from search.errors import QueryError
 
 __all__ = [
+    "ALL_VERSIONS",
     "API_LIMIT",
     "DEEPEST_OFFSET",
     "MOST_HITS",
@@ -19,6 +20,7 @@ __all__ = [
     "language_tag",
     "query_text",
     "quote_range",
+    "versions",
     "whole_number",
 ]
 
@@ -57,6 +59,16 @@ def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str,
             )
         chosen[code] = None
     return tuple(chosen)
+
+
+ALL_VERSIONS = "all"
+
+
+def versions(raw: str | None) -> str:
+    """``"all"`` where translations of one text are to be listed apart, else nothing; QueryError otherwise."""
+    if raw not in (None, "", ALL_VERSIONS):
+        raise QueryError(f"versions must be {ALL_VERSIONS!r} or be left out, not {_shown(raw or '')!r}")
+    return raw or ""
 
 
 def language_tag(tag: str | None) -> str | None:

@@ -18,11 +18,22 @@ from webapp import payload, words
 if TYPE_CHECKING:
     from kb.build import BuildReport
     from kb.snapshot import StoredArticle
-    from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status
+    from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status, Translation
     from search.reports import Matrix, Report
     from webapp.payload import Piece
 
-__all__ = ["answer", "article", "console", "evaluation", "removed", "report", "results", "safe", "status"]
+__all__ = [
+    "answer",
+    "article",
+    "console",
+    "evaluation",
+    "removed",
+    "report",
+    "results",
+    "safe",
+    "status",
+    "translations",
+]
 
 MAXIMUM_WIDTH = 100
 _STYLES = {"exact": "bold", "translation": "bold", "meaning": "underline", "": ""}
@@ -180,6 +191,19 @@ def entries(out: Console, found: Iterable[Entry]) -> None:
             _say(out, example.article.source, "dim", indent=4)
 
 
+def translations(out: Console, found: Iterable[Translation]) -> None:
+    """The versions of a text, each with the share of both articles that is aligned."""
+    shown = list(found)
+    if not shown:
+        _say(out, "No translation and no copy of it.", "bold")
+    for one in shown:
+        ref = one.article
+        _say(out, f"{languages.get(ref.language).autonym} · {ref.source}", "bold", language=ref.language)
+        _say(out, ref.title, indent=2, language=ref.language)
+        covered = f"{one.coverage:.0%} of it is in this one, {one.other_coverage:.0%} of this one in it"
+        _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
+
+
 def status(out: Console, held: Status) -> None:
     """What a library holds, a row per language."""
     _say(out, f"{held.path} · generation {held.generation} · format {held.format_version} · {held.created}")
@@ -225,7 +249,7 @@ def article(out: Console, stored: StoredArticle) -> None:
     """An article to read: its title, where it is from, its text."""
     read = stored.article
     _say(out, read.title, "bold", language=read.language)
-    facts = [languages.get(read.language).autonym, read.source, read.date, read.url]
+    facts = [languages.get(read.language).autonym, read.source, read.author, read.date, read.url]
     _say(out, " · ".join(fact for fact in facts if fact), _QUIET)
     out.print()
     for line in safe(read.text).split("\n"):
