@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
 from kb import languages as language_table
 from kb.export import export
-from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage
+from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
@@ -30,6 +30,7 @@ from search.models import (
     Suggestion,
     Translation,
 )
+from search.overview import Overview, overview
 from search.ranking import Index, Ranking
 from search.side_by_side import aligned_rows, sentences_of
 from search.suggestions import Suggestions, suggestions
@@ -217,6 +218,18 @@ class Engine:
             words=MappingProxyType({c.language: c.words for c in counts}),
             skipped=tuple((one.source, one.reason) for one in self._snapshot.skipped()),
         )
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
+        languages = [self._index.postings.languages[code] for code in self._index.row_language]
+        clean = tuple(self.cleanliness.values())
+        return overview(self._index.matrices.passages, languages, clean)
+
+    @cached_property
+    def cleanliness(self) -> Mapping[str, Cleanliness]:
+        """What was taken out of the files of each language's articles, and mended in them."""
+        return MappingProxyType({one.language: one for one in self._snapshot.cleanliness()})
 
     def export(self, directory: Path) -> int:
         """Every article as Markdown with front matter; the number written."""

@@ -76,6 +76,15 @@ def test_versions_apart_is_a_search_of_its_own(reader):
     assert reader.get("/api/search?q=coffee&versions=some").status_code == 400
 
 
+def test_the_page_of_languages_shows_map_sharing_and_cleaning_without_scripts(reader):
+    page = reader.get("/languages").text
+    (drawn,) = elements(page, "svg", **{"class": "map"})
+    assert drawn.attributes["role"] == "img"
+    assert len(elements(page, "svg", **{"class": "heatmap"})) == 1
+    assert "4.0 %" in page
+    assert "1 / 2" in page
+
+
 @given(st.text(max_size=40), st.lists(st.tuples(st.integers(0, 45), st.integers(0, 45)), max_size=6))
 def test_the_parts_of_a_file_are_the_file(text, spans):
     removed = [RemovedSpan(min(s), max(s), text[min(s) : max(s)], "furniture", 1.0) for s in spans]

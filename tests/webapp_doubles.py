@@ -12,13 +12,14 @@ from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import regex
 
 from kb.languages import get
 from kb.models import SourceFile
 from kb.normalize import normalize
 from kb.passages import passages
-from kb.snapshot import StoredArticle
+from kb.snapshot import Cleanliness, StoredArticle
 from search.errors import ArticleMissing, NotYet
 from search.models import (
     Aligned,
@@ -36,6 +37,7 @@ from search.models import (
     Translation,
     Why,
 )
+from search.overview import overview
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
@@ -200,6 +202,21 @@ class FakeEngine:
 
     def source_text(self, id_or_source):
         return _TEXTS[self.article(id_or_source).id]
+
+    @property
+    def cleanliness(self):
+        return {
+            one.article.language: Cleanliness(one.article.language, 2, 1, 3, 40, 1000, 5)
+            for one in self._articles
+        }
+
+    @property
+    def overview(self):
+        texts = [one.article.text for one in self._articles]
+        vectors = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        spoken = [one.article.language for one in self._articles]
+        return overview(vectors, spoken, list(self.cleanliness.values()))
 
     def status(self):
         counts: dict[str, int] = {}

@@ -80,7 +80,7 @@ def status(library: str | None) -> None:
     from webapp import terminal
 
     with _open(library) as engine:
-        terminal.status(terminal.console(), engine.status())
+        terminal.status(terminal.console(), engine.status(), engine.cleanliness)
 
 
 @main.command()

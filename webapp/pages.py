@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kb import languages
 from kb.export import to_markdown
 from kb.render import render
-from webapp import examples, params, payload, versions, words
+from webapp import examples, params, payload, pictures, versions, words
 from webapp.i18n import gettext as _
 from webapp.replies import engine, send_asset, status
 
@@ -40,6 +40,9 @@ def register(app: Flask) -> None:
         excerpt=payload.hit_excerpt,
         web_address=payload.web_address,
         kind_words=words.kind,
+        map_colour=pictures.colour,
+        map_picture=pictures.map_picture,
+        shared_picture=pictures.shared_picture,
         verdict=words.verdict,
         article_url=article_url,
         page_limit=params.PAGE_LIMIT,
@@ -111,7 +114,8 @@ def article_json(article_id: str) -> dict[str, Any]:
 @blueprint.get("/languages")
 def languages_page() -> str:
     """What the library holds in each language."""
-    return render_template("languages.html", status=status(), ranked=ranked(status()))
+    seen = engine().overview
+    return render_template("languages.html", status=status(), ranked=ranked(status()), seen=seen)
 
 
 @blueprint.get("/about")

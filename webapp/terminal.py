@@ -17,7 +17,7 @@ from webapp import payload, words
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
-    from kb.snapshot import StoredArticle
+    from kb.snapshot import Cleanliness, StoredArticle
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status, Translation
     from search.reports import Matrix, Report
     from webapp.payload import Piece
@@ -204,8 +204,8 @@ def translations(out: Console, found: Iterable[Translation]) -> None:
         _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
 
 
-def status(out: Console, held: Status) -> None:
-    """What a library holds, a row per language."""
+def status(out: Console, held: Status, clean: Mapping[str, Cleanliness]) -> None:
+    """What a library holds and how clean it was, a row per language, and what was skipped."""
     _say(out, f"{held.path} · generation {held.generation} · format {held.format_version} · {held.created}")
     _say(out, f"model {held.model} ({held.dimension} dimensions)", _QUIET)
     out.print()
@@ -219,7 +219,20 @@ def status(out: Console, held: Status) -> None:
     if len(held.articles) > 1:
         table.add_row("all", *(f"{sum(counts.values()):,}" for counts in counted), style="bold")
     out.print(table)
+    out.print()
+    _clean(out, clean)
     _skipped(out, held.skipped)
+
+
+def _clean(out: Console, clean: Mapping[str, Cleanliness]) -> None:
+    table = Table(box=None, pad_edge=False, header_style=_QUIET)
+    table.add_column("cleaning", no_wrap=True)
+    for name in ("untouched", "parts out", "of the text", "mended"):
+        table.add_column(name, justify="right")
+    for code, one in clean.items():
+        counts = f"{one.untouched:,}", f"{one.removed:,}", f"{one.removed_share:.1%}", f"{one.repairs:,}"
+        table.add_row(_language_cell(code), *counts)
+    out.print(table)
 
 
 def _language_cell(code: str) -> Text:
