@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+import yaml
 
 import search
 from search.errors import ArticleMissing
@@ -141,3 +142,23 @@ def test_what_is_written_is_read_back(library, tmp_path):
     assert len(again) == len(found) == 1
     keys = np.load(tmp_path / "copy" / "pairs.npy").ravel().tolist()
     assert [again.of(key) for key in keys] == [found.of(key) for key in keys]
+
+
+def test_an_exported_library_builds_the_same_library_translations_and_all(engine, tmp_path):
+    assert engine.export(tmp_path / "out") == 5
+    for source, other in ((POLISH, TAGALOG), (TAGALOG, POLISH)):
+        head = (tmp_path / "out" / source).with_suffix(".md").read_text("utf-8").split("---")[1]
+        assert yaml.safe_load(head)["translations"] == [other]
+    search.build([tmp_path / "out"], tmp_path / "kb")
+    with search.open(tmp_path / "kb") as again:
+        for one in engine.articles():
+            before, after = engine.article(one.source).article, again.article(one.source).article
+            assert (after.title, after.language, after.text) == (before.title, before.language, before.text)
+            assert same(again, one.source) == same(engine, one.source)
+        assert again.status().passages == engine.status().passages
+        assert again.side_by_side(POLISH, TAGALOG).rows == engine.side_by_side(POLISH, TAGALOG).rows
+        again.export(tmp_path / "again")
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("out", "again")
+    )
+    assert first == second
