@@ -191,6 +191,15 @@ class Engine:
             )
         return found
 
+    def foreign_passages(self, id_or_source: str) -> tuple[Snippet, ...]:
+        """An article's passages that are in another language than the article. Raises ArticleMissing."""
+        stored = self.article(id_or_source)
+        return tuple(
+            Snippet(held.passage.text, held.passage.start, held.passage.end, held.passage.language)
+            for held in self._snapshot.passages_of(stored.key)
+            if held.passage.language != stored.article.language
+        )
+
     def source_text(self, id_or_source: str) -> str:
         """The text of an article's file as it was read, in which removed parts have their offsets.
 

@@ -69,6 +69,17 @@ def test_the_file_as_it_was_read_has_what_was_removed_greyed(reader):
     assert "kb restore en/dirty.txt" in page
 
 
+def test_a_passage_in_another_language_is_labelled_and_said_to_be_there():
+    english = "The customer should always be met with a smile, and nobody should wait for long at the desk. "
+    polish = "Klient powinien być zawsze witany uśmiechem, a przy okienku nikt nie powinien długo czekać. "
+    mixed = stored("pl/mixed.txt", f"Kawa\n\n{polish * 12}\n\n{english * 12}\n\n{polish * 12}", "pl")
+    page = create_app(Shelf(Settings(), FakeEngine(mixed))).test_client().get(f"/articles/{mixed.id}").text
+    spoken = {span.attributes.get("lang") for span in elements(page, "span", class_="sentence")}
+    assert spoken == {None, "en"}
+    assert len(elements(page, "p", class_="foreign")) == 1
+    assert "Parts of it are in" in page
+
+
 def test_versions_apart_is_a_search_of_its_own(reader):
     assert reader.get("/search?q=coffee&versions=all").status_code == 200
     assert "versions=all" in reader.get("/search?q=coffee&versions=all&in=pl").text

@@ -200,6 +200,12 @@ class FakeEngine:
         )
         return SideBySide(self._ref(mine), found[0], rows)
 
+    def foreign_passages(self, id_or_source):
+        one = self.article(id_or_source).article
+        return tuple(
+            Snippet(p.text, p.start, p.end, p.language) for p in passages(one) if p.language != one.language
+        )
+
     def source_text(self, id_or_source):
         return _TEXTS[self.article(id_or_source).id]
 

@@ -86,13 +86,15 @@ def article(article_id: str) -> str:
     body = render(stored.article)
     if quote := params.quote_range(request.args.get("quote"), len(stored.article.text)):
         body = payload.mark_range(body, stored.article.text, *quote)
+    foreign = engine().foreign_passages(stored.id)
     # kb.render emits clean HTML only: escaped words in tags of its own, passed through nh3.
     return render_template(
         "article.html",
         id=stored.id,
         article=stored.article,
-        body=Markup(body),
+        body=Markup(versions.with_languages(body, foreign)),
         quote=quote,
+        foreign=foreign,
         versions=engine().translations(stored.id),
     )
 

@@ -167,6 +167,8 @@ def _hit(out: Console, number: int, hit: Hit) -> None:
     title = Text(" ".join(safe(ref.title).split()), "bold")
     _lines(out, title, languages.get(ref.language).direction, len(label), label)
     _say(out, f"{languages.get(ref.language).autonym} · {ref.source}", _QUIET, len(label))
+    if hit.passage.language != ref.language:
+        _say(out, f"this passage is in {languages.get(hit.passage.language).autonym}", _QUIET, len(label))
     excerpt = payload.hit_excerpt(hit)
     marks = ("… " if excerpt.cut_before else "", " …" if excerpt.cut_after else "")
     _quote(out, excerpt.pieces, hit.passage.language, marks, len(label))
