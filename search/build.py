@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,11 @@ from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
+from search.pair_cache import PairCache, article_digest
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
 from search.tokens import TokenCache, TokenMatrix
-from search.translations import Articles, Translations, find_translations
+from search.translations import METHOD, Articles, find_translations
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
@@ -167,8 +169,7 @@ def _write(
             return report
         vectors = VectorCache(library / "cache", encoder)
         with layout.new_generation(library, live + 1) as directory:
-            before = layout.generation_directory(library, live) if live and same_model else None
-            _write_generation(store.at(live + 1), encoder, vectors, directory, before, cache, progress)
+            _write_generation(store.at(live + 1), encoder, vectors, directory, cache, progress)
             vectors.compact()
         layout.switch(library, live + 1)
         store.sweep(live)
@@ -205,7 +206,6 @@ def _write_generation(
     encoder: Encoder,
     vectors: VectorCache,
     directory: Path,
-    before: Path | None,
     cache: Path | None,
     progress: Progress,
 ) -> None:
@@ -243,7 +243,10 @@ def _write_generation(
     matrices.write(directory / "vectors")
     spoken = {summary.key: summary.language for summary in snapshot.summaries()}
     neutral = _neutral(known, raw_sentences, sentence_languages)
-    _write_translations(passages, spoken, neutral, bounds, directory, before, progress)
+    compared = _articles(passages, spoken, token_keys, neutral, bounds, directory)
+    pairs = PairCache(vectors.path.parent, encoder, METHOD)
+    find_translations(compared, pairs, progress).write(directory / "translations")
+    pairs.write()
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)
@@ -273,27 +276,27 @@ def _neutral(known: BackgroundVectors, raw: Vectors, languages: Sequence[str]) -
     return centred
 
 
-def _write_translations(
+def _articles(
     passages: Sequence[StoredPassage],
     languages: Mapping[int, str],
+    sentence_keys: Sequence[bytes],
     sentences: NDArray[np.float16],
     bounds: NDArray[np.int64],
     directory: Path,
-    before: Path | None,
-    progress: Progress,
-) -> None:
-    """Finds articles that are the same text; scores of the generation ``before`` are taken over."""
+) -> Articles:
+    """The articles, to be compared; their ``languages`` by key."""
     # Passages are in the order of their keys, and so are their articles.
     keys, first = np.unique([passage.article_key for passage in passages], return_index=True)
-    articles = Articles(
+    ends = np.append(bounds[first], bounds[-1])
+    digests = [article_digest(sentence_keys[a:b]) for a, b in pairwise(ends.tolist())]
+    return Articles(
         keys.astype(np.int64),
+        digests,
         _codes([languages[key] for key in keys.tolist()]).astype(np.int64),
-        np.append(bounds[first], bounds[-1]),
+        ends,
         sentences,
         TokenMatrix(directory / "vectors"),
     )
-    known = Translations.read(before / "translations").known() if before else {}
-    find_translations(articles, known, progress).write(directory / "translations")
 
 
 def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress: Progress) -> None:

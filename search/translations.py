@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,16 @@ from kb.build import Progress, silent
 from search.alignment import Bead, Text
 from search.encoder import Vectors
 from search.likeness import Likeness, Matter, copy_likeness, hopeless, translation_likeness
+from search.pair_cache import PairCache
 from search.tokens import TokenMatrix
 
-__all__ = ["Articles", "Pair", "Translations", "find_translations"]
+__all__ = ["METHOD", "Articles", "Pair", "Translations", "find_translations"]
 
 Ints = NDArray[np.int64]
 
-# Raised when the same two articles would score otherwise: known scores are then not taken over.
-_METHOD = 1
+METHOD = 1
+"""Raised when the same two articles would score otherwise: known scores are then worked out anew."""
+
 # Of each article, so many of the nearest in every other language are compared; in its own language, so many
 # of those that are very near.
 _NEAREST, _COPIES = 4, 16
@@ -49,11 +51,12 @@ _REJECTED = -99.0
 class Articles:
     """A library's articles as they are compared.
 
-    Their database ``keys`` (A,), their ``languages`` as numbers (A,); the sentences of article i are rows
-    ``bounds[i]:bounds[i+1]`` of ``vectors`` (S, d) and of ``tokens``.
+    Their database ``keys`` (A,), ``digests`` of their content, ``languages`` as numbers (A,); the sentences
+    of article i are rows ``bounds[i]:bounds[i+1]`` of ``vectors`` (S, d) and of ``tokens``.
     """
 
     keys: Ints
+    digests: Sequence[bytes]
     languages: Ints
     bounds: Ints
     vectors: NDArray[np.float16]
@@ -108,7 +111,7 @@ class Translations:
 
     Row i of ``pairs`` (n, 2) holds two article keys; ``copies`` says which are of one language, ``scores``
     and ``coverages`` (n, 2) are theirs, their beads are rows ``offsets[i]:offsets[i+1]`` of ``beads`` (m, 4),
-    with ``similarities``. ``known`` (k, 2) and ``known_scores`` are all pairs that were compared.
+    with ``similarities``.
     """
 
     _ARRAYS = (
@@ -119,9 +122,6 @@ class Translations:
         "offsets",
         "beads",
         "similarities",
-        "known",
-        "known_scores",
-        "method",
     )
 
     def __init__(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -147,13 +147,6 @@ class Translations:
     def between(self, article_key: int, other_key: int) -> Pair | None:
         """Two articles' alignment; None where they are not the same text."""
         return next((pair for pair in self.of(article_key) if pair.other == other_key), None)
-
-    def known(self) -> dict[tuple[int, int], float]:
-        """Scores of all pairs that were compared by the present method."""
-        if self._arrays["method"].tolist() != [_METHOD]:
-            return {}
-        pairs = map(tuple, self._arrays["known"].tolist())
-        return dict(zip(pairs, self._arrays["known_scores"].tolist(), strict=True))
 
     def write(self, directory: Path) -> None:
         """Saves the arrays into a new folder."""
@@ -182,12 +175,9 @@ class Translations:
         return Pair(left, score, coverages[1], coverages[0], copy, tuple(map(_turned, beads)))
 
 
-def find_translations(
-    articles: Articles, known: Mapping[tuple[int, int], float] | None = None, progress: Progress = silent
-) -> Translations:
-    """Compares every article with those nearest to it. ``known`` are scores by two keys, in ascending order,
-    from an earlier build."""
-    compared = _Comparison(articles, dict(known or {}))
+def find_translations(articles: Articles, known: PairCache, progress: Progress = silent) -> Translations:
+    """Compares every article with those nearest to it, unless ``known`` has their score already."""
+    compared = _Comparison(articles, known)
     chosen = list(_candidates(articles))
     for done, (left, right) in enumerate(chosen, 1):
         compared.score(left, right)
@@ -199,7 +189,7 @@ def find_translations(
 class _Comparison:
     """Scores of pairs of articles, given by their numbers, the lower first; each worked out once."""
 
-    def __init__(self, articles: Articles, known: Mapping[tuple[int, int], float]) -> None:
+    def __init__(self, articles: Articles, known: PairCache) -> None:
         self.articles = articles
         self.scores: dict[tuple[int, int], float] = {}
         self._known = known
@@ -208,9 +198,12 @@ class _Comparison:
     def score(self, left: int, right: int) -> float:
         left, right = min(left, right), max(left, right)
         if (left, right) not in self.scores:
-            keys = int(self.articles.keys[left]), int(self.articles.keys[right])
-            score = self._known.get((min(keys), max(keys)))
-            self.scores[left, right] = self._likely(left, right) if score is None else score
+            digests = self.articles.digests[left], self.articles.digests[right]
+            score = self._known.get(*digests)
+            if score is None:
+                score = self._likely(left, right)
+                self._known.put(*digests, score)
+            self.scores[left, right] = score
         return self.scores[left, right]
 
     def likeness(self, left: int, right: int) -> Likeness:
@@ -311,10 +304,6 @@ def _packed(compared: _Comparison, accepted: set[tuple[int, int]]) -> Translatio
     rows = sorted(accepted)
     likenesses = [compared.likeness(left, right) for left, right in rows]
     beads = [bead for likeness in likenesses for bead in likeness.beads]
-    known = sorted(
-        (*sorted((int(keys[left]), int(keys[right]))), score)
-        for (left, right), score in compared.scores.items()
-    )
     return Translations(
         {
             "pairs": np.array([(keys[left], keys[right]) for left, right in rows], np.int64).reshape(-1, 2),
@@ -328,9 +317,6 @@ def _packed(compared: _Comparison, accepted: set[tuple[int, int]]) -> Translatio
                 [(b.left_start, b.left_end, b.right_start, b.right_end) for b in beads], np.int32
             ).reshape(-1, 4),
             "similarities": np.array([bead.similarity for bead in beads], np.float32),
-            "known": np.array([(left, right) for left, right, _ in known], np.int64).reshape(-1, 2),
-            "known_scores": np.array([score for *_, score in known], np.float32),
-            "method": np.array([_METHOD], np.int64),
         }
     )
 
