@@ -7,10 +7,9 @@ is killed leaves the old library live, and its encoded vectors in the cache for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +24,22 @@ from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
 from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
-from search.calibration import BackgroundVectors, calibrate
-from search.encoder import Encoder, Vectors, load
+from search.calibration import calibrate
+from search.comparing import Sentences, write_translations
+from search.encoder import Encoder, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
-from search.pair_cache import PairCache, article_digest
+from search.pair_cache import PairCache
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
 from search.tokens import TokenCache, TokenMatrix
-from search.translations import METHOD, Articles, find_translations
+from search.translations import METHOD
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
 __all__ = ["add", "build", "is_question", "remove", "restore", "verify"]
 
-_CENTRED_AT_A_TIME = 8192
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 
 
@@ -241,12 +240,15 @@ def _write_generation(
     )
     matrices = Matrices(centred, centred_sentences, bounds, answers)
     matrices.write(directory / "vectors")
-    spoken = {summary.key: summary.language for summary in snapshot.summaries()}
-    neutral = _neutral(known, raw_sentences, sentence_languages)
-    compared = _articles(passages, spoken, token_keys, neutral, bounds, directory)
-    pairs = PairCache(vectors.path.parent, encoder, METHOD)
-    find_translations(compared, pairs, progress).write(directory / "translations")
-    pairs.write()
+    write_translations(
+        Sentences(passages, raw_sentences, sentence_languages, token_keys),
+        {summary.key: summary.language for summary in snapshot.summaries()},
+        known,
+        PairCache(vectors.path.parent, encoder, METHOD),
+        directory,
+        progress,
+    )
+    del raw, raw_sentences  # as large as all the rest together
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)
@@ -264,39 +266,6 @@ def _write_generation(
     np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
     np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
     (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
-
-
-def _neutral(known: BackgroundVectors, raw: Vectors, languages: Sequence[str]) -> NDArray[np.float16]:
-    """Sentences centred on the background alone, so that they are the same in every library."""
-    plain = calibrate(known, raw[:0], [])
-    centred = np.zeros(raw.shape, np.float16)
-    for start in range(0, len(raw), _CENTRED_AT_A_TIME):
-        part = slice(start, start + _CENTRED_AT_A_TIME)
-        centred[part] = plain.texts(raw[part], languages[part])
-    return centred
-
-
-def _articles(
-    passages: Sequence[StoredPassage],
-    languages: Mapping[int, str],
-    sentence_keys: Sequence[bytes],
-    sentences: NDArray[np.float16],
-    bounds: NDArray[np.int64],
-    directory: Path,
-) -> Articles:
-    """The articles, to be compared; their ``languages`` by key."""
-    # Passages are in the order of their keys, and so are their articles.
-    keys, first = np.unique([passage.article_key for passage in passages], return_index=True)
-    ends = np.append(bounds[first], bounds[-1])
-    digests = [article_digest(sentence_keys[a:b]) for a, b in pairwise(ends.tolist())]
-    return Articles(
-        keys.astype(np.int64),
-        digests,
-        _codes([languages[key] for key in keys.tolist()]).astype(np.int64),
-        ends,
-        sentences,
-        TokenMatrix(directory / "vectors"),
-    )
 
 
 def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress: Progress) -> None:
