@@ -20,13 +20,14 @@ from numpy.typing import NDArray
 import kb.build
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryMissing
+from kb.furniture import Closeness
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
 from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
 from search.calibration import calibrate
 from search.comparing import Sentences, write_translations
-from search.encoder import Encoder, load
+from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
@@ -58,7 +59,8 @@ def build(
     paths = list(sources)
 
     def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.update(store, paths, generation, progress=progress)
+        encode = _by_meaning(model, cache)
+        return kb.build.update(store, paths, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=True)
 
@@ -75,7 +77,8 @@ def add(
     given = list(paths)
 
     def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.add(store, given, generation, progress=progress)
+        encode = _by_meaning(model, cache)
+        return kb.build.add(store, given, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -132,6 +135,18 @@ def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
     if prepared.exists() and not is_sound(prepared, thorough=True):
         problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
     return tuple(problems)
+
+
+def _by_meaning(model: str | None, cache: Path | None) -> Closeness:
+    """The encoder for articles in doubt (is this list of links off its topic?), loaded for the first of them."""
+    loaded: list[Encoder] = []
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        if not loaded:
+            loaded.append(load(model, cache=cache))
+        return loaded[0].passages(texts)
+
+    return encode
 
 
 def _write(
