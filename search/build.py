@@ -138,7 +138,7 @@ def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
 
 
 def _by_meaning(model: str | None, cache: Path | None) -> Closeness:
-    """The encoder for articles in doubt (is this list of links off its topic?), loaded for the first of them."""
+    """The encoder for lists in doubt (are these links off the topic?), loaded for the first of them."""
     loaded: list[Encoder] = []
 
     def encode(texts: Sequence[str]) -> Vectors:
