@@ -31,6 +31,7 @@ from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
+from search.memory import give_back
 from search.pair_cache import PairCache
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
@@ -225,6 +226,7 @@ def _write_generation(
 ) -> None:
     passages = list(snapshot.passages())
     _write_lexical(passages, directory, progress)
+    give_back()
     sentences = [sentence for passage in passages for sentence in passage.sentences()]
     languages = [passage.passage.language for passage in passages]
     sentence_languages = [sentence.language for sentence in sentences]
@@ -264,6 +266,7 @@ def _write_generation(
         progress,
     )
     del raw, raw_sentences  # as large as all the rest together
+    give_back()
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)

@@ -34,6 +34,8 @@ COPY = 0.8
 """The cosine above which sentences of one language are the same but for a word or two."""
 _COPIED = 0.7  # the share of both texts that must be copies; log odds of 0 there
 _COPY_SLOPE = 30.0
+# Runs of sentences may be copies where one of them alone is a little less near.
+_NEARLY_COPY = COPY - 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,16 @@ class Likeness:
     beads: tuple[Bead, ...]
 
 
-def hopeless(left: Text, right: Text) -> bool:
-    """Whether two texts cannot be translations, by each sentence's best cosine alone, whatever its place."""
+def hopeless(left: Text, right: Text, *, copy: bool) -> bool:
+    """Whether two texts cannot be translations, or copies, by each sentence's best cosine alone, whatever its
+    place: most pairs end here, in a tenth of the time."""
     cosines = left.vectors @ right.vectors.T
     if not cosines.size:
         return True
+    if copy:
+        ours = float(left.shares[cosines.max(axis=1) >= _NEARLY_COPY].sum())
+        theirs = float(right.shares[cosines.max(axis=0) >= _NEARLY_COPY].sum())
+        return min(ours, theirs) < _COPIED
     gain = float(np.maximum(cosines.max(axis=1) - LEAST, 0) @ left.shares)
     back = float(np.maximum(cosines.max(axis=0) - LEAST, 0) @ right.shares)
     return min(gain, back) < _HOPELESS

@@ -214,7 +214,7 @@ class _Comparison:
         return bool(self.articles.languages[left] == self.articles.languages[right])
 
     def _likely(self, left: int, right: int) -> float:
-        if not self.copy(left, right) and hopeless(self._of(left).text, self._of(right).text):
+        if hopeless(self._of(left).text, self._of(right).text, copy=self.copy(left, right)):
             return _REJECTED
         return round(self.likeness(left, right).score, 3)
 
