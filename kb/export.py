@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 import yaml
@@ -41,7 +41,7 @@ def to_markdown(article: Article, translations: Sequence[str] = ()) -> str:
 
 
 def export(
-    articles: Iterable[Article], folder: str | Path, translations: dict[str, Sequence[str]] | None = None
+    articles: Iterable[Article], folder: str | Path, translations: Mapping[str, Sequence[str]] | None = None
 ) -> list[Path]:
     """Write one file per article under ``folder``, in the sources' own folders; the paths written.
 

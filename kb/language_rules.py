@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-__all__ = ["ABBREVIATIONS", "CLOSE_GROUPS", "LETTERS", "ORDINAL_DOT", "abbreviations", "close_to"]
+__all__ = [
+    "ABBREVIATIONS",
+    "CLOSE_GROUPS",
+    "LETTERS",
+    "ORDINAL_DOT",
+    "SPACE_ENDED",
+    "abbreviations",
+    "close_to",
+]
 
 # Languages that write ordinal numbers with a full stop ("3. mai", "5. maijā", "19. Jahrhundert").
 _ORDINAL_DOT = "az bs cs da de et eu fi fo hr hu is lb lt lv mk nb nn pl se sk sl sr tk tr"
 ORDINAL_DOT = frozenset(_ORDINAL_DOT.split())
+
+# Languages that write no full stop: a space ends a sentence, and a clause as well.
+SPACE_ENDED = frozenset({"lo", "th"})
 
 # Words that take a full stop without ending a sentence, where sentencex's own lists have gaps.
 # Only ones that are followed by more text: "etc." and its kin may well end a sentence.

@@ -22,7 +22,7 @@ from kb.tracked import Tracked
 
 __all__ = ["PIPELINE", "Hints", "Normalized", "normalize", "normalize_and_note"]
 
-PIPELINE = "2"
+PIPELINE = "3"
 """Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import regex
 import sentencex
 
-from kb.language_rules import ORDINAL_DOT, abbreviations
+from kb.language_rules import ORDINAL_DOT, SPACE_ENDED, abbreviations
 from kb.languages import UNDETERMINED
 from kb.models import Block, Sentence
 
@@ -30,6 +30,11 @@ _BRACKETED = regex.compile(r"\([^()]{1,1000}[.!?…]\)\s+(?=[\p{Lu}\"“«„])"
 _CLAUSE_END = regex.compile(r"[,;:，；：、،؛–—]+[\"”’»)]*(?:\s+|(?<=[，；：、]))")
 _SPACE = regex.compile(r"\s+")
 
+# Between two words of a script whose sentences end in a space; wider spaces end nothing less.
+_SPACE_END = regex.compile(r"(?<=[\p{Thai}\p{Lao}])(\s+)(?=[\p{Thai}\p{Lao}])(?![ๆฯ])|(\s{2,})")
+# Characters: so many make up a sentence, about; between wide spaces a quarter of that is one.
+_CLAUSES = 100
+
 
 def sentences(text: str, blocks: tuple[Block, ...], language: str) -> Iterator[Sentence]:
     """The sentences of an article's blocks, in order; a heading is one sentence."""
@@ -44,7 +49,10 @@ def sentences(text: str, blocks: tuple[Block, ...], language: str) -> Iterator[S
 
 def split(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:
     """Spans of the sentences in ``text[start:end]``, without white space around them."""
-    for piece_start, piece_end in _merged(text, _pieces(text, start, end, language), language):
+    pieces = _merged(text, _pieces(text, start, end, language), language)
+    if language in SPACE_ENDED:
+        pieces = (part for piece in pieces for part in _at_spaces(text, *piece))
+    for piece_start, piece_end in pieces:
         for part_start, part_end in _cut(text, piece_start, piece_end):
             trimmed = _trimmed(text, part_start, part_end)
             if trimmed[0] < trimmed[1]:
@@ -106,6 +114,16 @@ def _goes_on(
         return True
     word = _LAST_WORD.search(before)
     return word is not None and word[1].lower() in short_forms
+
+
+def _at_spaces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Clauses put together to the length of a sentence, where only spaces end both."""
+    for space in _SPACE_END.finditer(text, start, end):
+        wide = len(space[0]) > 1
+        if space.start() - start >= (_CLAUSES // 4 if wide else _CLAUSES):
+            yield start, space.end()
+            start = space.end()
+    yield start, end
 
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

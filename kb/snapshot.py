@@ -16,6 +16,7 @@ from kb.schema import at_generation, guarded
 
 __all__ = [
     "ArticleSummary",
+    "Cleanliness",
     "LanguageCount",
     "Snapshot",
     "StoredArticle",
@@ -94,6 +95,25 @@ class LanguageCount:
     passages: int
     sentences: int
     words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cleanliness:
+    """What was done to the files of one language's articles: spans taken out and their characters, of how
+    many there were, and places mended. ``untouched`` counts the articles in which nothing was done."""
+
+    language: str
+    articles: int
+    untouched: int
+    removed: int
+    removed_characters: int
+    characters: int
+    repairs: int
+
+    @property
+    def removed_share(self) -> float:
+        """The share of the characters that was taken out, 0–1."""
+        return self.removed_characters / self.characters if self.characters else 0.0
 
 
 Row = tuple[Any, ...]
@@ -230,6 +250,19 @@ class Snapshot:
             f" WHERE {_LIVE} GROUP BY a.language ORDER BY 2 DESC, 1"
         )
         return [LanguageCount(*row) for row in self._rows(sql)]
+
+    def cleanliness(self) -> list[Cleanliness]:
+        """Per language, in the order of codes."""
+        sql = (
+            "SELECT a.language, count(*), sum(coalesce(r.spans, 0) + coalesce(m.places, 0) = 0),"
+            " sum(coalesce(r.spans, 0)), sum(coalesce(r.characters, 0)), sum(length(a.source_text)),"
+            " sum(coalesce(m.places, 0)) FROM articles a"
+            ' LEFT JOIN (SELECT article, count(*) AS spans, sum("end" - start) AS characters FROM removed'
+            " GROUP BY article) r ON r.article = a.key"
+            " LEFT JOIN (SELECT article, count(*) AS places FROM repairs GROUP BY article) m"
+            f" ON m.article = a.key WHERE {_LIVE} GROUP BY a.language ORDER BY 1"
+        )
+        return [Cleanliness(*row) for row in self._rows(sql)]
 
     def skipped(self) -> list[SkippedSource]:
         sql = f"SELECT k.source, k.reason FROM skipped k WHERE {at_generation('k')} ORDER BY k.source"

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from search.build import add, build, remove, verify
+from search.build import add, build, remove, restore, verify
 from search.engine import Engine
 from search.models import (
+    Aligned,
     Answer,
     ArticleRef,
     Entry,
@@ -21,6 +22,7 @@ from search.models import (
     Highlight,
     Hit,
     Results,
+    SideBySide,
     Snippet,
     Status,
     Suggestion,
@@ -30,6 +32,7 @@ from search.models import (
 )
 
 __all__ = [
+    "Aligned",
     "Answer",
     "ArticleRef",
     "Engine",
@@ -39,6 +42,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Results",
+    "SideBySide",
     "Snippet",
     "Status",
     "Suggestion",
@@ -49,6 +53,7 @@ __all__ = [
     "build",
     "open",
     "remove",
+    "restore",
     "verify",
 ]
 

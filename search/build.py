@@ -20,23 +20,28 @@ from numpy.typing import NDArray
 import kb.build
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryMissing
+from kb.furniture import Closeness
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
 from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
 from search.calibration import calibrate
-from search.encoder import Encoder, load
+from search.comparing import Sentences, write_translations
+from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.lexical import ExactIndexBuilder
 from search.links import link
+from search.memory import give_back
+from search.pair_cache import PairCache
 from search.postings import PostingsBuilder
 from search.preparation import bundled_directory, cache_directory, is_sound
 from search.shapes import fit_shapes
 from search.tokens import TokenCache, TokenMatrix
+from search.translations import METHOD
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
-__all__ = ["add", "build", "is_question", "remove", "verify"]
+__all__ = ["add", "build", "is_question", "remove", "restore", "verify"]
 
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 
@@ -56,7 +61,8 @@ def build(
     paths = list(sources)
 
     def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.update(store, paths, generation, progress=progress)
+        encode = _by_meaning(model, cache)
+        return kb.build.update(store, paths, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=True)
 
@@ -73,7 +79,8 @@ def add(
     given = list(paths)
 
     def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.add(store, given, generation, progress=progress)
+        encode = _by_meaning(model, cache)
+        return kb.build.add(store, given, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -90,6 +97,24 @@ def remove(
 
     def change(store: Store, generation: int) -> BuildReport:
         return kb.build.remove(store, sources, generation)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def restore(
+    source: str,
+    start: int,
+    to: Path,
+    *,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
+    that text stays the same. Raises InputError where there is no such article or part."""
+
+    def change(store: Store, generation: int) -> BuildReport:
+        return kb.build.restore(store, source, start, generation)
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -112,6 +137,18 @@ def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
     if prepared.exists() and not is_sound(prepared, thorough=True):
         problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
     return tuple(problems)
+
+
+def _by_meaning(model: str | None, cache: Path | None) -> Closeness:
+    """The encoder for lists in doubt (are these links off the topic?), loaded for the first of them."""
+    loaded: list[Encoder] = []
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        if not loaded:
+            loaded.append(load(model, cache=cache))
+        return loaded[0].passages(texts)
+
+    return encode
 
 
 def _write(
@@ -190,6 +227,7 @@ def _write_generation(
 ) -> None:
     passages = list(snapshot.passages())
     _write_lexical(passages, directory, progress)
+    give_back()
     sentences = [sentence for passage in passages for sentence in passage.sentences()]
     languages = [passage.passage.language for passage in passages]
     sentence_languages = [sentence.language for sentence in sentences]
@@ -223,6 +261,16 @@ def _write_generation(
     np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
     matrices = Matrices(centred, centred_sentences, bounds, answers)
     matrices.write(directory / "vectors")
+    write_translations(
+        Sentences(passages, raw_sentences, sentence_languages, token_keys),
+        {summary.key: summary.language for summary in snapshot.summaries()},
+        known,
+        PairCache(vectors.path.parent, encoder, METHOD),
+        directory,
+        progress,
+    )
+    del raw, raw_sentences  # as large as all the rest together
+    give_back()
     links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
     links.write(directory / "vectors")
     write_calibration(calibration, directory)

@@ -28,6 +28,7 @@ _SUBSPACE = 20
 # A language's own mean counts half where the library has this many passages of it: with fewer, it says
 # more about their topics than about the language.
 _HALF_TRUSTED = 200.0
+_AT_A_TIME = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +64,16 @@ class Calibration:
 
     def texts(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Raw passage or sentence vectors, centred by language, of unit length."""
-        centred = np.array(vectors, dtype=np.float32)
-        for language in set(languages):
-            rows = np.array([one == language for one in languages])
-            centred[rows] -= self.text_means.get(language, self.text_mean)
-        return self._neutral(centred)
+        labels = np.array(languages)
+        centred = np.empty(vectors.shape, np.float32)
+        # In parts: the steps between would take several times the memory of the whole.
+        for start in range(0, len(centred), _AT_A_TIME):
+            part = np.array(vectors[start : start + _AT_A_TIME], dtype=np.float32)
+            spoken = labels[start : start + _AT_A_TIME]
+            for language in np.unique(spoken).tolist():
+                part[spoken == language] -= self.text_means.get(language, self.text_mean)
+            centred[start : start + _AT_A_TIME] = self._neutral(part)
+        return centred
 
     def unrelated(self, query: Vectors) -> tuple[float, float]:
         """Mean and standard deviation of one centred query's cosines to unrelated texts."""

@@ -11,12 +11,12 @@ import numpy as np
 
 from kb import languages as language_table
 from kb.export import export
-from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage, StoredSentence
+from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage, StoredSentence
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
 from search.correction import did_you_mean
-from search.errors import ArticleMissing, NotYet, QueryError
+from search.errors import ArticleMissing, QueryError
 from search.explanation import explain
 from search.lookup import look_up
 from search.models import (
@@ -26,13 +26,17 @@ from search.models import (
     Evidence,
     Hit,
     Results,
+    SideBySide,
     Snippet,
     Status,
     Suggestion,
     Translation,
 )
+from search.overview import Overview, overview
 from search.ranking import Index, Ranking
+from search.side_by_side import aligned_rows, sentences_of
 from search.suggestions import Suggestions, suggestions
+from search.translations import Pair
 
 __all__ = ["Engine"]
 
@@ -63,8 +67,12 @@ class Engine:
         languages: Sequence[str] | None = None,
         query_language: str | None = None,
         leg: str = "both",
+        collapse: bool = True,
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
+
+        Articles that are the same text (see :meth:`translations`) share one hit, that of the best of them,
+        unless ``collapse`` is false.
 
         ``query_language`` is the one that the query is in, where that is known; the vectors tell otherwise.
         ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
@@ -72,7 +80,7 @@ class Engine:
         """
         asked_in = self._language(query_language)
         ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
-        best = self._best_of_articles(ranking)
+        best = self._best_of_articles(ranking, collapse)
         counts: dict[str, int] = {}
         for place in best:
             language = self._summary_of(ranking, place).language
@@ -126,10 +134,37 @@ class Engine:
         code = self._language(language)
         return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
 
-    def translations(self, source: str) -> tuple[Translation, ...]:
-        """The same or nearly the same text in other languages."""
-        raise NotYet(
-            "finding translations comes with a later version of Rosetta; `kb search` shows related articles"
+    def translations(self, id_or_source: str) -> tuple[Translation, ...]:
+        """The same text in other languages, and nearly the same in its own, the surest first.
+
+        Raises ArticleMissing.
+        """
+        key = self.article(id_or_source).key
+        return tuple(self._translation(pair) for pair in self._index.translations.of(key))
+
+    def side_by_side(self, id_or_source: str, other: str) -> SideBySide:
+        """Two articles that are the same text, with their sentences aligned.
+
+        Raises ArticleMissing, also where they are not the same text.
+        """
+        left, right = self.article(id_or_source), self.article(other)
+        pair = self._index.translations.between(left.key, right.key)
+        if pair is None:
+            raise ArticleMissing(
+                f"{left.article.source} and {right.article.source} are not the same text; "
+                "`kb translations` lists what an article is the same as"
+            )
+        ours, theirs = (sentences_of(self._snapshot.passages_of(one.key)) for one in (left, right))
+        rows = aligned_rows(ours, theirs, pair.beads)
+        return SideBySide(self._reference(left.key), self._translation(pair), rows)
+
+    def _translation(self, pair: Pair) -> Translation:
+        return Translation(
+            article=self._reference(pair.other),
+            coverage=pair.coverage,
+            other_coverage=pair.other_coverage,
+            confidence=pair.confidence,
+            kind="copy" if pair.copy else "translation",
         )
 
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
@@ -152,6 +187,22 @@ class Engine:
             )
         return found
 
+    def foreign_passages(self, id_or_source: str) -> tuple[Snippet, ...]:
+        """An article's passages that are in another language than the article. Raises ArticleMissing."""
+        stored = self.article(id_or_source)
+        return tuple(
+            Snippet(held.passage.text, held.passage.start, held.passage.end, held.passage.language)
+            for held in self._snapshot.passages_of(stored.key)
+            if held.passage.language != stored.article.language
+        )
+
+    def source_text(self, id_or_source: str) -> str:
+        """The text of an article's file as it was read, in which removed parts have their offsets.
+
+        Raises ArticleMissing.
+        """
+        return self._snapshot.source_text(self.article(id_or_source).id) or ""
+
     def articles(self) -> tuple[ArticleSummary, ...]:
         """Every article, named."""
         return tuple(self._summaries.values())
@@ -173,9 +224,27 @@ class Engine:
             skipped=tuple((one.source, one.reason) for one in self._snapshot.skipped()),
         )
 
+    @cached_property
+    def overview(self) -> Overview:
+        """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
+        languages = [self._index.postings.languages[code] for code in self._index.row_language]
+        clean = tuple(self.cleanliness.values())
+        return overview(self._index.matrices.passages, languages, clean)
+
+    @cached_property
+    def cleanliness(self) -> Mapping[str, Cleanliness]:
+        """What was taken out of the files of each language's articles, and mended in them."""
+        return MappingProxyType({one.language: one for one in self._snapshot.cleanliness()})
+
     def export(self, directory: Path) -> int:
         """Every article as Markdown with front matter; the number written."""
-        return len(export((stored.article for stored in self._snapshot.articles()), directory))
+        same = {
+            summary.source: sorted(
+                self._summaries[key].source for key in self._index.translations.keys_of(summary.key)
+            )
+            for summary in self._summaries.values()
+        }
+        return len(export((stored.article for stored in self._snapshot.articles()), directory, same))
 
     def close(self) -> None:
         self._index.close()
@@ -212,8 +281,9 @@ class Engine:
     def _summary_of(self, ranking: Ranking, place: int) -> ArticleSummary:
         return self._summaries[int(self._index.article_keys[ranking.rows[place]])]
 
-    def _best_of_articles(self, ranking: Ranking) -> list[int]:
-        """Places in the ranking of each article's best passage that passed the cut-off, in order."""
+    def _best_of_articles(self, ranking: Ranking, collapse: bool) -> list[int]:
+        """Places in the ranking of each article's best passage that passed the cut-off, in order; with
+        ``collapse`` only the first of articles that are the same text."""
         seen: set[int] = set()
         best = []
         for place, row in enumerate(ranking.rows):
@@ -221,6 +291,8 @@ class Engine:
             if ranking.hits[place] and key not in seen:
                 seen.add(key)
                 best.append(place)
+                if collapse:
+                    seen |= self._index.translations.keys_of(key)
         return best
 
     def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
@@ -239,7 +311,12 @@ class Engine:
             sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
             highlights=tuple(sorted(marks, key=lambda mark: mark.start)),
             why=explain(self._index, ranking, row, passage.language),
+            also_in=self._also_in(stored.article_key),
         )
+
+    def _also_in(self, key: int) -> tuple[ArticleRef, ...]:
+        """The articles that are the same text as this one."""
+        return tuple(self._reference(other) for other in sorted(self._index.translations.keys_of(key)))
 
     def _evidences(self, ranking: Ranking, found: Sequence[Found]) -> tuple[Evidence, ...]:
         """What was found, as quotes of its articles."""

@@ -6,11 +6,11 @@ Written by hand, not by a plotting library: the same report gives the same bytes
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from search.reports import LABELS, LEGS, Matrix, Report
 
-__all__ = ["draw"]
+__all__ = ["draw", "draw_matrix"]
 
 # Pixels.
 _MARGIN, _CELL_HEIGHT, _ROW_LABEL, _LINE, _CHARACTER = 24, 30, 120, 20, 7.2
@@ -39,6 +39,20 @@ def draw(report: Report) -> str:
         body += lines
         width = max(width, right)
     return "\n".join([*_head(report, width, y + _MARGIN), *body, "</svg>", ""])
+
+
+def draw_matrix(matrix: Matrix) -> str:
+    """One matrix as a picture to stand in a page, whose style sheet has rules for ``.heatmap``."""
+    lines, width, height = _matrix(matrix, 0)
+    return "\n".join(
+        [
+            f'<svg class="heatmap" xmlns="http://www.w3.org/2000/svg" width="{width:g}" '
+            f'height="{height + _MARGIN:g}" viewBox="0 0 {width:g} {height + _MARGIN:g}" role="img" '
+            f"aria-label={quoteattr(matrix.name)}>",
+            *lines,
+            "</svg>",
+        ]
+    )
 
 
 def _head(report: Report, width: float, height: float) -> Iterator[str]:

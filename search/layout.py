@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
-FORMAT_VERSION = 4
+FORMAT_VERSION = 5
 _LIVE = "live.json"
 _MANIFEST = "manifest.json"
 _LOCK = "write.lock"

@@ -49,7 +49,7 @@ class ExactIndexBuilder:
     def __init__(self, directory: Path) -> None:
         directory.mkdir()
         self._index = index.create_in(str(directory), _schema())
-        self._writer = self._index.writer(limitmb=128)
+        self._writer = self._index.writer(limitmb=64)
         self._rows = 0
 
     def add(self, text: str) -> None:

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 __all__ = [
+    "Aligned",
     "Answer",
     "ArticleRef",
     "Entry",
@@ -21,6 +22,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Results",
+    "SideBySide",
     "Snippet",
     "Status",
     "Suggestion",
@@ -219,12 +221,36 @@ class Entry(_Document):
 class Translation(_Document):
     """An article that is the same text in another language, or nearly the same in one.
 
-    ``coverage`` is the share of the article's sentences that align, in order, with the other's.
+    ``coverage`` is the share, by tokens, of the article asked about that aligns, in order, with this one's
+    sentences; ``other_coverage`` is the share of this one. ``confidence`` is the estimated probability that
+    the two are the same text; ``kind`` is "translation" or "copy".
     """
 
     article: ArticleRef
     coverage: float
+    other_coverage: float
+    confidence: float
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Aligned(_Document):
+    """A row of two texts side by side: sentences that say the same, or, one side being empty, sentences
+    that only one of the texts has. ``similarity`` is a cosine; 0 where a side is empty."""
+
+    left: tuple[Snippet, ...]
+    right: tuple[Snippet, ...]
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySide(_Document):
+    """Two articles that are the same text, sentence by sentence. ``translation`` is the right one, as
+    :meth:`search.Engine.translations` gives it; ``rows`` hold every sentence of both, in order."""
+
+    article: ArticleRef
+    translation: Translation
+    rows: tuple[Aligned, ...]
 
 
 @dataclass(frozen=True, slots=True)

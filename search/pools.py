@@ -95,6 +95,8 @@ def ask_all(
                     limit=_SHORT if language or not languages else _LONG,
                     languages=[language] if language else None,
                     leg=leg,
+                    # All versions of a paragraph are relevant, and all are to be shown.
+                    collapse=False,
                 )
                 sources = tuple(hit.article.source for hit in hits)
                 found.setdefault((leg, language), {})[one.key] = sources

@@ -89,20 +89,25 @@ class PostingsBuilder:
         row_language = np.array([languages.index(one) for one in self._languages], dtype=np.int16)
         lengths = np.array([words for words, _ in self._lengths], dtype=np.float32)
         average = {i: max(1.0, float(lengths[row_language == i].mean())) for i in range(len(languages))}
-        impacts = []
-        for row, frequencies in enumerate(self._frequencies):
-            length = 1 - _B + _B * lengths[row] / average[int(row_language[row])]
-            impacts.append(frequencies / (frequencies + _K1 * length))
+        averages = np.array([average[int(language)] for language in row_language], dtype=np.float32)
+        sizes = np.array([len(row) for row in self._rows], dtype=np.int64)
         terms = np.concatenate(self._rows or [np.zeros(0, np.uint64)])
-        passages = np.repeat(np.arange(len(self._rows), dtype=np.uint32), [len(row) for row in self._rows])
-        order = np.lexsort((passages, terms))
-        hashes, starts = np.unique(terms[order], return_index=True)
+        frequencies = np.concatenate(self._frequencies or [np.zeros(0, np.float32)])
+        self._rows, self._frequencies = [], []
+        # Stable, so that each term's passages stay in ascending order.
+        order = np.argsort(terms, kind="stable")
+        terms = terms[order]
+        starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])[: len(terms)])
+        passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
+        frequencies = frequencies[order]
+        del order
+        spread = (_K1 * (1 - _B + _B * lengths / averages)).astype(np.float32)
+        frequencies /= frequencies + spread[passages]
         forms = np.array(sorted(self._lemmas), dtype=np.uint64)
-        np.save(directory / "terms.npy", hashes)
+        np.save(directory / "terms.npy", terms[starts])
         np.save(directory / "offsets.npy", np.append(starts, len(terms)).astype(np.int64))
-        np.save(directory / "passages.npy", passages[order])
-        flat = np.concatenate(impacts or [np.zeros(0, np.float32)])
-        np.save(directory / "impacts.npy", flat[order].astype(np.float16))
+        np.save(directory / "passages.npy", passages)
+        np.save(directory / "impacts.npy", frequencies.astype(np.float16))
         np.save(directory / "forms.npy", forms)
         np.save(directory / "lemmas.npy", np.array([self._lemmas[int(f)] for f in forms], dtype=np.uint64))
         np.save(directory / "row_language.npy", row_language)

@@ -30,6 +30,7 @@ from search.models import Highlight
 from search.postings import Match, Postings
 from search.shapes import shape_of
 from search.tokens import TokenMatrix, cosines, summary
+from search.translations import Translations
 from search.vectors import Matrices, best_per_passage
 from search.vocabulary import Vocabulary
 
@@ -111,6 +112,7 @@ class Index:
         self.postings = Postings(directory / "postings")
         self._exact = ExactIndex(directory / "exact", self.postings.size)
         self._links = Links.read(directory / "vectors")
+        self.translations = Translations.read(directory / "translations")
         self.matrices = Matrices.read(directory / "vectors")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)

@@ -15,6 +15,7 @@ a byte each, and 0.838 with its 96 principal axes in a byte each, in the same sp
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -194,6 +195,12 @@ class TokenMatrix:
             directory / "token_offsets.npy", mmap_mode="r", allow_pickle=False
         )
 
+    def release(self) -> None:
+        """Gives the memory of what was read back to the system; it is read again when it is needed."""
+        mapped = getattr(self.tokens, "_mmap", None)
+        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
     def best_matches(self, query: Vectors, spans: NDArray[np.int64]) -> Vectors:
         """The best matches (n, m) of the sentences of some runs, one after the other; ``spans`` (r, 2) are
         the first and past-the-last sentence of each."""
@@ -270,18 +277,14 @@ class TokenCache:
         counts = np.array([self._places[key][1] for key in keys], dtype=np.int64)
         offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         np.save(directory / "token_offsets.npy", offsets)
-        total = int(offsets[-1])
-        if total == 0:
-            np.save(directory / "tokens.npy", np.zeros((0, self._width), np.uint8))
-            return
-        rows = np.memmap(self._rows_path, dtype=np.uint8, mode="r").reshape(-1, self._width)
-        out = np.lib.format.open_memmap(
-            directory / "tokens.npy", mode="w+", dtype=np.uint8, shape=(total, self._width)
-        )
-        for at, key in enumerate(keys):
-            start, count = self._places[key]
-            out[offsets[at] : offsets[at + 1]] = rows[start : start + count]
-        out.flush()
+        header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
+        # Written, not mapped: mapped pages would count as the build's own memory.
+        with (directory / "tokens.npy").open("wb") as out, self._rows_path.open("rb") as rows:
+            np.lib.format.write_array_header_1_0(out, header)
+            for key in keys:
+                start, count = self._places[key]
+                rows.seek(start * self._width)
+                out.write(rows.read(count * self._width))
 
 
 def _unit(vectors: NDArray[Any]) -> Vectors:

@@ -65,7 +65,11 @@ class VectorCache:
         """Rows for keys that are all there, float32."""
         self._used.update(keys)
         rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
-        return self._records["vector"][rows].astype(np.float32)
+        found = np.empty((len(rows), self._dtype["vector"].shape[0]), np.float32)
+        for start in range(0, len(rows), _CHECKED_AT_A_TIME):
+            part = rows[start : start + _CHECKED_AT_A_TIME]
+            found[start : start + _CHECKED_AT_A_TIME] = self._records[part]["vector"]
+        return found
 
     def append(self, keys: Sequence[bytes], vectors: Vectors) -> None:
         """Adds vectors and syncs them; they are readable after the next ``reload``."""

@@ -109,3 +109,13 @@ def test_sentences_cover_all_but_white_space(text: str, language: str) -> None:
         assert end - start <= LONGEST + 50
         done = end
     assert not text[done:].strip()
+
+
+def test_where_only_spaces_end_sentences_clauses_are_put_together_to_one() -> None:
+    clause = "ทีมรับของแพนเธอร์สทำคะแนนได้ดีมากในปีนี้และนำเป็นอันดับที่หกของลีก"
+    parts = texts("th", " ".join([clause] * 8))
+    assert len(parts) == 4
+    assert set(parts) == {f"{clause} {clause}"}
+    assert texts("th", f"{clause}  {clause}") == [clause, clause]
+    numbers = f"{clause} 24 ครั้ง"
+    assert texts("th", numbers) == [numbers]

@@ -19,10 +19,13 @@ from webapp.cli import main
 ENGLISH = stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake.")
 POLISH = stored("pl/kawa.txt", "Kawa i sen\n\nWielu pije coffee, żeby nie zasnąć.", "pl")
 
+TWIN = stored("en/kawa.txt", "Coffee, sleep\n\nMany drink coffee so as not to fall asleep.")
+TEA = stored("en/tea.txt", "Tea\n\nIt is poured over leaves.")
+
 
 @pytest.fixture
 def engine(monkeypatch):
-    fake = FakeEngine(ENGLISH, POLISH)
+    fake = FakeEngine(ENGLISH, POLISH, TWIN, TEA)
     monkeypatch.setattr(search, "open", lambda path, **_options: fake)
     return fake
 
@@ -43,10 +46,12 @@ COMMANDS = {
     "build": ["--to", "--model"],
     "add": ["--kb"],
     "remove": ["--kb"],
+    "restore": ["--kb"],
+    "watch": ["--kb"],
     "status": ["--kb"],
     "verify": ["--kb"],
     "show": ["--removed", "--json", "--kb"],
-    "search": ["-n", "--in", "--json", "--kb"],
+    "search": ["-n", "--all-versions", "--in", "--json", "--kb"],
     "ask": ["--in", "--json", "--kb"],
     "lookup": ["--from", "--json", "--kb"],
     "translations": ["--json", "--kb"],
@@ -87,7 +92,10 @@ def test_each_command_explains_itself_in_80_columns(name):
         (["show", "pl/kawa.txt", "--removed"], 0),
         (["show", "nowhere.txt"], 1),
         (["lookup", "coffee"], 2),
-        (["translations", "pl/kawa.txt"], 2),
+        (["translations", "pl/kawa.txt"], 0),
+        (["translations", "en/tea.txt"], 1),
+        (["translations", "nowhere.txt"], 1),
+        (["restore", "pl/kawa.txt", "x–y"], 2),
         (["evaluate", "questions.jsonl"], 2),
         (["status"], 0),
         (["nonsense"], 2),
@@ -107,8 +115,15 @@ def test_an_unknown_language_is_refused_with_those_the_library_has(engine):
 
 
 def test_what_comes_later_says_so(engine):
-    for arguments in (["lookup", "x"], ["translations", "x"]):
-        assert "comes with a later version" in one_line(run(*arguments))
+    assert "comes with a later version" in one_line(run("lookup", "x"))
+
+
+def test_translations_are_listed_and_counted(engine):
+    shown = run("translations", "pl/kawa.txt").stdout
+    assert "English · en/kawa.txt" in shown
+    assert "translation, 97% likely; 100% of it is in this one, 90% of this one in it" in shown
+    document = json.loads(run("translations", "pl/kawa.txt", "--json").stdout)
+    assert [one["article"]["source"] for one in document["translations"]] == ["en/kawa.txt"]
 
 
 def test_json_is_the_engine_s_own_and_nothing_else(engine):

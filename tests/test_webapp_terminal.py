@@ -37,7 +37,7 @@ def test_everything_fits_80_columns_and_nothing_raw_gets_out(question):
         printed(terminal.results, engine.search(question)),
         printed(terminal.article, EVIL),
         printed(terminal.removed, EVIL),
-        printed(terminal.status, engine.status()),
+        printed(terminal.status, engine.status(), engine.cleanliness),
     ):
         assert all(cell_len(line) <= 80 for line in text.split("\n"))
         assert not {char for char in text if unicodedata.category(char) == "Cc"} - {"\n"}

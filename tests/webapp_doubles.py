@@ -8,39 +8,50 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from itertools import zip_longest
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import regex
 
 from kb.languages import get
 from kb.models import SourceFile
 from kb.normalize import normalize
 from kb.passages import passages
-from kb.snapshot import StoredArticle
+from kb.snapshot import Cleanliness, StoredArticle
 from search.errors import ArticleMissing, NotYet
 from search.models import (
+    Aligned,
     Answer,
     ArticleRef,
     Evidence,
     Highlight,
     Hit,
     Results,
+    SideBySide,
     Snippet,
     Status,
     Suggestion,
     TermMatch,
+    Translation,
     Why,
 )
+from search.overview import overview
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
+
+
+_TEXTS: dict[str, str] = {}
 
 
 def stored(source: str, text: str, language: str = "en", **fields: str) -> StoredArticle:
     """An article as the library would hold it."""
     digest = hashlib.sha256(text.encode()).hexdigest()
     article = normalize(SourceFile(source, text, "utf-8", digest, language=language, **fields))
-    return StoredArticle(0, hashlib.sha256(source.encode()).hexdigest()[:12], article)
+    made = StoredArticle(0, hashlib.sha256(source.encode()).hexdigest()[:12], article)
+    _TEXTS[made.id] = text
+    return made
 
 
 class FakeEngine:
@@ -113,7 +124,7 @@ class FakeEngine:
             one.article.url,
         )
 
-    def search(self, query, *, limit=10, offset=0, languages=None, query_language=None):
+    def search(self, query, *, limit=10, offset=0, languages=None, query_language=None, collapse=True):
         self.calls.append(("search", query))
         hits = self._hits(query, languages)
         counts: dict[str, int] = {}
@@ -164,8 +175,54 @@ class FakeEngine:
     def lookup(self, term, *, language=None):
         raise NotYet("looking up terms comes with a later version")
 
-    def translations(self, source):
-        raise NotYet("finding translations comes with a later version")
+    def translations(self, id_or_source):
+        """Articles of the same name in other folders are versions of one text here."""
+        mine = self.article(id_or_source)
+        name = Path(mine.article.source).name
+        return tuple(
+            Translation(self._ref(one), 1.0, 0.9, 0.97, "translation")
+            for one in self._articles
+            if one is not mine and Path(one.article.source).name == name
+        )
+
+    def side_by_side(self, id_or_source, other):
+        mine, theirs = self.article(id_or_source), self.article(other)
+        found = [one for one in self.translations(mine.id) if one.article.id == theirs.id]
+        if not found:
+            raise ArticleMissing("they are not the same text")
+        sides = [
+            [Snippet(s.text, s.start, s.end, p.language) for p in passages(one.article) for s in p.sentences]
+            for one in (mine, theirs)
+        ]
+        rows = tuple(
+            Aligned((left,) if left else (), (right,) if right else (), 0.8)
+            for left, right in zip_longest(*sides)
+        )
+        return SideBySide(self._ref(mine), found[0], rows)
+
+    def foreign_passages(self, id_or_source):
+        one = self.article(id_or_source).article
+        return tuple(
+            Snippet(p.text, p.start, p.end, p.language) for p in passages(one) if p.language != one.language
+        )
+
+    def source_text(self, id_or_source):
+        return _TEXTS[self.article(id_or_source).id]
+
+    @property
+    def cleanliness(self):
+        return {
+            one.article.language: Cleanliness(one.article.language, 2, 1, 3, 40, 1000, 5)
+            for one in self._articles
+        }
+
+    @property
+    def overview(self):
+        texts = [one.article.text for one in self._articles]
+        vectors = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        spoken = [one.article.language for one in self._articles]
+        return overview(vectors, spoken, list(self.cleanliness.values()))
 
     def status(self):
         counts: dict[str, int] = {}

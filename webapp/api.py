@@ -37,6 +37,7 @@ def search() -> dict[str, Any]:
             offset=_number("offset", 0, 0, params.DEEPEST_OFFSET),
             languages=_languages(),
             query_language=params.language_tag(request.args.get("query_language")),
+            collapse=not params.versions(request.args.get("versions")),
         )
         .to_dict()
     )

@@ -5,112 +5,29 @@ Each command imports what it needs when it runs, so that ``kb --help`` answers a
 
 from __future__ import annotations
 
-import json
-import os
-import sys
-import traceback
-from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from webapp import config
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    import search
-    from kb.build import BuildReport
+from webapp import config, keeping
+from webapp.commands import Group, debug_option
+from webapp.commands import chosen as _chosen
+from webapp.commands import in_option as _in_option
+from webapp.commands import json_option as _json_option
+from webapp.commands import library_option as _library_option
+from webapp.commands import open_library as _open
+from webapp.commands import print_json as _print_json
+from webapp.commands import query_language_option as _query_language_option
+from webapp.commands import show_found as _show
+from webapp.commands import write as _write
 
 __all__ = ["main"]
 
 DEFAULT_SOURCE = Path("corpus")
 
 
-class _Group(click.Group):
-    """Turns every error into one line on stderr and the exit code of its class."""
-
-    def main(
-        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_args: Any, **_extra: Any
-    ) -> NoReturn:
-        given = list(sys.argv[1:] if args is None else args)
-        try:
-            code = super().main(given, prog_name or "kb", standalone_mode=False)
-        except Exception as error:
-            # --debug counts wherever it stands, and even where the parsing itself failed.
-            if "--debug" in given and not isinstance(error, click.ClickException):
-                traceback.print_exc()
-            code = _complain(error)
-        except KeyboardInterrupt:
-            click.echo("kb: interrupted", err=True)
-            code = 130
-        sys.exit(code if isinstance(code, int) else 0)
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # The reader has gone (`kb search … | head`). Click would end with 1, our "nothing found". Python
-            # flushes once more at its end, and must not complain then either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        return result
-
-
-def _complain(error: Exception) -> int:
-    """One line on stderr about ``error``; returns the exit code."""
-    if isinstance(error, click.exceptions.Abort):
-        click.echo("kb: interrupted", err=True)
-        return 130
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
-        return 2
-    from webapp import errors
-
-    if isinstance(error, click.ClickException):
-        context = getattr(error, "ctx", None)
-        see = f" (see `{context.command_path} --help`)" if context else ""
-        text, code = error.format_message() + see, error.exit_code
-    else:
-        text, code = errors.message(error), errors.meaning(error).exit_code
-        if code == errors.BUG:
-            text = f"unexpected {type(error).__name__}: {text}; run it again with --debug to see where"
-    from webapp.terminal import safe
-
-    click.echo("kb: " + " ".join(safe(text).split()), err=True)
-    return code
-
-
-def _library_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    described = "The library's folder.  [default: $KB_DIR, else ./.kb]"
-    return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
-
-
-class _Command(click.Command):
-    """A command that also knows ``--debug``."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.params.append(_debug())
-
-
-def _debug() -> click.Option:
-    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show where an error comes from.")
-
-
-_Group.command_class = _Command
-
-_query_language_option = click.option(
-    "--query-language", metavar="tl", help="The question's own language, where its vectors may not tell."
-)
-_in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articles in these languages.")
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-
-
-@click.group(cls=_Group, params=[_debug()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Group, params=[debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(config.version(), prog_name="Rosetta")
 def main() -> None:
     """Rosetta: one question, the evidence in every language, side by side."""
@@ -153,14 +70,8 @@ def remove(sources: tuple[str, ...], library: str | None) -> None:
     _write(partial(search.remove, list(sources)), config.load(library))
 
 
-def _write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
-    """Does the work under a progress bar and says what came of it."""
-    from webapp import progress, terminal
-
-    with progress.shown() as shown:
-        made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
-    terminal.report(terminal.console(), made, terminal.console(sys.stderr))
-    click.echo(f"library: {terminal.safe(str(settings.library))}")
+main.add_command(keeping.restore)
+main.add_command(keeping.watch)
 
 
 @main.command()
@@ -170,7 +81,7 @@ def status(library: str | None) -> None:
     from webapp import terminal
 
     with _open(library) as engine:
-        terminal.status(terminal.console(), engine.status())
+        terminal.status(terminal.console(), engine.status(), engine.cleanliness)
 
 
 @main.command()
@@ -212,6 +123,7 @@ def show(source: str, removed: bool, as_json: bool, library: str | None) -> None
 @click.option(
     "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
 )
+@click.option("--all-versions", is_flag=True, help="List translations of one text apart.")
 @_in_option
 @_query_language_option
 @_json_option
@@ -221,6 +133,7 @@ def search_(
     context: click.Context,
     query: str,
     limit: int,
+    all_versions: bool,
     languages: str | None,
     query_language: str | None,
     as_json: bool,
@@ -232,7 +145,11 @@ def search_(
     text = params.query_text(query, params.API_LIMIT)
     with _open(library) as engine:
         results = engine.search(
-            text, limit=limit, languages=_chosen(engine, languages), query_language=query_language
+            text,
+            limit=limit,
+            languages=_chosen(engine, languages),
+            query_language=query_language,
+            collapse=not all_versions,
         )
     _show(as_json, results, terminal.results)
     if not results.total:
@@ -291,10 +208,19 @@ def lookup(
 @click.argument("source")
 @_json_option
 @_library_option
-def translations(source: str, as_json: bool, library: str | None) -> None:
-    """Find the same text in other languages (comes later)."""
+@click.pass_context
+def translations(context: click.Context, source: str, as_json: bool, library: str | None) -> None:
+    """Find the same text in other languages, and copies of it."""
+    from webapp import errors, terminal
+
     with _open(library) as engine:
-        engine.translations(source)
+        found = engine.translations(source)
+    if as_json:
+        _print_json({"translations": [one.to_dict() for one in found]})
+    else:
+        terminal.translations(terminal.console(), found)
+    if not found:
+        context.exit(errors.NOTHING_FOUND)
 
 
 @main.command()
@@ -378,32 +304,3 @@ def serve(host: str, port: int, library: str | None) -> None:
     from webapp.server import run
 
     run(config.load(library), host, port)
-
-
-def _open(library: str | None) -> search.Engine:
-    import search
-
-    settings = config.load(library)
-    return search.open(settings.library, model=settings.model, cache=settings.cache)
-
-
-def _chosen(engine: search.Engine, languages: str | None) -> list[str] | None:
-    from webapp import params
-
-    if languages is None:
-        return None
-    return list(params.chosen_languages([languages], engine.status().articles)) or None
-
-
-def _show(as_json: bool, found: Any, show: Callable[[Console, Any], None]) -> None:
-    if as_json:
-        _print_json(found.to_dict())
-    else:
-        from webapp.terminal import console
-
-        show(console(), found)
-
-
-def _print_json(document: Mapping[str, Any]) -> None:
-    # ASCII: JSON may be read by a program of another encoding, and no control character gets out raw.
-    click.echo(json.dumps(document, ensure_ascii=True, indent=2))

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from kb.models import Article
-from search.models import Answer, Entry, Results, Suggestion
+from search.models import Answer, Entry, Results, SideBySide, Suggestion, Translation
 from webapp import config, params
 
 __all__ = ["LIMITS", "document"]
@@ -111,6 +111,13 @@ _IN = _parameter("in", _TEXT, "Only articles in these languages: codes, separate
 _QUERY_LANGUAGE = _parameter("query_language", _TEXT, "The query's language, where it is known.")
 
 
+_VERSIONS = _parameter(
+    "versions",
+    {"type": "string", "enum": [params.ALL_VERSIONS]},
+    "List translations of one text apart; without it they share a hit.",
+)
+
+
 def document(address: str) -> Schema:
     """The whole description, for a server at ``address``."""
     schemas = _Schemas()
@@ -127,6 +134,7 @@ def document(address: str) -> Schema:
                 offset,
                 _IN,
                 _QUERY_LANGUAGE,
+                _VERSIONS,
             ],
             schemas.of(Results),
         ),
@@ -142,6 +150,19 @@ def document(address: str) -> Schema:
         ),
         "/api/articles/{id}": _path(
             "One article, whole", [_parameter("id", _TEXT, "The article's id.", True, "path")], article
+        ),
+        "/api/articles/{id}/beside/{other}": _path(
+            "Two articles that are the same text, sentence by sentence",
+            [
+                _parameter("id", _TEXT, "The article's id.", True, "path"),
+                _parameter("other", _TEXT, "The other's.", True, "path"),
+            ],
+            schemas.of(SideBySide),
+        ),
+        "/api/translations": _path(
+            "What an article is the same text as",
+            [_parameter("article", _TEXT, "Its id or its source.", True)],
+            _list_of("translations", schemas.of(Translation)),
         ),
         "/api/suggest": _path(
             "Completions of what is being typed",

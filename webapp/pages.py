@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, Flask, Response, abort, redirect, render_template, request, url_for
@@ -12,7 +12,20 @@ from werkzeug.wrappers import Response as BaseResponse
 from kb import languages
 from kb.export import to_markdown
 from kb.render import render
-from webapp import citation, errors, examples, interface, openapi, params, payload, reading, reference, words
+from webapp import (
+    citation,
+    errors,
+    examples,
+    interface,
+    openapi,
+    params,
+    payload,
+    pictures,
+    reading,
+    reference,
+    versions,
+    words,
+)
 from webapp.i18n import gettext as _
 from webapp.replies import engine, send_asset, status
 
@@ -34,6 +47,7 @@ blueprint = Blueprint("pages", __name__)
 def register(app: Flask) -> None:
     """Adds the pages, and to the templates what they say about languages and marks."""
     app.register_blueprint(blueprint)
+    app.register_blueprint(versions.blueprint)
     app.jinja_env.globals.update(
         language=languages.get,
         by_language=payload.by_language,
@@ -42,6 +56,9 @@ def register(app: Flask) -> None:
         web_address=payload.web_address,
         kind_words=words.kind,
         nearness=words.nearness,
+        map_colour=pictures.colour,
+        map_picture=pictures.map_picture,
+        shared_picture=pictures.shared_picture,
         verdict=words.verdict,
         certainty=words.certainty,
         article_url=article_url,
@@ -81,10 +98,13 @@ def search() -> str | BaseResponse:
 def article(article_id: str) -> str:
     """One article to read, with a quote marked in it."""
     stored = engine().article(article_id)
+    if request.args.get("removed") == "1":
+        return versions.source_page(stored)
     shown = stored.article
     body = render(shown)
     if quote := params.quote_range(request.args.get("quote"), len(shown.text)):
         body = payload.mark_range(body, shown.text, *quote)
+    foreign = engine().foreign_passages(stored.id)
     # Without the language of the interface: whoever follows it has her own.
     address = url_for("pages.article", article_id=stored.id, ui=None, _external=True)
     return render_template(
@@ -92,18 +112,22 @@ def article(article_id: str) -> str:
         id=stored.id,
         article=shown,
         # kb.render emits clean HTML only: escaped words in tags of its own, passed through nh3.
-        body=Markup(body),
+        body=Markup(versions.with_languages(body, foreign)),
         quoted=reading.quote_anchor(body),
         contents=reading.contents(shown, body),
         related=reading.related(engine(), shown, status().articles, quote),
         citations={"plain": citation.plain(shown, address), "BibTeX": citation.bibtex(shown, address)},
+        quote=quote,
+        foreign=foreign,
+        versions=engine().translations(stored.id),
     )
 
 
 @blueprint.get("/articles/<article_id>.md")
 def article_markdown(article_id: str) -> Response:
     """The article as Markdown with front matter, as `kb export` writes it."""
-    text = to_markdown(engine().article(article_id).article)
+    stored, same = engine().article(article_id), engine().translations(article_id)
+    text = to_markdown(stored.article, sorted(one.article.source for one in same))
     return Response(text, mimetype="text/markdown")
 
 
@@ -116,7 +140,8 @@ def article_json(article_id: str) -> dict[str, Any]:
 @blueprint.get("/languages")
 def languages_page() -> str:
     """What the library holds in each language."""
-    return render_template("languages.html", status=status(), ranked=ranked(status()))
+    seen = engine().overview
+    return render_template("languages.html", status=status(), ranked=ranked(status()), seen=seen)
 
 
 @blueprint.get("/about")
@@ -164,6 +189,7 @@ class Asked:
     query: str
     chosen: tuple[str, ...]
     page: int
+    versions: str = ""
 
     @classmethod
     def read(cls, held: Status) -> Asked:
@@ -172,13 +198,18 @@ class Asked:
             query=params.query_text(request.args.get("q"), params.PAGE_LIMIT),
             chosen=params.chosen_languages(request.args.getlist("in"), held.articles),
             page=params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
+            versions=params.versions(request.args.get("versions")),
         )
 
     def found(self, library: Engine) -> dict[str, Any]:
         """What the template shows: the answer (on the first page), a page of results, counts per language."""
         only = list(self.chosen) or None
         results = library.search(
-            self.query, limit=PER_PAGE, offset=(self.page - 1) * PER_PAGE, languages=only
+            self.query,
+            limit=PER_PAGE,
+            offset=(self.page - 1) * PER_PAGE,
+            languages=only,
+            collapse=not self.versions,
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         unanswered = answer is not None and not answer.found
@@ -200,7 +231,8 @@ class Asked:
 
     def _counts(self, library: Engine, results: Results) -> dict[str, int]:
         """Articles found per language, as if none were chosen, so that another can be added."""
-        found = library.search(self.query, limit=1) if self.chosen else results
+        collapse = not self.versions
+        found = library.search(self.query, limit=1, collapse=collapse) if self.chosen else results
         return {**dict.fromkeys(self.chosen, 0), **found.languages}
 
     def _pages(self, total: int) -> list[int]:
@@ -221,7 +253,13 @@ class Asked:
             values["in"] = ",".join(codes)
         if page > 1:
             values["page"] = page
+        if self.versions:
+            values["versions"] = self.versions
         return url_for("pages.search", **values)
+
+    def apart(self) -> str:
+        """This search with the versions of a text apart, or, where they are, together again."""
+        return replace(self, versions="" if self.versions else params.ALL_VERSIONS).url()
 
     def toggled(self, code: str) -> str:
         """This search with that language chosen, or not chosen any more."""

@@ -11,6 +11,7 @@ from webapp.i18n import gettext as _
 from webapp.i18n import number
 
 __all__ = [
+    "ALL_VERSIONS",
     "API_LIMIT",
     "DEEPEST_OFFSET",
     "MOST_HITS",
@@ -22,6 +23,7 @@ __all__ = [
     "language_tag",
     "query_text",
     "quote_range",
+    "versions",
     "whole_number",
 ]
 
@@ -74,6 +76,16 @@ def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str,
             )
         chosen[code] = None
     return tuple(chosen)
+
+
+ALL_VERSIONS = "all"
+
+
+def versions(raw: str | None) -> str:
+    """``"all"`` where translations of one text are to be listed apart, else nothing; QueryError otherwise."""
+    if raw not in (None, "", ALL_VERSIONS):
+        raise QueryError(f"versions must be {ALL_VERSIONS!r} or be left out, not {_shown(raw or '')!r}")
+    return raw or ""
 
 
 def language_tag(tag: str | None) -> str | None:

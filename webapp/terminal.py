@@ -17,12 +17,23 @@ from webapp import payload, words
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
-    from kb.snapshot import StoredArticle
-    from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status
+    from kb.snapshot import Cleanliness, StoredArticle
+    from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status, Translation
     from search.reports import Matrix, Report
     from webapp.payload import Piece
 
-__all__ = ["answer", "article", "console", "evaluation", "removed", "report", "results", "safe", "status"]
+__all__ = [
+    "answer",
+    "article",
+    "console",
+    "evaluation",
+    "removed",
+    "report",
+    "results",
+    "safe",
+    "status",
+    "translations",
+]
 
 MAXIMUM_WIDTH = 100
 _STYLES = {"exact": "bold", "translation": "bold", "meaning": "underline", "": ""}
@@ -156,6 +167,8 @@ def _hit(out: Console, number: int, hit: Hit) -> None:
     title = Text(" ".join(safe(ref.title).split()), "bold")
     _lines(out, title, languages.get(ref.language).direction, len(label), label)
     _say(out, f"{languages.get(ref.language).autonym} · {ref.source}", _QUIET, len(label))
+    if hit.passage.language != ref.language:
+        _say(out, f"this passage is in {languages.get(hit.passage.language).autonym}", _QUIET, len(label))
     excerpt = payload.hit_excerpt(hit)
     marks = ("… " if excerpt.cut_before else "", " …" if excerpt.cut_after else "")
     _quote(out, excerpt.pieces, hit.passage.language, marks, len(label))
@@ -180,8 +193,21 @@ def entries(out: Console, found: Iterable[Entry]) -> None:
             _say(out, example.article.source, "dim", indent=4)
 
 
-def status(out: Console, held: Status) -> None:
-    """What a library holds, a row per language."""
+def translations(out: Console, found: Iterable[Translation]) -> None:
+    """The versions of a text, each with the share of both articles that is aligned."""
+    shown = list(found)
+    if not shown:
+        _say(out, "No translation and no copy of it.", "bold")
+    for one in shown:
+        ref = one.article
+        _say(out, f"{languages.get(ref.language).autonym} · {ref.source}", "bold", language=ref.language)
+        _say(out, ref.title, indent=2, language=ref.language)
+        covered = f"{one.coverage:.0%} of it is in this one, {one.other_coverage:.0%} of this one in it"
+        _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
+
+
+def status(out: Console, held: Status, clean: Mapping[str, Cleanliness]) -> None:
+    """What a library holds and how clean it was, a row per language, and what was skipped."""
     _say(out, f"{held.path} · generation {held.generation} · format {held.format_version} · {held.created}")
     _say(out, f"model {held.model} ({held.dimension} dimensions)", _QUIET)
     out.print()
@@ -195,7 +221,20 @@ def status(out: Console, held: Status) -> None:
     if len(held.articles) > 1:
         table.add_row("all", *(f"{sum(counts.values()):,}" for counts in counted), style="bold")
     out.print(table)
+    out.print()
+    _clean(out, clean)
     _skipped(out, held.skipped)
+
+
+def _clean(out: Console, clean: Mapping[str, Cleanliness]) -> None:
+    table = Table(box=None, pad_edge=False, header_style=_QUIET)
+    table.add_column("cleaning", no_wrap=True)
+    for name in ("untouched", "parts out", "of the text", "mended"):
+        table.add_column(name, justify="right")
+    for code, one in clean.items():
+        counts = f"{one.untouched:,}", f"{one.removed:,}", f"{one.removed_share:.1%}", f"{one.repairs:,}"
+        table.add_row(_language_cell(code), *counts)
+    out.print(table)
 
 
 def _language_cell(code: str) -> Text:
@@ -225,7 +264,7 @@ def article(out: Console, stored: StoredArticle) -> None:
     """An article to read: its title, where it is from, its text."""
     read = stored.article
     _say(out, read.title, "bold", language=read.language)
-    facts = [languages.get(read.language).autonym, read.source, read.date, read.url]
+    facts = [languages.get(read.language).autonym, read.source, read.author, read.date, read.url]
     _say(out, " · ".join(fact for fact in facts if fact), _QUIET)
     out.print()
     for line in safe(read.text).split("\n"):

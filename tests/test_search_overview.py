@@ -1,0 +1,97 @@
+"""The library as a whole: its map, what languages share, how clean it is; and their pictures."""
+
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from search.heatmap import draw_matrix
+from search.overview import meaning_map, sharing
+from search.reports import Matrix
+from search.scatter import draw_map
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def passages(count: int = 60):
+    """Two subjects, each in three languages: vectors, languages, subjects."""
+    chance = np.random.default_rng(3)
+    centres = chance.normal(size=(2, 16))
+    subjects = np.arange(count) % 2
+    vectors = centres[subjects] + 0.2 * chance.normal(size=(count, 16))
+    vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    return vectors, np.array(["pl", "ru", "nb"])[np.arange(count) % 3], subjects
+
+
+def test_passages_on_one_matter_lie_together_on_the_map_whatever_their_language():
+    vectors, languages, subjects = passages()
+    drawn = meaning_map(vectors, languages)
+    assert (drawn.drawn, drawn.passages) == (60, 60)
+    assert drawn.explained > 0.5
+    sides = {
+        (x > 0.5) == bool(subject)
+        for language in ("nb", "pl", "ru")
+        for (x, _), subject in zip(drawn.points[language], subjects[languages == language], strict=True)
+    }
+    assert len(sides) == 1
+    assert all(0 <= place <= 1 for points in drawn.points.values() for point in points for place in point)
+
+
+def test_of_very_many_passages_some_of_each_part_are_drawn():
+    vectors, languages, _ = passages(9000)
+    drawn = meaning_map(vectors, languages)
+    assert drawn.drawn == sum(map(len, drawn.points.values())) == 3000
+    assert len(draw_map(drawn, "map", {})) < 60_000
+
+
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_the_smallest_libraries_have_a_map(count):
+    vectors, languages, _ = passages(2)
+    drawn = meaning_map(vectors[:count], languages[:count])
+    assert sum(map(len, drawn.points.values())) == count
+    ElementTree.fromstring(draw_map(drawn, "map", {}))
+
+
+def test_languages_that_say_the_same_share_more_than_those_that_do_not():
+    vectors = np.eye(4, dtype=np.float32)[[0, 1, 0, 1, 2, 3]]
+    matrix = sharing(vectors, np.array(["pl", "pl", "ru", "ru", "nb", "nb"]))
+    assert matrix.rows == matrix.columns == ("nb", "pl", "ru")
+    values = dict(zip(matrix.rows, matrix.values, strict=True))
+    assert values["pl"] == (0.0, None, 1.0)
+    assert values["nb"] == (None, 0.0, 0.0)
+
+
+def test_the_map_names_every_language_and_is_an_image_for_those_who_hear_it():
+    vectors, languages, _ = passages()
+    picture = draw_map(
+        meaning_map(vectors, languages), 'What "they" say', {"pl": "<polski>", "ru": "русский"}
+    )
+    root = ElementTree.fromstring(picture)
+    assert root.get("role") == "img"
+    assert root.get("aria-label") == 'What "they" say'
+    assert {text.text for text in root.iter(f"{SVG}text")} == {"<polski>", "русский", "nb"}
+    assert len({path.get("class") for path in root.iter(f"{SVG}path")}) == 3
+
+
+def test_a_matrix_alone_is_a_picture_without_styles_of_its_own():
+    matrix = Matrix("shared", "in", "near", ("pl", "ru"), ("pl", "ru"), ((None, 0.25), (0.75, None)))
+    root = ElementTree.fromstring(draw_matrix(matrix))
+    texts = [text.text for text in root.iter(f"{SVG}text")]
+    assert {"0.25", "0.75", "–"} <= set(texts)
+    assert root.find(f"{SVG}style") is None
+
+
+def test_what_was_taken_out_is_counted_by_language(engine):
+    clean = engine.overview.clean
+    for code, one in clean.items():
+        articles = [
+            engine.article(held.source).article for held in engine.articles() if held.language == code
+        ]
+        assert one.articles == len(articles)
+        assert one.removed == sum(len(article.removed) for article in articles)
+        assert one.removed_characters == sum(
+            span.end - span.start for article in articles for span in article.removed
+        )
+        assert one.repairs == sum(len(article.repairs) for article in articles)
+        assert one.untouched == sum(not article.removed and not article.repairs for article in articles)
+    assert clean["nb"].removed_share > 0.1
