@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -14,6 +14,7 @@ from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
 from search.correction import did_you_mean
+from search.dictionary import dictionary
 from search.errors import ArticleMissing, NotYet, QueryError
 from search.explanation import explain
 from search.lookup import look_up
@@ -129,6 +130,11 @@ class Engine:
         if language is not None and code is None:
             raise QueryError(f"{language!r} is not a language code that Rosetta knows; try pl")
         return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
+
+    def dictionary(self) -> Iterator[tuple[Entry, ...]]:
+        """Everything that two languages at least have a term for, the most frequent first: the entries of
+        those languages, as :meth:`lookup` gives them."""
+        return dictionary(self._index, self._snapshot, self._reference, self.languages)
 
     def translations(self, source: str) -> tuple[Translation, ...]:
         """The same or nearly the same text in other languages."""
