@@ -39,7 +39,7 @@ _SURE, _ANCHORS, _STEP = 0.5, 3, 0.95
 # The same spelling in another language than the one asked in may be a loan or a false friend.
 _SAME_SPELLING = 0.5
 # Below this, a term is not shown.
-SHOWN = 0.6
+SHOWN = 0.65
 # Of terms about as likely the more frequent is the better answer, and one that is nearer to a part of what
 # was asked for a worse one: the weights, beside the log odds, of log count and difference in cosine.
 _FREQUENCY, _PART = 0.15, 4.0
