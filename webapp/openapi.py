@@ -141,7 +141,7 @@ def document(address: str) -> Schema:
             _list_of("suggestions", schemas.of(Suggestion)),
         ),
         "/api/lookup": _path(
-            "What each language calls a term (comes with a later version: 501)",
+            "What each language calls a term",
             [_query("The term."), _parameter("from", _TEXT, "The term's language.")],
             _list_of("entries", schemas.of(Entry)),
         ),

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from kb import languages
 from kb.export import to_markdown
 from kb.render import render
-from webapp import examples, params, payload, words
+from webapp import examples, params, payload, terms, words
 from webapp.i18n import gettext as _
 from webapp.replies import engine, send_asset, status
 
@@ -27,6 +27,7 @@ PER_PAGE = 10
 DEEPEST_PAGE = 100
 
 blueprint = Blueprint("pages", __name__)
+terms.register(blueprint)
 
 
 def register(app: Flask) -> None:
@@ -109,14 +110,6 @@ def languages_page() -> str:
 def about() -> str:
     """What this is, what it holds, how it ranks."""
     return render_template("about.html", status=status())
-
-
-@blueprint.get("/lookup")
-def lookup() -> str:
-    """What each language's articles call a term."""
-    text = request.args.get("q", "").strip()
-    found = engine().lookup(params.query_text(text, params.PAGE_LIMIT)) if text else ()
-    return render_template("lookup.html", term=text, entries=found)
 
 
 @blueprint.get("/opensearch.xml")
