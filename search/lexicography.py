@@ -28,9 +28,11 @@ Ints = NDArray[np.int64]
 # Words of a language that are kept, the most frequent: with more than _MANY, those met once are not. Terms of
 # several words at most for each word kept.
 _MOST, _MANY = 30_000, 12_000
-_COMPOUNDS = 0.5
-# A word's vector is the mean over its lemma and so many of its forms; a longer term's over its forms.
-_FORMS, _COMPOUND_FORMS = 3, 2
+_COMPOUNDS = 0.25
+# A word's vector is the mean over its lemma and so many of its forms; a longer term's is its most frequent
+# form's. So is, in a vocabulary of more than _FEW words, a word's that is met less than _OFTEN: most words
+# are, and would take as long as all the others. It cost one in fifty of the pairs found, right ones or wrong.
+_FORMS, _COMPOUND_FORMS, _FEW, _OFTEN = 3, 1, 1_000, 3
 # Words that look more like function words than this are no terms (short content words of one language can
 # be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
 _FUNCTION = 4.0
@@ -122,8 +124,12 @@ def _single_words(
     chosen = chosen[:most]
     order = np.argsort(words, kind="stable")
     bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
+    often = _OFTEN if len(chosen) > _FEW else 0
     variants = [
-        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)])) for word in chosen
+        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)]))
+        if counts[word] >= often
+        else _most_common(spellings[word], 1)
+        for word in chosen
     ]
     vectors = _mean_vectors(variants, encode)
     return {

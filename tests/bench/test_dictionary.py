@@ -20,7 +20,7 @@ from search.suggestions import Spelling, Suggestions
 pytestmark = pytest.mark.bench
 
 SHARED = Path(__file__).parent.parent.parent.parent / "shared" / "eval" / "tatoeba-dev"
-PASSAGES, SENTENCES, PER_ARTICLE = 10_000, 4, 10
+PASSAGES, SENTENCES, PER_ARTICLE = 10_000, 8, 10
 TERMS, MILLISECONDS = 50_000, 30
 
 
