@@ -16,7 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from anyascii import anyascii
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
 
 from search import analysis
 from search.background import is_function_word
@@ -40,9 +42,10 @@ _SURE, _ANCHORS, _STEP = 0.5, 3, 0.95
 _SAME_SPELLING = 0.5
 # Below this, a term is not shown.
 SHOWN = 0.65
-# Of terms about as likely the more frequent is the better answer, and one that is nearer to a part of what
-# was asked for a worse one: the weights, beside the log odds, of log count and difference in cosine.
-_FREQUENCY, _PART = 0.15, 4.0
+# Of terms about as likely the more frequent is the better answer, or one that is spelled alike, and one that
+# is nearer to a part of what was asked for a worse one: the weights, beside the log odds, of log count,
+# likeness of spelling above _ALIKE (0–1) and difference in cosine.
+_FREQUENCY, _SPELLING, _ALIKE, _PART = 0.15, 2.0, 0.6, 4.0
 _SURELY = 0.999
 # A form that no text has is a term's where they begin with as many same letters, have endings of this length
 # at most, and a cosine of this at least.
@@ -241,7 +244,7 @@ class Vocabulary:
                 if one.probability >= SHOWN and (one.probability == 1.0 or self._holds(one, told))
             ]
             if shown:
-                best[code] = max(shown, key=lambda one: self._preference(one, asked))
+                best[code] = max(shown, key=lambda one: self._preference(one, given, asked))
         return best
 
     def _holds(self, candidate: Candidate, asked: Sequence[Mapping[int, float]]) -> bool:
@@ -326,9 +329,10 @@ class Vocabulary:
                     told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
         return told
 
-    def _preference(self, candidate: Candidate, asked: Vectors) -> float:
-        """By what a shown term is chosen; ``asked`` are the vectors of what is asked for and of its parts."""
+    def _preference(self, candidate: Candidate, given: str, asked: Vectors) -> float:
+        """By what a shown term is chosen; ``asked`` are the vectors of what is ``given`` and of its parts."""
         sure = min(candidate.probability, _SURELY)
         odds = float(np.log(sure / (1 - sure)) + _FREQUENCY * np.log(self.counts[candidate.term]))
         cosines = asked @ self._words[candidate.term].astype(np.float32)
-        return odds - _PART * float(cosines.max() - cosines[0])
+        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(candidate.term).lower()))
+        return odds + _SPELLING * max(0.0, spelling - _ALIKE) - _PART * float(cosines.max() - cosines[0])
