@@ -30,9 +30,10 @@ Ints = NDArray[np.int64]
 _MOST, _MANY = 30_000, 12_000
 _COMPOUNDS = 0.25
 # A word's vector is the mean over its lemma and so many of its forms; a longer term's is its most frequent
-# form's. So is, in a vocabulary of more than _FEW words, a word's that is met less than _OFTEN: most words
-# are, and would take as long as all the others. It cost one in fifty of the pairs found, right ones or wrong.
-_FORMS, _COMPOUND_FORMS, _FEW, _OFTEN = 3, 1, 1_000, 3
+# form's. So is a rare word's in a vocabulary of more than _FEW words: of those beyond a quarter of what the
+# language may have, which would take as long as all the others. Where it was words met less than three
+# times, it cost one in fifty of the pairs found, right ones or wrong.
+_FORMS, _COMPOUND_FORMS, _FEW, _WITH_FORMS = 3, 1, 1_000, 4
 # Words that look more like function words than this are no terms (short content words of one language can
 # be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
 _FUNCTION = 4.0
@@ -124,12 +125,12 @@ def _single_words(
     chosen = chosen[:most]
     order = np.argsort(words, kind="stable")
     bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
-    often = _OFTEN if len(chosen) > _FEW else 0
+    whole = len(chosen) if len(chosen) <= _FEW else most // _WITH_FORMS
     variants = [
         list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)]))
-        if counts[word] >= often
+        if place < whole
         else _most_common(spellings[word], 1)
-        for word in chosen
+        for place, word in enumerate(chosen)
     ]
     vectors = _mean_vectors(variants, encode)
     return {

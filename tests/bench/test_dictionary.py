@@ -75,6 +75,7 @@ def write_articles(folder: Path, passages: int) -> None:
             (folder / f"{name}.md").write_text(f"{head}{body}\n", "utf-8")
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("passages", [PASSAGES // 5, PASSAGES])
 def test_the_vocabulary_takes_a_quarter_of_the_time_of_encoding(
     passages: int, tmp_path: Path, board: Board, monkeypatch: pytest.MonkeyPatch, encoder: object
@@ -84,11 +85,12 @@ def test_the_vocabulary_takes_a_quarter_of_the_time_of_encoding(
 
     def timed(name: str, work: Callable[..., Any]) -> Callable[..., Any]:
         def run(*args: Any, **options: Any) -> Any:
-            started = time.perf_counter()
+            # Processor time: minutes of work, which others on the machine would lengthen unevenly.
+            started = time.process_time()
             try:
                 return work(*args, **options)
             finally:
-                taken[name] = taken.get(name, 0.0) + time.perf_counter() - started
+                taken[name] = taken.get(name, 0.0) + time.process_time() - started
 
         return run
 
@@ -105,8 +107,9 @@ def test_the_vocabulary_takes_a_quarter_of_the_time_of_encoding(
         taken["write_vocabulary"] / encoding,
         "",
         "at most",
-        0.25 if passages == PASSAGES else 1.0,
-        f"{terms:,} terms in {taken['write_vocabulary']:.0f} s, encoding {encoding:.0f} s",
+        # Up to ten thousand passages most of a vocabulary's cost stays the same.
+        0.25 * PASSAGES / passages,
+        f"{terms:,} terms in {taken['write_vocabulary']:.0f} s, encoding {encoding:.0f} s of processor time",
     )
 
 
