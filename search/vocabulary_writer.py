@@ -29,9 +29,9 @@ __all__ = ["SentenceTable", "write_vocabulary"]
 Ints = NDArray[np.int64]
 
 # Words in a whole library's vocabularies, or one for so many sentences where that is more: encoding them then
-# takes less than a fifth of the time that ten thousand passages and their sentences take. A language has its
+# take less than a fifth of the time that ten thousand passages and their sentences take. A language has its
 # share by sentences, and no less than _LEAST where all languages can have that many.
-_WORDS, _SENTENCES_PER_WORD, _LEAST = 16_000, 5, 4_000
+_WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
 
