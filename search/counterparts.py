@@ -32,7 +32,7 @@ _WORD, _CONTEXT, _COMPANY = 1.0, 1.0, 0.75
 # Joint vectors of more terms than that many are cut to so many principal axes, found on every so-manieth.
 _AXES, _SAMPLE = 256, 4096
 # Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms.
-_NEIGHBOURS, _FREQUENT = 10, 2048
+_NEIGHBOURS, _FREQUENT = 10, 1024
 # Nearest terms that are looked at, and the probability below which a pair is forgotten.
 _NEAREST = 3
 _LEAST = 0.2

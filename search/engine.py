@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
@@ -16,6 +16,7 @@ from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
 from search.correction import did_you_mean
+from search.dictionary import dictionary
 from search.errors import ArticleMissing, QueryError
 from search.explanation import explain
 from search.lookup import look_up
@@ -133,6 +134,11 @@ class Engine:
         """
         code = self._language(language)
         return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
+
+    def dictionary(self) -> Iterator[tuple[Entry, ...]]:
+        """Everything that two languages at least have a term for, the most frequent first: the entries of
+        those languages, as :meth:`lookup` gives them."""
+        return dictionary(self._index, self._snapshot, self._reference, self.languages)
 
     def translations(self, id_or_source: str) -> tuple[Translation, ...]:
         """The same text in other languages, and nearly the same in its own, the surest first.

@@ -7,7 +7,9 @@ scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from anyascii import anyascii
 
 from search import analysis
 from search.background import is_function_word
@@ -23,6 +25,10 @@ __all__ = ["highlight", "highlight_meaning"]
 # Two inflections of a word share most of their grams; unrelated words, even of one length, few.
 _SAME_WORD = 0.6
 _LONG_ENOUGH = 4
+# They begin with as many same letters, prefixes apart.
+_BEGINNING = 3
+# A part of a compound has as many letters, and carries the meaning as much less surely.
+_PART, _OF_PART = 6, 0.8
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
 _NEAR, _NEARLY, _MOST = 0.4, 0.85, 3
@@ -40,8 +46,10 @@ def highlight(
     counterparts it has."""
     found = _exact(query, expansions, vocabulary, text)
     taken = [(mark.start, mark.end) for mark in found]
-    for start, end, weight in occurrences(text, _counterparts(expansions, vocabulary, language), taken):
+    counterparts = _counterparts(expansions, vocabulary, language)
+    for start, end, weight in occurrences(text, counterparts, taken):
         found.append(Highlight(start, end, "translation", round(weight, 3)))
+    found += _compounds(text, counterparts, [(mark.start, mark.end) for mark in found])
     found.sort(key=lambda mark: mark.start)
     return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
@@ -87,13 +95,17 @@ def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, 
         forms |= {
             analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
         }
-    gram_sets = [frozenset(analysis.grams(form)) for form in wanted if len(form) >= _LONG_ENOUGH]
+    grams = {
+        anyascii(form).lower(): frozenset(analysis.grams(form))
+        for form in wanted
+        if len(form) >= _LONG_ENOUGH
+    }
     found = []
     for word in analysis.words(text):
         if word.form in forms or analysis.fold(word.form) in forms:
             weight = 1.0
         else:
-            weight = _likeness(word.form, gram_sets)
+            weight = _likeness(word.form, grams)
         if weight >= _SAME_WORD:
             found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
     return found
@@ -115,12 +127,36 @@ def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, langu
     return found
 
 
-def _likeness(form: str, gram_sets: Sequence[frozenset[str]]) -> float:
-    """The largest share of grams in common with a query word (Dice's coefficient)."""
+def _compounds(
+    text: str, counterparts: Mapping[str, float], taken: Sequence[tuple[int, int]]
+) -> list[Highlight]:
+    """Marks of words that begin or end with a counterpart, outside of what is ``taken``: *Kundelojalitet* has
+    *lojalitet*."""
+    parts = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
+    parts = {form: weight for form, weight in parts.items() if len(form) >= _PART}
+    found = []
+    for word in analysis.words(text) if parts else ():
+        free = not any(word.start < end and start < word.end for start, end in taken)
+        inside = [
+            weight for form, weight in parts.items() if word.form.startswith(form) or word.form.endswith(form)
+        ]
+        if inside and free and not analysis.is_unspaced(word.form):
+            found.append(Highlight(word.start, word.end, "translation", round(_OF_PART * max(inside), 3)))
+    return found
+
+
+def _likeness(form: str, wanted: Mapping[str, frozenset[str]]) -> float:
+    """The largest share of grams in common with a query word (Dice's coefficient), of those that begin alike
+    or are a part of it, or it of them: *henger* is no form of *lenger*."""
     if len(form) < _LONG_ENOUGH:
         return 0.0
-    own = frozenset(analysis.grams(form))
-    return max((2 * len(own & other) / (len(own) + len(other)) for other in gram_sets if other), default=0.0)
+    own, spelled = frozenset(analysis.grams(form)), anyascii(form).lower()
+    alike = [0.0]
+    for other, grams in wanted.items():
+        same_beginning = spelled[:_BEGINNING] == other[:_BEGINNING]
+        if grams and (same_beginning or spelled in other or other in spelled):
+            alike.append(2 * len(own & grams) / (len(own) + len(grams)))
+    return max(alike)
 
 
 def _joined(found: Sequence[Highlight]) -> list[Highlight]:

@@ -9,7 +9,7 @@ that the lemmatiser did know.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,9 +28,12 @@ Ints = NDArray[np.int64]
 # Words of a language that are kept, the most frequent: with more than _MANY, those met once are not. Terms of
 # several words at most for each word kept.
 _MOST, _MANY = 30_000, 12_000
-_COMPOUNDS = 0.5
-# A word's vector is the mean over its lemma and so many of its forms; a longer term's over its forms.
-_FORMS, _COMPOUND_FORMS = 3, 2
+_COMPOUNDS = 0.25
+# A word's vector is the mean over its lemma and so many of its forms; a longer term's is its most frequent
+# form's. So is a rare word's in a vocabulary of more than _FEW words: of those beyond a quarter of what the
+# language may have, which would take as long as all the others. Where it was words met less than three
+# times, it cost one in fifty of the pairs found, right ones or wrong.
+_FORMS, _COMPOUND_FORMS, _FEW, _WITH_FORMS = 3, 1, 1_000, 4
 # Words that look more like function words than this are no terms (short content words of one language can
 # be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
 _FUNCTION = 4.0
@@ -41,8 +44,8 @@ _RARE, _STRANGE = 2, 15.0
 # A form of a longer term is not rare at this share of the most frequent one's count; a lemma looks like a
 # form when they have this share of the lemma's letters in common at the beginning.
 _NOT_RARE, _LIKE = 0.15, 0.6
-# Letters of an ending by which dictionary forms are told.
-_TELLING = 3
+# Letters of an ending by which dictionary forms are told, and how many forms the shorter ending counts for.
+_TELLING, _LEANING = 3, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +125,12 @@ def _single_words(
     chosen = chosen[:most]
     order = np.argsort(words, kind="stable")
     bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
+    whole = len(chosen) if len(chosen) <= _FEW else most // _WITH_FORMS
     variants = [
-        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)])) for word in chosen
+        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)]))
+        if place < whole
+        else _most_common(spellings[word], 1)
+        for place, word in enumerate(chosen)
     ]
     vectors = _mean_vectors(variants, encode)
     return {
@@ -245,26 +252,36 @@ def _finished(language: str, drafts: Sequence[_Draft], known: Iterable[_Draft], 
     )
 
 
-def _dictionary_endings(drafts: Iterable[_Draft]) -> Mapping[str, float]:
-    """How often a form with an ending is the dictionary form, of the words in the lemmatiser's dictionary."""
+def _dictionary_endings(drafts: Iterable[_Draft]) -> Callable[[str], float]:
+    """How likely a form is a dictionary form by its ending, learnt from the words in the lemmatiser's
+    dictionary: the share among those that end alike, of longer endings leaning on that of shorter ones."""
     seen: Counter[str] = Counter()
     base: Counter[str] = Counter()
     for draft in drafts:
-        if draft.known:
-            for form in draft.spellings:
-                seen[form[-_TELLING:]] += 1
-                base[form[-_TELLING:]] += form.casefold() == draft.lemma
-    return {ending: base[ending] / count for ending, count in seen.items()}
+        for form in draft.spellings if draft.known else ():
+            for length in range(_TELLING + 1):
+                ending = form[len(form) - length :]
+                seen[ending] += 1
+                base[ending] += form.casefold() == draft.lemma
+
+    def likeness(form: str) -> float:
+        share = 0.5
+        for length in range(_TELLING + 1):
+            ending = form[len(form) - length :]
+            share = (base[ending] + _LEANING * share) / (seen[ending] + _LEANING)
+        return share
+
+    return likeness
 
 
-def _shown_first(draft: _Draft, likeness: Mapping[str, float]) -> tuple[tuple[str, int], ...]:
+def _shown_first(draft: _Draft, likeness: Callable[[str], float]) -> tuple[tuple[str, int], ...]:
     """A term's spellings with counts by frequency, but first the one to show; see :func:`_name`."""
     forms = dict(sorted(draft.spellings.items(), key=lambda item: (-item[1], item[0])))
     name = _name(draft, list(forms), likeness)
     return ((name, forms.pop(name, 0)), *forms.items())
 
 
-def _name(draft: _Draft, forms: Sequence[str], likeness: Mapping[str, float]) -> str:
+def _name(draft: _Draft, forms: Sequence[str], likeness: Callable[[str], float]) -> str:
     """Of a word, its lemma where the dictionary has it and it looks like one of the forms, else the form that
     ends like a dictionary form; of a longer term, the form with the most lemmas in it that is not rare."""
     count = draft.spellings
@@ -277,7 +294,7 @@ def _name(draft: _Draft, forms: Sequence[str], likeness: Mapping[str, float]) ->
         return written[0]
     if draft.known and len(forms[0]) - _ending(draft.lemma, forms[0].casefold()) >= _LIKE * len(draft.lemma):
         return draft.lemma
-    return max(forms, key=lambda form: (likeness.get(form[-_TELLING:], 0.0), count[form]))
+    return max(forms, key=lambda form: (likeness(form), count[form]))
 
 
 def _in_common(form: str, lemmas: Sequence[str]) -> int:

@@ -13,7 +13,7 @@ from search.occurrences import occurrences
 from search.ranking import Index
 from search.vocabulary import Candidate
 
-__all__ = ["look_up"]
+__all__ = ["entry", "look_up"]
 
 _LONGEST = 200
 # Examples of each term; sentences that are looked at for them, and the length that shows a word best.
@@ -37,16 +37,19 @@ def look_up(
     if len(term) > _LONGEST:
         raise QueryError(f"the term has {len(term):,} characters; give at most {_LONGEST}")
     found = index.vocabulary.translate(term, language)
-    return tuple(_entry(index, snapshot, reference, code, found.get(code)) for code in languages)
+    return tuple(entry(index, snapshot, reference, code, found.get(code)) for code in languages)
 
 
-def _entry(
+def entry(
     index: Index,
     snapshot: Snapshot,
     reference: Callable[[int], ArticleRef],
     code: str,
     candidate: Candidate | None,
+    examples: int = _EXAMPLES,
 ) -> Entry:
+    """What one language calls a term, with so many ``examples`` at most; not found where there is no
+    candidate."""
     if candidate is None:
         return Entry(code, None, (), 0.0, 0)
     forms = index.vocabulary.forms(candidate.term)
@@ -57,7 +60,7 @@ def _entry(
         forms=written,
         score=candidate.probability,
         count=int(index.vocabulary.counts[candidate.term]),
-        examples=_examples(index, snapshot, reference, candidate.term, written),
+        examples=_examples(index, snapshot, reference, candidate.term, written, examples),
     )
 
 
@@ -67,6 +70,7 @@ def _examples(
     reference: Callable[[int], ArticleRef],
     term: int,
     forms: Sequence[str],
+    wanted: int,
 ) -> tuple[Example, ...]:
     """Sentences of a good length that have the term, of different articles where there are some."""
     rows = index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64)
@@ -85,7 +89,7 @@ def _examples(
     for different in (True, False):
         for _, example in found:
             new = example.article not in [one.article for one in chosen]
-            if len(chosen) < _EXAMPLES and example not in chosen and (new or not different):
+            if len(chosen) < wanted and example not in chosen and (new or not different):
                 chosen.append(example)
     return tuple(chosen)
 

@@ -29,8 +29,8 @@ __all__ = ["Spelling", "Suggestions", "nearest_spelling", "slips", "suggestions"
 
 # Lengths from which one slip and two are forgiven.
 _ONE_SLIP, _TWO_SLIPS = 4, 8
-# Candidates looked at in each way of matching, and lengths of what was typed for which beginnings are kept.
-_CANDIDATES, _LENGTHS = 64, 16
+# Candidates looked at in each way of matching; slips are looked for in so many first characters.
+_CANDIDATES, _CUT = 64, 32
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
 _LONGEST = 80
 # A title is as welcome as a term that occurs a few times (the log of its count).
@@ -64,7 +64,9 @@ class Suggestions:
         self._keys = [key for key, _, _ in begun]
         self._owners = np.array([number for _, number, _ in begun], np.int64)
         self._whole = np.array([whole for _, _, whole in begun], np.bool_)
-        self._beginnings = lru_cache(maxsize=_LENGTHS)(self._cut)
+        # As code points, (n, _CUT): zeros where a key ends.
+        self._codes = np.array(self._keys, f"<U{_CUT}").view(np.uint32).reshape(len(self._keys), _CUT)
+        self._letters = lru_cache(maxsize=_CUT)(self._letters_of_beginnings)
 
     def complete(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
         """The best completions; none of an empty text."""
@@ -83,29 +85,33 @@ class Suggestions:
 
     def _nearly(self, key: str) -> list[int]:
         """Spellings that begin nearly as typed, the nearest first."""
+        key = key[:_CUT]
         allowed = slips(key)
-        if not allowed:
+        if not allowed or not self._keys:
             return []
-        beginnings, bounds = self._beginnings(len(key))
+        # A slip changes two letters at most of those that a text is made of: that leaves few to look at.
+        different = np.bitwise_count(self._letters(len(key)) ^ _letters(key))
+        possible = np.flatnonzero(different <= 2 * allowed)
         near = process.extract(
-            key, beginnings, scorer=OSA.distance, processor=None, score_cutoff=allowed, limit=_CANDIDATES
+            key,
+            [self._keys[at][: len(key)] for at in possible],
+            scorer=OSA.distance,
+            processor=None,
+            score_cutoff=allowed,
+            limit=None,
         )
-        owners = [self._owners[bounds[at] : bounds[at + 1]] for _, _, at in near]
-        if not owners:
+        if not near:
             return []
-        distances = np.repeat([distance for _, distance, _ in near], [len(one) for one in owners])
-        every = np.concatenate(owners)
-        return self._best(every, self._weights[every] - 100 * distances.astype(np.float32))
+        owners = self._owners[possible[[at for _, _, at in near]]]
+        distances = np.array([distance for _, distance, _ in near], np.float32)
+        return self._best(owners, self._weights[owners] - 100 * distances)
 
-    def _cut(self, length: int) -> tuple[list[str], list[int]]:
-        """The different beginnings of a length, and where each one's keys start; last, where they end."""
-        beginnings: list[str] = []
-        bounds: list[int] = []
-        for at, key in enumerate(self._keys):
-            if not beginnings or key[:length] != beginnings[-1]:
-                beginnings.append(key[:length])
-                bounds.append(at)
-        return beginnings, [*bounds, len(self._keys)]
+    def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:
+        """The letters, as bits, of every key's first so many characters."""
+        found = np.zeros(len(self._keys), np.uint64)
+        for column in self._codes[:, :length].T:
+            found |= np.where(column > 0, np.uint64(1) << (column % 64).astype(np.uint64), np.uint64(0))
+        return found
 
     def _best(self, owners: NDArray[np.int64], scores: NDArray[np.float32]) -> list[int]:
         """The best few owners by score, each once."""
@@ -145,6 +151,14 @@ def nearest_spelling(word: str, forms: Sequence[str], counts: Sequence[int]) -> 
 
 def _key(text: str) -> str:
     return analysis.fold(" ".join(analysis.normal(text).split()))[:_LONGEST]
+
+
+def _letters(text: str) -> np.uint64:
+    """The letters of a text, as bits; some share one."""
+    bits = 0
+    for character in text:
+        bits |= 1 << (ord(character) % 64)
+    return np.uint64(bits)
 
 
 def _starts(key: str) -> list[int]:

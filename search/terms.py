@@ -70,6 +70,7 @@ class LanguageTokens:
     lemmas: dict[str, int] = field(default_factory=dict)
     spellings: dict[str, int] = field(default_factory=dict)
     cased: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    begun: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _names: list[str] | None = None
 
     def add(self, row: int, text: str, language: str, pieces: Spans) -> None:
@@ -83,9 +84,7 @@ class LanguageTokens:
             self.words.append(self.lemmas.setdefault(lemma, len(self.lemmas)))
             self.forms.append(self.spellings.setdefault(unit.form, len(self.spellings)))
             self.joined.append(before >= 0 and text[before : unit.start].strip() == "")
-            # The capital that begins a sentence says nothing about the word.
-            raw = text[unit.start : unit.end]
-            self.cased[unit.form][raw if before >= 0 or raw.isupper() else raw.lower()] += 1
+            (self.cased if before >= 0 else self.begun)[unit.form][text[unit.start : unit.end]] += 1
             before = unit.end
 
     def token_row(self, words: Ints, content: NDArray[np.bool_]) -> TokenRow:
@@ -101,10 +100,13 @@ class LanguageTokens:
         return np.where(itself[forms] >= 0, itself[forms], words) if len(forms) else words
 
     def usual_spellings(self) -> list[str]:
-        """Each form as it is usually spelled: in lower case where it ever is."""
+        """Each form as it is usually spelled: in lower case where it ever is inside of a sentence. The
+        capital that begins a sentence says nothing about a word that is never elsewhere."""
         found = []
         for form in self.spellings:
-            raw = self.cased[form]
+            raw = self.cased.get(form) or Counter(
+                {one if _is_shouted(one) else one.lower(): count for one, count in self.begun[form].items()}
+            )
             lower = [one for one in raw if one == one.lower()]
             found.append(max(lower or raw, key=lambda one: (raw[one], one)))
         return found
@@ -128,3 +130,8 @@ class LanguageTokens:
         if len(lemma) == 1:
             return bool(_CHARACTER.match(lemma))
         return len(lemma) <= _LONGEST and bool(_HAS_LETTER.search(lemma))
+
+
+def _is_shouted(word: str) -> bool:
+    """Whether a word is all capitals, as *NATO* is, and *I* need not be."""
+    return len(word) > 1 and word.isupper()

@@ -8,6 +8,7 @@ direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +16,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from anyascii import anyascii
 from numpy.typing import NDArray
+from rapidfuzz.distance import OSA
 
 from search import analysis
 from search.background import is_function_word
@@ -38,11 +41,15 @@ _SURE, _ANCHORS, _STEP = 0.5, 3, 0.95
 # The same spelling in another language than the one asked in may be a loan or a false friend.
 _SAME_SPELLING = 0.5
 # Below this, a term is not shown.
-SHOWN = 0.6
-# Of terms about as likely the more frequent is the better answer, and one that is nearer to a part of what
-# was asked for a worse one: the weights, beside the log odds, of log count and difference in cosine.
-_FREQUENCY, _PART = 0.15, 4.0
+SHOWN = 0.65
+# Of terms about as likely the more frequent is the better answer, or one that is spelled alike, and one that
+# is nearer to a part of what was asked for a worse one: the weights, beside the log odds, of log count,
+# likeness of spelling above _ALIKE (0–1) and difference in cosine.
+_FREQUENCY, _SPELLING, _ALIKE, _PART = 0.15, 2.0, 0.6, 4.0
 _SURELY = 0.999
+# A form that no text has is a term's where they begin with as many same letters, have endings of this length
+# at most, and a cosine of this at least.
+_STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
 _LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
 # A word looks like a function word from here on; it is one for sure if the background says so, too.
@@ -64,6 +71,17 @@ def lookup_key(text: str) -> str:
 
 def _by_term(candidates: Sequence[Candidate]) -> dict[int, float]:
     return {one.term: one.probability for one in candidates}
+
+
+def _differ_in_endings(one: str, other: str) -> bool:
+    """Whether two terms have the same words but for the endings of some."""
+    words, others = one.split(" "), other.split(" ")
+    return len(words) == len(others) and all(map(_same_stem, words, others))
+
+
+def _same_stem(word: str, other: str) -> bool:
+    rest = max(len(word), len(other)) - _ENDING
+    return word == other or word[: max(_STEM, rest)] == other[: max(_STEM, rest)]
 
 
 class Vocabulary:
@@ -159,6 +177,30 @@ class Vocabulary:
             found += [term for term in self._keys[" ".join(lemmas)] if self.language[term] == number]
         return found
 
+    def _inflected(self, text: str) -> list[int]:
+        """Terms of which this seems to be another inflection than any that occurs: alike but for the words'
+        endings, and near."""
+        wanted = lookup_key(text)
+        found = {
+            term for key, term in self._by_stem.get(wanted[:_STEM], ()) if _differ_in_endings(wanted, key)
+        }
+        alike = sorted(found)
+        if not alike:
+            return []
+        cosines = self._words[alike].astype(np.float32) @ self.vectors([" ".join(text.lower().split())])[0]
+        return [term for term, cosine in zip(alike, cosines, strict=True) if cosine >= _SAME_WORD]
+
+    @cached_property
+    def _by_stem(self) -> Mapping[str, list[tuple[str, int]]]:
+        """Every form as it is looked up, with its term, by the letters it begins with."""
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for term in range(len(self)):
+            for form, _ in self.forms(term):
+                key = lookup_key(form)
+                if len(key) >= _STEM:
+                    found[key[:_STEM]].append((key, term))
+        return found
+
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Placed unit vectors of words or terms of any language, (n, d); those asked for are remembered."""
         known = {text: self._seen.get(text) for text in texts}
@@ -188,6 +230,8 @@ class Vocabulary:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
         to be shown. ``language`` is the one it is given in, if known."""
         given = " ".join(text.lower().split())
+        if not self.find(given) and (known := self._inflected(given)):
+            given = self.name(known[0]).lower()
         parts = self.content_words(given) or [given]
         asked = self.vectors([given, *(parts if len(parts) > 1 else ())])
         of_parts = [self.likely(part, language) for part in parts] if len(parts) > 1 else []
@@ -197,26 +241,36 @@ class Vocabulary:
             shown = [
                 one
                 for one in candidates
-                if one.probability >= SHOWN and (one.probability == 1.0 or self._holds(one.term, told))
+                if one.probability >= SHOWN and (one.probability == 1.0 or self._holds(one, told))
             ]
             if shown:
-                best[code] = max(shown, key=lambda one: self._preference(one, asked))
+                best[code] = max(shown, key=lambda one: self._preference(one, given, asked))
         return best
 
-    def _holds(self, term: int, asked: Sequence[Mapping[int, float]]) -> bool:
+    def _holds(self, candidate: Candidate, asked: Sequence[Mapping[int, float]]) -> bool:
         """Whether a longer term is borne out by its parts, and whether it covers what is asked for; ``asked``
-        has, for each part of it, its likely terms. One that merely shares a word with it does not."""
-        words = self._lemmas[term].split(" ")
+        has, for each part of it, its likely terms. One that merely shares a word with it does not, and a word
+        that is a part's best counterpart, and likelier that than the whole's, is not the whole's."""
+        words = self._lemmas[candidate.term].split(" ")
         parts = [
             other
             for word in (words if len(words) > 1 else ())
             for other in self._keys[word]
-            if self.language[other] == self.language[term]
+            if self.language[other] == self.language[candidate.term]
         ]
         if len(asked) == 1:
             return not parts or any(asked[0].get(part, 0.0) >= _SURE for part in parts)
-        covered = [max((each.get(one, 0.0) for one in (term, *parts)), default=0.0) for each in asked]
-        return (min(covered) if parts else max(covered)) >= SHOWN
+        covered = [
+            max((each.get(one, 0.0) for one in (candidate.term, *parts)), default=0.0) for each in asked
+        ]
+        if parts:
+            return min(covered) >= SHOWN
+        a_part = any(
+            each.get(candidate.term, 0.0)
+            > max(candidate.probability, *(p for t, p in each.items() if t != candidate.term), 0.0)
+            for each in asked
+        )
+        return max(covered) >= SHOWN and not a_part
 
     def likely(self, text: str, language: str | None = None) -> dict[str, list[Candidate]]:
         """Terms that may mean what a term does, by language, the likeliest first."""
@@ -235,6 +289,9 @@ class Vocabulary:
             scores = self._spread(dict.fromkeys(own, 1.0), 1.0)
         else:
             scores = self._direct(self.vectors([text])[0])
+            for term in self._inflected(text):
+                if language in (None, self.code(term)):
+                    scores[term] = _STEP
             for term in self._keys[lookup_key(text)] if language is not None else []:
                 scores[term] = min(scores.get(term, 0.0), _SAME_SPELLING)
         ordered = self._by_language(self._spread(scores, _STEP))
@@ -272,9 +329,10 @@ class Vocabulary:
                     told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
         return told
 
-    def _preference(self, candidate: Candidate, asked: Vectors) -> float:
-        """By what a shown term is chosen; ``asked`` are the vectors of what is asked for and of its parts."""
+    def _preference(self, candidate: Candidate, given: str, asked: Vectors) -> float:
+        """By what a shown term is chosen; ``asked`` are the vectors of what is ``given`` and of its parts."""
         sure = min(candidate.probability, _SURELY)
         odds = float(np.log(sure / (1 - sure)) + _FREQUENCY * np.log(self.counts[candidate.term]))
         cosines = asked @ self._words[candidate.term].astype(np.float32)
-        return odds - _PART * float(cosines.max() - cosines[0])
+        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(candidate.term).lower()))
+        return odds + _SPELLING * max(0.0, spelling - _ALIKE) - _PART * float(cosines.max() - cosines[0])

@@ -28,12 +28,10 @@ __all__ = ["SentenceTable", "write_vocabulary"]
 
 Ints = NDArray[np.int64]
 
-# Words in a whole library's vocabularies, or so many per passage where that is more; a language has its
-# share by passages, and never less than _LEAST. Encoding them then takes less than a fifth of the time that
-# the passages and their sentences take.
-_WORDS, _WORDS_PER_PASSAGE, _LEAST = 24_000, 2, 4_000
-# A sentence's share of a passage, near enough.
-_SENTENCES_PER_PASSAGE = 4
+# Words in a whole library's vocabularies, or one for so many sentences where that is more: encoding them then
+# take less than a fifth of the time that ten thousand passages and their sentences take. A language has its
+# share by sentences, and no less than _LEAST where all languages can have that many.
+_WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
 
@@ -73,7 +71,8 @@ def write_vocabulary(
     rows: list[tuple[Ints, Ints]] = []
     for done, language in enumerate(sorted(tokens), 1):
         here = np.flatnonzero(labels == language)
-        lexicon = compile_lexicon(language, tokens[language], space, encode, _share(len(here), len(labels)))
+        most = _share(len(here), len(labels), len(tokens))
+        lexicon = compile_lexicon(language, tokens[language], space, encode, most)
         found = sentence_rows(lexicon, tokens[language])
         mean = np.asarray(sentences.vectors[here]).mean(axis=0)
         lexicons.append(lexicon)
@@ -91,10 +90,10 @@ def write_vocabulary(
     _write_counterparts(lexicons, vectors, directory, progress)
 
 
-def _share(sentences: int, of: int) -> int:
-    """How many words a language's vocabulary may have."""
-    whole = max(_WORDS, _WORDS_PER_PASSAGE * of // _SENTENCES_PER_PASSAGE)
-    return max(_LEAST, whole * sentences // max(1, of))
+def _share(sentences: int, of: int, languages: int) -> int:
+    """How many words the vocabulary of a language may have that has so many sentences of all."""
+    whole = max(_WORDS, of // _SENTENCES_PER_WORD)
+    return max(min(_LEAST, whole // languages), whole * sentences // max(1, of))
 
 
 def _read(

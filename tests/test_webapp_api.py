@@ -81,7 +81,8 @@ def described(client, reply, template):
         ("/api/ask?q=%20", "/api/ask", 400),
         ("/api/suggest?q=cof", "/api/suggest", 200),
         ("/api/suggest?q=", "/api/suggest", 200),
-        ("/api/lookup?q=loyalty", "/api/lookup", 501),
+        ("/api/lookup?q=coffee", "/api/lookup", 200),
+        ("/api/lookup?q=", "/api/lookup", 400),
         ("/api/articles/nowhere", "/api/articles/{id}", 404),
     ],
 )

@@ -51,9 +51,9 @@ COMMANDS = {
     "status": ["--kb"],
     "verify": ["--kb"],
     "show": ["--removed", "--json", "--kb"],
-    "search": ["-n", "--all-versions", "--in", "--json", "--kb"],
-    "ask": ["--in", "--json", "--kb"],
-    "lookup": ["--from", "--json", "--kb"],
+    "search": ["-n", "--all-versions", "--in", "--query-language", "--json", "--kb"],
+    "ask": ["--in", "--query-language", "--json", "--kb"],
+    "lookup": ["--from", "--format", "--json", "--kb"],
     "translations": ["--json", "--kb"],
     "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
     "export": ["--kb"],
@@ -91,7 +91,10 @@ def test_each_command_explains_itself_in_80_columns(name):
         (["show", "pl/kawa.txt"], 0),
         (["show", "pl/kawa.txt", "--removed"], 0),
         (["show", "nowhere.txt"], 1),
-        (["lookup", "coffee"], 2),
+        (["lookup", "coffee"], 0),
+        (["lookup", "xyzzy"], 1),
+        (["lookup", "--from", "en"], 2),
+        (["lookup", "coffee", "--format", "xls"], 2),
         (["translations", "pl/kawa.txt"], 0),
         (["translations", "en/tea.txt"], 1),
         (["translations", "nowhere.txt"], 1),
@@ -112,10 +115,6 @@ def test_exit_codes(engine, arguments, exit_code):
 
 def test_an_unknown_language_is_refused_with_those_the_library_has(engine):
     assert "the library has en, pl" in one_line(run("ask", "coffee", "--in", "pl,fr"))
-
-
-def test_what_comes_later_says_so(engine):
-    assert "comes with a later version" in one_line(run("lookup", "x"))
 
 
 def test_translations_are_listed_and_counted(engine):
@@ -260,3 +259,18 @@ def test_the_real_command_answers_from_a_real_library(library):
     removed = kb("show", "nb-kundens-lojalitet.txt", "--removed", "--kb", str(library))
     assert "forretningsrådgivning" in removed.stdout
     assert kb("verify", "--kb", str(library)).returncode == 0
+
+
+def test_a_term_is_printed_for_translators_tools(engine):
+    assert run("lookup", "coffee", "--format", "tsv").stdout.startswith("concept\tlanguage\tterm\t")
+    assert "<term>coffee</term>" in run("lookup", "coffee", "--format", "tbx").stdout
+    document = json.loads(run("lookup", "coffee", "--json").stdout)
+    assert document == {"entries": [entry.to_dict() for entry in engine.lookup("coffee")]}
+
+
+def test_without_a_term_the_whole_dictionary_is_printed(engine):
+    concepts = list(engine.dictionary())
+    document = json.loads(run("lookup", "--json").stdout)
+    assert document == {"concepts": [{"entries": [one.to_dict() for one in each]} for each in concepts]}
+    assert run("lookup", "--format", "tbx").stdout.count("<conceptEntry") == len(concepts)
+    assert len(run("lookup").stdout.splitlines()) == len(concepts)

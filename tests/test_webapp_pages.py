@@ -275,12 +275,6 @@ def test_what_is_not_there_is_404(few):
     assert few.post("/search?q=x").status_code == 405
 
 
-def test_lookup_says_that_it_comes_later(few):
-    reply = few.get("/lookup?q=coffee")
-    assert reply.status_code == 501
-    assert "comes with a later version" in reply.text
-
-
 def test_static_files_are_kept_for_ever_under_their_hash(few):
     sheet = elements(few.get("/").text, "link", rel="stylesheet")[0].attributes["href"]
     reply = few.get(sheet)

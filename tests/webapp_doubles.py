@@ -20,12 +20,14 @@ from kb.models import SourceFile
 from kb.normalize import normalize
 from kb.passages import passages
 from kb.snapshot import Cleanliness, StoredArticle
-from search.errors import ArticleMissing, NotYet
+from search.errors import ArticleMissing
 from search.models import (
     Aligned,
     Answer,
     ArticleRef,
+    Entry,
     Evidence,
+    Example,
     Highlight,
     Hit,
     Results,
@@ -173,7 +175,24 @@ class FakeEngine:
         return tuple(Suggestion(one.article.title, one.article.language, "title") for one in found[:limit])
 
     def lookup(self, term, *, language=None):
-        raise NotYet("looking up terms comes with a later version")
+        """Languages whose articles have the term as a word, whatever it means there."""
+        self.calls.append(("lookup", term))
+        found = {}
+        for hit in self._hits(term, None):
+            first = hit.highlights[0]
+            start = first.start - hit.sentence.start
+            word = hit.sentence.text[start : start + first.end - first.start]
+            example = Example(
+                hit.article, hit.sentence.text, hit.sentence.start, hit.sentence.end, start, start + len(word)
+            )
+            one = Entry(hit.article.language, word, (word,), 0.9, len(hit.highlights), (example,))
+            found.setdefault(one.language, one)
+        held = sorted({one.article.language for one in self._articles})
+        return tuple(found.get(code, Entry(code, None, (), 0.0, 0)) for code in held)
+
+    def dictionary(self):
+        word = self._articles[0].article.title.split()[0]
+        yield tuple(entry for entry in self.lookup(word) if entry.term)
 
     def translations(self, id_or_source):
         """Articles of the same name in other folders are versions of one text here."""

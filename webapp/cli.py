@@ -183,24 +183,28 @@ def ask(
 
 
 @main.command()
-@click.argument("term")
+@click.argument("term", required=False)
 @click.option("--from", "language", metavar="en", help="The term's own language.")
+@click.option(
+    "--format", "form", type=click.Choice(["tsv", "tbx"]), help="For a translator's tools, instead of text."
+)
 @_json_option
 @_library_option
 @click.pass_context
 def lookup(
-    context: click.Context, term: str, language: str | None, as_json: bool, library: str | None
+    context: click.Context,
+    term: str | None,
+    language: str | None,
+    form: str | None,
+    as_json: bool,
+    library: str | None,
 ) -> None:
-    """Say what each language's articles call a term."""
-    from webapp import errors, terminal
+    """Say what each language's articles call a term; without TERM, all terms that two languages have."""
+    from webapp import cli_terms, errors
 
     with _open(library) as engine:
-        found = engine.lookup(term, language=language)
-    if as_json:
-        _print_json({"entries": [entry.to_dict() for entry in found]})
-    else:
-        terminal.entries(terminal.console(), found)
-    if not any(entry.term for entry in found):
+        shown = cli_terms.show(engine, term, language, "json" if as_json else form)
+    if not shown:
         context.exit(errors.NOTHING_FOUND)
 
 

@@ -23,6 +23,7 @@ from webapp import (
     pictures,
     reading,
     reference,
+    terms,
     versions,
     words,
 )
@@ -42,6 +43,7 @@ CHIPS = 12
 """Languages to filter by that are shown at once; the others are folded away."""
 
 blueprint = Blueprint("pages", __name__)
+terms.register(blueprint)
 
 
 def register(app: Flask) -> None:
@@ -155,14 +157,6 @@ def api_reference() -> str:
     """The API for people: the same document that programs read."""
     document = openapi.document(request.host_url.rstrip("/"))
     return render_template("api.html", api=reference.read(document), failures=errors.known())
-
-
-@blueprint.get("/lookup")
-def lookup() -> str:
-    """What each language's articles call a term."""
-    text = request.args.get("q", "").strip()
-    found = engine().lookup(params.query_text(text, params.PAGE_LIMIT)) if text else ()
-    return render_template("lookup.html", term=text, entries=found)
 
 
 @blueprint.get("/opensearch.xml")
