@@ -16,6 +16,7 @@ from search.answers import Found, find_evidence
 from search.correction import did_you_mean
 from search.errors import ArticleMissing, NotYet, QueryError
 from search.explanation import explain
+from search.leases import Lease
 from search.lookup import look_up
 from search.models import (
     Answer,
@@ -38,16 +39,28 @@ __all__ = ["Engine"]
 class Engine:
     """Open one with :func:`search.open`; close it, or use it as a context manager."""
 
-    def __init__(self, library: Path, *, model: str | None = None, cache: Path | None = None) -> None:
-        """Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing."""
-        live = layout.read_live(library)
+    def __init__(
+        self,
+        library: Path,
+        lease: Lease,
+        *,
+        model: str | None = None,
+        cache: Path | None = None,
+        words_only: str = "",
+    ) -> None:
+        """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
+        model can be used; then searching goes by words alone, and nothing is answered."""
         self.path = library
-        self.generation = live.generation
+        self.generation = lease.generation
+        self.degraded = words_only
+        self._lease = lease
         self._store = Store.open(layout.database(library))
-        self._snapshot = self._store.at(live.generation)
+        self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
         languages = {key: summary.language for key, summary in self._summaries.items()}
-        self._index = Index(library, live.generation, languages, model=model, cache=cache)
+        self._index = Index(
+            library, lease.generation, languages, model=model, cache=cache, words_only=bool(words_only)
+        )
         self.languages: tuple[str, ...] = tuple(count.language for count in self._snapshot.counts())
 
     # --- questions
@@ -184,6 +197,7 @@ class Engine:
     def close(self) -> None:
         self._index.close()
         self._store.close()
+        self._lease.release()
 
     def __enter__(self) -> Engine:
         return self

@@ -26,6 +26,7 @@ from search.highlights import highlight, highlight_meaning
 from search.lexical import ExactIndex
 from search.links import Links
 from search.models import Highlight
+from search.no_encoder import NoEncoder
 from search.postings import Match, Postings
 from search.tokens import TokenMatrix
 from search.vectors import Matrices, best_per_passage
@@ -37,6 +38,8 @@ __all__ = ["Index", "Ranking", "Scores"]
 # of the query's words.
 _RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
+# The score of what no model has read.
+_UNKNOWN = -9.0
 # Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
 _REMEMBERED = 32
 
@@ -91,12 +94,13 @@ class Index:
         *,
         model: str | None,
         cache: Path | None,
+        words_only: bool = False,
     ) -> None:
-        problems = layout.check_generation(library, generation, thorough=False)
-        if problems:
-            raise LibraryDamaged(f"{problems[0]}; rebuild the library with `kb build`")
         directory = layout.generation_directory(library, generation)
-        self._encoder = _matching_encoder(directory, library, model, cache)
+        self._words_only = words_only
+        self._encoder = (
+            NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
+        )
         self._calibration = read_calibration(directory)
         self._token_space = read_token_space(directory)
         self._tokens = TokenMatrix(directory / "vectors")
@@ -131,7 +135,7 @@ class Index:
             allowed &= np.isin(self._article_language, sorted(wanted))
         if scores.exact is not None:
             allowed &= scores.exact
-        if leg == "lexical":
+        if leg == "lexical" or self._words_only:
             rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
         else:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
@@ -148,6 +152,8 @@ class Index:
         """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
         exact = self._exact.allowed(parsed.phrases, parsed.excluded)
+        if self._words_only:
+            return self._scored_by_words(parsed, exact)
         raw, tokens = self._encoded(parsed.text)
         vector = self._calibration.queries(raw[None])[0]
         mean, deviation = map(np.float32, self._calibration.unrelated(vector))
@@ -165,6 +171,17 @@ class Index:
         best_late = np.array([scores[:, 0].max(initial=-9.0) for scores in late.values()], np.float32)
         dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
         return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, exact)
+
+    def _scored_by_words(self, parsed: query.Query, exact: NDArray[np.bool_] | None) -> Scores:
+        """Without a model: what is not known of meaning is as far from a hit as can be."""
+        expansions = expand(self.vocabulary, parsed.text)
+        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
+        match = self.postings.match(parsed.text, shares)
+        passage = np.full(self.postings.size, _UNKNOWN, np.float32)
+        sentence = np.full(len(self.matrices.sentences), _UNKNOWN, np.float32)
+        lexical = fusion.lexical_score(match)
+        none = np.zeros((0, self._token_space.basis.shape[1]), np.float32)
+        return Scores(parsed, none, expansions, passage, sentence, {}, passage, lexical, match, exact)
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
         """A query's raw vector, and its tokens in the token space."""
@@ -221,7 +238,7 @@ def _matching_encoder(directory: Path, library: Path, model: str | None, cache: 
         name = str(made_with["name"])
     except (OSError, ValueError, KeyError) as error:
         raise LibraryDamaged(
-            f"{directory}: does not name its model; rebuild the library with `kb build`"
+            f"{directory}: does not name its model; `kb verify --repair` mends it"
         ) from error
     encoder = load(model or name, cache=cache)
     if asdict(encoder.identity) != made_with:

@@ -158,9 +158,11 @@ def test_sweeping_deletes_only_what_is_gone(store: Store, path: Path) -> None:
         put(writer, "b.txt")
     with store.writing(2) as writer:
         writer.end(["a.txt"])
-    store.sweep(1)
+    store.sweep([1])
     assert sources(store, 1) == ["a.txt", "b.txt"]
-    store.sweep(2)
+    store.sweep([1, 2])
+    assert sources(store, 1) == ["a.txt", "b.txt"], "a reader of 1 still has it"
+    store.sweep([2])
     assert sources(store, 1) == ["b.txt"]
     rows = sqlite3.connect(path)
     for table, column in (("passages", "article"), ("removed", "article")):

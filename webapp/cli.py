@@ -171,20 +171,31 @@ def status(library: str | None) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Make damaged indexes anew, from the articles in the database.")
 @_library_option
 @click.pass_context
-def verify(context: click.Context, library: str | None) -> None:
+def verify(context: click.Context, library: str | None, repair: bool) -> None:
     """Check every file of the library."""
     import search
+    from webapp import progress
     from webapp.terminal import safe
 
     settings = config.load(library)
+    shown = safe(str(settings.library))
+    if repair:
+        with progress.shown() as report:
+            mended = search.repair(
+                settings.library, model=settings.model, cache=settings.cache, progress=report
+            )
+        for problem in mended:
+            click.echo(f"mended: {safe(problem)}", err=True)
     problems = search.verify(settings.library, cache=settings.cache)
     for problem in problems:
         click.echo(safe(problem), err=True)
     if problems:
+        click.echo(f"{shown}: is damaged; `kb verify --repair` makes the indexes anew", err=True)
         context.exit(3)
-    click.echo(f"{safe(str(settings.library))}: all is well")
+    click.echo(f"{shown}: all is well")
 
 
 @main.command()
