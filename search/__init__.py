@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search.budget import watched as time_limit
 from search.build import add, build, remove
 from search.engine import Engine
 from search.models import (
@@ -52,6 +53,7 @@ __all__ = [
     "open",
     "remove",
     "repair",
+    "time_limit",
     "verify",
 ]
 

@@ -36,7 +36,7 @@ from search.tokens import TokenCache, TokenMatrix
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
-__all__ = ["add", "build", "is_question", "model_of", "remove", "write_indexes", "writing"]
+__all__ = ["add", "build", "is_question", "model_of", "remove", "sweep", "write_indexes", "writing"]
 
 _log = logging.getLogger(__name__)
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
@@ -138,7 +138,7 @@ def write_indexes(
         _write_generation(store.at(generation), encoder, vectors, directory, cache, progress)
         vectors.compact()
     layout.switch(library, generation)
-    _sweep(library, store, generation)
+    sweep(library, store, generation)
 
 
 @contextmanager
@@ -151,13 +151,14 @@ def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, S
         live, store = _open_for_writing(library)
         stack.enter_context(store)
         store.discard_after(live)
-        _sweep(library, store, live)
+        sweep(library, store, live)
         yield live, store
 
 
-def _sweep(library: Path, store: Store, live: int) -> None:
-    """Removes what nobody can read any more; what cannot be removed now is left for the next write."""
-    kept = layout.keepers(library, live)
+def sweep(library: Path, store: Store, live: int, *, thorough: bool = False) -> None:
+    """Removes what nobody can read any more; what cannot be removed now is left for the next write.
+    ``thorough`` reads the older generations whole to find them sound."""
+    kept = layout.keepers(library, live, thorough=thorough)
     try:
         # The folders first: where there is a folder, there are its rows.
         layout.sweep_generations(library, kept)

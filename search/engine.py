@@ -13,6 +13,7 @@ from kb.snapshot import ArticleSummary, StoredArticle, StoredPassage
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
+from search.budget import checkpoint, note
 from search.correction import did_you_mean
 from search.errors import ArticleMissing, NotYet, QueryError
 from search.explanation import explain
@@ -87,12 +88,16 @@ class Engine:
             language = self._summary_of(ranking, place).language
             counts[language] = counts.get(language, 0) + 1
         page = best[offset : offset + limit]
+        note("hits", len(best))
         passages = self._snapshot.passages_by_key(self._index.passage_key(ranking, place) for place in page)
+        checkpoint("reading")
         hits = tuple(
             self._hit(ranking, place, passages[self._index.passage_key(ranking, place)]) for place in page
         )
         ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        checkpoint("marking")
         meant = did_you_mean(self._index, ranking.scores)
+        checkpoint("spelling")
         return Results(text, hits, len(best), offset, MappingProxyType(ordered), query_language, meant)
 
     def ask(
@@ -109,7 +114,12 @@ class Engine:
         """
         wanted = self._resolved(languages)
         ranking = self._index.rank(question, wanted)
+        if self.degraded:
+            # What answers a question is told by its meaning, which nobody reads now.
+            return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
         finding = find_evidence(self._index, ranking, per_language)
+        note("evidence", len(finding.found) if finding.answered else 0)
+        checkpoint("evidence")
         passages = self._snapshot.passages_by_key(
             self._index.passage_keys[found.passage_row] for found in finding.found
         )
@@ -121,6 +131,7 @@ class Engine:
         if finding.answered:
             for one in evidence:
                 by_language[one.language] = (*by_language.get(one.language, ()), one)
+        checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in by_language)
         return Answer(
@@ -235,6 +246,7 @@ class Engine:
         return best
 
     def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
+        checkpoint("marking")
         row = int(ranking.rows[place])
         at = self._index.best_sentence(ranking.scores, row)
         passage = stored.passage

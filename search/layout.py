@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing, LibraryVersionMismatch
@@ -136,11 +137,12 @@ def switch(library: Path, generation: int) -> None:
     durable.write(library / _LIVE, json.dumps(asdict(live)).encode())
 
 
-def keepers(library: Path, live: int) -> tuple[int, ...]:
-    """The generations to keep: the live one, the newest before it, and those that somebody reads."""
+def keepers(library: Path, live: int, *, thorough: bool = False) -> tuple[int, ...]:
+    """The generations to keep: the live one, the newest sound one before it, and those that somebody reads."""
     there = [one for one in generations(library) if one < live]
-    read = [one for one in there[1:] if is_held(generation_directory(library, one))]
-    return (live, *there[:1], *read)
+    sound = (one for one in there if not check_generation(library, one, thorough=thorough))
+    read = [one for one in there if is_held(generation_directory(library, one))]
+    return tuple(dict.fromkeys((live, *islice(sound, 1), *read)))
 
 
 def sweep_generations(library: Path, kept: tuple[int, ...]) -> None:

@@ -19,10 +19,12 @@ from whoosh import fields, index, query
 from whoosh.analysis import Token, Tokenizer
 
 from search import analysis
+from search.budget import checkpoint, remaining
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
 _SEPARATOR = "\n"
+_CHECKED = 256  # passages between two looks at the clock
 
 
 class _Forms(Tokenizer):  # type: ignore[misc]
@@ -80,11 +82,15 @@ class ExactIndex:
         if not wanted and not unwanted:
             return None
         mask = np.full(self._size, not wanted)
-        with self._lock:
+        if not self._lock.acquire(timeout=remaining()):
+            checkpoint("phrases")
+        try:
             if wanted:
                 mask[self._rows(query.And(wanted))] = True
             for one in unwanted:
                 mask[self._rows(one)] = False
+        finally:
+            self._lock.release()
         return mask
 
     def close(self) -> None:
@@ -93,7 +99,12 @@ class ExactIndex:
 
     def _rows(self, wanted: Any) -> list[int]:
         searcher = self._searcher
-        return [searcher.stored_fields(number)["row"] for number in searcher.docs_for_query(wanted)]
+        found: list[int] = []
+        for number in searcher.docs_for_query(wanted):
+            if len(found) % _CHECKED == 0:
+                checkpoint("phrases")
+            found.append(searcher.stored_fields(number)["row"])
+        return found
 
 
 def _phrase(text: str) -> Any:

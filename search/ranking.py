@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from kb.errors import LibraryDamaged
 from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
+from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
@@ -144,6 +145,7 @@ class Index:
                 scores.dense, words, self.row_language, allowed, shares
             )
         # A quoted phrase that is there is a hit whatever the vectors think of it.
+        checkpoint("fusion")
         named = bool(scores.query.phrases)
         hits = (relevance >= _RELEVANT) | (scores.match.words[rows] >= _RELEVANT_WORDS) | named
         return Ranking(scores, rows, fused, relevance, hits)
@@ -154,20 +156,25 @@ class Index:
         exact = self._exact.allowed(parsed.phrases, parsed.excluded)
         if self._words_only:
             return self._scored_by_words(parsed, exact)
+        checkpoint("phrases")
         raw, tokens = self._encoded(parsed.text)
+        checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
         mean, deviation = map(np.float32, self._calibration.unrelated(vector))
         passage = (np.asarray(self.matrices.passages @ vector) - mean) / deviation
         sentence = (np.asarray(self.matrices.sentences @ vector) - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
+        checkpoint("vectors")
         expansions = expand(self.vocabulary, parsed.text)
         shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
         match = self.postings.match(parsed.text, shares)
         lexical = fusion.lexical_score(match)
+        checkpoint("words")
         chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         chosen = np.union1d(chosen, self._links.of(first))
         late = self._late(tokens, chosen)
+        checkpoint("tokens")
         best_late = np.array([scores[:, 0].max(initial=-9.0) for scores in late.values()], np.float32)
         dense = self._links.spread(fusion.rescored(dense, chosen, best_late), chosen)
         return Scores(parsed, tokens, expansions, passage, sentence, late, dense, lexical, match, exact)

@@ -10,7 +10,7 @@ from kb.build import Progress, silent
 from kb.errors import LibraryDamaged, LibraryError
 from kb.store import Store
 from search import analysis, layout
-from search.build import model_of, write_indexes, writing
+from search.build import model_of, sweep, write_indexes, writing
 from search.encoder import load
 from search.preparation import bundled_directory, cache_directory, is_sound, prepare_bundled
 
@@ -80,9 +80,9 @@ def repair(
     with writing(library, progress) as (live, store):
         # Another writer may have mended it while this one waited.
         if any(str(library) in problem for problem in verify(library, cache=cache)):
-            write_indexes(
-                library, store, live + 1, load(name, cache=cache, progress=progress), cache, progress
-            )
+            encoder = load(name, cache=cache, progress=progress)
+            write_indexes(library, store, live + 1, encoder, cache, progress)
+            sweep(library, store, live + 1, thorough=True)
     return problems
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import faults
 import search
 from search.encoder import Encoder, load
 
@@ -17,6 +18,12 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 def corpus() -> Path:
     """The project's source articles."""
     return CORPUS
+
+
+@pytest.fixture(scope="session")
+def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model cache of its own, with a tiny model in place of the bundled one: builds take a second."""
+    return faults.tiny_cache(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

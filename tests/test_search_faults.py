@@ -39,9 +39,9 @@ cp -a "$1" "$2"
 """
 
 
-@pytest.fixture(scope="module")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return faults.tiny_cache(tmp_path_factory.mktemp("tiny"))
+@pytest.fixture
+def cache(tiny_cache: Path) -> Path:
+    return tiny_cache
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def pages(tmp_path: Path) -> Path:
 
 def test_what_was_acknowledged_survives_kills_at_random_moments(tmp_path: Path, cache: Path) -> None:
     killer = faults.Killer(tmp_path, cache, random.Random(9))
-    for _ in range(8):
+    for _ in range(6):
         killer.round()
     assert killer.killed
 
@@ -103,7 +103,13 @@ def test_a_power_cut_at_any_moment_leaves_one_whole_library(
 @pytest.mark.parametrize("why", faults.REFUSALS)
 @pytest.mark.parametrize(("call", "number"), [("fsync", 1), ("fsync", 9), ("replace", 1)])
 def test_a_disk_that_refuses_leaves_the_library_as_it_was(
-    tmp_path: Path, cache: Path, pages: Path, monkeypatch: pytest.MonkeyPatch, why: str, call: str, number: int
+    tmp_path: Path,
+    cache: Path,
+    pages: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    why: str,
+    call: str,
+    number: int,
 ) -> None:
     library = tmp_path / "kb"
     search.build([pages], library, cache=cache)
@@ -126,7 +132,9 @@ def in_a_small_disk(tmp_path: Path, library: Path, told: str, *, spare: int, the
     script = FULL.format(size=size, then=then)
     arguments = [tmp_path / "mount", library, sys.executable, faults.WRITER, told, tmp_path]
     done = subprocess.run(
-        ["unshare", "-rm", "sh", "-c", script, "sh", *map(str, arguments)], cwd=faults.ROOT, capture_output=True
+        ["unshare", "-rm", "sh", "-c", script, "sh", *map(str, arguments)],
+        cwd=faults.ROOT,
+        capture_output=True,
     )
     if done.returncode:
         pytest.skip(f"no file system can be mounted here: {done.stderr.decode()[:100]}")
@@ -149,7 +157,9 @@ def test_a_real_disk_that_is_full_or_read_only(
     assert search.verify(library, cache=cache) == ()
 
 
-def test_the_previous_generation_stays_and_what_died_is_swept(tmp_path: Path, cache: Path, pages: Path) -> None:
+def test_the_previous_generation_stays_and_what_died_is_swept(
+    tmp_path: Path, cache: Path, pages: Path
+) -> None:
     library = tmp_path / "kb"
     for number in range(4):
         (pages / "c.md").write_text(faults.article(random.Random(number), "c.md"), "utf-8")
