@@ -138,7 +138,7 @@ def switch(library: Path, generation: int) -> None:
 
 
 def keepers(library: Path, live: int, *, thorough: bool = False) -> tuple[int, ...]:
-    """The generations to keep: the live one, the newest sound one before it, and those that somebody reads."""
+    """The generations to keep: the live one, the newest sound one before it, those that somebody reads."""
     there = [one for one in generations(library) if one < live]
     sound = (one for one in there if not check_generation(library, one, thorough=thorough))
     read = [one for one in there if is_held(generation_directory(library, one))]

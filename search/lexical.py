@@ -82,7 +82,7 @@ class ExactIndex:
         if not wanted and not unwanted:
             return None
         mask = np.full(self._size, not wanted)
-        if not self._lock.acquire(timeout=remaining()):
+        while not self._lock.acquire(timeout=remaining()):
             checkpoint("phrases")
         try:
             if wanted:

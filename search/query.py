@@ -65,7 +65,8 @@ def parse(raw: str) -> Query:
             words.append(piece["word"])
     if len(phrases) + len(excluded) > MAX_OPERATORS:
         raise QueryError(
-            f"the query has {len(phrases) + len(excluded)} phrases and exclusions; use at most {MAX_OPERATORS}"
+            f"the query has {len(phrases) + len(excluded)} phrases and exclusions; "
+            f"use at most {MAX_OPERATORS}"
         )
     text = _searched(words)
     if not regex.search(r"[\p{L}\p{N}\p{S}]", text):

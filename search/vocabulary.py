@@ -45,7 +45,7 @@ _FREQUENCY, _PART = 0.15, 4.0
 _SURELY = 0.999
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
 _LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
-# What words are likely to mean is remembered for fewer: it takes some 10 KB each in a library of many languages.
+# What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
 _MEANINGS = 2_000
 # A word looks like a function word from here on; it is one for sure if the background says so, too.
 _FUNCTION = 4.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import faults
 import pytest
 
-import faults
 import search
 from search.encoder import Encoder, load
 

@@ -43,7 +43,23 @@ getattr(search, work)(arguments, Path(library), cache=Path(cache))
 print("done", flush=True)
 """
 
-_WORDS = "bread rises because yeast makes gas tides follow the moon bees make honey from nectar".split()
+_WORDS = [
+    "bread",
+    "rises",
+    "because",
+    "yeast",
+    "makes",
+    "gas",
+    "tides",
+    "follow",
+    "the",
+    "moon",
+    "bees",
+    "make",
+    "honey",
+    "from",
+    "nectar",
+]
 
 
 def tiny_cache(folder: Path) -> Path:
@@ -195,7 +211,7 @@ class Disk:
                 self._busy = False
 
     def _synced(self, descriptor: int) -> None:
-        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if self.root in (path, *path.parents):
             self._remember(path)
 

@@ -126,7 +126,7 @@ def test_a_disk_that_refuses_leaves_the_library_as_it_was(
 
 
 def in_a_small_disk(tmp_path: Path, library: Path, told: str, *, spare: int, then: str = "") -> str:
-    """Runs a write on a copy of the library in a tmpfs with so many kilobytes to spare; what it complained."""
+    """Runs a write on a copy of the library in a tmpfs with so many kilobytes to spare; its complaint."""
     size = spare + sum(one.stat().st_size // 1024 + 4 for one in library.rglob("*"))
     (tmp_path / "mount").mkdir()
     script = FULL.format(size=size, then=then)

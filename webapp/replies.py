@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from kb.errors import KBError
 from webapp import errors
@@ -17,7 +17,7 @@ from webapp.library import Shelf
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["asset", "engine", "register", "send_asset", "status"]
+__all__ = ["asset", "degraded", "engine", "register", "send_asset", "status"]
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = "; ".join(
@@ -34,9 +34,11 @@ _HEADERS = {
     # A question is in the address: it must not follow the reader to the sources she opens.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-_UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz"})
-_RETRY_AFTER = "10"  # seconds
+_UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz", "metrics"})
+_RETRY_AFTER, _SOON = "10", "2"  # seconds
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
@@ -48,6 +50,11 @@ def engine() -> Engine:
 def status() -> Status:
     """What its library holds."""
     return _shelf().status()
+
+
+def degraded() -> str:
+    """Why searching goes by words alone for now; empty where it does not."""
+    return _shelf().degraded
 
 
 def _shelf() -> Shelf:
@@ -62,6 +69,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["degraded"] = degraded
 
 
 def _tag() -> str | None:
@@ -73,7 +81,7 @@ def _tag() -> str | None:
     except KBError:
         return None
     # A library that was deleted and built anew counts its generations from one again.
-    made = f"{held.generation} {held.created} {_program()}"
+    made = f"{held.generation} {held.created} {degraded()} {_program()}"
     return hashlib.sha256(made.encode()).hexdigest()[:20]
 
 
@@ -115,6 +123,8 @@ def _refused(error: HTTPException) -> Response:
     reply = _error_reply(
         errors.status_meaning(error.code or 500, error.name), f"{error.name}: {request.path}"
     )
+    if isinstance(error, TooManyRequests):
+        reply.headers.setdefault("Retry-After", _RETRY_AFTER)
     if error.code == 405:
         reply.headers["Allow"] = "GET, HEAD, OPTIONS"
     return reply
@@ -128,7 +138,7 @@ def _error_reply(means: errors.Meaning, text: str) -> Response:
         reply = make_response(render_template("error.html", means=means, message=text, library=library))
     reply.status_code = means.status
     if means.status == 503:
-        reply.headers["Retry-After"] = _RETRY_AFTER
+        reply.headers["Retry-After"] = _SOON if means.code in ("busy", "too_slow") else _RETRY_AFTER
     return reply
 
 
