@@ -23,10 +23,10 @@ class Watch:
     took so far, ``counts`` what was found."""
 
     seconds: float | None
-    started: float = field(default_factory=time.monotonic)
+    started: float = field(default_factory=lambda: time.monotonic())
     stages: dict[str, float] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
-    last: float = field(default_factory=time.monotonic)
+    last: float = field(default_factory=lambda: time.monotonic())
 
 
 _current: ContextVar[Watch | None] = ContextVar("search.budget", default=None)

@@ -25,6 +25,8 @@ _PIECE = regex.compile(
     r'|(?P<word>[^\s"“”„«»]+))'
 )
 
+_NO_WORD = regex.compile(r"\A[^\p{L}\p{N}\p{S}]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Query:
@@ -78,5 +80,6 @@ def _searched(words: list[str]) -> str:
     """What is searched with, of a long text its beginning: whole words, if there are any."""
     text = " ".join(" ".join(words).split()[:MAX_WORDS])
     if len(text) > MAX_TEXT:
+        text = _NO_WORD.sub("", text)
         text = text[: MAX_TEXT + 1].rpartition(" ")[0] or text[:MAX_TEXT]
     return text.strip()

@@ -31,10 +31,11 @@ class Serving:
     """How the site is served. Nothing here is read from the environment.
 
     ``hosts``: names by which it may be asked for (empty: any). ``searches`` run at a time (0: as many as
-    there are cores), ``waiting`` more wait for their turn, ``patience`` seconds at most; the rest are told to come
-    again. ``budget``: seconds that the searches of one request may take. ``rate``: requests of one client, as
-    Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: one JSON line a request on stderr;
-    ``log_queries``: with what was asked. ``trusted_proxy``: address whose X-Forwarded headers are believed.
+    there are cores), ``waiting`` more wait for their turn, ``patience`` seconds at most; the rest are told
+    to come again. ``budget``: seconds that the searches of one request may take. ``rate``: requests of one
+    client, as Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: one JSON line a request on
+    stderr; ``log_queries``: with what was asked. ``trusted_proxy``: address whose X-Forwarded headers are
+    believed.
     """
 
     hosts: tuple[str, ...] = ()

@@ -1,0 +1,112 @@
+"""Hostile queries: each is refused or answered as the table says, with bounded work, and nothing breaks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from hostile import QUERIES, Row
+
+import search
+from search import budget, query
+from search.errors import QueryError, SearchTooSlow
+from search.postings import Postings
+
+ANSWERED = [row for row in QUERIES if row.expected == "answered"]
+
+
+@pytest.mark.parametrize("row", QUERIES, ids=lambda row: row.name)
+def test_a_hostile_query_is_answered_or_refused(engine: search.Engine, row: Row) -> None:
+    for ask in (engine.search, engine.ask):
+        if row.expected == "refused":
+            with pytest.raises(QueryError):
+                ask(row.query)
+        else:
+            assert ask(row.query).to_dict()
+
+
+@pytest.mark.parametrize("row", ANSWERED, ids=lambda row: row.name)
+def test_work_is_bounded_whatever_is_asked(
+    engine: search.Engine, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = [0]
+    real = Postings._find
+
+    def counted(self: Postings, key: int) -> object:
+        looked_up[0] += 1
+        return real(self, key)
+
+    monkeypatch.setattr(Postings, "_find", counted)
+    engine._index._score(row.query)
+    assert looked_up[0] <= len(engine.languages) * (3 * query.MAX_WORDS + 2 * query.MAX_TEXT)
+
+
+def test_a_long_text_is_searched_by_its_beginning() -> None:
+    text = query.parse("loyalty " + "w1 " * 3_000).text
+    assert text.startswith("loyalty w1")
+    assert len(text.split()) == query.MAX_WORDS
+    assert len(query.parse("顾客" * 5_000).text) == query.MAX_TEXT
+    assert query.parse("long" * 300 + " word").text == ("long" * 300)[: query.MAX_TEXT]
+
+
+@pytest.mark.parametrize("ask", ["search", "ask"])
+def test_a_search_stops_when_its_time_is_spent(engine: search.Engine, ask: str) -> None:
+    stages: list[str] = []
+    with pytest.raises(SearchTooSlow, match="fewer words"), search.time_limit(-1) as watch:
+        try:
+            getattr(engine, ask)("a question that nobody asked before: " + ask)
+        finally:
+            stages += watch.stages
+    assert stages == ["phrases"], "it stops at the first look at the clock"
+
+
+def test_a_search_stops_in_the_middle(engine: search.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(budget.time, "monotonic", lambda: now[0])
+    real = engine._index._encoded
+
+    def slowly(text: str) -> object:
+        now[0] += 3
+        return real(text)
+
+    monkeypatch.setattr(engine._index, "_encoded", slowly)
+    with pytest.raises(SearchTooSlow), search.time_limit(2) as watch:
+        engine.search("another question that nobody asked before")
+    assert watch.stages == {"phrases": 0.0, "encoding": 3.0}
+
+
+def test_a_search_tells_where_its_time_went(engine: search.Engine) -> None:
+    with search.time_limit() as watch:
+        found = engine.search("how is loyalty won, and by what")
+    assert {"encoding", "vectors", "words", "tokens", "fusion", "marking"} <= set(watch.stages)
+    assert watch.counts["hits"] == found.total
+
+
+def test_a_phrase_waits_for_its_turn_no_longer_than_it_may(engine: search.Engine) -> None:
+    exact = engine._index._exact
+    with exact._lock, pytest.raises(SearchTooSlow), search.time_limit(0.05):
+        engine.search('"customer service"')
+
+
+def test_limits_are_each_threads_own(engine: search.Engine) -> None:
+    failures: list[BaseException] = []
+
+    def asking() -> None:
+        try:
+            engine.search("loyalty")
+        except SearchTooSlow as error:
+            failures.append(error)
+
+    with search.time_limit(-1):
+        thread = threading.Thread(target=asking)
+        thread.start()
+        thread.join()
+    assert not failures
+
+
+def test_nothing_is_counted_outside_of_a_watch() -> None:
+    calls: list[Callable[[], None]] = [lambda: budget.checkpoint("x"), lambda: budget.note("hits", 1)]
+    for call in calls:
+        call()
+    assert budget.remaining() > 1000
