@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import json
 import os
 import random
@@ -15,9 +16,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
+import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,7 +79,7 @@ def tiny_cache(folder: Path) -> Path:
 def article(rng: random.Random, name: str) -> str:
     """A text of a few sentences, different every time."""
     sentences = (" ".join(rng.choices(_WORDS, k=8)).capitalize() + "." for _ in range(3))
-    return f"# About {name} {rng.random():.6f}\n\n" + " ".join(sentences) + "\n"
+    return f"# About {name} {rng.random():.6f}\n\nThis one keeps every word. {' '.join(sentences)}\n"
 
 
 def texts(library: Path, cache: Path) -> dict[str, str]:
@@ -162,6 +167,83 @@ class Killer:
 
 def _title(text: str) -> str:
     return text.partition("\n")[0].removeprefix("# ")
+
+
+# --- readers
+
+
+class Readers:
+    """Ask in a loop: two over HTTP, one through an engine that stays open, one that opens one each time."""
+
+    def __init__(self, address: str, library: Path, cache: Path) -> None:
+        self.asked = 0
+        self.failures: list[str] = []
+        self._address = address
+        self._library, self._cache = library, cache
+        self._stop = threading.Event()
+        works = [self._over_http, self._over_http, self._with_one_engine, self._with_many_engines]
+        self._threads = [threading.Thread(target=self._loop, args=(work,)) for work in works]
+
+    def __enter__(self) -> Readers:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stop.set()
+        for thread in self._threads:
+            thread.join()
+
+    def generation(self) -> int:
+        """What the server has open."""
+        return int(self._fetch("/readyz")["generation"])
+
+    def _loop(self, work: Callable[[], Iterator[object]]) -> None:
+        try:
+            for found in work():
+                self.asked += 1
+                if not found:
+                    self.failures.append("nothing found")
+                if self._stop.is_set():
+                    return
+        except Exception as error:
+            self.failures.append(repr(error))
+
+    def _over_http(self) -> Iterator[object]:
+        for number in itertools.count():
+            yield self._fetch(f"/api/search?q=%22keeps+every+word%22+{number}")["hits"]
+            yield self._fetch("/api/search?q=%22keeps+every+word%22")["hits"]
+
+    def _with_one_engine(self) -> Iterator[object]:
+        with search.open(self._library, cache=self._cache) as engine:
+            for number in itertools.count():
+                yield engine.search(f'"keeps every word" {number}').hits
+
+    def _with_many_engines(self) -> Iterator[object]:
+        while True:
+            with search.open(self._library, cache=self._cache) as engine:
+                yield engine.search('"keeps every word"').hits
+
+    def _fetch(self, path: str) -> dict[str, Any]:
+        with urllib.request.urlopen(self._address + path, timeout=60) as reply:
+            found: dict[str, Any] = json.loads(reply.read())
+            return found
+
+
+def read_while_building(folder: Path, cache: Path, address: str, rebuilds: int) -> Readers:
+    """Builds so many times while readers ask; each generation must come to the server by itself."""
+    rng, library = random.Random(4), folder / "kb"
+    with Readers(address, library, cache) as readers:
+        for generation in range(2, rebuilds + 2):
+            for name in rng.sample(["a.md", "b.md", "c.md", "d.md"], 2):
+                (folder / "pages" / name).write_text(article(rng, name), "utf-8")
+            told = json.dumps(["build", str(library), str(cache), [str(folder / "pages")]])
+            subprocess.run([sys.executable, "-c", WRITER, told], cwd=ROOT, check=True, capture_output=True)
+            end = time.monotonic() + 60
+            while readers.generation() != generation and not readers.failures:
+                assert time.monotonic() < end, "the server does not see the new generation"
+                time.sleep(0.1)
+    return readers
 
 
 # --- power cuts

@@ -77,7 +77,8 @@ ADDRESSES = [
 
 @pytest.mark.parametrize("url", ADDRESSES)
 def test_nothing_that_an_article_brings_along_runs(url):
-    text = f"{EVIL} coffee\n\nA cup of coffee. {EVIL} [click]({url}) <a href='{url}'>coffee</a> ![x]({url})\n\n> {EVIL}"
+    links = f"[click]({url}) <a href='{url}'>coffee</a> ![x]({url})"
+    text = f"{EVIL} coffee\n\nA cup of coffee. {EVIL} {links}\n\n> {EVIL}"
     evil = stored(f"en/{EVIL}.txt", text, url=url, author=EVIL, date=EVIL)
     for asked in ("coffee", EVIL + " coffee"):
         site = client(evil, ARTICLE, did_you_mean=EVIL)
@@ -93,7 +94,7 @@ def test_nothing_that_an_article_brings_along_runs(url):
 
 
 def test_what_is_no_page_is_not_taken_for_one():
-    evil = stored("a.txt", f"{EVIL}\n\n{EVIL} coffee")
+    evil = stored("a.txt", f"{EVIL} coffee\n\nA cup of coffee. {EVIL}")
     site = client(evil)
     for path in (
         f"/articles/{evil.id}.md",
@@ -110,14 +111,14 @@ def test_hostile_names_of_files_and_articles_stay_text(tmp_path, tiny_cache):
     pages = tmp_path / "pages"
     pages.mkdir()
     name = "<img src=x onerror=alert(1)> '\"&.md"
-    (pages / name).write_text(
-        f"---\ntitle: '{EVIL.replace(chr(39), '')}'\nurl: javascript:alert(1)\n---\n\nBread rises."
-    )
+    about = f"title: '{EVIL.replace(chr(39), '')}'\nurl: javascript:alert(1)"
+    (pages / name).write_text(f"---\n{about}\n---\n\nBread rises.")
     search.build([pages], tmp_path / "kb", cache=tiny_cache)
     site = create_app(Settings(tmp_path / "kb", cache=tiny_cache)).test_client()
-    found = site.get("/api/search?q=bread").json["hits"]
-    assert found[0]["article"]["source"] == name
-    for path in ("/search?q=bread", f"/articles/{found[0]['article']['id']}", "/languages", "/"):
+    with search.open(tmp_path / "kb", cache=tiny_cache) as engine:
+        (held,) = engine.articles()
+    assert held.source == name
+    for path in ("/search?q=bread", f"/articles/{held.id}", "/languages", "/"):
         reply = site.get(path)
         assert reply.status_code == 200
         assert scripts(reply.text) == []
@@ -152,7 +153,7 @@ def test_a_hostile_query_is_a_400_or_an_answer(library_site, row: Row, path: str
     refused = row.expected == "refused" or len(row.query) > limit
     # What is no text any more as UTF-8 comes as question marks, which are no words.
     assert reply.status_code == (400 if refused else 200)
-    assert scripts(reply.text) == []
+    assert reply.mimetype == "application/json" or scripts(reply.text) == []
 
 
 @pytest.fixture(scope="module")
@@ -408,7 +409,7 @@ def test_warnings_are_json_lines_too():
 
 def test_metrics_count_requests_by_what_became_of_them(engine):
     site = create_app(engine).test_client()
-    for path in ("/api/search?q=loyalty", "/api/search?q=loyalty", "/api/search?q=", "/nowhere"):
+    for path in ("/api/search?q=counted loyalty", "/api/search?q=loyalty", "/api/search?q=", "/nowhere"):
         site.get(path)
     text = site.get("/metrics").text
     assert 'rosetta_requests_total{endpoint="api.search",status="200"} 2.0' in text

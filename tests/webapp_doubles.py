@@ -48,6 +48,7 @@ class FakeEngine:
 
     generation = 1
     degraded = ""
+    closed = False
 
     def __init__(self, *articles: StoredArticle, found: bool = True, did_you_mean: str | None = None) -> None:
         self._articles = articles

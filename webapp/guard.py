@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
-from werkzeug.sansio.utils import host_is_trusted
 
 from search.batches import cores
 
@@ -30,14 +29,22 @@ _FREE = frozenset({"api.healthz", "api.readyz", "metrics", "pages.asset_file"})
 def trust_hosts(app: Flask, serving: Serving) -> None:
     """Refuses requests for other names than the server's."""
 
+    names = frozenset(name.lower() for name in serving.hosts)
+
     def check() -> Response | None:
-        if not serving.hosts or host_is_trusted(request.host, serving.hosts):
+        if not names or _name(request.host) in names:
             return None
         # Plain: nothing that such a request brought along may get into the reply.
         text = "This server does not go by that name: see `kb serve --name`.\n"
         return Response(text, 400, mimetype="text/plain")
 
     app.before_request(check)
+
+
+def _name(host: str) -> str:
+    """A Host header without its port."""
+    inside, bracket, _ = host.lower().partition("]")
+    return inside + bracket if bracket else host.lower().partition(":")[0]
 
 
 def searches_at_a_time(serving: Serving) -> int:
