@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -276,7 +278,7 @@ def test_a_truncated_file_is_damaged(path: Path) -> None:
     filled(path)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(LibraryDamaged, match="cut short"):
+    with pytest.raises(LibraryDamaged, match="is damaged"):
         Store.open(path)
 
 
@@ -317,3 +319,48 @@ def test_thousands_of_articles_take_seconds(store: Store) -> None:
         for i in range(3000):
             writer.add(replace(made, source=f"{i}.txt"), file, inside)
     assert sum(count.articles for count in store.at(1).counts()) == 3000
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from test_kb_store import put
+from kb.store import Store
+for generation in range(2, 40):
+    with Store.open(Path(sys.argv[1]), writable=True) as store:
+        with store.writing(generation) as writer:
+            put(writer, f"{generation % 5}.txt")
+        store.sweep([generation, generation - 1])
+"""
+
+
+def test_readers_that_come_and_go_see_no_damage_while_another_process_writes(
+    store: Store, path: Path
+) -> None:
+    """Each opens the file anew, closes it again, and so must not take the others' locks away."""
+    with store.writing(1) as writer:
+        put(writer, "a.txt")
+    store.close()
+    failures: list[str] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                with Store.open(path) as reader:
+                    assert "a.txt" in sources(reader, 1)
+            except Exception as error:
+                failures.append(repr(error))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        command = [sys.executable, "-c", WRITER, str(path)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        subprocess.run(command, env=environment, check=True)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert failures == []
