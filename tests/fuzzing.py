@@ -26,25 +26,9 @@ CASES = Path(__file__).parent / "fuzz_cases"
 
 _ALLOWED = frozenset(
     [
-        *(
-            "a",
-            "blockquote",
-            "br",
-            "code",
-            "del",
-            "div",
-            "em",
-            "h1",
-            "h2",
-            "h3",
-            "h4",
-            "h5",
-            "h6",
-            "hr",
-            "ins",
-        ),
-        *("li", "mark", "ol", "p", "pre", "section", "span", "strong", "table", "tbody", "td", "th", "thead"),
-        *("tr", "ul"),
+        *("a", "blockquote", "br", "code", "del", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr"),
+        *("ins", "li", "mark", "ol", "p", "pre", "section", "span", "strong", "table", "tbody", "td", "th"),
+        *("thead", "tr", "ul"),
     ]
 )
 
@@ -93,8 +77,6 @@ def normaliser(data: bytes) -> None:
         for sentence in passage.sentences:
             assert article.text[sentence.start : sentence.end] == sentence.text
     _html_text(render(article))
-    again = normalize(_source(article.text.encode("utf-8", "replace")))
-    assert again.text, "what was text is furniture when it is read again"
 
 
 def grammar(data: bytes) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 import zipfile
+from pathlib import Path
 
 import pytest
 from fuzzing import CASES, TARGETS
@@ -12,44 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 PIECES = [
-    *(
-        "# Title\n\n",
-        "- item\n",
-        "> quote\n",
-        "[a](javascript:x)",
-        "<b onclick=x>",
-        "</div>",
-        "```\n",
-        "| a | b |\n",
-    ),
-    *(
-        "\x00",
-        "\u202e",
-        "\ufeff",
-        "e\u0301",
-        "\r\n",
-        "\r",
-        "\u2028",
-        "  \n",
-        "&lt;script&gt;",
-        "&#x0;",
-        "\ufffd",
-    ),
-    *(
-        '"',
-        "„",
-        "”",
-        "«",
-        "-",
-        "lang:pl ",
-        "lang:",
-        "(",
-        "*",
-        "~9",
-        "Cookies? Accept all\n",
-        "© 2020\n",
-        "第一句。",
-    ),
+    *("# Title\n\n", "- item\n", "> quote\n", "[a](javascript:x)", "<b onclick=x>", "</div>", "```\n"),
+    *("\x00", "\u202e", "\ufeff", "e\u0301", "\r\n", "\r", "\u2028", "  \n", "&lt;script&gt;", "&#x0;"),
+    *('"', "„", "”", "«", "-", "lang:pl ", "lang:", "(", "*", "~9", "Accept all cookies\n", "© 2020\n"),
     *(
         "A sentence that ends here. ",
         "Ett. ",
@@ -57,26 +24,22 @@ PIECES = [
         "и т. д. ",
         "\n\n",
         "---\ntitle: x\n---\n",
-        "{",
-        "}",
+        "第一句。",
     ),
 ]
 TEXT = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=20)), max_size=30).map("".join)
+NAMED = st.sampled_from(["text", "title", "lang", "url", "date", "x"])
+ODD = st.none() | st.booleans() | st.floats() | st.text(max_size=9)
 RECORDS = st.lists(
-    st.one_of(
-        st.dictionaries(
-            st.sampled_from(["text", "title", "lang", "url", "date", "author", "x"]), st.text(), max_size=5
-        ),
-        st.recursive(st.none() | st.booleans() | st.floats() | st.text(max_size=9), st.lists, max_leaves=9),
-    ),
-    max_size=6,
+    st.dictionaries(NAMED, st.text(), max_size=5) | st.recursive(ODD, st.lists, max_leaves=9), max_size=6
 )
 SETTINGS = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def zipped(members: list[tuple[str, bytes]]) -> bytes:
     made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a name that is there twice is meant
         for name, content in members:
             archive.writestr(name.replace("\x00", "") or "x", content)
     return made.getvalue()
@@ -115,8 +78,6 @@ def test_any_archive_keeps_the_promises(members: list[tuple[str, bytes]], data: 
     TARGETS["zip"](bytes(packed))
 
 
-@pytest.mark.parametrize(
-    "case", sorted(CASES.rglob("*.case")), ids=lambda path: f"{path.parent.name}-{path.stem}"
-)
-def test_what_was_found_stays_mended(case) -> None:
+@pytest.mark.parametrize("case", sorted(CASES.rglob("*.case")), ids=lambda path: path.stem)
+def test_what_was_found_stays_mended(case: Path) -> None:
     TARGETS[case.parent.name](case.read_bytes())
