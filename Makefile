@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint eval bench browser clean
+.PHONY: help install run test lint eval bench soak browser clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,11 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+# Fuzzing by coverage where there is a wheel for it (Linux); the rest runs without.
+$(VENV)/installed-soak: $(VENV)/installed-test
+	-$(PIP) atheris
 	@touch $@
 
 install: $(VENV)/installed ## install Rosetta into .venv
@@ -44,6 +49,10 @@ eval: $(VENV)/installed-test ## measure the quality of ranking and answers again
 
 bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
 	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
+
+soak: $(VENV)/installed-soak ## break, fuzz and load it for an hour or so
+	$(BIN)/python -m pytest -m soak tests/soak -s -o addopts= -o timeout=0
+	$(BIN)/python -m pytest tests/test_fuzzing.py tests/test_webapp_schema.py --hypothesis-profile=soak -o timeout=0
 
 browser:
 	@./tests/browser/install.sh

@@ -7,9 +7,13 @@ from pathlib import Path
 
 import faults
 import pytest
+from hypothesis import settings
 
 import search
 from search.encoder import Encoder, load
+
+# For `make soak`: pytest --hypothesis-profile=soak
+settings.register_profile("soak", max_examples=5_000, deadline=None)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

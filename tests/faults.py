@@ -202,6 +202,7 @@ class Readers:
         try:
             for found in work():
                 self.asked += 1
+                self._stop.wait(0.05)
                 if not found:
                     self.failures.append("nothing found")
                 if self._stop.is_set():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from flask import Flask, Response, g, request
 
 from search.batches import cores
+from webapp.cache import Kept, Replies
+from webapp.replies import page_tag
 
 if TYPE_CHECKING:
     from webapp.config import Serving
@@ -22,6 +24,8 @@ here (DNS rebinding) gets nothing."""
 _SEARCHING = frozenset(
     {"pages.search", "pages.lookup", "api.search", "api.ask", "api.lookup", "api.suggest", "pages.home"}
 )
+# Bytes of replies that are kept to be given again.
+_KEPT_BYTES = 16 << 20
 # What has to be answered however much is going on.
 _FREE = frozenset({"api.healthz", "api.readyz", "metrics", "pages.asset_file"})
 
@@ -57,17 +61,43 @@ def limit_searches(app: Flask, serving: Serving, gate: Gate) -> None:
     if serving.rate:
         _limit_rate(app, serving.rate)
 
-    def enter() -> None:
-        if request.endpoint in _SEARCHING:
-            gate.enter()
-            g.entered = True
+    kept = Replies(_KEPT_BYTES)
+
+    def enter() -> Response | None:
+        if request.endpoint not in _SEARCHING:
+            return None
+        key = g.kept_as = _key()
+        found = kept.get(key) if key else None
+        if found is not None:
+            g.kept_as = None
+            return Response(found.body, content_type=found.content_type)
+        gate.enter()
+        g.entered = True
+        return None
+
+    def keep(reply: Response) -> Response:
+        key = g.get("kept_as")
+        if key and reply.status_code == 200 and request.method == "GET" and "Set-Cookie" not in reply.headers:
+            kept.keep(key, Kept(reply.get_data(), reply.content_type or ""))
+        return reply
 
     def leave(_error: BaseException | None) -> None:
         if g.pop("entered", False):
             gate.leave()
 
     app.before_request(enter)
+    app.after_request(keep)
     app.teardown_request(leave)
+
+
+def _key() -> tuple[str, ...] | None:
+    """All that a reply depends on; None where it should not be kept."""
+    tag = page_tag()
+    if tag is None:
+        return None
+    # The host is in descriptions and links, language and cookies choose the words.
+    said = (request.headers.get(name, "") for name in ("Host", "Accept-Language", "Cookie"))
+    return (tag, request.full_path, *said)
 
 
 def _limit_rate(app: Flask, rate: str) -> None:

@@ -17,7 +17,7 @@ from webapp.library import Shelf
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["asset", "degraded", "engine", "register", "send_asset", "status"]
+__all__ = ["asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = "; ".join(
@@ -72,7 +72,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals["degraded"] = degraded
 
 
-def _tag() -> str | None:
+def page_tag() -> str | None:
     """The ETag of all that this library and this version of the program say; None without a library."""
     if request.method not in ("GET", "HEAD") or request.endpoint in _UNCACHED:
         return None
@@ -87,7 +87,7 @@ def _tag() -> str | None:
 
 def _unchanged() -> Response | None:
     """304 before any work is done, where the reader has this page of this generation already."""
-    tag = _tag()
+    tag = page_tag()
     # Only pages that succeeded got a tag, so that a tag that comes back stands for one.
     if tag is None or not request.if_none_match.contains_weak(tag):
         return None
@@ -99,7 +99,7 @@ def _unchanged() -> Response | None:
 def _finish(reply: Response) -> Response:
     for name, value in _HEADERS.items():
         reply.headers.setdefault(name, value)
-    if reply.status_code == 200 and (tag := _tag()):
+    if reply.status_code == 200 and (tag := page_tag()):
         reply.set_etag(tag, weak=True)
     if "Cache-Control" not in reply.headers:
         # Kept, but asked about each time: the library may have changed.

@@ -9,6 +9,7 @@ import sys
 from types import FrameType
 
 import click
+from threadpoolctl import threadpool_limits
 from waitress.server import create_server
 
 from kb.errors import KBError, UsageError
@@ -31,6 +32,11 @@ def run(settings: Settings, host: str, port: int, serving: Serving | None = None
     """Serves until Ctrl-C or SIGTERM; a port that is taken or not allowed is a UsageError."""
     limits = serving or Serving()
     _log_to_stderr(limits)
+    # One thread for each search, and as many searches as there are cores: more threads would only wait for
+    # one another, spinning (measured: twice the processor time for a search).
+    import numpy  # noqa: F401  # its library has to be there to be limited
+
+    threadpool_limits(1, user_api="blas")
     shelf = Shelf(settings)
     app = create_app(shelf, limits)
     proxy = {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FORWARDED}
