@@ -10,6 +10,7 @@ is believed only where the articles still say the same.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -123,18 +124,21 @@ def at_generation(table: str) -> str:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """A new, empty database, opened for writing. Raises LibraryError where no file can be made."""
+    """A new, empty database, opened for writing. Raises LibraryError where no file can be made.
+
+    It is made under another name: a process that is killed leaves none here, or a whole one.
+    """
+    temporary = path.with_name(f".{path.name}.new")
     with guarded(path):
-        connection = sqlite3.connect(
-            path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
-        )
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        # All this before the write-ahead log is turned on, so that it is in the file's header at once.
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        _set_up_writer(connection)
-        return connection
+        for leftover in (temporary, temporary.with_name(f"{temporary.name}-journal")):
+            leftover.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
+        temporary.replace(path)
+        return connect_writer(path)
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:

@@ -322,6 +322,21 @@ def test_thousands_of_articles_take_seconds(store: Store) -> None:
     assert sum(count.articles for count in store.at(1).counts()) == 3000
 
 
+def test_a_process_that_dies_while_it_creates_the_file_leaves_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Store.create(path)
+    assert not path.exists()
+    with Store.create(path) as made:
+        assert sources(made, 1) == []
+
+
 WRITER = """
 import sys
 from pathlib import Path

@@ -94,7 +94,7 @@ def test_nothing_that_an_article_brings_along_runs(url):
 
 
 def test_what_is_no_page_is_not_taken_for_one():
-    evil = stored("a.txt", f"{EVIL} coffee\n\nA cup of coffee. {EVIL}")
+    evil = stored("a.txt", f"Coffee\n\nA cup of coffee is black. {EVIL} It is hot, too, and {EVIL}")
     site = client(evil)
     for path in (
         f"/articles/{evil.id}.md",

@@ -1,4 +1,4 @@
-"""Replies that were made already, for as long as the library stays the same: what is asked again costs nothing."""
+"""Replies that were made already, given again for as long as the library stays the same."""
 
 from __future__ import annotations
 
