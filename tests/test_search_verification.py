@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import random
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -22,10 +23,18 @@ def cache(tiny_cache: Path) -> Path:
     return tiny_cache
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) -> Path:
+    folder = tmp_path_factory.mktemp("template")
+    two_generations(folder, tiny_cache)
+    return folder
+
+
 @pytest.fixture
-def library(tmp_path: Path, cache: Path) -> Path:
+def library(tmp_path: Path, template: Path) -> Path:
     """Two generations: the live one has c.md, the one before it has not."""
-    return two_generations(tmp_path, cache)
+    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "kb"
 
 
 def two_generations(folder: Path, cache: Path) -> Path:
