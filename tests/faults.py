@@ -83,10 +83,11 @@ def article(rng: random.Random, name: str) -> str:
 
 
 def texts(library: Path, cache: Path) -> dict[str, str]:
-    """What an opened library holds: the text of each article by its source."""
+    """What an opened library holds: the title and text of each article by its source."""
     with search.open(library, cache=cache) as engine:
         engine.search("bread")
-        return {one.source: engine.article(one.source).article.text for one in engine.articles()}
+        held = (engine.article(one.source).article for one in engine.articles())
+        return {one.source: f"# {one.title}\n\n{one.text}" for one in held}
 
 
 # --- kills
