@@ -188,8 +188,10 @@ def main() -> int:
         rows.append(
             ("hybrid, 16 clients, paced at 40/s, p95 ≤ 250 ms", figures, made.percentile(0.95) <= 250)
         )
+        worked = processor_seconds(process)
         made = drive(port, 16, options.seconds, fresh)
-        figures = f"{made.rate:.0f}/s, p50 {made.percentile(0.5):.0f} ms, p95 {made.percentile(0.95):.0f} ms"
+        worked = 1000 * (processor_seconds(process) - worked) / max(1, made.statuses[200])
+        figures = f"{made.rate:.0f}/s, {worked:.0f} ms of processor time each"
         rows.append(("hybrid, 16 clients, as fast as they can, ≥ 40/s", figures, made.rate >= 40))
         made = drive(port, 16, options.seconds, repeated)
         rows.append(("asked before, 16 clients, ≥ 150/s", f"{made.rate:.0f}/s", made.rate >= 150))
