@@ -28,8 +28,10 @@ def test_another_question_language_host_or_cookie_is_another_reply():
     site = create_app(engine).test_client()
     site.get("/api/search?q=coffee")
     site.get("/api/search?q=coffee&limit=3")
-    for header in ("Accept-Language", "Host", "Cookie"):
+    for header in ("Accept-Language", "Host"):
         site.get("/api/search?q=coffee", headers={header: "pl"})
+    site.set_cookie("words", "pl")
+    site.get("/api/search?q=coffee")
     assert len(engine.calls) == 5
 
 
