@@ -9,7 +9,7 @@ import pytest
 from hostile import QUERIES, Row
 
 import search
-from search import budget, query
+from search import budget, lexical, query
 from search.errors import QueryError, SearchTooSlow
 from search.postings import Postings
 
@@ -87,6 +87,27 @@ def test_a_phrase_waits_for_its_turn_no_longer_than_it_may(engine: search.Engine
     exact = engine._index._exact
     with exact._lock, pytest.raises(SearchTooSlow), search.time_limit(0.05):
         engine.search('"customer service"')
+
+
+def test_a_long_phrase_is_found_word_by_word_in_pieces(engine: search.Engine) -> None:
+    asked = "how does service relate to loyalty"
+    hit = max(engine.search(asked).hits, key=lambda hit: len(hit.sentence.text))
+    words = hit.sentence.text.strip().rstrip(".")
+    assert len(words.split()) > 8
+    found = engine.search(f'"{words}"')
+    assert hit.article.source in {one.article.source for one in found}
+    turned = " ".join(reversed(words.split()))
+    assert engine.search(f'"{turned}"').total == 0
+    without = engine.search(f'{asked} -"{words}"', limit=100)
+    assert all(words not in one.passage.text for one in without)
+
+
+def test_a_phrase_of_one_word_again_and_again_is_one_piece() -> None:
+    assert lexical._windows("w " * 250) == [("w",) * 8]
+    pieces = lexical._windows(" ".join(f"w{number}" for number in range(21)))
+    assert pieces[0][0] == "w0"
+    assert pieces[-1][-1] == "w20"
+    assert {word for piece in pieces for word in piece} == {f"w{number}" for number in range(21)}
 
 
 def test_limits_are_each_threads_own(engine: search.Engine) -> None:
