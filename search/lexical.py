@@ -78,7 +78,8 @@ class ExactIndex:
     def allowed(self, phrases: Sequence[str], excluded: Sequence[str]) -> NDArray[np.bool_] | None:
         """Which passages have every phrase and none of the excluded words or phrases, as booleans by row;
         None where the query asks for neither."""
-        wanted = [one for one in map(_windows, phrases) if one]
+        # Every phrase must be there, and so every run of each, once.
+        wanted = list(dict.fromkeys(run for phrase in phrases for run in _windows(phrase)))
         unwanted = [one for one in map(_windows, excluded) if one]
         if not wanted and not unwanted:
             return None
@@ -86,8 +87,7 @@ class ExactIndex:
         while not self._lock.acquire(timeout=remaining()):
             checkpoint("phrases")
         try:
-            for one in wanted:
-                mask &= self._having(one)
+            mask &= self._having(wanted)
             for one in unwanted:
                 mask &= ~self._having(one)
         finally:
@@ -121,7 +121,7 @@ class ExactIndex:
 
 
 def _windows(text: str) -> list[tuple[str, ...]]:
-    """The words of a phrase in runs that overlap by half: what Whoosh takes for a phrase grows with its length
+    """The words of a phrase in runs that overlap by half: what Whoosh takes for one grows with its length
     times the passages that have all of its words, to seconds for a long one of usual words."""
     forms = tuple(word.form for word in analysis.words(text))
     if len(forms) <= _WINDOW:
