@@ -112,7 +112,9 @@ class Killer:
 
     def round(self) -> None:
         """One write, killed or not; then all that was ever acknowledged must be there."""
-        work = self.rng.choice(["build", "add", "add", "remove"]) if self.held else "build"
+        # A library of nothing is none: of two articles, none is removed.
+        works = ["build", "add", "add", *(["remove"] if len(self.held) > 2 else [])]
+        work = self.rng.choice(works) if self.held else "build"
         names, after = self._prepared(work)
         done = self._run(work, names)
         self.possible = [after] if done else [*self.possible, after]
@@ -130,10 +132,8 @@ class Killer:
         pages = self.folder / "pages"
         pages.mkdir(exist_ok=True)
         if work == "remove":
-            gone = self.rng.sample(sorted(self.held), min(len(self.held), self.rng.randint(1, 2)))
-            rest = {source: text for source, text in self.held.items() if source not in gone}
-            # A library of nothing is none: the last article stays.
-            return (gone, rest) if rest else self._prepared("add")
+            gone = self.rng.sample(sorted(self.held), self.rng.randint(1, 2))
+            return gone, {source: text for source, text in self.held.items() if source not in gone}
         for path in pages.iterdir() if work == "build" else ():
             if self.rng.random() < 0.3 and len(list(pages.iterdir())) > 2:
                 path.unlink()
