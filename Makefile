@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint eval bench browser catalogues screenshots clean
+.PHONY: help install run test lint eval bench soak browser catalogues screenshots clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,11 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+# Fuzzing by coverage where there is a wheel for it (Linux); the rest runs without.
+$(VENV)/installed-soak: $(VENV)/installed-test
+	-$(PIP) atheris
 	@touch $@
 
 install: $(VENV)/installed ## install Rosetta into .venv
@@ -50,6 +55,10 @@ catalogues: $(VENV)/installed ## bring the translations up to the words in the c
 
 screenshots: $(VENV)/installed-test browser ## take pictures of the main pages, phone and desktop, light and dark
 	$(BIN)/python tests/browser/screenshots.py
+
+soak: $(VENV)/installed-soak ## break, fuzz and load it for an hour or so
+	$(BIN)/python -m pytest -m soak tests/soak -s -o addopts= -o timeout=0
+	$(BIN)/python -m pytest tests/test_fuzzing.py tests/test_webapp_schema.py --hypothesis-profile=soak -o timeout=0
 
 browser:
 	@./tests/browser/install.sh

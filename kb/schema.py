@@ -10,7 +10,10 @@ is believed only where the articles still say the same.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,7 +35,7 @@ SCHEMA_VERSION = 3
 
 _REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
-_HEADER = 100  # bytes of a SQLite file's header
+_AGAIN_SECONDS = 0.01
 
 _TABLES = """
 CREATE TABLE articles (
@@ -121,58 +124,78 @@ def at_generation(table: str) -> str:
 
 
 def create(path: Path) -> sqlite3.Connection:
-    """A new, empty database, opened for writing. Raises LibraryError where no file can be made."""
+    """A new, empty database, opened for writing. Raises LibraryError where no file can be made.
+
+    It is made under another name: a process that is killed leaves none here, or a whole one.
+    """
+    temporary = path.with_name(f".{path.name}.new")
     with guarded(path):
-        connection = sqlite3.connect(
-            path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
-        )
-        connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-        # All this before the write-ahead log is turned on, so that it is in the file's header at once.
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
-        _set_up_writer(connection)
-        return connection
+        for leftover in (temporary, temporary.with_name(f"{temporary.name}-journal")):
+            leftover.unlink(missing_ok=True)
+        with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
+        temporary.replace(path)
+        return connect_writer(path)
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
     """Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch."""
-    _look_at(path)
+    _must_exist(path)
     with guarded(path):
         connection = sqlite3.connect(
             path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
         )
+        _look_at(path, connection)
         _set_up_writer(connection)
         return connection
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
     """A connection that cannot write. Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch."""
-    _look_at(path)
+    _must_exist(path)
     with guarded(path):
-        address = path.resolve().as_uri()
-        connection = sqlite3.connect(
-            f"{address}?mode=ro",
-            uri=True,
-            isolation_level=None,
-            timeout=_BUSY_SECONDS,
-            check_same_thread=False,
-        )
-        try:
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        except sqlite3.OperationalError:
-            connection.close()
-            # In a folder that cannot be written to, SQLite cannot share a write-ahead log; if there is none,
-            # nobody can be writing, either.
-            wal = path.with_name(path.name + "-wal")
-            if wal.exists() and wal.stat().st_size:
-                raise
-            connection = sqlite3.connect(
-                f"{address}?immutable=1", uri=True, isolation_level=None, check_same_thread=False
-            )
-            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        connection = _readable(path)
+        _look_at(path, connection)
         connection.execute("PRAGMA query_only = ON")
         return connection
+
+
+def _readable(path: Path) -> sqlite3.Connection:
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        connection = _read_only(path, "mode=ro")
+        try:
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            return connection
+        except sqlite3.OperationalError:
+            connection.close()
+            if not os.access(path.parent, os.W_OK) and not _has_log(path):
+                # In a folder that cannot be written to, SQLite cannot share a write-ahead log; as there is
+                # none, nobody is writing. Only then: to a file that changes this would be blind.
+                return _read_only(path, "immutable=1")
+            # A writer is just closing the file, and with it its log: there is one again in a moment.
+            if time.monotonic() > end:
+                raise
+            time.sleep(_AGAIN_SECONDS)
+
+
+def _read_only(path: Path, how: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{path.resolve().as_uri()}?{how}",
+        uri=True,
+        isolation_level=None,
+        timeout=_BUSY_SECONDS,
+        check_same_thread=False,
+    )
+
+
+def _has_log(path: Path) -> bool:
+    """Whether there is a write-ahead log with something in it."""
+    log = path.with_name(path.name + "-wal")
+    return log.exists() and log.stat().st_size > 0
 
 
 def _set_up_writer(connection: sqlite3.Connection) -> None:
@@ -181,29 +204,40 @@ def _set_up_writer(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA journal_mode = WAL")
 
 
-def _look_at(path: Path) -> None:
-    """Is this a whole database of ours? Tells from the header, before SQLite opens it."""
+def _must_exist(path: Path) -> None:
+    """Raises LibraryMissing where there is no file.
+
+    The file is never opened but by SQLite: when a process closes any descriptor of a file, POSIX takes away
+    all its locks on that file, SQLite's too, and a writer would delete the log under its readers.
+    """
     try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
+        path.stat()
     except FileNotFoundError as error:
         raise LibraryMissing(f"{path}: no library here; build one with `kb build`") from error
     except OSError as error:
         raise LibraryError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
-    if len(header) < _HEADER or not header.startswith(b"SQLite format 3\x00"):
-        raise LibraryDamaged(f"{path}: is not a library's database; {_REBUILD}")
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
-        raise LibraryDamaged(f"{path}: is another program's database; move it away and {_REBUILD}")
-    version = int.from_bytes(header[60:64], "big")
-    if version != SCHEMA_VERSION:
-        raise LibraryVersionMismatch(
-            f"{path}: was written in format {version}, this program reads format {SCHEMA_VERSION}; {_REBUILD}"
-        )
-    page = int.from_bytes(header[16:18], "big")
-    pages = int.from_bytes(header[28:32], "big")
-    if size < pages * (65536 if page == 1 else page):
-        raise LibraryDamaged(f"{path}: is cut short; {_REBUILD}")
+
+
+def _look_at(path: Path, connection: sqlite3.Connection) -> None:
+    """Is this a database of ours? Closes the connection where it is not."""
+
+    def pragma(name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    try:
+        application, version = pragma("application_id"), pragma("user_version")
+        if application != APPLICATION_ID and not version and not pragma("schema_version"):
+            raise LibraryDamaged(f"{path}: is not a library's database; {_REBUILD}")
+        if application != APPLICATION_ID:
+            raise LibraryDamaged(f"{path}: is another program's database; move it away and {_REBUILD}")
+        if version != SCHEMA_VERSION:
+            raise LibraryVersionMismatch(
+                f"{path}: was written in format {version}, this program reads format {SCHEMA_VERSION}; "
+                f"{_REBUILD}"
+            )
+    except BaseException:
+        connection.close()
+        raise
 
 
 @contextmanager

@@ -100,11 +100,17 @@ class Store:
                 connection.execute(f"DELETE FROM {table} WHERE since > ?", (generation,))
                 connection.execute(f"UPDATE {table} SET until = NULL WHERE until > ?", (generation,))
 
-    def sweep(self, generation: int) -> None:
-        """Delete what is gone at ``generation``; readers of earlier generations lose it."""
+    def sweep(self, kept: Iterable[int]) -> None:
+        """Delete what is gone at the newest of these generations, and was not there at any other of them;
+        readers of further generations lose it."""
+        wanted = sorted(kept)
         with self._transaction() as connection:
             for table in VERSIONED:
-                connection.execute(f"DELETE FROM {table} WHERE until <= ?", (generation,))
+                connection.execute(
+                    f"DELETE FROM {table} WHERE until <= ? AND NOT EXISTS (SELECT 1 FROM json_each(?)"
+                    " WHERE value >= since AND value < until)",
+                    (wanted[-1], json.dumps(wanted)),
+                )
         with guarded(self.path):
             connection.execute("PRAGMA incremental_vacuum").fetchall()
 

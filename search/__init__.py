@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from search.build import add, build, remove, restore, verify
+from search.budget import watched as time_limit
+from search.build import add, build, remove, restore
 from search.engine import Engine
 from search.models import (
     Aligned,
@@ -30,6 +31,8 @@ from search.models import (
     Translation,
     Why,
 )
+from search.opening import open_engine
+from search.verification import repair, verify
 
 __all__ = [
     "Aligned",
@@ -53,15 +56,18 @@ __all__ = [
     "build",
     "open",
     "remove",
+    "repair",
     "restore",
+    "time_limit",
     "verify",
 ]
 
 
 def open(path: str | Path = ".kb", *, model: str | None = None, cache: str | Path | None = None) -> Engine:
     """Opens a library read-only. ``model`` is needed only where the library's own goes by another name here;
-    ``cache`` is where prepared models live (the user's cache directory by default).
+    ``cache`` is where prepared models live (the user's cache directory by default). Where the live generation
+    is damaged the one before it is opened, and the log says so. What is open stays whole, whatever is built.
 
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
     """
-    return Engine(Path(path), model=model, cache=Path(cache) if cache is not None else None)
+    return open_engine(Path(path), model=model, cache=Path(cache) if cache is not None else None)

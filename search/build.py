@@ -7,8 +7,9 @@ is killed leaves the old library live, and its encoded vectors in the cache for 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 import kb.build
 from kb.build import BuildReport, Progress, silent
-from kb.errors import LibraryMissing
+from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.furniture import Closeness
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
@@ -34,15 +35,26 @@ from search.links import link
 from search.memory import give_back
 from search.pair_cache import PairCache
 from search.postings import PostingsBuilder
-from search.preparation import bundled_directory, cache_directory, is_sound
+from search.preparation import cache_directory
 from search.shapes import fit_shapes
 from search.tokens import TokenCache, TokenMatrix
 from search.translations import METHOD
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
-__all__ = ["add", "build", "is_question", "remove", "restore", "verify"]
+__all__ = [
+    "add",
+    "build",
+    "is_question",
+    "model_of",
+    "remove",
+    "restore",
+    "sweep",
+    "write_indexes",
+    "writing",
+]
 
+_log = logging.getLogger(__name__)
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 
 
@@ -119,26 +131,6 @@ def restore(
     return _write(to, change, model, cache, progress, create=False)
 
 
-def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
-    """Everything wrong with a library's files and the prepared model's, one line each; nothing when all
-    is well."""
-    live = layout.read_live(library)
-    problems = list(layout.check_generation(library, live.generation, thorough=True))
-    with Store.open(layout.database(library)) as store:
-        store.check()
-        database = {p.key for p in store.at(live.generation).passages()}
-    if not problems:
-        indexed = np.load(
-            layout.generation_directory(library, live.generation) / "passage_keys.npy", allow_pickle=False
-        )
-        if set(indexed.tolist()) != database:
-            problems.append(f"{library}: the indexes and kb.sqlite disagree on the passages; run `kb build`")
-    prepared = bundled_directory(cache)
-    if prepared.exists() and not is_sound(prepared, thorough=True):
-        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
-    return tuple(problems)
-
-
 def _by_meaning(model: str | None, cache: Path | None) -> Closeness:
     """The encoder for lists in doubt (are these links off the topic?), loaded for the first of them."""
     loaded: list[Encoder] = []
@@ -161,15 +153,10 @@ def _write(
     create: bool,
 ) -> BuildReport:
     if not create:
-        layout.read_live(library)
+        _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
-    with ExitStack() as stack:
-        stack.enter_context(layout.locked(library))
-        live, store = _open_for_writing(library, create)
-        stack.enter_context(store)
-        # What a build that died wrote for a generation that never went live.
-        store.discard_after(live)
-        made_with = _model_of(library, live)
+    with writing(library, progress) as (live, store):
+        made_with = model_of(library, live)
         name = model or (made_with or {}).get("name")
         report = change(store, live + 1)
         encoder = load(name, cache=cache, progress=progress)
@@ -181,40 +168,111 @@ def _write(
             )
         same_model = made_with == asdict(encoder.identity)
         if live and same_model and not report.touched and _skipped(store, live) == _skipped(store, live + 1):
-            store.discard_after(live)
-            return report
-        vectors = VectorCache(library / "cache", encoder)
-        with layout.new_generation(library, live + 1) as directory:
-            _write_generation(store.at(live + 1), encoder, vectors, directory, cache, progress)
-            vectors.compact()
-        layout.switch(library, live + 1)
-        store.sweep(live)
-        layout.sweep_generations(library, live + 1)
+            if not layout.check_generation(library, live, thorough=False):
+                store.discard_after(live)
+                return report
+            _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
+        write_indexes(library, store, live + 1, encoder, cache, progress)
     return report
 
 
-def _open_for_writing(library: Path, create: bool) -> tuple[int, Store]:
+def write_indexes(
+    library: Path, store: Store, generation: int, encoder: Encoder, cache: Path | None, progress: Progress
+) -> None:
+    """Makes the indexes of a generation that the store has, and the generation the live one. When this
+    returns, it stays so, whatever happens."""
+    vectors = VectorCache(library / "cache", encoder)
+    with layout.new_generation(library, generation) as directory:
+        _write_generation(store.at(generation), encoder, vectors, directory, cache, progress)
+        vectors.compact()
+    layout.switch(library, generation)
+    sweep(library, store, generation)
+
+
+@contextmanager
+def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, Store]]:
+    """The right to write, the live generation (0: none yet) and the store as it is there; what a writer left
+    that died is gone. Raises LibraryLocked, and LibraryError for all that the disk refuses."""
+    with ExitStack() as stack:
+        stack.enter_context(_disk_errors(library))
+        stack.enter_context(layout.locked(library, progress))
+        live, store = _open_for_writing(library)
+        stack.enter_context(store)
+        store.discard_after(live)
+        sweep(library, store, live)
+        yield live, store
+
+
+def sweep(library: Path, store: Store, live: int, *, thorough: bool = False) -> None:
+    """Removes what nobody can read any more; what cannot be removed now is left for the next write.
+    ``thorough`` reads the older generations whole to find them sound."""
+    kept = layout.keepers(library, live, thorough=thorough)
+    try:
+        # The folders first: where there is a folder, there are its rows.
+        layout.sweep_generations(library, kept)
+        store.sweep(kept)
+    except (OSError, LibraryError) as error:
+        _log.warning("%s: what is old cannot be deleted (%s); the next write tries again", library, error)
+
+
+@contextmanager
+def _disk_errors(library: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # numpy says what it could not write without an errno.
+        why = error.strerror or " ".join(str(error).split())
+        raise LibraryError(
+            f"{library}: could not be written ({why}); readers have it as it was: "
+            "make room or mend the disk, and run it again"
+        ) from error
+
+
+def _must_exist(library: Path) -> None:
+    try:
+        layout.read_live(library)
+    except LibraryDamaged:
+        if not layout.generations(library):
+            raise
+
+
+def _open_for_writing(library: Path) -> tuple[int, Store]:
     """The live generation (0: none yet) and the store."""
     path = layout.database(library)
+    if not path.exists():
+        return 0, Store.create(path)
     try:
-        live = layout.read_live(library).generation
-    except LibraryMissing:
-        live = 0
-    if path.exists():
-        return live, Store.open(path, writable=True)
-    return 0, Store.create(path)
+        return layout.read_live(library).generation, Store.open(path, writable=True)
+    except (LibraryMissing, LibraryDamaged) as error:
+        store = Store.open(path, writable=True)
+        return _last_live(library, store, named=isinstance(error, LibraryDamaged)), store
+
+
+def _last_live(library: Path, store: Store, *, named: bool) -> int:
+    """Which generation was live, where ``live.json`` cannot say; 0 where none ever was. ``named``: there is
+    such a file, only damaged. Rather one too late than too early: what comes after is discarded."""
+    sound = layout.newest_sound(library)
+    if sound:
+        layout.switch(library, sound)
+        return sound
+    there = layout.generations(library)
+    return there[0] if there else store.latest() if named else 0
 
 
 def _skipped(store: Store, generation: int) -> list[object]:
     return list(store.at(generation).skipped())
 
 
-def _model_of(library: Path, live: int) -> dict[str, Any] | None:
-    path = layout.generation_directory(library, live) / "model.json"
-    if not live or not path.exists():
+def model_of(library: Path, live: int) -> dict[str, Any] | None:
+    """Which model made a generation; None for none. Raises LibraryDamaged where that is lost."""
+    if not live:
         return None
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return found
+    path = layout.generation_directory(library, live) / "model.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {"name": str(found["name"]), "revision": str(found["revision"]), **found}
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise LibraryDamaged(f"{path}: is missing or damaged; `kb verify --repair` mends it") from error
 
 
 def _write_generation(

@@ -15,10 +15,12 @@ from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassag
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
+from search.budget import checkpoint, note
 from search.correction import did_you_mean
 from search.dictionary import dictionary
 from search.errors import ArticleMissing, QueryError
 from search.explanation import explain
+from search.leases import Lease
 from search.lookup import look_up
 from search.models import (
     Answer,
@@ -45,16 +47,28 @@ __all__ = ["Engine"]
 class Engine:
     """Open one with :func:`search.open`; close it, or use it as a context manager."""
 
-    def __init__(self, library: Path, *, model: str | None = None, cache: Path | None = None) -> None:
-        """Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing."""
-        live = layout.read_live(library)
+    def __init__(
+        self,
+        library: Path,
+        lease: Lease,
+        *,
+        model: str | None = None,
+        cache: Path | None = None,
+        words_only: str = "",
+    ) -> None:
+        """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
+        model can be used; then searching goes by words alone, and nothing is answered."""
         self.path = library
-        self.generation = live.generation
+        self.generation = lease.generation
+        self.degraded = words_only
+        self._lease = lease
         self._store = Store.open(layout.database(library))
-        self._snapshot = self._store.at(live.generation)
+        self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
         languages = {key: summary.language for key, summary in self._summaries.items()}
-        self._index = Index(library, live.generation, languages, model=model, cache=cache)
+        self._index = Index(
+            library, lease.generation, languages, model=model, cache=cache, words_only=bool(words_only)
+        )
         self.languages: tuple[str, ...] = tuple(count.language for count in self._snapshot.counts())
 
     # --- questions
@@ -87,12 +101,16 @@ class Engine:
             language = self._summary_of(ranking, place).language
             counts[language] = counts.get(language, 0) + 1
         page = best[offset : offset + limit]
+        note("hits", len(best))
         passages = self._snapshot.passages_by_key(self._index.passage_key(ranking, place) for place in page)
+        checkpoint("reading")
         hits = tuple(
             self._hit(ranking, place, passages[self._index.passage_key(ranking, place)]) for place in page
         )
         ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+        checkpoint("marking")
         meant = did_you_mean(self._index, ranking.scores)
+        checkpoint("spelling")
         return Results(text, hits, len(best), offset, MappingProxyType(ordered), query_language, meant)
 
     def ask(
@@ -109,12 +127,18 @@ class Engine:
         """
         wanted = self._resolved(languages)
         ranking = self._index.rank(question, wanted, query_language=self._language(query_language))
+        if self.degraded:
+            # What answers a question is told by its meaning, which nobody reads now.
+            return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
         finding = find_evidence(self._index, ranking, per_language)
+        note("evidence", len(finding.found) if finding.answered else 0)
+        checkpoint("evidence")
         evidence = self._evidences(ranking, finding.found)
         by_language: dict[str, tuple[Evidence, ...]] = {}
         if finding.answered:
             for one in evidence:
                 by_language[one.language] = (*by_language.get(one.language, ()), one)
+        checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in by_language)
         return Answer(
@@ -255,6 +279,7 @@ class Engine:
     def close(self) -> None:
         self._index.close()
         self._store.close()
+        self._lease.release()
 
     def __enter__(self) -> Engine:
         return self
@@ -302,6 +327,7 @@ class Engine:
         return best
 
     def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
+        checkpoint("marking")
         row = int(ranking.rows[place])
         at = self._index.best_sentence(ranking.scores, row)
         passage = stored.passage

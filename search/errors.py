@@ -12,11 +12,16 @@ __all__ = [
     "ModelMissing",
     "NotYet",
     "QueryError",
+    "SearchTooSlow",
 ]
 
 
 class QueryError(UsageError):
     """The query cannot be searched for: empty, too long, or in an unknown language."""
+
+
+class SearchTooSlow(KBError):
+    """The search was stopped, for the time that it may take was spent."""
 
 
 class ArticleMissing(KBError):

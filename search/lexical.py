@@ -19,10 +19,13 @@ from whoosh import fields, index, query
 from whoosh.analysis import Token, Tokenizer
 
 from search import analysis
+from search.budget import checkpoint, remaining
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
 _SEPARATOR = "\n"
+_CHECKED = 256  # passages between two looks at the clock
+_WINDOW = 8  # words of a phrase that are looked for at a time
 
 
 class _Forms(Tokenizer):  # type: ignore[misc]
@@ -75,30 +78,58 @@ class ExactIndex:
     def allowed(self, phrases: Sequence[str], excluded: Sequence[str]) -> NDArray[np.bool_] | None:
         """Which passages have every phrase and none of the excluded words or phrases, as booleans by row;
         None where the query asks for neither."""
-        wanted = [one for one in map(_phrase, phrases) if one is not None]
-        unwanted = [one for one in map(_phrase, excluded) if one is not None]
+        # Every phrase must be there, and so every run of each, once.
+        wanted = list(dict.fromkeys(run for phrase in phrases for run in _windows(phrase)))
+        unwanted = [one for one in map(_windows, excluded) if one]
         if not wanted and not unwanted:
             return None
-        mask = np.full(self._size, not wanted)
-        with self._lock:
-            if wanted:
-                mask[self._rows(query.And(wanted))] = True
+        mask = np.full(self._size, True)
+        while not self._lock.acquire(timeout=remaining()):
+            checkpoint("phrases")
+        try:
+            mask &= self._having(wanted)
             for one in unwanted:
-                mask[self._rows(one)] = False
+                mask &= ~self._having(one)
+        finally:
+            self._lock.release()
         return mask
 
     def close(self) -> None:
         self._searcher.close()
         self._index.close()
 
+    def _having(self, windows: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
+        """Which passages have every one of these runs of words."""
+        every = np.full(self._size, True)
+        for window in windows:
+            checkpoint("phrases")
+            found = np.zeros(self._size, np.bool_)
+            found[self._rows(_phrase(window))] = True
+            every &= found
+            if not every.any():
+                break
+        return every
+
     def _rows(self, wanted: Any) -> list[int]:
         searcher = self._searcher
-        return [searcher.stored_fields(number)["row"] for number in searcher.docs_for_query(wanted)]
+        found: list[int] = []
+        for number in searcher.docs_for_query(wanted):
+            if len(found) % _CHECKED == 0:
+                checkpoint("phrases")
+            found.append(searcher.stored_fields(number)["row"])
+        return found
 
 
-def _phrase(text: str) -> Any:
-    """A query for words next to one another; None where there are no words."""
-    forms = [word.form for word in analysis.words(text)]
-    if not forms:
-        return None
-    return query.Term("forms", forms[0]) if len(forms) == 1 else query.Phrase("forms", forms)
+def _windows(text: str) -> list[tuple[str, ...]]:
+    """The words of a phrase in runs that overlap by half: what Whoosh takes for one grows with its length
+    times the passages that have all of its words, to seconds for a long one of usual words."""
+    forms = tuple(word.form for word in analysis.words(text))
+    if len(forms) <= _WINDOW:
+        return [forms] if forms else []
+    starts = [*range(0, len(forms) - _WINDOW, _WINDOW // 2), len(forms) - _WINDOW]
+    return list(dict.fromkeys(forms[start : start + _WINDOW] for start in starts))
+
+
+def _phrase(forms: tuple[str, ...]) -> Any:
+    """A query for words next to one another."""
+    return query.Term("forms", forms[0]) if len(forms) == 1 else query.Phrase("forms", list(forms))

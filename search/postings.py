@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis, background
+from search.budget import checkpoint
 
 __all__ = ["Match", "Postings", "PostingsBuilder"]
 
@@ -151,6 +152,7 @@ class Postings:
             rows = int(self._counts[number])
             total = sum(self._add_word(words, form, language, rows) for form in forms)
             _scale(words, self.row_language == number, total)
+            checkpoint("words")
             total = sum(self._add_gram(grams, gram, language, rows) for gram in gram_list)
             _scale(grams, self.row_language == number, total)
         return Match(words, grams, translations)

@@ -10,14 +10,22 @@ import regex
 from kb import languages
 from search.errors import QueryError
 
-__all__ = ["MAX_LENGTH", "Query", "parse"]
+__all__ = ["MAX_LENGTH", "MAX_OPERATORS", "MAX_TEXT", "MAX_WORDS", "Query", "parse"]
 
 MAX_LENGTH = 10_000
+"""Characters of a query; a longer one is refused."""
+MAX_WORDS, MAX_TEXT = 64, 1_000
+"""Words, and characters, of a query that are searched with; the rest of a longer one is left out. It is more
+than the model reads at a time."""
+MAX_OPERATORS = 16
+"""Phrases and exclusions together; a query that has more is refused."""
 
 _PIECE = regex.compile(
     r'(?P<minus>(?<!\S)-)?(?:["“„«](?P<phrase>[^"“”„«»]{1,500})["”“»]|(?P<lang>(?<!\S)lang:(?P<code>[\w-]{2,12})(?!\S))'
     r'|(?P<word>[^\s"“”„«»]+))'
 )
+
+_NO_WORD = regex.compile(r"\A[^\p{L}\p{N}\p{S}]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +69,22 @@ def parse(raw: str) -> Query:
             phrases.append(piece["phrase"])
         else:
             words.append(piece["word"])
-    text = " ".join(words).strip()
+    if len(phrases) + len(excluded) > MAX_OPERATORS:
+        raise QueryError(
+            f"the query has {len(phrases) + len(excluded)} phrases and exclusions; "
+            f"use at most {MAX_OPERATORS}"
+        )
+    text = _searched(words)
     if not regex.search(r"[\p{L}\p{N}\p{S}]", text):
         raise QueryError("the query is empty; ask a question or give a few words")
     only_phrases = bool(phrases) and len(words) == len(phrases)
     return Query(raw, text, tuple(phrases), tuple(excluded), tuple(dict.fromkeys(codes)), only_phrases)
+
+
+def _searched(words: list[str]) -> str:
+    """What is searched with, of a long text its beginning: whole words, if there are any."""
+    text = " ".join(" ".join(words).split()[:MAX_WORDS])
+    if len(text) > MAX_TEXT:
+        text = _NO_WORD.sub("", text)
+        text = text[: MAX_TEXT + 1].rpartition(" ")[0] or text[:MAX_TEXT]
+    return text.strip()

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kb.errors import LibraryDamaged
 from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
+from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
@@ -27,6 +28,7 @@ from search.highlights import highlight, highlight_meaning
 from search.lexical import ExactIndex
 from search.links import Links
 from search.models import Highlight
+from search.no_encoder import NoEncoder
 from search.postings import Match, Postings
 from search.shapes import shape_of
 from search.tokens import TokenMatrix, cosines, summary
@@ -42,6 +44,8 @@ _RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
 # Of a sentence's score, how well it covers all that is asked about.
 _COVERING = np.float32(0.3)
+# The score of what no model has read.
+_UNKNOWN = -9.0
 # Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
 _REMEMBERED = 32
 
@@ -100,12 +104,13 @@ class Index:
         *,
         model: str | None,
         cache: Path | None,
+        words_only: bool = False,
     ) -> None:
-        problems = layout.check_generation(library, generation, thorough=False)
-        if problems:
-            raise LibraryDamaged(f"{problems[0]}; rebuild the library with `kb build`")
         directory = layout.generation_directory(library, generation)
-        self._encoder = _matching_encoder(directory, library, model, cache)
+        self._words_only = words_only
+        self._encoder = (
+            NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
+        )
         self._calibration = read_calibration(directory)
         self._token_space = read_token_space(directory)
         self._tokens = TokenMatrix(directory / "vectors")
@@ -151,7 +156,7 @@ class Index:
         named = scores.match.words
         if scores.quoting is not None:
             named = np.where(scores.quoting, np.float32(1), named)
-        if leg == "lexical":
+        if leg == "lexical" or self._words_only:
             rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
         else:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
@@ -159,6 +164,7 @@ class Index:
             rows, fused, relevance = fusion.merge_languages(
                 scores.dense, words, self.row_language, allowed, scores.near, shares
             )
+        checkpoint("fusion")
         hits = (relevance >= _RELEVANT) | (named[rows] >= _RELEVANT_WORDS)
         return Ranking(scores, rows, fused, relevance, hits)
 
@@ -167,36 +173,70 @@ class Index:
         parsed = query.parse(text)
         exact = self._exact.allowed(parsed.phrases if parsed.only_phrases else (), parsed.excluded)
         quoting = self._exact.allowed(parsed.phrases, ())
+        if self._words_only:
+            return self._scored_by_words(parsed, exact, quoting)
+        checkpoint("phrases")
         raw, tokens = self._encoded(parsed.text)
+        checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
         mean, deviation = map(np.float32, self._calibration.unrelated(vector))
         passage = (np.asarray(self.matrices.passages @ vector) - mean) / deviation
         sentence = (np.asarray(self.matrices.sentences @ vector) - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
+        checkpoint("vectors")
         expansions = expand(self.vocabulary, parsed.text)
         shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
         match = self.postings.match(parsed.text, shares)
         lexical = fusion.lexical_score(match)
+        checkpoint("words")
         chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         chosen = np.union1d(chosen, self._links.of(first))
         late, whole = self._late(tokens, chosen)
+        checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), chosen)
         near = self._calibration.closeness(raw, self.postings.languages, language)
         return Scores(
-            parsed,
-            vector,
-            tokens,
-            expansions,
-            passage,
-            sentence,
-            late,
-            dense,
-            lexical,
-            match,
-            near,
-            exact,
-            quoting,
+            query=parsed,
+            vector=vector,
+            tokens=tokens,
+            expansions=expansions,
+            passage=passage,
+            sentence=sentence,
+            late=late,
+            dense=dense,
+            lexical=lexical,
+            match=match,
+            near=near,
+            exact=exact,
+            quoting=quoting,
+        )
+
+    def _scored_by_words(
+        self, parsed: query.Query, exact: NDArray[np.bool_] | None, quoting: NDArray[np.bool_] | None
+    ) -> Scores:
+        """Without a model: what is not known of meaning is as far from a hit as can be."""
+        expansions = expand(self.vocabulary, parsed.text)
+        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
+        match = self.postings.match(parsed.text, shares)
+        passage = np.full(self.postings.size, _UNKNOWN, np.float32)
+        sentence = np.full(len(self.matrices.sentences), _UNKNOWN, np.float32)
+        lexical = fusion.lexical_score(match)
+        none = np.zeros((0, self._token_space.basis.shape[1]), np.float32)
+        return Scores(
+            query=parsed,
+            vector=np.zeros(self._calibration.query_mean.shape, np.float32),
+            tokens=none,
+            expansions=expansions,
+            passage=passage,
+            sentence=sentence,
+            late={},
+            dense=passage,
+            lexical=lexical,
+            match=match,
+            near=np.zeros(len(self.postings.languages), np.float32),
+            exact=exact,
+            quoting=quoting,
         )
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
@@ -280,7 +320,7 @@ def _matching_encoder(directory: Path, library: Path, model: str | None, cache: 
         name = str(made_with["name"])
     except (OSError, ValueError, KeyError) as error:
         raise LibraryDamaged(
-            f"{directory}: does not name its model; rebuild the library with `kb build`"
+            f"{directory}: does not name its model; `kb verify --repair` mends it"
         ) from error
     encoder = load(model or name, cache=cache)
     if asdict(encoder.identity) != made_with:

@@ -15,8 +15,10 @@ a byte each, and 0.838 with its 96 principal axes in a byte each, in the same sp
 from __future__ import annotations
 
 import hashlib
+import logging
 import mmap
 import os
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search import background
+from search import background, durable
 from search.encoder import Encoder, Vectors
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "unpack",
 ]
 
+_log = logging.getLogger(__name__)
 Packed = NDArray[np.uint8]
 
 # Principal axes that tell the contexts of words apart (search.evidence).
@@ -53,8 +56,6 @@ _PACKED = 4
 _OUTER, _MEAN_SQUARE = 0.98, 3.616
 # Every so-many background statements stand for unrelated texts when a query is scored.
 _NULL_STEP = 8
-# Raised whenever tokens are kept in another way.
-_FORMAT = 2
 # A token without any counterpart counts as this cosine.
 _FLOOR = 0.05
 
@@ -218,33 +219,50 @@ class TokenMatrix:
 class TokenCache:
     """Kept tokens of sentences by the hash of their language and text; append-only, synced as it grows.
 
-    ``<name>.tokens`` holds the rows, ``<name>.index`` fixed records of hash, first row and count. The rows
-    are synced before their records, so a record never names rows that are not there.
+    ``<name>.tokens`` holds the rows, ``<name>.index`` fixed records of hash, first row, count and a checksum
+    of all that and the rows. The rows are synced before their records; what does not match its checksum
+    counts as not there.
     """
 
-    _RECORD = np.dtype([("key", "V16"), ("start", "<i8"), ("count", "<i4")])
+    _FORMAT = 3  # raised whenever tokens or records are laid out anew
+    _RECORD = np.dtype([("key", "V16"), ("start", "<i8"), ("count", "<i4"), ("check", "<u4")])
 
     def __init__(self, directory: Path, encoder: Encoder, space: TokenSpace) -> None:
         identity = encoder.identity
         directory.mkdir(exist_ok=True)
-        name = f"{identity.name}\0{identity.revision}\0{background.digest()}\0{space.width}\0{_FORMAT}"
+        made = (identity.name, identity.revision, background.digest(), space.width, self._FORMAT)
+        name = "\0".join(map(str, made))
         stem = hashlib.sha256(name.encode()).hexdigest()[:16]
         self._space = space
         self._width = space.width
         self._rows_path, self._index_path = directory / f"{stem}.tokens", directory / f"{stem}.index"
         for path in (self._rows_path, self._index_path):
             path.touch()
+        durable.sync(directory)
         size = self._index_path.stat().st_size // self._RECORD.itemsize
         os.truncate(self._index_path, size * self._RECORD.itemsize)
-        records = np.fromfile(self._index_path, self._RECORD, count=size)
         rows = self._rows_path.stat().st_size // self._width
         os.truncate(self._rows_path, rows * self._width)
         self._end = rows
-        self._places = {
-            bytes(key): (int(start), int(count))
-            for key, start, count in records.tolist()
-            if start + count <= rows
-        }
+        self._places = self._sound(np.fromfile(self._index_path, self._RECORD, count=size))
+
+    def _sound(self, records: NDArray[np.void]) -> dict[bytes, tuple[int, int]]:
+        """Where the tokens of each sentence are, of those whose checksum is right."""
+        places: dict[bytes, tuple[int, int]] = {}
+        held = np.zeros((0, self._width), np.uint8)
+        if self._end:
+            held = np.memmap(self._rows_path, np.uint8, mode="r").reshape(-1, self._width)
+        damaged = 0
+        for record in records:
+            key, start, count = record["key"].tobytes(), int(record["start"]), int(record["count"])
+            inside = 0 <= start <= start + count <= len(held)
+            if inside and record["check"] == _check(key, start, held[start : start + count]):
+                places[key] = (start, count)
+            else:
+                damaged += 1
+        if damaged:
+            _log.warning("%s: %d damaged records, made again", self._index_path, damaged)
+        return places
 
     @staticmethod
     def key(text: str, language: str) -> bytes:
@@ -261,7 +279,7 @@ class TokenCache:
         with self._rows_path.open("ab") as file:
             for at, (key, language, raw) in enumerate(items):
                 tokens = self._space.text(raw, language)
-                records[at] = (np.void(key), self._end, len(tokens))
+                records[at] = (np.void(key), self._end, len(tokens), _check(key, self._end, tokens))
                 self._places[key] = (self._end, len(tokens))
                 self._end += len(tokens)
                 file.write(tokens.tobytes())
@@ -285,6 +303,10 @@ class TokenCache:
                 start, count = self._places[key]
                 rows.seek(start * self._width)
                 out.write(rows.read(count * self._width))
+
+
+def _check(key: bytes, start: int, rows: Packed) -> int:
+    return zlib.crc32(rows.tobytes(), zlib.crc32(key + start.to_bytes(8, "little")))
 
 
 def _unit(vectors: NDArray[Any]) -> Vectors:

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
 from search.tokens import TokenCache
@@ -77,10 +78,13 @@ class VectorCache:
         records["key"] = np.array(keys, dtype="V16")
         records["vector"] = vectors
         records["check"] = _checksums(records)
+        new = not self.path.exists()
         with self.path.open("ab") as file:
             file.write(records.tobytes())
             file.flush()
             os.fsync(file.fileno())
+        if new:
+            durable.sync(self.path.parent)
 
     def reload(self) -> None:
         """Reads what was appended."""
@@ -101,7 +105,7 @@ class VectorCache:
             file.flush()
             os.fsync(file.fileno())
         self._records = np.zeros(0, self._dtype)  # a mapped file cannot be replaced on every system
-        temporary.replace(self.path)
+        durable.replace(temporary, self.path)
         self.reload()
 
     def _read(self) -> NDArray[np.void]:

@@ -52,6 +52,8 @@ _SURELY = 0.999
 _STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
 _LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
+# What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
+_MEANINGS = 2_000
 # A word looks like a function word from here on; it is one for sure if the background says so, too.
 _FUNCTION = 4.0
 
@@ -277,7 +279,7 @@ class Vocabulary:
         found = self._found.get((text, language))
         if found is None:
             found = self._likely(text, language)
-            if len(self._found) > _REMEMBERED:
+            if len(self._found) > _MEANINGS:
                 self._found.clear()
             self._found[text, language] = found
         return found

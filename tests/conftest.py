@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import faults
 import pytest
+from hypothesis import settings
 
 import search
 from search.encoder import Encoder, load
+
+# For `make soak`: pytest --hypothesis-profile=soak
+settings.register_profile("soak", max_examples=5_000, deadline=None)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
@@ -17,6 +22,12 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 def corpus() -> Path:
     """The project's source articles."""
     return CORPUS
+
+
+@pytest.fixture(scope="session")
+def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model cache of its own, with a tiny model in place of the bundled one: builds take a second."""
+    return faults.tiny_cache(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -158,9 +161,11 @@ def test_sweeping_deletes_only_what_is_gone(store: Store, path: Path) -> None:
         put(writer, "b.txt")
     with store.writing(2) as writer:
         writer.end(["a.txt"])
-    store.sweep(1)
+    store.sweep([1])
     assert sources(store, 1) == ["a.txt", "b.txt"]
-    store.sweep(2)
+    store.sweep([1, 2])
+    assert sources(store, 1) == ["a.txt", "b.txt"], "a reader of 1 still has it"
+    store.sweep([2])
     assert sources(store, 1) == ["b.txt"]
     rows = sqlite3.connect(path)
     for table, column in (("passages", "article"), ("removed", "article")):
@@ -274,7 +279,7 @@ def test_a_truncated_file_is_damaged(path: Path) -> None:
     filled(path)
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 2])
-    with pytest.raises(LibraryDamaged, match="cut short"):
+    with pytest.raises(LibraryDamaged, match="is damaged"):
         Store.open(path)
 
 
@@ -315,3 +320,63 @@ def test_thousands_of_articles_take_seconds(store: Store) -> None:
         for i in range(3000):
             writer.add(replace(made, source=f"{i}.txt"), file, inside)
     assert sum(count.articles for count in store.at(1).counts()) == 3000
+
+
+def test_a_process_that_dies_while_it_creates_the_file_leaves_none(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "replace", killed)
+        with pytest.raises(KeyboardInterrupt):
+            Store.create(path)
+    assert not path.exists()
+    with Store.create(path) as made:
+        assert sources(made, 1) == []
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from test_kb_store import put
+from kb.store import Store
+for generation in range(2, 40):
+    with Store.open(Path(sys.argv[1]), writable=True) as store:
+        with store.writing(generation) as writer:
+            put(writer, f"{generation % 5}.txt")
+        store.sweep([generation, generation - 1])
+"""
+
+
+def test_readers_that_come_and_go_see_no_damage_while_another_process_writes(
+    store: Store, path: Path
+) -> None:
+    """Each opens the file anew, closes it again, and so must not take the others' locks away."""
+    with store.writing(1) as writer:
+        put(writer, "a.txt")
+    store.close()
+    failures: list[str] = []
+    done = threading.Event()
+
+    def read() -> None:
+        while not done.is_set():
+            try:
+                with Store.open(path) as reader:
+                    assert "a.txt" in sources(reader, 1)
+            except Exception as error:
+                failures.append(repr(error))
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    try:
+        command = [sys.executable, "-c", WRITER, str(path)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        subprocess.run(command, env=environment, check=True)
+    finally:
+        done.set()
+        for reader in readers:
+            reader.join()
+    assert failures == []

@@ -1,70 +1,133 @@
-"""A folder with one file of each format and every hostile kind becomes a library of exactly the good ones."""
+"""Hostile queries: each is refused or answered as the table says, with bounded work, and nothing breaks."""
 
-import zipfile
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
 
 import pytest
-from kb_samples import BAD, BAD_RECORDS, GOOD, PL, write, write_sparse
+from hostile import QUERIES, Row
 
 import search
+from search import budget, lexical, query
+from search.errors import QueryError, SearchTooSlow
+from search.postings import Postings
 
-ODD_MEMBERS = {
-    "../up.txt": "a name that leads out of the archive",
-    "/etc/root.txt": "an absolute name",
-    "C:/windows.txt": "an absolute name",
-    "good.txt": None,
-}
+ANSWERED = [row for row in QUERIES if row.expected == "answered"]
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    base = tmp_path_factory.mktemp("hostile")
-    folder = write(base / "files", {**GOOD, **BAD, **BAD_RECORDS})
-    write_sparse(folder / "large.txt", 200_000_000)
-    write_sparse(folder / "large.zip", 200_000_000)
-    (base / "secret.txt").write_text("Secret\n\nNothing that is outside may be read.", "utf-8")
-    (folder / "link.txt").symlink_to(base / "secret.txt")
-    (base / "elsewhere").mkdir()
-    (folder / "linked").symlink_to(base / "elsewhere")
-    with zipfile.ZipFile(folder / "names.zip", "w") as archive:
-        for name in ODD_MEMBERS:
-            archive.writestr(name, f"Chleb\n\n{PL}")
-    report = search.build([folder], base / "kb")
-    with search.open(base / "kb") as engine:
-        yield report, engine
+@pytest.mark.parametrize("row", QUERIES, ids=lambda row: row.name)
+def test_a_hostile_query_is_answered_or_refused(engine: search.Engine, row: Row) -> None:
+    for ask in (engine.search, engine.ask):
+        if row.expected == "refused":
+            with pytest.raises(QueryError):
+                ask(row.query)
+        else:
+            assert ask(row.query).to_dict()
 
 
-def test_exactly_the_bad_ones_are_reported_each_with_its_remedy(built):
-    report, engine = built
-    refused = {f"names.zip#{name}" for name, why in ODD_MEMBERS.items() if why}
-    named = {
-        *BAD,
-        *(f"{name}#1" for name in BAD_RECORDS),
-        *refused,
-        "large.txt",
-        "large.zip",
-        "link.txt",
-        "linked",
-    }
-    assert {one.source for one in report.skipped} == named
-    assert all("; " in one.reason for one in report.skipped)
-    assert {source for source, _ in engine.status().skipped} == named
-    why = {one.source: one.reason for one in report.skipped}
-    for name, said in ODD_MEMBERS.items():
-        assert said is None or said in why[f"names.zip#{name}"]
+@pytest.mark.parametrize("row", ANSWERED, ids=lambda row: row.name)
+def test_work_is_bounded_whatever_is_asked(
+    engine: search.Engine, row: Row, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = [0]
+    real = Postings._find
+
+    def counted(self: Postings, key: int) -> object:
+        looked_up[0] += 1
+        return real(self, key)
+
+    monkeypatch.setattr(Postings, "_find", counted)
+    engine._index._score(row.query)
+    assert looked_up[0] <= len(engine.languages) * (3 * query.MAX_WORDS + 2 * query.MAX_TEXT)
 
 
-def test_all_the_good_ones_are_in_the_library_and_found(built):
-    report, engine = built
-    sources = {one.source for one in engine.articles()}
-    assert len(sources) == len(GOOD) + 1
-    assert "names.zip#good.txt" in sources
-    assert set(report.added) == sources
-    assert engine.search("kto karmi zakwas mąką", collapse=False).total >= 3
-    assert all("outside" not in engine.article(source).article.text for source in sources)
+def test_a_long_text_is_searched_by_its_beginning() -> None:
+    text = query.parse("loyalty " + "w1 " * 3_000).text
+    assert text.startswith("loyalty w1")
+    assert len(text.split()) == query.MAX_WORDS
+    assert len(query.parse("顾客" * 5_000).text) == query.MAX_TEXT
+    assert query.parse("long" * 300 + " word").text == ("long" * 300)[: query.MAX_TEXT]
 
 
-def test_the_same_folder_again_changes_nothing(built):
-    report, engine = built
-    again = search.build([engine.path.parent / "files"], engine.path)
-    assert not again.touched
-    assert again.skipped == report.skipped
+@pytest.mark.parametrize("ask", ["search", "ask"])
+def test_a_search_stops_when_its_time_is_spent(engine: search.Engine, ask: str) -> None:
+    stages: list[str] = []
+    with pytest.raises(SearchTooSlow, match="fewer words"), search.time_limit(-1) as watch:
+        try:
+            getattr(engine, ask)("a question that nobody asked before: " + ask)
+        finally:
+            stages += watch.stages
+    assert stages == ["phrases"], "it stops at the first look at the clock"
+
+
+def test_a_search_stops_in_the_middle(engine: search.Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(budget.time, "monotonic", lambda: now[0])
+    real = engine._index._encoded
+
+    def slowly(text: str) -> object:
+        now[0] += 3
+        return real(text)
+
+    monkeypatch.setattr(engine._index, "_encoded", slowly)
+    with pytest.raises(SearchTooSlow), search.time_limit(2) as watch:
+        engine.search("another question that nobody asked before")
+    assert watch.stages == {"phrases": 0.0, "encoding": 3.0}
+
+
+def test_a_search_tells_where_its_time_went(engine: search.Engine) -> None:
+    with search.time_limit() as watch:
+        found = engine.search("how is loyalty won, and by what")
+    assert {"encoding", "vectors", "words", "tokens", "fusion", "marking"} <= set(watch.stages)
+    assert watch.counts["hits"] == found.total
+
+
+def test_a_phrase_waits_for_its_turn_no_longer_than_it_may(engine: search.Engine) -> None:
+    exact = engine._index._exact
+    with exact._lock, pytest.raises(SearchTooSlow), search.time_limit(0.05):
+        engine.search('"customer service"')
+
+
+def test_a_long_phrase_is_found_word_by_word_in_pieces(engine: search.Engine) -> None:
+    asked = "how does service relate to loyalty"
+    hit = max(engine.search(asked).hits, key=lambda hit: len(hit.sentence.text))
+    words = hit.sentence.text.strip().rstrip(".")
+    assert len(words.split()) > 8
+    found = engine.search(f'"{words}"')
+    assert hit.article.source in {one.article.source for one in found}
+    turned = " ".join(reversed(words.split()))
+    assert engine.search(f'"{turned}"').total == 0
+    without = engine.search(f'{asked} -"{words}"', limit=100)
+    assert all(words not in one.passage.text for one in without)
+
+
+def test_a_phrase_of_one_word_again_and_again_is_one_piece() -> None:
+    assert lexical._windows("w " * 250) == [("w",) * 8]
+    pieces = lexical._windows(" ".join(f"w{number}" for number in range(21)))
+    assert pieces[0][0] == "w0"
+    assert pieces[-1][-1] == "w20"
+    assert {word for piece in pieces for word in piece} == {f"w{number}" for number in range(21)}
+
+
+def test_limits_are_each_threads_own(engine: search.Engine) -> None:
+    failures: list[BaseException] = []
+
+    def asking() -> None:
+        try:
+            engine.search("loyalty")
+        except SearchTooSlow as error:
+            failures.append(error)
+
+    with search.time_limit(-1):
+        thread = threading.Thread(target=asking)
+        thread.start()
+        thread.join()
+    assert not failures
+
+
+def test_nothing_is_counted_outside_of_a_watch() -> None:
+    calls: list[Callable[[], None]] = [lambda: budget.checkpoint("x"), lambda: budget.note("hits", 1)]
+    for call in calls:
+        call()
+    assert budget.remaining() > 1000

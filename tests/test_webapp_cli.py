@@ -49,7 +49,7 @@ COMMANDS = {
     "restore": ["--kb"],
     "watch": ["--kb"],
     "status": ["--kb"],
-    "verify": ["--kb"],
+    "verify": ["--repair", "--kb"],
     "show": ["--removed", "--json", "--kb"],
     "search": ["-n", "--all-versions", "--in", "--query-language", "--json", "--kb"],
     "ask": ["--in", "--query-language", "--json", "--kb"],
@@ -57,7 +57,10 @@ COMMANDS = {
     "translations": ["--json", "--kb"],
     "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
     "export": ["--kb"],
-    "serve": ["--host", "--port", "--kb"],
+    "serve": [
+        *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
+        *("--log-json", "--log-queries", "--kb"),
+    ],
 }
 
 
@@ -185,7 +188,8 @@ def test_verifying_lists_what_is_wrong(monkeypatch):
     monkeypatch.setattr(search, "verify", lambda path, cache: ("a is cut short", "b is gone"))
     result = run("verify")
     assert (result.exit_code, result.stdout) == (3, "")
-    assert result.stderr == "a is cut short\nb is gone\n"
+    assert result.stderr.startswith("a is cut short\nb is gone\n")
+    assert "kb verify --repair" in result.stderr
     monkeypatch.setattr(search, "verify", lambda path, cache: ())
     result = run("verify", "--kb", "there")
     assert (result.exit_code, result.stdout) == (0, "there: all is well\n")

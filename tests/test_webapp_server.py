@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+import faults
 import pytest
 from webapp_doubles import FakeEngine, stored
 
@@ -109,6 +111,68 @@ def test_it_answers_from_a_real_library(library):
             assert article["text"][item["start"] : item["end"]] == item["quote"]
 
 
+def test_readers_never_fail_while_the_library_is_built_again(tmp_path, tiny_cache, monkeypatch):
+    rng = random.Random(8)
+    (tmp_path / "pages").mkdir()
+    for name in ("a.md", "b.md"):
+        (tmp_path / "pages" / name).write_text(faults.article(rng, name), "utf-8")
+    search.build([tmp_path / "pages"], tmp_path / "kb", cache=tiny_cache)
+    monkeypatch.setenv("KB_CACHE", str(tiny_cache))
+    with serving("--kb", str(tmp_path / "kb")) as (process, address):
+        readers = faults.read_while_building(tmp_path, tiny_cache, address, rebuilds=1)
+        process.send_signal(signal.SIGTERM)
+        complaints = process.stderr.read()
+    assert readers.failures == [], complaints
+    assert readers.asked > 20
+
+
+def test_a_line_of_json_for_each_request(tmp_path):
+    with serving("--kb", str(tmp_path / "none"), "--log-json") as (process, address):
+        fetch(f"{address}/api/search?q=secret")
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+        lines = process.stderr.read().splitlines()
+    requests = [json.loads(line) for line in lines if line.startswith("{")]
+    assert [(one["endpoint"], one["status"]) for one in requests] == [("api.search", 503)]
+    assert "secret" not in "".join(lines)
+
+
+def test_on_this_machine_it_goes_by_this_machines_names_only(tmp_path):
+    def status(address, name):
+        wanted = urllib.request.Request(f"{address}/healthz", headers={"Host": name})
+        return fetch(wanted)[0]
+
+    with serving("--kb", str(tmp_path / "none"), "--name", "kb.example.org") as (_process, address):
+        names = ("localhost:1", "kb.example.org", "rebound.example")
+        assert [status(address, name) for name in names] == [200, 200, 400]
+
+
+def test_a_proxy_is_believed_only_where_it_is_named(tmp_path):
+    asked = {
+        "X-Forwarded-Host": "kb.example.org",
+        "X-Forwarded-Proto": "https",
+        "X-Forwarded-For": "10.1.2.3",
+    }
+    named = ("--name", "kb.example.org")
+    for options, server in (
+        ((), "http://127.0.0.1"),
+        (("--trusted-proxy", "127.0.0.1"), "https://kb.example.org"),
+    ):
+        with serving("--kb", str(tmp_path / "none"), *named, *options) as (_process, address):
+            status, text = fetch(urllib.request.Request(f"{address}/openapi.json", headers=asked))
+            assert status == 200
+            assert json.loads(text)["servers"][0]["url"].startswith(server)
+
+
+def test_a_client_that_says_nothing_keeps_nobody_waiting(tmp_path):
+    with serving("--kb", str(tmp_path / "none")) as (_process, address), contextlib.ExitStack() as stack:
+        host, port = address.removeprefix("http://").split(":")
+        for _ in range(150):
+            connection = stack.enter_context(socket.create_connection((host, int(port)), timeout=20))
+            connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ")
+        assert fetch(f"{address}/healthz")[0] == 200
+
+
 @pytest.fixture
 def clock(monkeypatch):
     class Clock:
@@ -164,6 +228,52 @@ def test_the_old_generation_goes_on_where_the_new_one_is_bad(monkeypatch, clock,
     clock.now += 3
     assert shelf.engine() is old
     assert "live.json is damaged" in caplog.text
+
+
+def test_a_bad_new_generation_is_complained_of_once(monkeypatch, clock, caplog):
+    monkeypatch.setattr(search, "open", lambda path, **_options: FakeEngine(ARTICLE))
+    shelf = Shelf(Settings())
+    shelf.engine()
+
+    def damaged(path):
+        raise LibraryDamaged("live.json is damaged")
+
+    monkeypatch.setattr(search.layout, "read_live", damaged)
+    for _ in range(5):
+        clock.now += 3
+        shelf.engine()
+    assert caplog.text.count("live.json is damaged") == 1
+
+
+def test_an_engine_that_was_replaced_is_closed_when_nobody_can_be_using_it(monkeypatch, clock):
+    engines = [FakeEngine(ARTICLE) for _ in range(3)]
+    opened = iter(engines)
+    monkeypatch.setattr(search, "open", lambda path, **_options: next(opened))
+    live = [search.layout.Live(1, 1)]
+    monkeypatch.setattr(search.layout, "read_live", lambda path: live[0])
+    shelf = Shelf(Settings())
+    shelf.engine()
+    live[0] = search.layout.Live(2, 1)
+    clock.now += 3
+    assert shelf.engine() is engines[1]
+    clock.now += 30
+    shelf.engine()
+    assert not engines[0].closed
+    clock.now += 31
+    shelf.engine()
+    assert [one.closed for one in engines[:2]] == [True, False]
+
+
+def test_a_library_that_was_deleted_and_built_anew_is_seen(monkeypatch, clock):
+    opened = iter([FakeEngine(ARTICLE), FakeEngine(ARTICLE)])
+    monkeypatch.setattr(search, "open", lambda path, **_options: next(opened))
+    live = [search.layout.Live(1, 1, "one")]
+    monkeypatch.setattr(search.layout, "read_live", lambda path: live[0])
+    shelf = Shelf(Settings())
+    first = shelf.engine()
+    live[0] = search.layout.Live(1, 1, "another")
+    clock.now += 3
+    assert shelf.engine() is not first
 
 
 def test_an_engine_is_opened_once_for_all_threads(monkeypatch):

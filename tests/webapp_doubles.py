@@ -60,12 +60,17 @@ class FakeEngine:
     """Answers from a handful of articles; keeps what it was asked in ``calls``."""
 
     generation = 1
+    degraded = ""
+    closed = False
 
     def __init__(self, *articles: StoredArticle, found: bool = True, did_you_mean: str | None = None) -> None:
         self._articles = articles
         self._found = found
         self._did_you_mean = did_you_mean
         self.calls: list[tuple[str, str]] = []
+
+    def close(self):
+        self.closed = True
 
     def __enter__(self):
         return self

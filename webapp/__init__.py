@@ -8,20 +8,22 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from search import Engine
-    from webapp.config import Settings
+    from webapp.config import Serving, Settings
     from webapp.library import Shelf
 
 __all__ = ["create_app"]
 
 
-def create_app(library: Engine | Settings | Shelf | None = None) -> Flask:
+def create_app(library: Engine | Settings | Shelf | None = None, serving: Serving | None = None) -> Flask:
     """The WSGI application over an open engine, or over settings that say where the library is (None: the
-    environment's). It starts without a library or a model, too: its pages then say what is missing."""
+    environment's), within the limits of ``serving``. It starts without a library or a model, too: its pages
+    then say what is missing."""
     # Imported here: `kb --help` imports this package and must not wait for Flask.
     from flask import Flask
 
-    from webapp import api, config, i18n, pages, replies
+    from webapp import api, config, guard, i18n, observe, pages, replies
     from webapp import library as shelves
+    from webapp.gate import Gate
 
     if library is None:
         library = config.load()
@@ -36,8 +38,14 @@ def create_app(library: Engine | Settings | Shelf | None = None) -> Flask:
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelf"] = shelf
+    limits = config.Serving() if serving is None else serving
+    gate = Gate(guard.searches_at_a_time(limits), limits.waiting, limits.patience)
+    # In this order: what is refused, and what the reader has already, takes no turn from others.
+    observe.Observer(app, shelf, limits, gate)
+    guard.trust_hosts(app, limits)
     i18n.register(app)
     replies.register(app)
+    guard.limit_searches(app, limits, gate)
     pages.register(app)
     app.register_blueprint(api.blueprint)
     return app

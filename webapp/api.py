@@ -6,8 +6,9 @@ from typing import Any
 
 from flask import Blueprint, request
 
+from search.errors import ModelError
 from webapp import openapi, params, payload
-from webapp.replies import engine, status
+from webapp.replies import degraded, engine, status
 
 __all__ = ["blueprint"]
 
@@ -96,4 +97,7 @@ def healthz() -> dict[str, str]:
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
     """The library and its model are loaded; 503 and why, where they are not."""
-    return {"status": "ready", "generation": status().generation, "model": status().model}
+    held = status()
+    if why := degraded():
+        raise ModelError(why)
+    return {"status": "ready", "generation": held.generation, "model": held.model}

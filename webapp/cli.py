@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -85,20 +86,31 @@ def status(library: str | None) -> None:
 
 
 @main.command()
+@click.option("--repair", is_flag=True, help="Make damaged indexes anew, from the articles in the database.")
 @_library_option
 @click.pass_context
-def verify(context: click.Context, library: str | None) -> None:
+def verify(context: click.Context, library: str | None, repair: bool) -> None:
     """Check every file of the library."""
     import search
+    from webapp import progress
     from webapp.terminal import safe
 
     settings = config.load(library)
+    shown = safe(str(settings.library))
+    if repair:
+        with progress.shown() as report:
+            mended = search.repair(
+                settings.library, model=settings.model, cache=settings.cache, progress=report
+            )
+        for problem in mended:
+            click.echo(f"mended: {safe(problem)}", err=True)
     problems = search.verify(settings.library, cache=settings.cache)
     for problem in problems:
         click.echo(safe(problem), err=True)
     if problems:
+        click.echo(f"{shown}: is damaged; `kb verify --repair` makes the indexes anew", err=True)
         context.exit(3)
-    click.echo(f"{safe(str(settings.library))}: all is well")
+    click.echo(f"{shown}: all is well")
 
 
 @main.command()
@@ -302,9 +314,38 @@ def export(directory: Path, library: str | None) -> None:
 @click.option(
     "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
 )
+@click.option(
+    "--name",
+    "names",
+    metavar="HOST",
+    multiple=True,
+    help="A name that the server is asked by; others are refused.  [default: on 127.0.0.1 only names of this"
+    " machine, else any]",
+)
+@click.option("--trusted-proxy", metavar="ADDRESS", default="", help="Whose X-Forwarded headers to believe.")
+@click.option(
+    "--rate", metavar="N/minute", default="", help="Requests of each client.  [default: any number]"
+)
+@click.option(
+    "--searches", default=0, type=click.IntRange(0, 64), help="Searches at a time.  [default: one per core]"
+)
+@click.option(
+    "--waiting",
+    default=16,
+    show_default=True,
+    type=click.IntRange(0, 256),
+    help="Searches that wait for their turn; more are told to come again.",
+)
+@click.option("--log-json", is_flag=True, help="Write one line of JSON for each request to stderr.")
+@click.option("--log-queries", is_flag=True, help="With what was asked in it.")
 @_library_option
-def serve(host: str, port: int, library: str | None) -> None:
+def serve(host: str, port: int, names: tuple[str, ...], library: str | None, **options: Any) -> None:
     """Serve the pages and the API."""
+    from webapp import guard
     from webapp.server import run
 
-    run(config.load(library), host, port)
+    log_json = options.pop("log_json")
+    if host in ("localhost", "127.0.0.1", "::1"):
+        names = (*guard.LOOPBACK, *names)
+    serving = config.Serving(hosts=names, log=log_json or options["log_queries"], **options)
+    run(config.load(library), host, port, serving)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["DEFAULT_LIBRARY", "Settings", "load", "version"]
+__all__ = ["DEFAULT_LIBRARY", "Serving", "Settings", "load", "version"]
 
 DEFAULT_LIBRARY = Path(".kb")
 
@@ -24,6 +24,29 @@ class Settings:
     library: Path = DEFAULT_LIBRARY
     model: str | None = None
     cache: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """How the site is served. Nothing here is read from the environment.
+
+    ``hosts``: names by which it may be asked for (empty: any). ``searches`` run at a time (0: as many as
+    there are cores), ``waiting`` more wait for their turn, ``patience`` seconds at most; the rest are told
+    to come again. ``budget``: seconds that the searches of one request may take. ``rate``: requests of one
+    client, as Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: one JSON line a request on
+    stderr; ``log_queries``: with what was asked. ``trusted_proxy``: address whose X-Forwarded headers are
+    believed.
+    """
+
+    hosts: tuple[str, ...] = ()
+    searches: int = 0
+    waiting: int = 16
+    patience: float = 2.0
+    budget: float = 5.0
+    rate: str = ""
+    log: bool = False
+    log_queries: bool = False
+    trusted_proxy: str = ""
 
 
 def load(

@@ -31,6 +31,7 @@ class Meaning:
 
 _SEE_LOG = _("The server's log says more.")
 _VERIFY = _("`kb verify` says what is wrong with it, `kb build` makes it anew.")
+_AGAIN = _("Load this page again in a few seconds.")
 _BUG = Meaning(BUG, 500, "internal_error", _("Something went wrong here"), _SEE_LOG)
 
 
@@ -40,8 +41,11 @@ def _table() -> tuple[tuple[type[BaseException], Meaning], ...]:
     # Imported on the first error only: `kb --help` must not load the search packages.
     from kb import errors as kb
     from search import errors as search
+    from webapp.gate import Busy
 
     return (
+        (Busy, Meaning(2, 503, "busy", _("Too busy at the moment"), _AGAIN)),
+        (search.SearchTooSlow, Meaning(2, 503, "too_slow", _("That takes too long"), _AGAIN)),
         (search.NotYet, Meaning(2, 501, "not_yet", _("Not yet"), _("All the rest works without it."))),
         (
             search.ArticleMissing,
@@ -65,6 +69,7 @@ def _table() -> tuple[tuple[type[BaseException], Meaning], ...]:
 _STATUSES = {
     404: Meaning(1, 404, "not_found", _("There is no such page"), _("Search for what you need.")),
     405: Meaning(2, 405, "method_not_allowed", _("Not that way"), _("Rosetta only reads: use GET.")),
+    429: Meaning(2, 429, "too_many", _("Too many requests"), _AGAIN),
     413: Meaning(2, 413, "too_large", _("Too much"), _("A request may have 64 KB.")),
     500: _BUG,
 }

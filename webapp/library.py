@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 import time
 from typing import TYPE_CHECKING
 
 from kb.errors import KBError
+from search.errors import ModelError
 from webapp.config import Settings
 
 if TYPE_CHECKING:
     from search import Engine, Status
+    from search.layout import Live
 
 __all__ = ["Shelf"]
 
-_PAUSE = (
-    2.0  # seconds between two looks at the folder: a new library appears with the next request after that
-)
+# Seconds between two looks at the folder: a new library appears with the next request after that.
+_PAUSE = 2.0
+# Seconds after which no request can be using an engine any more that was replaced, and between two tries to
+# load a model that is missing.
+_FAREWELL, _MODEL_PAUSE = 60.0, 30.0
 
 _WARM_UP = "what is this about"
 
@@ -35,9 +40,14 @@ class Shelf:
         self.settings = settings
         self._engine = engine
         self._follows = engine is None
+        self._watched = False
         self._lock = threading.Lock()
         self._failure: KBError | None = None
         self._looked = -_PAUSE
+        self._model_tried = 0.0
+        self._live: Live | None = None
+        self._complaint = ""
+        self._retired: list[tuple[float, Engine]] = []
         self._status: tuple[Engine, Status] | None = None
 
     def engine(self) -> Engine:
@@ -46,56 +56,122 @@ class Shelf:
         if engine is None:
             with self._lock:
                 return self._open() if self._engine is None else self._engine
-        if self._follows and self._due() and self._lock.acquire(blocking=False):
-            # The others go on with the old one meanwhile.
+        if not self._watched:
+            self.look()
+        return self._engine or engine
+
+    def look(self) -> None:
+        """Opens the live generation where it is a newer one; the others go on with the old one meanwhile."""
+        if self._engine and self._follows and self._due() and self._lock.acquire(blocking=False):
             try:
-                return self._follow(engine)
+                self._follow(self._engine)
             finally:
                 self._lock.release()
-        return engine
+
+    def watch(self) -> None:
+        """From now on a thread looks after the library, so that no request has to wait for that."""
+
+        def watching() -> None:
+            while True:
+                time.sleep(_PAUSE / 2)
+                self.look()
+
+        self._watched = True
+        threading.Thread(target=watching, name="kb-shelf", daemon=True).start()
 
     def status(self) -> Status:
         """What the open library holds, read once: it is as fixed as the generation."""
         engine = self.engine()
-        if self._status is None or self._status[0] is not engine:
-            self._status = (engine, engine.status())
-        return self._status[1]
+        held = self._status
+        if held is None or held[0] is not engine:
+            held = self._status = (engine, engine.status())
+        return held[1]
+
+    @property
+    def generation(self) -> int:
+        """The open generation; 0 for none."""
+        engine = self._engine
+        return 0 if engine is None else engine.generation
+
+    @property
+    def degraded(self) -> str:
+        """Why searching goes by words alone; empty where it does not."""
+        engine = self._engine
+        return "" if engine is None else engine.degraded
 
     def _due(self) -> bool:
         return time.monotonic() - self._looked >= _PAUSE
 
     def _open(self) -> Engine:
-        import search
-
         if self._failure is not None and not self._due():
             # Without its old traceback, which would grow by every request.
             raise self._failure.with_traceback(None)
         try:
-            engine = search.open(self.settings.library, model=self.settings.model, cache=self.settings.cache)
-            # Loads what is loaded on first use: being ready means that nobody waits for the model.
-            engine.ask(_WARM_UP, per_language=1)
+            live = _live(self.settings)
+            engine = self._opened()
         except KBError as error:
             self._failure = error
             raise
         else:
-            self._engine, self._failure = engine, None
+            if self._engine is not None:
+                self._retired.append((time.monotonic(), self._engine))
+                _log.info("generation %d is open", engine.generation)
+            self._engine, self._live, self._failure, self._complaint = engine, live, None, ""
             return engine
         finally:
             self._looked = time.monotonic()
 
-    def _follow(self, engine: Engine) -> Engine:
-        """The engine of the live generation; the one there was where nothing is new or the new one is bad."""
+    def _opened(self) -> Engine:
+        """A new engine, ready to be asked; without a model, one that searches by words."""
+        import search
+        from search.opening import open_engine
+
+        settings = self.settings
+        try:
+            engine = search.open(settings.library, model=settings.model, cache=settings.cache)
+        except ModelError as error:
+            self._model_tried = time.monotonic()
+            _log.error("searching by words only: %s", error)
+            engine = open_engine(settings.library, cache=settings.cache, words_only=str(error))
+        # Loads what is loaded on first use: being ready means that nobody waits for it.
+        engine.ask(_WARM_UP, per_language=1)
+        engine.suggest(_WARM_UP[:3])
+        return engine
+
+    def _follow(self, engine: Engine) -> None:
+        """Opens the live generation; goes on with this one where nothing is new, or the new one is bad."""
         from search.layout import read_live
 
+        self._say_farewell()
+        again = engine.degraded and time.monotonic() - self._model_tried >= _MODEL_PAUSE
         try:
-            if read_live(self.settings.library).generation == engine.generation:
-                self._looked = time.monotonic()
-                return engine
-            # The old engine is not closed: other requests may be using it, and the last of them frees it.
-            return self._open()
+            if again or read_live(self.settings.library) != self._live:
+                self._open()
         except KBError as error:
-            _log.warning(
-                "the library cannot be opened anew, generation %d goes on: %s", engine.generation, error
-            )
-            self._failure, self._looked = None, time.monotonic()
-            return engine
+            if str(error) != self._complaint:
+                _log.warning(
+                    "the library cannot be opened anew, generation %d goes on: %s", engine.generation, error
+                )
+            self._failure, self._complaint = None, str(error)
+        self._looked = time.monotonic()
+
+    def _say_farewell(self) -> None:
+        """Closes engines that nobody can be using any more."""
+        now = time.monotonic()
+        gone = [one for since, one in self._retired if now - since >= _FAREWELL]
+        if gone:
+            self._retired = [(since, one) for since, one in self._retired if one not in gone]
+            for engine in gone:
+                engine.close()
+            del gone, engine
+            gc.collect()  # their indexes are part of cycles, and each has a large library's maps open
+
+
+def _live(settings: Settings) -> Live | None:
+    """What the folder says is live; None where it does not say."""
+    from search.layout import read_live
+
+    try:
+        return read_live(settings.library)
+    except KBError:
+        return None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, TooManyRequests
 
 from kb.errors import KBError
 from webapp import errors, interface, params
@@ -18,7 +18,7 @@ from webapp.library import Shelf
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["asset", "engine", "register", "send_asset", "status"]
+__all__ = ["asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = "; ".join(
@@ -35,9 +35,11 @@ _HEADERS = {
     # A question is in the address: it must not follow the reader to the sources she opens.
     "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
 }
-_UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz"})
-_RETRY_AFTER = "10"  # seconds
+_UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz", "metrics"})
+_RETRY_AFTER, _SOON = "10", "2"  # seconds
 _COMPRESSED = (
     "application/json",
     "application/opensearchdescription+xml",
@@ -60,6 +62,11 @@ def status() -> Status:
     return _shelf().status()
 
 
+def degraded() -> str:
+    """Why searching goes by words alone for now; empty where it does not."""
+    return _shelf().degraded
+
+
 def _shelf() -> Shelf:
     return cast(Shelf, current_app.extensions["shelf"])
 
@@ -77,9 +84,10 @@ def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _failed)
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["degraded"] = degraded
 
 
-def _tag() -> str | None:
+def page_tag() -> str | None:
     """The ETag of all that this library and this version of the program say; None without a library."""
     if request.method not in ("GET", "HEAD") or request.endpoint in _UNCACHED:
         return None
@@ -88,13 +96,13 @@ def _tag() -> str | None:
     except KBError:
         return None
     # A library that was deleted and built anew counts its generations from one again.
-    made = f"{held.generation} {held.created} {_program()} {interface.current().code}"
+    made = f"{held.generation} {held.created} {degraded()} {_program()} {interface.current().code}"
     return hashlib.sha256(made.encode()).hexdigest()[:20]
 
 
 def _unchanged() -> Response | None:
     """304 before any work is done, where the reader has this page of this generation already."""
-    tag = _tag()
+    tag = page_tag()
     # Only pages that succeeded got a tag, so that a tag that comes back stands for one.
     if tag is None or not request.if_none_match.contains_weak(tag):
         return None
@@ -108,7 +116,7 @@ def _finish(reply: Response) -> Response:
         reply.headers.setdefault(name, value)
     if not interface.speaks_english():
         reply.vary.add("Accept-Language")
-    if reply.status_code == 200 and (tag := _tag()):
+    if reply.status_code == 200 and (tag := page_tag()):
         reply.set_etag(tag, weak=True)
     if "Cache-Control" not in reply.headers:
         # Kept, but asked about each time: the library may have changed.
@@ -132,6 +140,8 @@ def _refused(error: HTTPException) -> Response:
     reply = _error_reply(
         errors.status_meaning(error.code or 500, error.name), f"{error.name}: {request.path}"
     )
+    if isinstance(error, TooManyRequests):
+        reply.headers.setdefault("Retry-After", _RETRY_AFTER)
     if error.code == 405:
         reply.headers["Allow"] = "GET, HEAD, OPTIONS"
     return reply
@@ -147,7 +157,7 @@ def _error_reply(means: errors.Meaning, text: str, language: str = "en") -> Resp
         reply = make_response(render_template("error.html", **values))
     reply.status_code = means.status
     if means.status == 503:
-        reply.headers["Retry-After"] = _RETRY_AFTER
+        reply.headers["Retry-After"] = _SOON if means.code in ("busy", "too_slow") else _RETRY_AFTER
     return reply
 
 

@@ -9,44 +9,73 @@ import sys
 from types import FrameType
 
 import click
+from threadpoolctl import threadpool_limits
 from waitress.server import create_server
 
 from kb.errors import KBError, UsageError
-from webapp import create_app, errors
-from webapp.config import Settings
+from webapp import create_app, errors, guard
+from webapp.config import Serving, Settings
 from webapp.library import Shelf
+from webapp.observe import REQUESTS, JsonLines
 
 __all__ = ["BODY_LIMIT", "run"]
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body; Rosetta only reads, so that none is needed."""
-_THREADS = 8
+_FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
+_SPARE_THREADS = 8  # beside those that search or wait for it: for all else, and for saying no
+_CONNECTIONS = 1_000
+_IDLE_SECONDS = 30  # until a connection on which nothing comes is closed
 
 
-def run(settings: Settings, host: str, port: int) -> None:
+def run(settings: Settings, host: str, port: int, serving: Serving | None = None) -> None:
     """Serves until Ctrl-C or SIGTERM; a port that is taken or not allowed is a UsageError."""
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    # It warns of every request that waits for a thread, which is what its queue is for.
-    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    limits = serving or Serving()
+    _log_to_stderr(limits)
+    # One thread for each search, and as many searches as there are cores: more threads would only wait for
+    # one another, spinning (measured: twice the processor time for a search).
+    import numpy  # noqa: F401  # its library has to be there to be limited
+
+    threadpool_limits(1, user_api="blas")
     shelf = Shelf(settings)
-    app = create_app(shelf)
+    app = create_app(shelf, limits)
+    proxy = {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FORWARDED}
     try:
         server = create_server(
             app,
             host=host,
             port=port,
-            threads=_THREADS,
+            threads=guard.searches_at_a_time(limits) + limits.waiting + _SPARE_THREADS,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=_IDLE_SECONDS,
+            cleanup_interval=10,
+            asyncore_use_poll=True,
             ident=None,
             max_request_body_size=BODY_LIMIT,
             clear_untrusted_proxy_headers=True,
+            **(proxy if limits.trusted_proxy else {}),
         )
     except (OSError, ValueError) as error:  # ValueError is waitress's for a host that cannot be resolved
         raise _refusal(error, host, port) from error
     signal.signal(signal.SIGTERM, _stop)
     _announce(shelf, host, server.effective_port)
+    shelf.watch()
     # Waitress ends its loop on KeyboardInterrupt and SystemExit, and lets running requests finish.
     server.run()
     click.echo("stopped", err=True)
+
+
+def _log_to_stderr(limits: Serving) -> None:
+    """Warnings, and with ``--log-json`` a line for each request; all of it as JSON then."""
+    handler = logging.StreamHandler()
+    if limits.log:
+        handler.setFormatter(JsonLines())
+    else:
+        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger(REQUESTS).setLevel(logging.INFO)
+    # It warns of every request that waits for a thread, which is what its queue is for.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
 def _refusal(error: Exception, host: str, port: int) -> UsageError:

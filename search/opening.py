@@ -1,0 +1,83 @@
+"""Opening a library: its live generation, or, where that is damaged, the one before it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from kb.errors import KBError, LibraryDamaged
+from search import layout
+from search.engine import Engine
+from search.leases import Lease
+
+__all__ = ["open_engine"]
+
+_log = logging.getLogger(__name__)
+_TRIES = 5  # a writer may sweep what was to be opened; each time there is a newer one
+
+
+def open_engine(
+    path: Path, *, model: str | None = None, cache: Path | None = None, words_only: str = ""
+) -> Engine:
+    """An engine over the newest generation that is sound, checked before anything of it is mapped or
+    unpickled.
+
+    Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
+    """
+
+    def opened(lease: Lease) -> Engine:
+        return Engine(path, lease, model=model, cache=cache, words_only=words_only)
+
+    for _ in range(_TRIES - 1):
+        try:
+            return _newest(path, opened)
+        except FileNotFoundError:
+            continue
+    return _newest(path, opened)
+
+
+def _newest(library: Path, opened: Callable[[Lease], Engine]) -> Engine:
+    live, problem = _live(library)
+    there = layout.generations(library)
+    for generation in [live, *(one for one in there if one < live)] if live else there:
+        try:
+            return _checked(library, generation, opened)
+        except LibraryDamaged as error:
+            _log.error("generation %d is damaged: %s; an older one is looked for", generation, error)
+            problem = problem or error
+    raise problem or LibraryDamaged(f"{library}: has no indexes; `kb verify --repair` makes them")
+
+
+def _live(library: Path) -> tuple[int, LibraryDamaged | None]:
+    try:
+        return layout.read_live(library).generation, None
+    except LibraryDamaged as error:
+        _log.error("%s; the newest generation that is sound is looked for", error)
+        return 0, error
+
+
+def _checked(library: Path, generation: int, opened: Callable[[Lease], Engine]) -> Engine:
+    """Raises FileNotFoundError where a writer has just swept the generation, LibraryDamaged otherwise."""
+    folder = layout.generation_directory(library, generation)
+    if not folder.is_dir() and layout.read_live(library).generation == generation:
+        raise LibraryDamaged(f"{folder}: is missing; `kb verify --repair` makes it again")
+    try:
+        lease = Lease(folder, generation)
+    except FileNotFoundError:
+        if folder.is_dir():
+            raise LibraryDamaged(f"{folder}: has no manifest; `kb verify --repair` mends it") from None
+        raise
+    try:
+        problems = layout.check_generation(library, generation, thorough=False)
+        if problems:
+            raise LibraryDamaged(f"{problems[0]}; `kb verify --repair` mends it")
+        return opened(lease)
+    except (KBError, MemoryError):
+        lease.release()
+        raise
+    except Exception as error:
+        # What a sample missed shows itself here, as whatever the libraries that read it raise.
+        lease.release()
+        what = f"{type(error).__name__}: {error}"
+        raise LibraryDamaged(f"{folder}: cannot be read ({what}); `kb verify --repair` mends it") from error
