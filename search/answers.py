@@ -167,16 +167,26 @@ def _list_around(index: Index, row: int) -> tuple[int, int] | None:
 
 
 def _apart(index: Index, found: Iterable[Found], per_language: int) -> list[Found]:
-    """The best of each language, none of which overlaps another."""
+    """The best of each language, none of which says again what another does."""
     counts: dict[int, int] = {}
     picked: list[Found] = []
     for one in found:
         language = int(index.row_language[one.passage_row])
-        if counts.get(language, 0) < per_language and not _overlaps(one, picked):
+        if counts.get(language, 0) < per_language and not _said(index, one, picked):
             counts[language] = counts.get(language, 0) + 1
             picked.append(one)
     return picked
 
 
-def _overlaps(one: Found, others: Sequence[Found]) -> bool:
-    return any(one.first_row <= other.last_row and other.first_row <= one.last_row for other in others)
+def _said(index: Index, one: Found, others: Sequence[Found]) -> bool:
+    """Whether evidence overlaps another, or is in a copy, in its own language, of the article of another."""
+    article, language = index.sentence_article[one.first_row], index.row_language[one.passage_row]
+    copies = index.translations.keys_of(int(article))
+    return any(
+        (one.first_row <= other.last_row and other.first_row <= one.last_row)
+        or (
+            language == index.row_language[other.passage_row]
+            and int(index.sentence_article[other.first_row]) in copies
+        )
+        for other in others
+    )

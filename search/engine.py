@@ -388,6 +388,7 @@ class Engine:
             why=explain(self._index, ranking, found.passage_row, best.language, found.best_row),
             before=before.sentence.text if before else "",
             after=after.sentence.text if after else "",
+            also_in=self._also_in(stored.key),
         )
 
     def _reference(self, key: int) -> ArticleRef:

@@ -31,7 +31,7 @@ _BEGINNING = 3
 _PART, _OF_PART = 6, 0.8
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
-_NEAR, _NEARLY, _MOST = 0.4, 0.85, 3
+_NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
 
 
 def highlight(

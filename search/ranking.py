@@ -263,9 +263,12 @@ class Index:
         return int(self.passage_keys[ranking.rows[place]])
 
     def best_sentence(self, scores: Scores, row: int) -> int:
-        """Which of a passage's sentences is nearest to the query, from 0."""
+        """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
+        nothing, only where there is no other."""
         found = self.sentence_scores(scores, row)
-        return int(np.argmax(found)) if len(found) else 0
+        start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
+        says = self.matrices.answers[start:end]
+        return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
 
     def sentence_scores(self, scores: Scores, row: int) -> Vectors:
         """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all

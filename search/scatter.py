@@ -33,7 +33,8 @@ def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str]) -> str:
             while any(abs(y - other) < _LINE for other in taken):
                 y += _LINE
             taken.append(y)
-            body.append(f'<text x="{x:.0f}" y="{y:.0f}">{escape(names.get(language, language))}</text>')
+            name = escape(names.get(language, language))
+            body.append(f'<text lang={quoteattr(language)} x="{x:.0f}" y="{y:.0f}">{name}</text>')
     return "\n".join(
         [
             f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '

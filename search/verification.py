@@ -37,7 +37,7 @@ def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
     problems += _database_problems(library, live, compare=not problems)
     prepared = bundled_directory(cache)
     if prepared.exists() and not is_sound(prepared, thorough=True):
-        problems.append(f"{prepared}: is not as it was prepared")
+        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
     return tuple(problems)
 
 

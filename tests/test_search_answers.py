@@ -100,3 +100,11 @@ def test_no_two_quotes_overlap(engine: search.Engine) -> None:
         spans = [(item.article.id, item.start, item.end) for item in engine.ask(question).evidence]
         for one, start, end in spans:
             assert sum(a == one and s < end and start < e for a, s, e in spans) == 1
+
+
+def test_what_is_said_in_translation_too_says_where(engine: search.Engine) -> None:
+    answer = engine.ask("how does service relate to loyalty")
+    (polish, *_), (tagalog, *_) = answer.by_language["pl"], answer.by_language["tl"]
+    assert [ref.language for ref in polish.also_in] == ["tl"]
+    assert [ref.language for ref in tagalog.also_in] == ["pl"]
+    assert answer.by_language["ru"][0].also_in == ()

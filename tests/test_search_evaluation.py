@@ -313,7 +313,8 @@ class FakeEngine:
         languages = {"en/bread.md": "en", "de/bread.md": "de", "pl/chleb.md": "pl"}
         return [SimpleNamespace(source=source, language=code) for source, code in languages.items()]
 
-    def search(self, text, limit, leg):
+    def search(self, text, limit, leg, collapse):
+        assert not collapse
         return [SimpleNamespace(article=SimpleNamespace(source=source)) for source in self.hits[text]]
 
     def ask(self, text):

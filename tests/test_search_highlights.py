@@ -21,7 +21,7 @@ FLAGSHIP = {
 }
 # Beginnings of the words that carry "service" and "loyalty" (and "customer", which one question names).
 CARRIERS = {
-    "pl": ("obsług", "usług", "lojal", "klient", "powiąz"),
+    "pl": ("obsług", "usług", "lojal", "klien", "powiąz"),
     "tl": ("serbisyo", "katapatan", "customer", "nauugnay"),
     "nb": ("kunde", "service", "tjeneste", "lojal", "relasjon"),
     "ru": ("обслужив", "служб", "услуг", "лояльн", "клиент"),

@@ -38,7 +38,7 @@ def test_work_is_bounded_whatever_is_asked(
         return real(self, key)
 
     monkeypatch.setattr(Postings, "_find", counted)
-    engine._index._score(row.query)
+    engine._index._score(row.query, None)
     assert looked_up[0] <= len(engine.languages) * (3 * query.MAX_WORDS + 2 * query.MAX_TEXT)
 
 
