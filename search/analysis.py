@@ -36,6 +36,7 @@ __all__ = [
     "lemma",
     "normal",
     "words",
+    "words_of",
 ]
 
 GRAM = 4
@@ -71,6 +72,12 @@ def words(text: str) -> Iterator[Word]:
             at = run.end()
         if at < len(raw):
             yield _word(raw[at:], start + at)
+
+
+@lru_cache(maxsize=512)
+def words_of(text: str) -> tuple[Word, ...]:
+    """The words of a text that is asked about more than once, as one that is shown is."""
+    return tuple(words(text))
 
 
 def is_unspaced(text: str) -> bool:

@@ -32,7 +32,7 @@ __all__ = [
 # How deep each language's passages are ordered.
 DEPTH = 400
 # Passages scored by late interaction: in all, and at least in each language.
-_IN_ALL, _EACH = 160, 30
+_IN_ALL, _EACH = 96, 16
 _SENTENCE_SHARE = 0.5
 _LATE_SHARE = 0.6
 # What a full match of the query's words, and of its grams, is worth, in standard deviations.

@@ -88,7 +88,7 @@ def highlight_meaning(
 def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, text: str) -> list[Highlight]:
     """Marks without offset of the query's own words."""
     content = {analysis.normal(one.word) for one in expansions}
-    asked = dict.fromkeys(word.form for word in analysis.words(query))
+    asked = dict.fromkeys(word.form for word in analysis.words_of(query))
     wanted = [form for form in asked if form in content or _is_content_pair(form)]
     forms = {form for one in wanted for form in (one, analysis.fold(one))}
     for form in content:
@@ -101,7 +101,7 @@ def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, 
         if len(form) >= _LONG_ENOUGH
     }
     found = []
-    for word in analysis.words(text):
+    for word in analysis.words_of(text):
         if word.form in forms or analysis.fold(word.form) in forms:
             weight = 1.0
         else:
@@ -135,7 +135,7 @@ def _compounds(
     parts = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
     parts = {form: weight for form, weight in parts.items() if len(form) >= _PART}
     found = []
-    for word in analysis.words(text) if parts else ():
+    for word in analysis.words_of(text) if parts else ():
         free = not any(word.start < end and start < word.end for start, end in taken)
         inside = [
             weight for form, weight in parts.items() if word.form.startswith(form) or word.form.endswith(form)

@@ -37,10 +37,10 @@ def occurrences(
 def _written_in_words(text: str, spellings: Mapping[str, _Value]) -> list[tuple[int, int, _Value]]:
     wanted: dict[str, list[tuple[tuple[str, ...], _Value]]] = defaultdict(list)
     for spelling, value in spellings.items():
-        forms = tuple(word.form for word in analysis.words(spelling))
+        forms = tuple(word.form for word in analysis.words_of(spelling))
         if forms and not analysis.is_unspaced(spelling):
             wanted[forms[0]].append((forms, value))
-    words = list(analysis.words(text))
+    words = list(analysis.words_of(text))
     found = []
     for at, word in enumerate(words):
         for forms, value in wanted.get(word.form, ()):

@@ -88,7 +88,7 @@ class VectorCache:
 
     def reload(self) -> None:
         """Reads what was appended."""
-        self._records = self._read()
+        self._records = self._read(len(self._records))
 
     def compact(self) -> None:
         """Drops what this build did not ask for, once that is more than half."""
@@ -108,16 +108,18 @@ class VectorCache:
         durable.replace(temporary, self.path)
         self.reload()
 
-    def _read(self) -> NDArray[np.void]:
+    def _read(self, known: int = 0) -> NDArray[np.void]:
+        """All records; those beyond the first ``known``, which were read before, are checked."""
         size = self.path.stat().st_size if self.path.exists() else 0
         count = size // self._dtype.itemsize
         if size != count * self._dtype.itemsize:
             os.truncate(self.path, count * self._dtype.itemsize)  # a record that was being written
-        self._rows = {}
+        if known == 0:
+            self._rows = {}
         if count == 0:
             return np.zeros(0, self._dtype)
         records = np.memmap(self.path, dtype=self._dtype, mode="r", shape=(count,))
-        for start in range(0, count, _CHECKED_AT_A_TIME):
+        for start in range(known, count, _CHECKED_AT_A_TIME):
             part = np.asarray(records[start : start + _CHECKED_AT_A_TIME])
             sound = np.flatnonzero(_checksums(part) == part["check"])
             keys = part["key"][sound].tolist()
