@@ -54,8 +54,9 @@ _STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
 _LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
 # What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
 _MEANINGS = 2_000
-# A word looks like a function word from here on; it is one for sure if the background says so, too.
-_FUNCTION = 4.0
+# A word looks like a function word from here on. One that the background says is one must look very unlike
+# one: *med* and *din* are about 0, a little to either side by the batch that they are encoded in.
+_FUNCTION, _SURELY_NONE = 4.0, -2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,7 +226,7 @@ class Vocabulary:
         return [
             word
             for word, alike in zip(words, likeness, strict=True)
-            if alike < (0.0 if is_function_word(word.casefold()) else _FUNCTION)
+            if alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
         ]
 
     def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:

@@ -207,11 +207,12 @@ class Asked:
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         unanswered = answer is not None and not answer.found
-        counts = self._counts(library, results)
+        everything, counts = self._counts(library, results)
         return {
             "results": results,
             "answer": answer,
             "counts": counts,
+            "everything": everything,
             "folded": [code for code in list(counts)[CHIPS:] if code not in self.chosen],
             "pages": self._pages(results.total),
             "marks": payload.kinds(
@@ -223,11 +224,13 @@ class Asked:
             "examples": examples.questions(library, interface.current().code) if unanswered else (),
         }
 
-    def _counts(self, library: Engine, results: Results) -> dict[str, int]:
-        """Articles found per language, as if none were chosen, so that another can be added."""
+    def _counts(self, library: Engine, results: Results) -> tuple[int, dict[str, int]]:
+        """How much is found, and how many articles per language, as if none were chosen, so that another can
+        be added. A text that shows up as another's translation counts: chosen, its language has it."""
         collapse = not self.versions
         found = library.search(self.query, limit=1, collapse=collapse) if self.chosen else results
-        return {**dict.fromkeys(self.chosen, 0), **found.languages}
+        apart = library.search(self.query, limit=1, collapse=False) if collapse else found
+        return found.total, {**dict.fromkeys(self.chosen, 0), **apart.languages}
 
     def _pages(self, total: int) -> list[int]:
         """The page numbers worth a link: the first, the last, those around this one; 0 stands for a gap."""
