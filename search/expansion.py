@@ -61,18 +61,23 @@ def translated_share(
     vocabulary: Vocabulary,
     expansions: Sequence[Expansion],
     bounds: NDArray[np.int64],
+    least: float = 0.0,
 ) -> Vectors:
     """The share of the query's content that each passage has in words of its own language, 0–1, (P,).
 
     A word counts by how telling its counterparts are (their IDF among the passages), and a passage has it as
-    surely as the likeliest counterpart that it contains. ``bounds`` are the passages' sentences.
+    surely as the likeliest counterpart that it contains, of those that are at least so likely. ``bounds`` are
+    the passages' sentences.
     """
     shares = np.zeros(len(bounds) - 1, np.float32)
     whole = 0.0
     for expansion in expansions:
         found: list[tuple[NDArray[np.int64], float]] = []
         telling = []
-        for candidates in expansion.terms.values():
+        for every in expansion.terms.values():
+            candidates = [one for one in every if one.probability >= least]
+            if not candidates:
+                continue
             rows = [_passages(vocabulary, one.term, bounds) for one in candidates]
             found += [(row, one.probability) for row, one in zip(rows, candidates, strict=True)]
             telling.append(np.log1p(len(shares) / (len(expansion.terms) * len(rows[0]) + 1)))

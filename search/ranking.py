@@ -42,6 +42,9 @@ __all__ = ["Index", "Ranking", "Scores"]
 # of the query's words.
 _RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
+# Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
+# less sure put wrong passages first.
+_SURE = 0.8
 # Of a sentence's score, how well it covers all that is asked about.
 _COVERING = np.float32(0.3)
 # The score of what no model has read.
@@ -185,7 +188,7 @@ class Index:
         dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
         checkpoint("vectors")
         expansions = expand(self.vocabulary, parsed.text)
-        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
+        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds, _SURE)
         match = self.postings.match(parsed.text, shares)
         lexical = fusion.lexical_score(match)
         checkpoint("words")
@@ -217,7 +220,7 @@ class Index:
     ) -> Scores:
         """Without a model: what is not known of meaning is as far from a hit as can be."""
         expansions = expand(self.vocabulary, parsed.text)
-        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds)
+        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds, _SURE)
         match = self.postings.match(parsed.text, shares)
         passage = np.full(self.postings.size, _UNKNOWN, np.float32)
         sentence = np.full(len(self.matrices.sentences), _UNKNOWN, np.float32)
