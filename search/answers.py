@@ -29,8 +29,9 @@ _HALF, _STEEPNESS = 4.2, 1.0
 _REACH = 4.0
 # Sentences of each language that are looked at more closely.
 _CLOSER = 40
-# From here on a sentence bears on a concept; what each deviation less costs; what a second sentence does.
-_BEARS, _LACK, _SECOND = 2.0, 0.25, 0.3
+# From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
+# what each deviation less costs; what a second sentence does.
+_BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
 # What leading up to a list, or being in one, is worth to a question that asks for one.
 _LISTED = 0.3
 
@@ -111,7 +112,10 @@ def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Fo
     rows = np.unique([at for one in candidates for at in _with_neighbours(index, one)])
     bears = bearing(index, ranking.scores, about, rows)
     place = {int(row): number for number, row in enumerate(rows)}
-    return [_by_weakest(index, one, bears, place) for one in candidates]
+    weighed = [_by_weakest(index, one, bears, place) for one in candidates]
+    # The weakest concept orders; whether the question is answered at all is told as for any other.
+    shift = max(one.score for one in candidates) - max(one.score for one in weighed)
+    return [replace(one, score=one.score + shift) for one in weighed]
 
 
 def _with_neighbours(index: Index, one: Found) -> list[int]:

@@ -27,6 +27,8 @@ SHAPES = ("relation", "definition", "list", "reason", "way", "other")
 _RIDGE = 10.0
 # What the words' log-odds count beside the regression's scores, and the count added to each shape's.
 _WORDS_WEIGHT, _SMOOTHING = 0.05, 0.3
+# What a word that binds counts for a relation.
+_BINDS = 0.2
 # A word says something from here on.
 _SEEN = 2
 
@@ -44,6 +46,8 @@ def fit_shapes(questions: Vectors) -> Vectors:
 def shape_of(weights: Vectors, query: Vectors, text: str) -> str:
     """The shape of a question, given its centred vector and its text."""
     scores = query @ weights
+    if any(binds(word.form) for word in analysis.words(text)):
+        scores = scores + _BINDS * np.eye(len(SHAPES), dtype=np.float32)[SHAPES.index("relation")]
     for feature in _features(text):
         counts = _counts().get(feature)
         if counts is not None and counts.sum() >= _SEEN:

@@ -23,7 +23,7 @@ FLAGSHIP = {
 CARRIERS = {
     "pl": ("obsług", "usług", "lojal", "klien", "powiąz"),
     "tl": ("serbisyo", "katapatan", "customer", "nauugnay"),
-    "nb": ("kunde", "service", "tjeneste", "lojal", "relasjon"),
+    "nb": ("kunde", "service", "tjeneste", "lojal", "relasjon", "henger", "sammen"),
     "ru": ("обслужив", "служб", "услуг", "лояльн", "клиент"),
     "lv": ("apkalpo", "servis", "pakalpojum", "lojalitāt", "klient"),
 }
