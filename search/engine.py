@@ -7,8 +7,6 @@ from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 
-import numpy as np
-
 from kb import languages as language_table
 from kb.export import export
 from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage, StoredSentence
@@ -20,6 +18,7 @@ from search.correction import did_you_mean
 from search.dictionary import dictionary
 from search.errors import ArticleMissing, QueryError
 from search.explanation import explain
+from search.highlights import Marker
 from search.leases import Lease
 from search.lookup import look_up
 from search.models import (
@@ -104,8 +103,10 @@ class Engine:
         note("hits", len(best))
         passages = self._snapshot.passages_by_key(self._index.passage_key(ranking, place) for place in page)
         checkpoint("reading")
+        marker = self._index.marker(ranking.scores)
         hits = tuple(
-            self._hit(ranking, place, passages[self._index.passage_key(ranking, place)]) for place in page
+            self._hit(ranking, place, passages[self._index.passage_key(ranking, place)], marker)
+            for place in page
         )
         ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
         checkpoint("marking")
@@ -326,13 +327,13 @@ class Engine:
                     seen |= self._index.translations.keys_of(key)
         return best
 
-    def _hit(self, ranking: Ranking, place: int, stored: StoredPassage) -> Hit:
+    def _hit(self, ranking: Ranking, place: int, stored: StoredPassage, marker: Marker) -> Hit:
         checkpoint("marking")
         row = int(ranking.rows[place])
         at = self._index.best_sentence(ranking.scores, row)
         passage = stored.passage
         sentence = passage.sentences[at]
-        marks = self._index.marks(ranking.scores, passage.text, passage.language, passage.start)
+        marks = marker.marks(passage.text, passage.language, passage.start)
         if not any(sentence.start <= mark.start < sentence.end for mark in marks):
             sentence_row = int(self._index.matrices.bounds[row]) + at
             marks += self._index.meaning_marks(ranking.scores, sentence_row, sentence.text, sentence.start)
@@ -355,24 +356,30 @@ class Engine:
         keys = [int(self._index.article_keys[one.passage_row]) for one in found]
         articles = self._snapshot.articles_by_key(set(keys))
         sentences = {key: self._sentences_of(key) for key in articles}
+        marker = self._index.marker(ranking.scores)
         return tuple(
-            self._evidence(ranking, one, articles[key], sentences[key])
+            self._evidence(ranking, one, articles[key], sentences[key], marker)
             for one, key in zip(found, keys, strict=True)
         )
 
     def _sentences_of(self, key: int) -> dict[int, StoredSentence]:
         """An article's sentences by their rows in the index."""
-        first = int(np.flatnonzero(self._index.sentence_article == key)[0])
+        first = self._index.first_sentence(key)
         stored = (one for passage in self._snapshot.passages_of(key) for one in passage.sentences())
         return dict(enumerate(stored, first))
 
     def _evidence(
-        self, ranking: Ranking, found: Found, stored: StoredArticle, sentences: Mapping[int, StoredSentence]
+        self,
+        ranking: Ranking,
+        found: Found,
+        stored: StoredArticle,
+        sentences: Mapping[int, StoredSentence],
+        marker: Marker,
     ) -> Evidence:
         best = sentences[found.best_row]
         start, end = sentences[found.first_row].sentence.start, sentences[found.last_row].sentence.end
         quote = stored.article.text[start:end]
-        marks = self._index.marks(ranking.scores, quote, best.language, start)
+        marks = marker.marks(quote, best.language, start)
         if not marks:
             sentence = best.sentence
             marks = self._index.meaning_marks(ranking.scores, found.best_row, sentence.text, sentence.start)

@@ -20,7 +20,7 @@ from search.occurrences import occurrences
 from search.terms import units
 from search.vocabulary import SHOWN, Vocabulary
 
-__all__ = ["highlight", "highlight_meaning"]
+__all__ = ["Marker", "highlight_meaning"]
 
 # Two inflections of a word share most of their grams; unrelated words, even of one length, few.
 _SAME_WORD = 0.6
@@ -34,24 +34,39 @@ _PART, _OF_PART = 6, 0.8
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
 
 
-def highlight(
-    query: str,
-    expansions: Sequence[Expansion],
-    vocabulary: Vocabulary,
-    text: str,
-    language: str,
-    offset: int,
-) -> tuple[Highlight, ...]:
-    """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
-    counterparts it has."""
-    found = _exact(query, expansions, vocabulary, text)
-    taken = [(mark.start, mark.end) for mark in found]
-    counterparts = _counterparts(expansions, vocabulary, language)
-    for start, end, weight in occurrences(text, counterparts, taken):
-        found.append(Highlight(start, end, "translation", round(weight, 3)))
-    found += _compounds(text, counterparts, [(mark.start, mark.end) for mark in found])
-    found.sort(key=lambda mark: mark.start)
-    return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
+class Marker:
+    """Marks texts for one query; what follows from the query alone is worked out once."""
+
+    def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
+        self._expansions, self._vocabulary = expansions, vocabulary
+        self._forms, self._grams = _asked(query, expansions, vocabulary)
+        self._counterparts: dict[str, dict[str, float]] = {}
+
+    def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
+        """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
+        counterparts it has."""
+        found = self._exact(text)
+        taken = [(mark.start, mark.end) for mark in found]
+        if language not in self._counterparts:
+            self._counterparts[language] = _counterparts(self._expansions, self._vocabulary, language)
+        counterparts = self._counterparts[language]
+        for start, end, weight in occurrences(text, counterparts, taken):
+            found.append(Highlight(start, end, "translation", round(weight, 3)))
+        found += _compounds(text, counterparts, [(mark.start, mark.end) for mark in found])
+        found.sort(key=lambda mark: mark.start)
+        return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
+
+    def _exact(self, text: str) -> list[Highlight]:
+        """Marks without offset of the query's own words."""
+        found = []
+        for word in analysis.words_of(text):
+            if word.form in self._forms or analysis.fold(word.form) in self._forms:
+                weight = 1.0
+            else:
+                weight = _likeness(word.form, self._grams)
+            if weight >= _SAME_WORD:
+                found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
+        return found
 
 
 def highlight_meaning(
@@ -85,10 +100,12 @@ def highlight_meaning(
     return tuple(sorted(marks, key=lambda mark: mark.start))
 
 
-def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, text: str) -> list[Highlight]:
-    """Marks without offset of the query's own words."""
+def _asked(
+    query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary
+) -> tuple[set[str], dict[str, frozenset[str]]]:
+    """The forms of the query's own words, and the grams of those long enough for a likeness to tell."""
     content = {analysis.normal(one.word) for one in expansions}
-    asked = dict.fromkeys(word.form for word in analysis.words_of(query))
+    asked = dict.fromkeys(word.form for word in analysis.words(query))
     wanted = [form for form in asked if form in content or _is_content_pair(form)]
     forms = {form for one in wanted for form in (one, analysis.fold(one))}
     for form in content:
@@ -100,15 +117,7 @@ def _exact(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary, 
         for form in wanted
         if len(form) >= _LONG_ENOUGH
     }
-    found = []
-    for word in analysis.words_of(text):
-        if word.form in forms or analysis.fold(word.form) in forms:
-            weight = 1.0
-        else:
-            weight = _likeness(word.form, grams)
-        if weight >= _SAME_WORD:
-            found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
-    return found
+    return forms, grams
 
 
 def _is_content_pair(form: str) -> bool:

@@ -21,6 +21,7 @@ from itertools import islice
 from pathlib import Path
 
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing, LibraryVersionMismatch
+from kb.store import DATABASE
 from search import durable, manifest
 from search.leases import is_held
 from search.locking import locked
@@ -60,7 +61,7 @@ class Live:
 
 def database(library: Path) -> Path:
     """The SQLite file."""
-    return library / "kb.sqlite"
+    return library / DATABASE
 
 
 def generation_directory(library: Path, generation: int) -> Path:

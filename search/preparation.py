@@ -18,7 +18,6 @@ import hashlib
 import json
 import logging
 import mmap
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -29,7 +28,7 @@ import numpy as np
 import platformdirs
 from filelock import FileLock
 
-from search import background
+from search import background, durable
 from search.bundled import BundledModel, weights_file
 from search.errors import ModelError
 
@@ -152,7 +151,7 @@ def _replace(target: Path, report: Report) -> None:
             _log.warning("the prepared model in %s is damaged or incomplete; replacing it", target)
             shutil.rmtree(target)
         made.rename(target)
-    _sync_directory(target.parent)
+    durable.sync(target.parent)
 
 
 def _write_directory(model: BundledModel, directory: Path, report: Report) -> None:
@@ -194,7 +193,7 @@ def _write_graph(graph: Any, directory: Path) -> None:
 def _write_manifest(directory: Path) -> None:
     files: dict[str, dict[str, object]] = {}
     for path in sorted(path for path in directory.rglob("*") if path.is_file()):
-        _sync_file(path)
+        durable.sync(path)
         name = path.relative_to(directory).as_posix()
         files[name] = {"bytes": path.stat().st_size, "sha256": _sha256(path)}
     digest = _sha256(weights_file())
@@ -206,9 +205,9 @@ def _write_manifest(directory: Path) -> None:
         "files": files,
     }
     _write_json(directory / "manifest.json", manifest)
-    _sync_file(directory / "manifest.json")
+    durable.sync(directory / "manifest.json")
     for folder in (directory, *(path for path in directory.iterdir() if path.is_dir())):
-        _sync_directory(folder)
+        durable.sync(folder)
 
 
 def _calibration_texts() -> list[str]:
@@ -335,18 +334,3 @@ def _sha256(path: Path) -> str:
             return hashlib.sha256(content).hexdigest()
     except (OSError, ValueError):  # ValueError: an empty file cannot be mapped, and none of ours is empty
         return ""
-
-
-def _sync_file(path: Path) -> None:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-
-
-def _sync_directory(path: Path) -> None:
-    if os.name != "posix":  # elsewhere a directory cannot be opened to be synced
-        return
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -24,7 +24,7 @@ from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
-from search.highlights import highlight, highlight_meaning
+from search.highlights import Marker, highlight_meaning
 from search.lexical import ExactIndex
 from search.links import Links
 from search.models import Highlight
@@ -174,8 +174,9 @@ class Index:
     def _score(self, text: str, language: str | None) -> Scores:
         """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
-        exact = self._exact.allowed(parsed.phrases if parsed.only_phrases else (), parsed.excluded)
-        quoting = self._exact.allowed(parsed.phrases, ())
+        exact, quoting = self._exact.allowed((), parsed.excluded), self._exact.allowed(parsed.phrases, ())
+        if parsed.only_phrases and quoting is not None:
+            exact = quoting if exact is None else exact & quoting
         if self._words_only:
             return self._scored_by_words(parsed, exact, quoting)
         checkpoint("phrases")
@@ -306,9 +307,14 @@ class Index:
         means, deviations = self._token_space.unrelated(tokens)
         return float(means[0]), float(deviations[0])
 
-    def marks(self, scores: Scores, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
-        """What to mark in a text that begins at ``offset`` of its article."""
-        return highlight(scores.query.text, scores.expansions, self.vocabulary, text, language, offset)
+    def first_sentence(self, article_key: int) -> int:
+        """The row of an article's first sentence: passages are in the order of their keys, and so are their
+        articles."""
+        return int(np.searchsorted(self.sentence_article, article_key))
+
+    def marker(self, scores: Scores) -> Marker:
+        """What marks a query's own words, and their counterparts, in texts."""
+        return Marker(scores.query.text, scores.expansions, self.vocabulary)
 
     def meaning_marks(self, scores: Scores, row: int, text: str, offset: int) -> tuple[Highlight, ...]:
         """What to mark in the sentence of a row where it has no word of the query nor a counterpart."""

@@ -46,7 +46,7 @@ __all__ = [
 _log = logging.getLogger(__name__)
 Packed = NDArray[np.uint8]
 
-# Principal axes that tell the contexts of words apart (search.evidence).
+# Principal axes that tell the contexts of words apart (search.term_vectors).
 _AXES = 96
 _SUBSPACE = 20
 # Coordinates in a byte; coordinate c of a token is in byte c % (reduced / 4), the lowest bits first.

@@ -15,9 +15,9 @@ from kb.build import Progress, silent
 from search import analysis
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
-from search.evidence import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.lexicography import Lexicon, compile_lexicon
 from search.strings import KeyIndex, StringTable
+from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.terms import LanguageTokens
 from search.tokens import TokenMatrix
 from search.vectors import VectorCache, encode_cached

@@ -82,6 +82,22 @@ def article(rng: random.Random, name: str) -> str:
     return f"# About {name} {rng.random():.6f}\n\nThis one keeps every word. {' '.join(sentences)}\n"
 
 
+def two_articles(rng: random.Random, folder: Path) -> Path:
+    """Writes two articles into the new ``folder / "pages"``, and returns it."""
+    pages = folder / "pages"
+    pages.mkdir()
+    for name in ("a.md", "b.md"):
+        (pages / name).write_text(article(rng, name), "utf-8")
+    return pages
+
+
+def build_two_articles(rng: random.Random, folder: Path, cache: Path) -> Path:
+    """The same, and makes the library ``folder / "kb"`` of them."""
+    pages = two_articles(rng, folder)
+    search.build([pages], folder / "kb", cache=cache)
+    return pages
+
+
 def texts(library: Path, cache: Path) -> dict[str, str]:
     """What an opened library holds: the title and text of each article by its source."""
     with search.open(library, cache=cache) as engine:

@@ -6,18 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kb_samples import write
 
 from kb.errors import InputError
 from kb.models import SkippedSource, SourceFile
 from kb.sources import sources
-
-
-def write(folder: Path, files: dict[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-    return folder
 
 
 def read(path: Path, limit: int = 10_000_000) -> tuple[dict[str, SourceFile], dict[str, str]]:

@@ -46,11 +46,7 @@ def cache(tiny_cache: Path) -> Path:
 
 @pytest.fixture
 def pages(tmp_path: Path) -> Path:
-    rng = random.Random(1)
-    (tmp_path / "pages").mkdir()
-    for name in ("a.md", "b.md"):
-        (tmp_path / "pages" / name).write_text(faults.article(rng, name), "utf-8")
-    return tmp_path / "pages"
+    return faults.two_articles(random.Random(1), tmp_path)
 
 
 def test_what_was_acknowledged_survives_kills_at_random_moments(tmp_path: Path, cache: Path) -> None:

@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from flagship import FLAGSHIP
 
 import search
 
 LANGUAGES = {"pl", "tl", "nb", "ru", "lv"}
-FLAGSHIP = {
-    "en": "how does service relate to loyalty",
-    "pl": "jak obsługa klienta wiąże się z lojalnością",
-    "tl": "paano nauugnay ang serbisyo sa katapatan",
-    "nb": "hvordan henger service sammen med lojalitet",
-    "ru": "как обслуживание связано с лояльностью",
-    "lv": "kā apkalpošana ir saistīta ar lojalitāti",
-}
 NONSENSE = (
     "how long does it take to fly to the moon",
     "jak pokroić ananasa",

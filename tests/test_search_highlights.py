@@ -5,21 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import pytest
+from flagship import FLAGSHIP
 
 import search
 from search.background import is_function_word
 from search.models import Evidence, Highlight, Hit
 from search.occurrences import occurrences
 
-FLAGSHIP = {
-    "en": "how does service relate to loyalty",
-    "pl": "jak obsługa klienta wiąże się z lojalnością",
-    "tl": "paano nauugnay ang serbisyo sa katapatan",
-    "nb": "hvordan henger service sammen med lojalitet",
-    "ru": "как обслуживание связано с лояльностью",
-    "lv": "kā apkalpošana ir saistīta ar lojalitāti",
-}
-# Beginnings of the words that carry "service" and "loyalty" (and "customer", which one question names).
+# Beginnings of the words that carry "service" and "loyalty", "customer", which one question names, and the
+# verbs that relate them.
 CARRIERS = {
     "pl": ("obsług", "usług", "lojal", "klien", "powiąz"),
     "tl": ("serbisyo", "katapatan", "customer", "nauugnay"),

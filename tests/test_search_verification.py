@@ -39,11 +39,7 @@ def library(tmp_path: Path, template: Path) -> Path:
 
 def two_generations(folder: Path, cache: Path) -> Path:
     rng = random.Random(1)
-    pages = folder / "pages"
-    pages.mkdir()
-    for name in ("a.md", "b.md"):
-        (pages / name).write_text(faults.article(rng, name), "utf-8")
-    search.build([pages], folder / "kb", cache=cache)
+    pages = faults.build_two_articles(rng, folder, cache)
     (pages / "c.md").write_text(faults.article(rng, "c.md"), "utf-8")
     search.build([pages], folder / "kb", cache=cache)
     return folder / "kb"

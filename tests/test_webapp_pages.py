@@ -320,6 +320,8 @@ class Twins(FakeEngine):
 
     def search(self, query, **options):
         found = super().search(query, **options)
+        if not found.hits:
+            return found
         first = replace(found.hits[0], also_in=tuple(hit.article for hit in found.hits[1:]))
         return replace(found, hits=(first,))
 

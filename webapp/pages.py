@@ -228,8 +228,8 @@ class Asked:
         """How much is found, and how many articles per language, as if none were chosen, so that another can
         be added. A text that shows up as another's translation counts: chosen, its language has it."""
         collapse = not self.versions
-        found = library.search(self.query, limit=1, collapse=collapse) if self.chosen else results
-        apart = library.search(self.query, limit=1, collapse=False) if collapse else found
+        found = library.search(self.query, limit=0, collapse=collapse) if self.chosen else results
+        apart = library.search(self.query, limit=0, collapse=False) if collapse else found
         return found.total, {**dict.fromkeys(self.chosen, 0), **apart.languages}
 
     def _pages(self, total: int) -> list[int]:

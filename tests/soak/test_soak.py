@@ -41,10 +41,7 @@ def test_readers_never_fail_during_twenty_rebuilds(
     tmp_path: Path, tiny_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = random.Random()
-    (tmp_path / "pages").mkdir()
-    for name in ("a.md", "b.md"):
-        (tmp_path / "pages" / name).write_text(faults.article(rng, name), "utf-8")
-    search.build([tmp_path / "pages"], tmp_path / "kb", cache=tiny_cache)
+    faults.build_two_articles(rng, tmp_path, tiny_cache)
     monkeypatch.setenv("KB_CACHE", str(tiny_cache))
     with serving("--kb", str(tmp_path / "kb")) as (_process, address):
         readers = faults.read_while_building(tmp_path, tiny_cache, address, rebuilds=20)
