@@ -34,6 +34,7 @@ def test_the_page_shows_every_language_with_the_term_marked_in_its_place(reader)
     assert len(rows) == 3
     assert "not found" in html
     assert {mark.text.casefold() for mark in elements(html, "mark")} == {"coffee"}
+    assert len(elements(html, "mark")) == len(elements(html, "mark", class_="exact")), "others cannot be seen"
     assert "<b>tea" not in html
 
 
