@@ -1,0 +1,95 @@
+"""What the pages say is so: their examples run, the reference is complete, figures are the kept ones."""
+
+import re
+import runpy
+import shutil
+from pathlib import Path
+
+import pytest
+from doc_blocks import Block, Page, blocks, parse_only
+
+import kb
+import search
+from webapp import config, create_app
+
+ROOT = Path(__file__).parent.parent
+RUN = {"python", "pycon", "console", "sh"}
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+WITH_EXAMPLES = [page for page in PAGES if any(block.language in RUN for block in blocks(page))]
+# These begin where there is no library yet.
+FROM_NOTHING = {"tutorial.md"}
+
+
+def name(page: Path) -> str:
+    return page.relative_to(ROOT).as_posix()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, corpus, library):
+    """A working directory with the corpus and, as `.kb`, a library built from it."""
+    shutil.copytree(corpus, tmp_path / "corpus")
+    shutil.copytree(library, tmp_path / ".kb")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KB_DIR", raising=False)
+    return tmp_path
+
+
+@pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name)
+def test_the_examples_of_a_page_run_and_print_what_is_shown(page, folder):
+    if page.name in FROM_NOTHING:
+        # Its cache stays: what is built is the same, and nothing is encoded again.
+        for path in (folder / ".kb").iterdir():
+            if path.name != "cache":
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+    running = Page(folder, lambda: create_app(config.load()).test_client())
+    for block in blocks(page):
+        running.run(block)
+
+
+def test_an_example_that_prints_something_else_is_noticed(folder):
+    page = Page(folder, lambda: create_app(config.load()).test_client())
+    page.run(Block("console", "$ kb verify\n.kb: all is well\n", 1))
+    for wrong in (
+        Block("console", "$ kb verify\nnothing is well\n", 1),
+        Block("console", "$ kb verify --kb nowhere\n", 1),
+        Block("console", "$ rm -r corpus\n", 1),
+        Block("pycon", ">>> 1 + 1\n3\n", 1),
+        Block("python", "assert False\n", 1),
+    ):
+        with pytest.raises(AssertionError):
+            page.run(wrong)
+    with pytest.raises(Exception, match="No such option"):
+        parse_only(Block("sh", "kb serve --ports 80", 1))
+
+
+@pytest.mark.parametrize("package", [search, kb], ids=["search", "kb"])
+def test_the_reference_has_every_public_name_once(package):
+    page = (ROOT / f"docs/api/{package.__name__}.md").read_text(encoding="utf-8")
+    listed = re.findall(rf"^::: {package.__name__}\.(\w+)$", page, re.MULTILINE)
+    assert sorted(set(listed) - {"errors"}) == sorted(package.__all__)
+    assert len(listed) == len(set(listed))
+
+
+@pytest.mark.parametrize("package", [search, kb], ids=["search", "kb"])
+def test_every_public_name_says_what_it_is(package):
+    for public in package.__all__:
+        assert public == "LANGUAGES" or getattr(package, public).__doc__, public
+
+
+def test_no_page_is_left_out_of_the_contents():
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    named = set(re.findall(r"[\w/-]+\.md", contents))
+    assert named == {page.relative_to(ROOT / "docs").as_posix() for page in PAGES[1:]}
+
+
+FIGURES = runpy.run_path(str(ROOT / "docs" / "figures.py"))
+
+
+@pytest.mark.parametrize(("path", "text"), FIGURES["made"](), ids=lambda made: getattr(made, "name", ""))
+def test_tables_and_plots_show_the_figures_that_are_kept(path, text):
+    assert path.read_text(encoding="utf-8") == text, "`make figures` brings it up to date"
+
+
+def test_every_figure_that_is_kept_is_shown():
+    shown = {found for page in PAGES for found in re.findall(r"<!-- figures: ([\w-]+) -->", page.read_text())}
+    assert shown == set(FIGURES["kept"]())
