@@ -65,9 +65,11 @@ def test_an_example_that_prints_something_else_is_noticed(folder):
 @pytest.mark.parametrize("package", [search, kb], ids=["search", "kb"])
 def test_the_reference_has_every_public_name_once(package):
     page = (ROOT / f"docs/api/{package.__name__}.md").read_text(encoding="utf-8")
-    listed = re.findall(rf"^::: {package.__name__}\.(\w+)$", page, re.MULTILINE)
-    assert sorted(set(listed) - {"errors"}) == sorted(package.__all__)
-    assert len(listed) == len(set(listed))
+    listed = re.findall(r"^::: (\S+\.\w+)$", page, re.MULTILINE)
+    # Of modules, only the errors': a function that has its module's name needs its whole path.
+    modules = [path for path in listed if (ROOT / path.replace(".", "/")).with_suffix(".py").exists()]
+    assert set(modules) <= {"search.errors"}
+    assert sorted(path.split(".")[-1] for path in listed if path not in modules) == sorted(package.__all__)
 
 
 @pytest.mark.parametrize("package", [search, kb], ids=["search", "kb"])
@@ -85,9 +87,9 @@ def test_no_page_is_left_out_of_the_contents():
 FIGURES = runpy.run_path(str(ROOT / "docs" / "figures.py"))
 
 
-@pytest.mark.parametrize(("path", "text"), FIGURES["made"](), ids=lambda made: getattr(made, "name", ""))
-def test_tables_and_plots_show_the_figures_that_are_kept(path, text):
-    assert path.read_text(encoding="utf-8") == text, "`make figures` brings it up to date"
+def test_tables_and_plots_show_the_figures_that_are_kept():
+    for path, text in FIGURES["made"]():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name}: `make figures` brings it up to date"
 
 
 def test_every_figure_that_is_kept_is_shown():
