@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit coverage lint docs figures eval bench soak browser catalogues screenshots clean
+.PHONY: help install run test unit coverage lint docs figures eval bench soak browser catalogues screenshots hooks clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -42,6 +42,16 @@ run: install ## build the library from CORPUS (corpus/) and serve it on http://1
 test: $(VENV)/installed-test browser ## install what the tests need and run them all
 	$(BIN)/python -m pytest
 
+unit: $(VENV)/installed-test ## run the tests that take no model and no library, in under a minute
+	$(BIN)/python -m pytest -m unit
+
+coverage: $(VENV)/installed-test browser ## run them all and say which branches they leave out
+	rm -f .coverage .coverage.*
+	COVERAGE_FILE='$(CURDIR)/.coverage' $(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include='kb/*,search/*' --fail-under=90
+	$(BIN)/python -m coverage report
+
 lint: $(VENV)/installed-test ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -74,5 +84,8 @@ soak: $(VENV)/installed-soak ## break, fuzz and load it for an hour or so
 browser:
 	@./tests/browser/install.sh
 
+hooks: $(VENV)/installed-test ## check style, types and layers before each commit from now on
+	$(BIN)/pre-commit install
+
 clean: ## remove the library, the environment and caches
-	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build site *.egg-info
+	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build site *.egg-info .coverage .coverage.*

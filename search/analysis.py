@@ -136,7 +136,7 @@ def in_dictionary(form: str, language: str) -> bool | None:
 
 
 def _spelled(form: str) -> str:
-    """A casefolded word as dictionaries spell it: casefolding makes the sigma that ends a word an inner one."""
+    """A casefolded word as dictionaries spell it: casefolding made the sigma that ends it an inner one."""
     return form[:-1] + "ς" if form.endswith("σ") else form
 
 

@@ -1,7 +1,7 @@
 """A language that is in no table is added as a contributor would: one row, and translations of the interface.
 
 The sources are copied, the rows written into the copy, and all is run there, in processes of their own.
-Venetian is the language; Ancient Greek, which the lemmatizer has, shares a script that one language had alone.
+Venetian is the language; Ancient Greek, which the lemmatizer has, shares a script that one language had.
 """
 
 import json

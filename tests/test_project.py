@@ -153,3 +153,17 @@ def test_the_changelog_has_the_form_of_keep_a_changelog():
             assert line[4:] in kinds, line
             assert line not in under[version], f"{line} twice under {version}: one list of each kind"
             under[version].append(line)
+
+
+def test_the_glossarys_words_are_those_of_the_code():
+    glossary = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Glossary")[2]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES).casefold()
+    words = re.findall(r"(?<!\*)\*([\w -]+)\*(?!\*)", glossary.replace("\n", " "))
+    assert len(words) > 30
+    assert [word for word in words if not re.search(rf"\b{word.casefold()}", code)] == []
+
+
+def test_the_architectures_files_are_there():
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`((?:kb|search|webapp|docs|tests)/[\w/.-]*)`", text))
+    assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
