@@ -157,7 +157,8 @@ def test_the_changelog_has_the_form_of_keep_a_changelog():
 
 def test_the_glossarys_words_are_those_of_the_code():
     glossary = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8").partition("## Glossary")[2]
-    code = "\n".join(path.read_text(encoding="utf-8") for path in MODULES).casefold()
+    files = [*MODULES, *(ROOT / "webapp" / "templates").iterdir()]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files).casefold()
     words = re.findall(r"(?<!\*)\*([\w -]+)\*(?!\*)", glossary.replace("\n", " "))
     assert len(words) > 30
     assert [word for word in words if not re.search(rf"\b{word.casefold()}", code)] == []
