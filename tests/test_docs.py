@@ -25,28 +25,27 @@ def name(page: Path) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, corpus, library):
-    """A working directory with the corpus and, as `.kb`, a library built from it."""
+def folder(tmp_path, monkeypatch, corpus):
+    """A working directory with the corpus in it."""
     shutil.copytree(corpus, tmp_path / "corpus")
-    shutil.copytree(library, tmp_path / ".kb")
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("KB_DIR", raising=False)
     return tmp_path
 
 
 @pytest.mark.parametrize("page", WITH_EXAMPLES, ids=name)
-def test_the_examples_of_a_page_run_and_print_what_is_shown(page, folder):
+def test_the_examples_of_a_page_run_and_print_what_is_shown(page, folder, library, warm):
     if page.name in FROM_NOTHING:
-        # Its cache stays: what is built is the same, and nothing is encoded again.
-        for path in (folder / ".kb").iterdir():
-            if path.name != "cache":
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        warm(folder / ".kb")
+    else:
+        shutil.copytree(library, folder / ".kb")
     running = Page(folder, lambda: create_app(config.load()).test_client())
     for block in blocks(page):
         running.run(block)
 
 
-def test_an_example_that_prints_something_else_is_noticed(folder):
+def test_an_example_that_prints_something_else_is_noticed(folder, library):
+    shutil.copytree(library, folder / ".kb")
     page = Page(folder, lambda: create_app(config.load()).test_client())
     page.run(Block("console", "$ kb verify\n.kb: all is well\n", 1))
     for wrong in (
