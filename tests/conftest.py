@@ -18,6 +18,29 @@ settings.register_profile("soak", max_examples=5_000, deadline=None)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 
+# What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
+# or break things; and single tests marked "slow". All else is marked "unit", for `make unit`.
+_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "tiny_cache", "warm"}
+_WHOLE = """
+    docs fuzzing kb_hostile kb_pool new_language packaging search_build search_encoder search_fairness
+    search_faults search_hostile_folder search_preparation webapp_hardening webapp_schema webapp_server
+""".split()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        whole = item.path.stem.removeprefix("test_") in _WHOLE or item.path.parent.name != "tests"
+        slow = whole or any(item.iter_markers("slow"))
+        if not slow and not _takes_a_model(item):
+            item.add_marker("unit")
+
+
+def _takes_a_model(item: pytest.Item) -> bool:
+    """Whether a test uses a heavy fixture; a light one of the same name in its own module is none."""
+    information = getattr(item, "_fixtureinfo", None)
+    used = information.name2fixturedefs if information else {}
+    return any(not used[name][-1].baseid.endswith(".py") for name in _HEAVY & set(used))
+
 
 @pytest.fixture(scope="session")
 def corpus() -> Path:

@@ -318,6 +318,7 @@ def test_a_member_with_a_password_or_said_twice_is_refused() -> None:
 # --- a folder of them all
 
 
+@pytest.mark.slow
 def test_exactly_the_bad_ones_are_reported(tmp_path: Path) -> None:
     folder = write(tmp_path / "files", {**GOOD, **BAD, **BAD_RECORDS})
     write_sparse(folder / "big.txt", 200_000_000)
@@ -347,6 +348,7 @@ def test_exactly_the_bad_ones_are_reported(tmp_path: Path) -> None:
         assert again.skipped == report.skipped
 
 
+@pytest.mark.slow
 def test_what_a_reader_dropped_survives_the_store_and_can_be_restored(tmp_path: Path) -> None:
     from kb.build import restore
 
