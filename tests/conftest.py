@@ -21,10 +21,20 @@ CORPUS = Path(__file__).parent.parent / "corpus"
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
 # or break things; and single tests marked "slow". All else is marked "unit", for `make unit`.
 _HEAVY = {"browser", "encoder", "engine", "library", "new_page", "tiny_cache", "warm"}
-_WHOLE = """
-    docs fuzzing kb_hostile kb_pool new_language packaging search_build search_encoder search_fairness
-    search_faults search_hostile_folder search_preparation webapp_hardening webapp_schema webapp_server
-""".split()
+_WHOLE = {
+    *(
+        "docs",
+        "fuzzing",
+        "kb_hostile",
+        "kb_pool",
+        "new_language",
+        "packaging",
+        "search_build",
+        "search_encoder",
+    ),
+    *("search_fairness", "search_faults", "search_hostile_folder", "search_preparation", "webapp_hardening"),
+    *("webapp_schema", "webapp_server"),
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -103,8 +103,8 @@ def test_the_parts_of_a_file_are_the_file(text, spans):
 
 
 @pytest.mark.slow
-def test_a_part_is_put_back_by_name(tmp_path, corpus):
-    library = tmp_path / "kb"
+def test_a_part_is_put_back_by_name(tmp_path, corpus, warm):
+    library = warm(tmp_path / "kb")
     search.build([corpus / "tl-serbisyo-at-katapatan.txt"], library)
     done = subprocess.run(
         [sys.executable, "-m", "webapp", "restore", "tl-serbisyo-at-katapatan.txt", "0–20", "--kb", library],
