@@ -109,7 +109,7 @@ class Int8Rows:
     def floats(self, rows: NDArray[np.int64] | slice, axes: Vectors) -> Vectors:
         """Some rows as they were, nearly."""
         codes = np.concatenate([self.heads[rows], self.tails[rows]], axis=1).astype(np.float32)
-        found: Vectors = (codes * self.steps[rows][:, None]) @ axes.T
+        found: Vectors = np.asarray((codes * self.steps[rows][:, None]) @ axes.T, np.float32)
         return found
 
     def cosines(self, query: Int8Query) -> Vectors:
@@ -118,8 +118,8 @@ class Int8Rows:
         both = _scan(self.heads, query.code[:, :head])
         if self.tails.shape[1]:
             both += _scan(self.tails, query.code[:, head:])
-        both *= self.steps * query.step
-        return both
+        result: Vectors = both * (self.steps * query.step)
+        return result
 
     def rough_cosines(self, query: Int8Query) -> Vectors:
         """What the heads give of every row's cosine: (n,)."""
@@ -140,7 +140,7 @@ def _scan(rows: Codes, code: Codes) -> Vectors:
     """The dot product of every row (n, d) with one (1, d): float32 (n,)."""
     found = np.zeros((1, len(rows)), np.float32)
     if not len(rows):
-        return found[0]
+        return np.zeros(0, np.float32)
     code = np.ascontiguousarray(code)
 
     def scan(start: int, end: int) -> None:
