@@ -37,8 +37,9 @@ class NotYet(UsageError):
 class ExtraMissing(UsageError):
     """What was asked for needs a package that is installed by one of Rosetta's extras only."""
 
-    def __init__(self, what: str, extra: str) -> None:
-        super().__init__(f"{what} needs the extra «{extra}»: pip install 'rosetta-kb[{extra}]'")
+    @classmethod
+    def of(cls, what: str, extra: str) -> ExtraMissing:
+        return cls(f"{what} needs an extra that is not installed: pip install 'rosetta-kb[{extra}]'")
 
 
 class BackendUnavailable(LibraryError):

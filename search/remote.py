@@ -7,7 +7,7 @@ milvus+file:///path/to/library.db/name milvus-lite, in this process, for tests a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -29,7 +29,7 @@ class Remote:
     ``shown`` the address as it may be shown (without the password)."""
 
     uri: str
-    token: str
+    token: str = field(repr=False)
     name: str
     shown: str
 

@@ -268,7 +268,7 @@ def test_passages_are_fetched_by_their_rows(library: Library) -> None:
 
 
 def term(number: int) -> int:
-    return int(np.uint64(number) * np.uint64(0x9E3779B97F4A7C15))
+    return number * 0x9E3779B97F4A7C15 % 2**64
 
 
 def words_of(*numbers: int) -> tuple[QueryTerm, ...]:
@@ -336,6 +336,25 @@ def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(librar
     assert found.rows.tolist() == expected != []
 
 
+def test_passages_tell_which_terms_they_have(library: Library) -> None:
+    rows, terms = [3, 60, 12, 88, 3], [term(number) for number in (1, 900, 20, 33)]
+    expected = [[key in library.expected.terms(row) for key in terms] for row in rows]
+    found = library.backend.having(np.array(rows, np.int64), np.array(terms, np.uint64))
+    assert found.tolist() == expected
+
+
+def test_a_sample_is_spread_over_the_library(library: Library) -> None:
+    backend = library.backend
+    vectors, languages = backend.sample(EVERY)
+    for row, vector, language in zip(library.rows, vectors, languages, strict=True):
+        batch, at = library.expected.place(row)
+        assert vector == pytest.approx(batch.vectors[at], abs=TOLERANCE)
+        assert backend.languages[language] == batch.languages[at]
+    some, _ = backend.sample(10)
+    assert some.shape == (10, DIMENSION)
+    assert some[-1] == pytest.approx(vectors[-1], abs=TOLERANCE)
+
+
 def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
     queries = {library.code(one): WordQuery(words_of(900), words_of(901)) for one in LANGUAGES}
     assert not len(library.backend.rank_by_words(queries, 5, np.zeros(0, np.int64)).rows)
@@ -353,7 +372,15 @@ def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
 
 @pytest.mark.parametrize(
     "forms",
-    [["loyalty"], ["c++"], ["the", "of"], ["of", "the", "price"], ["ещё", "lojalność"], ["the", "the"], ["x"]],
+    [
+        ["loyalty"],
+        ["c++"],
+        ["the", "of"],
+        ["of", "the", "price"],
+        ["ещё", "lojalność"],
+        ["the", "the"],
+        ["x"],
+    ],
 )
 def test_phrases_are_found_word_by_word(library: Library, forms: list[str]) -> None:
     expected = library.expected.holding(forms)

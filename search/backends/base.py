@@ -173,7 +173,7 @@ class Backend(Protocol):
         ...
 
     def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:
-        """The rows of the passages (of some, or all) in which these word forms follow each other, ascending."""
+        """The rows of the passages (of some, or all) that have these word forms in a row, ascending."""
         ...
 
     def tokens(self, sentences: Rows) -> SentenceTokens:

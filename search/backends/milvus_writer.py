@@ -68,13 +68,10 @@ class Generation:
 
     @classmethod
     def from_json(cls, text: str) -> Generation:
-        value = json.loads(text)
-        return cls(
-            **{
-                one.name: tuple(value[one.name]) if isinstance(value[one.name], list) else value[one.name]
-                for one in fields(cls)
-            }
-        )
+        value: dict[str, Any] = json.loads(text)
+        for name in ("languages", "counts", "ambiguous"):
+            value[name] = tuple(value[name])
+        return cls(**value)
 
 
 class MilvusWriter:
@@ -91,7 +88,7 @@ class MilvusWriter:
         self._connection = Connection(remote)
         self._lite = self._connection.is_lite
         self._deleted: set[int] = set()
-        self._width = 0
+        self._width = 0  # of a kept token, in bytes
         for part, name in zip(PARTS, self.names.all(), strict=True):
             if not self._connection.has(name):
                 self._connection.write(
@@ -197,8 +194,9 @@ class MilvusWriter:
         indexed = set(self._connection.read("list_indexes", name))
         for index in index_for(part, vectors, lite=self._lite):
             if index.field_name not in indexed and index.index_name not in indexed:
-                self._connection.write("create_index", name, _only(index))
-        self._connection.write("load_collection", name)
+                self._connection.write("create_index", name, _only(index), sync=False)
+        self._connection.wait_for_indexes(name)
+        self._connection.load(name)
 
     def _index_type(self, vectors: int) -> str:
         return str(next(iter(index_for("sentences", vectors, lite=self._lite))).index_type)
