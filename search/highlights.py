@@ -8,6 +8,7 @@ scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`)
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from anyascii import anyascii
 
@@ -16,7 +17,7 @@ from search.background import is_function_word
 from search.encoder import Encoder, Vectors
 from search.expansion import Expansion
 from search.models import Highlight
-from search.occurrences import occurrences
+from search.occurrences import Spellings
 from search.terms import units
 from search.vocabulary import SHOWN, Vocabulary
 
@@ -34,13 +35,22 @@ _PART, _OF_PART = 6, 0.8
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
 
 
+class _Counterparts(NamedTuple):
+    """Spellings of a query's counterparts in one language, and those that may be parts of compounds."""
+
+    spellings: Spellings[float]
+    parts: Mapping[str, float]
+
+
 class Marker:
     """Marks texts for one query; what follows from the query alone is worked out once."""
 
     def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
         self._expansions, self._vocabulary = expansions, vocabulary
         self._forms, self._grams = _asked(query, expansions, vocabulary)
-        self._counterparts: dict[str, dict[str, float]] = {}
+        self._counterparts: dict[str, _Counterparts] = {}
+        # Words come again and again in the texts that a query finds.
+        self._weights: dict[str, float] = {}
 
     def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
@@ -48,11 +58,12 @@ class Marker:
         found = self._exact(text)
         taken = [(mark.start, mark.end) for mark in found]
         if language not in self._counterparts:
-            self._counterparts[language] = _counterparts(self._expansions, self._vocabulary, language)
+            spelled = _counterparts(self._expansions, self._vocabulary, language)
+            self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
         counterparts = self._counterparts[language]
-        for start, end, weight in occurrences(text, counterparts, taken):
+        for start, end, weight in counterparts.spellings.occurrences(text, taken):
             found.append(Highlight(start, end, "translation", round(weight, 3)))
-        found += _compounds(text, counterparts, [(mark.start, mark.end) for mark in found])
+        found += _compounds(text, counterparts.parts, [(mark.start, mark.end) for mark in found])
         found.sort(key=lambda mark: mark.start)
         return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
@@ -60,13 +71,18 @@ class Marker:
         """Marks without offset of the query's own words."""
         found = []
         for word in analysis.words_of(text):
-            if word.form in self._forms or analysis.fold(word.form) in self._forms:
-                weight = 1.0
-            else:
-                weight = _likeness(word.form, self._grams)
+            weight = self._weights.get(word.form)
+            if weight is None:
+                weight = self._weights[word.form] = self._weight(word.form)
             if weight >= _SAME_WORD:
                 found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
         return found
+
+    def _weight(self, form: str) -> float:
+        """How surely a word is one of the query's own."""
+        if form in self._forms or analysis.fold(form) in self._forms:
+            return 1.0
+        return _likeness(form, self._grams)
 
 
 def highlight_meaning(
@@ -136,20 +152,25 @@ def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, langu
     return found
 
 
-def _compounds(
-    text: str, counterparts: Mapping[str, float], taken: Sequence[tuple[int, int]]
-) -> list[Highlight]:
-    """Marks of words that begin or end with a counterpart, outside of what is ``taken``: *Kundelojalitet* has
-    *lojalitet*."""
-    parts = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
-    parts = {form: weight for form, weight in parts.items() if len(form) >= _PART}
+def _parts(counterparts: Mapping[str, float]) -> dict[str, float]:
+    """The counterparts that may be a part of a compound."""
+    forms = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
+    return {form: weight for form, weight in forms.items() if len(form) >= _PART}
+
+
+def _compounds(text: str, parts: Mapping[str, float], taken: Sequence[tuple[int, int]]) -> list[Highlight]:
+    """Marks of words that begin or end with one of the ``parts``, outside of what is ``taken``:
+    *Kundelojalitet* has *lojalitet*."""
+    ends = tuple(parts)
     found = []
     for word in analysis.words_of(text) if parts else ():
+        if not word.form.startswith(ends) and not word.form.endswith(ends):
+            continue
         free = not any(word.start < end and start < word.end for start, end in taken)
         inside = [
             weight for form, weight in parts.items() if word.form.startswith(form) or word.form.endswith(form)
         ]
-        if inside and free and not analysis.is_unspaced(word.form):
+        if free and not analysis.is_unspaced(word.form):
             found.append(Highlight(word.start, word.end, "translation", round(_OF_PART * max(inside), 3)))
     return found
 
@@ -159,13 +180,14 @@ def _likeness(form: str, wanted: Mapping[str, frozenset[str]]) -> float:
     or are a part of it, or it of them: *henger* is no form of *lenger*."""
     if len(form) < _LONG_ENOUGH:
         return 0.0
-    own, spelled = frozenset(analysis.grams(form)), anyascii(form).lower()
-    alike = [0.0]
-    for other, grams in wanted.items():
-        same_beginning = spelled[:_BEGINNING] == other[:_BEGINNING]
-        if grams and (same_beginning or spelled in other or other in spelled):
-            alike.append(2 * len(own & grams) / (len(own) + len(grams)))
-    return max(alike)
+    spelled = anyascii(form).lower()
+    near = [grams for other, grams in wanted.items() if grams and _begin_alike(spelled, other)]
+    own = frozenset(analysis.grams(form)) if near else frozenset[str]()
+    return max((2 * len(own & grams) / (len(own) + len(grams)) for grams in near), default=0.0)
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one[:_BEGINNING] == other[:_BEGINNING] or one in other or other in one
 
 
 def _joined(found: Sequence[Highlight]) -> list[Highlight]:

@@ -96,6 +96,7 @@ class Vocabulary:
         self._seen: dict[str, Vectors] = {}
         self._found: dict[tuple[str, str | None], dict[str, list[Candidate]]] = {}
         self.space = WordSpace.read(directory / "space.npz")
+        self._function = dict(zip(self.space.forms, self.space.likeness.tolist(), strict=True))
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
         self.language: NDArray[np.int16] = mapped(directory / "language.npy")
@@ -220,14 +221,23 @@ class Vocabulary:
     def content_words(self, text: str) -> list[str]:
         """The words of a text, in lower case, each once, without function words of any language."""
         words = list(dict.fromkeys(self.words(text)))
-        if not words:
-            return []
-        likeness = self.space.function_words(self.vectors(words))
-        return [
-            word
-            for word, alike in zip(words, likeness, strict=True)
-            if alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
-        ]
+        # What the background or the library has as a word was judged when it was read.
+        judged = {word: self._judged(word) for word in words}
+        unknown = [word for word, content in judged.items() if content is None]
+        if unknown:
+            likeness = self.space.function_words(self.vectors(unknown))
+            for word, alike in zip(unknown, likeness, strict=True):
+                judged[word] = bool(
+                    alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
+                )
+        return [word for word, content in judged.items() if content]
+
+    def _judged(self, word: str) -> bool | None:
+        """Whether a word is known as a content word; None where it is not known at all."""
+        likeness = self._function.get(word.casefold())
+        if likeness is not None:
+            return bool(likeness < _SURELY_NONE)
+        return True if self._keys[lookup_key(word)] and not is_function_word(word.casefold()) else None
 
     def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough

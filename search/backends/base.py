@@ -88,6 +88,40 @@ class Scored:
     sentence: Vectors
     kinds: NDArray[np.uint8]
 
+    @property
+    def answers(self) -> NDArray[np.bool_]:
+        """Which sentences can be evidence (S,)."""
+        return (self.kinds & ANSWERS) > 0
+
+    @property
+    def items(self) -> NDArray[np.bool_]:
+        """Which sentences are items of lists (S,)."""
+        return (self.kinds & ITEM) > 0
+
+    @property
+    def numbers(self) -> Rows:
+        """The places of all sentences among the library's (S,)."""
+        sizes = np.diff(self.bounds)
+        return np.arange(len(self.sentence)) + np.repeat(self.first - self.bounds[:-1], sizes)
+
+    def take(self, places: Rows) -> Scored:
+        """Some of the passages, given in the order of their rows."""
+        sizes = np.diff(self.bounds)[places]
+        ends = np.cumsum(sizes)
+        spans = np.arange(int(sizes.sum())) + np.repeat(self.bounds[places] - (ends - sizes), sizes)
+        return Scored(
+            self.rows[places],
+            self.keys[places],
+            self.articles[places],
+            self.language[places],
+            self.article_language[places],
+            self.first[places],
+            np.concatenate([[0], ends]).astype(np.int64),
+            self.passage[places],
+            self.sentence[spans],
+            self.kinds[spans],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class QueryTerm:
@@ -176,12 +210,20 @@ class Backend(Protocol):
         """The rows of the passages (of some, or all) that have these word forms in a row, ascending."""
         ...
 
+    def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Whether each of some passages has each of some terms: (len(rows), len(terms))."""
+        ...
+
     def tokens(self, sentences: Rows) -> SentenceTokens:
         """Kept tokens of some sentences, given in ascending order."""
         ...
 
     def passages_of(self, sentences: Rows) -> Rows:
         """The row of the passage that each of some sentences is in."""
+        ...
+
+    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
+        """At most so many passages' vectors (n, d), spread over the library, and their languages (n,)."""
         ...
 
     def close(self) -> None: ...
