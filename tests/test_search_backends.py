@@ -4,7 +4,7 @@ passages, written here as plainly as can be."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -24,6 +24,8 @@ from search.backends.base import (
     Scored,
     WordQuery,
 )
+from search.lexical import ExactIndexBuilder
+from search.vectors import Matrices
 
 DIMENSION, WIDTH = 16, 3
 LANGUAGES = ("pl", "lv", "ru")
@@ -60,10 +62,97 @@ class Milvus:
         return f"milvus+file://{self.file}/{library}"
 
 
-@pytest.fixture(scope="module", params=["milvus"])
-def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
+@dataclass
+class Embedded:
+    """Files, written here as a build writes them. What a generation is and how it takes the place of another
+    is :mod:`search.layout`'s matter, not the backend's."""
+
+    folder: Path
+
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        return Files(self.folder / library)
+
+    def opened(self, library: str) -> Backend:
+        from search.backends.embedded import EmbeddedBackend
+
+        return EmbeddedBackend(self.folder / library)
+
+
+@dataclass
+class Files:
+    """Writes a folder of batches that follow one another from row nought on."""
+
+    folder: Path
+    batches: list[PassageBatch] = field(default_factory=list)
+
+    def write(self, batch: PassageBatch) -> None:
+        self.batches.append(batch)
+
+    def delete(self, rows: Any) -> None:
+        raise NotImplementedError("a generation of files is written once")
+
+    def swap(self) -> None:
+        """There is one only."""
+
+    def finish(self) -> None:
+        def every(name: str) -> Any:
+            return np.concatenate([getattr(batch, name) for batch in self.batches])
+
+        def offsets(name: str) -> Any:
+            sizes = [np.diff(getattr(batch, name)) for batch in self.batches]
+            return np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
+
+        vectors = self.folder / "vectors"
+        vectors.mkdir(parents=True)
+        Matrices(every("vectors"), every("sentences"), offsets("bounds"), every("kinds")).write(vectors)
+        np.save(vectors / "tokens.npy", every("tokens"))
+        np.save(vectors / "token_offsets.npy", offsets("token_offsets"))
+        np.save(self.folder / "passage_keys.npy", every("keys"))
+        np.save(self.folder / "article_keys.npy", every("articles"))
+        names = list(dict.fromkeys([*every("languages"), *every("article_languages")]))
+        (self.folder / "languages.txt").write_text("\n".join(names), "utf-8")
+        codes = [names.index(one) for one in every("article_languages")]
+        np.save(self.folder / "article_language.npy", np.array(codes, np.int16))
+        exact = ExactIndexBuilder(self.folder / "exact")
+        for text in every("texts"):
+            exact.add(str(text))
+        exact.finish()
+        self._postings(
+            every("terms"),
+            every("impacts"),
+            offsets("term_offsets"),
+            [names.index(one) for one in every("languages")],
+        )
+
+    def _postings(self, terms: Any, impacts: Any, offsets: Any, languages: list[int]) -> None:
+        folder = self.folder / "postings"
+        folder.mkdir()
+        order = np.argsort(terms, kind="stable")
+        known, starts = np.unique(terms[order], return_index=True)
+        np.save(folder / "terms.npy", known)
+        np.save(folder / "offsets.npy", np.append(starts, len(terms)))
+        rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
+        np.save(folder / "passages.npy", rows[order])
+        np.save(folder / "impacts.npy", impacts[order].astype(np.float16))
+        np.save(folder / "row_language.npy", np.array(languages, np.int16))
+
+
+def made(which: str, folder: Path) -> Kind:
+    if which == "embedded":
+        return Embedded(folder)
     pytest.importorskip("milvus_lite")
-    return Milvus(tmp_path_factory.mktemp("milvus") / "test.db")
+    return Milvus(folder / "test.db")
+
+
+@pytest.fixture(scope="module", params=["embedded", "milvus"])
+def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
+    return made(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Kind:
+    """A backend that generations are sent to, and swapped by."""
+    return made("milvus", tmp_path_factory.mktemp("server"))
 
 
 _names = count()
@@ -76,7 +165,26 @@ def name() -> str:
 
 
 def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    """Unit rows that are exact in a byte a coordinate, so that every backend has the same."""
+    whole = np.rint(127 * rows / np.abs(rows).max(axis=1, keepdims=True))
+    return (whole / np.linalg.norm(whole, axis=1, keepdims=True)).astype(np.float32)
+
+
+def term(language: str, number: int) -> int:
+    """A term's hash: as those that are made of texts, another one in each language."""
+    return ((*LANGUAGES, "sv").index(language) * 1000 + number) * 0x9E3779B97F4A7C15 % 2**64
+
+
+def words_of(language: str, *numbers: int) -> tuple[QueryTerm, ...]:
+    """Terms of a query, each found as itself, as a lemma and folded."""
+    worths = (1.0, 0.9, 0.8)
+    return tuple(
+        QueryTerm(
+            1.0 + number / 10,
+            tuple((term(language, number + at), worth) for at, worth in enumerate(worths)),
+        )
+        for number in numbers
+    )
 
 
 def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed: int = 0) -> PassageBatch:
@@ -89,7 +197,7 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
     sentences = int(bounds[-1])
     token_offsets = np.concatenate([[0], np.cumsum(random.integers(0, 4, sentences))])
     terms = [np.unique(random.integers(1, 40, random.integers(0, 12))) for _ in range(number)]
-    flat = np.concatenate([np.zeros(0, np.int64), *terms]).astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15)
+    flat = [term(one, int(number)) for one, some in zip(languages, terms, strict=True) for number in some]
     rows = np.arange(first_row, first_row + number)
     return PassageBatch(
         first_row=first_row,
@@ -105,8 +213,8 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
         kinds=random.choice(np.array([0, ANSWERS, ITEM, ANSWERS + ITEM], np.uint8), sentences),
         tokens=random.integers(0, 256, (int(token_offsets[-1]), WIDTH), dtype=np.uint8),
         token_offsets=token_offsets,
-        terms=flat,
-        impacts=random.uniform(0.1, 0.9, len(flat)).astype(np.float32),
+        terms=np.array(flat, np.uint64),
+        impacts=random.uniform(0.1, 0.9, len(flat)).astype(np.float16).astype(np.float32),
         term_offsets=np.concatenate([[0], np.cumsum([len(one) for one in terms])]),
     )
 
@@ -256,7 +364,7 @@ def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
     nothing = np.zeros(0, np.int64)
     assert not len(library.backend.rank_by_vector(QUERY, 5, None, nothing).rows)
     assert not len(library.backend.rank_by_vector(QUERY, 5, frozenset()).rows)
-    queries = {library.code("pl"): WordQuery(words_of(1, 2), ())}
+    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 2), ())}
     assert not len(library.backend.rank_by_words(queries, 5, nothing, None, nothing).rows)
 
 
@@ -267,20 +375,8 @@ def test_passages_are_fetched_by_their_rows(library: Library) -> None:
     assert not len(library.backend.fetch(np.zeros(0, np.int64), QUERY).rows)
 
 
-def term(number: int) -> int:
-    return number * 0x9E3779B97F4A7C15 % 2**64
-
-
-def words_of(*numbers: int) -> tuple[QueryTerm, ...]:
-    """Terms of a query, each found as itself, as a lemma and folded."""
-    return tuple(
-        QueryTerm(1.0 + number / 10, ((term(number), 1.0), (term(number + 1), 0.9), (term(number + 2), 0.8)))
-        for number in numbers
-    )
-
-
 def test_frequencies_count_the_passages_that_have_a_term(library: Library) -> None:
-    wanted = [term(number) for number in (3, 500, 7, 3, 39)]
+    wanted = [term("lv", number) for number in (3, 500, 7, 3, 39)]
     expected = [sum(key in library.expected.terms(row) for row in library.rows) for key in wanted]
     assert expected[1] == 0 < expected[0]
     assert library.backend.frequencies(np.array(wanted, np.uint64)).tolist() == expected
@@ -298,8 +394,8 @@ def matches(library: Library, found: Matched, queries: Mapping[int, WordQuery]) 
 @pytest.mark.parametrize("each", [2, EVERY])
 def test_ranking_by_words_finds_each_languages_best(library: Library, each: int) -> None:
     queries = {
-        library.code("pl"): WordQuery(words_of(1, 5, 9), words_of(20, 22)),
-        library.code("ru"): WordQuery(words_of(12), ()),
+        library.code("pl"): WordQuery(words_of("pl", 1, 5, 9), words_of("pl", 20, 22)),
+        library.code("ru"): WordQuery(words_of("ru", 12), ()),
     }
     expected = library.expected
     scores = {}
@@ -314,7 +410,7 @@ def test_ranking_by_words_finds_each_languages_best(library: Library, each: int)
 
 
 def test_ranking_by_words_adds_the_passages_that_are_asked_for(library: Library) -> None:
-    queries = {library.code("pl"): WordQuery(words_of(1, 5), words_of(20))}
+    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 5), words_of("pl", 20))}
     also = np.array([0, 1, 2, 30, 61, 88], np.int64)
     alone = library.backend.rank_by_words(queries, 1, np.zeros(0, np.int64))
     found = library.backend.rank_by_words(queries, 1, also)
@@ -323,7 +419,7 @@ def test_ranking_by_words_adds_the_passages_that_are_asked_for(library: Library)
 
 
 def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(library: Library) -> None:
-    queries = {library.code(one): WordQuery(words_of(1, 5, 9, 13), ()) for one in LANGUAGES}
+    queries = {library.code(one): WordQuery(words_of(one, 1, 5, 9, 13), ()) for one in LANGUAGES}
     only = np.array(library.rows[::2], np.int64)
     swedish = frozenset({library.code("sv")})
     found = library.backend.rank_by_words(queries, EVERY, np.zeros(0, np.int64), swedish, only)
@@ -331,14 +427,16 @@ def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(librar
         row
         for row in only.tolist()
         if library.expected.article_language(row) == "sv"
-        and library.expected.share(row, words_of(1, 5, 9, 13))
+        and library.expected.share(row, words_of(library.expected.language(row), 1, 5, 9, 13))
     ]
     assert found.rows.tolist() == expected != []
 
 
 def test_passages_tell_which_terms_they_have(library: Library) -> None:
-    rows, terms = [3, 60, 12, 88, 3], [term(number) for number in (1, 900, 20, 33)]
+    rows = [3, 60, 12, 88, 3, 41, 7]
+    terms = [term(language, number) for language in LANGUAGES for number in (1, 900, 20, 33)]
     expected = [[key in library.expected.terms(row) for key in terms] for row in rows]
+    assert sum(map(sum, expected)) > 3
     found = library.backend.having(np.array(rows, np.int64), np.array(terms, np.uint64))
     assert found.tolist() == expected
 
@@ -356,14 +454,14 @@ def test_a_sample_is_spread_over_the_library(library: Library) -> None:
 
 
 def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
-    queries = {library.code(one): WordQuery(words_of(900), words_of(901)) for one in LANGUAGES}
+    queries = {library.code(one): WordQuery(words_of(one, 900), words_of(one, 901)) for one in LANGUAGES}
     assert not len(library.backend.rank_by_words(queries, 5, np.zeros(0, np.int64)).rows)
     empty = {library.code("pl"): WordQuery((), ())}
     assert not len(library.backend.rank_by_words(empty, 5, np.zeros(0, np.int64)).rows)
 
 
 def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
-    queries = {library.code("sv"): WordQuery(words_of(1, 5, 9), ())}
+    queries = {library.code("sv"): WordQuery(words_of("sv", 1, 5, 9), ())}
     also = np.array([4], np.int64)
     found = library.backend.rank_by_words(queries, 5, also)
     assert found.rows.tolist() == [4]
@@ -422,18 +520,18 @@ def test_a_sentence_tells_its_passage(library: Library) -> None:
     assert library.backend.passages_of(asked).tolist() == expected[::3]
 
 
-def test_what_is_written_twice_is_there_once(kind: Kind, name: str) -> None:
+def test_what_is_written_twice_is_there_once(server: Kind, name: str) -> None:
     batch = some_passages(12)
-    writer = kind.writer(name, 1)
+    writer = server.writer(name, 1)
     writer.write(batch)
     writer.write(batch)
     # The one before has died; another goes on.
-    writer = kind.writer(name, 1)
+    writer = server.writer(name, 1)
     writer.write(batch)
     writer.finish()
     writer.finish()
     writer.swap()
-    backend = kind.opened(name)
+    backend = server.opened(name)
     assert backend.counts.sum() == 12
     expected = Reference(batch)
     expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend.languages)
@@ -444,14 +542,14 @@ def test_what_is_written_twice_is_there_once(kind: Kind, name: str) -> None:
     backend.close()
 
 
-def test_what_is_deleted_is_gone(kind: Kind, name: str) -> None:
+def test_what_is_deleted_is_gone(server: Kind, name: str) -> None:
     batch = some_passages(12)
-    writer = kind.writer(name, 1)
+    writer = server.writer(name, 1)
     writer.write(batch)
     writer.delete(np.array([2, 3, 11], np.int64))
     writer.finish()
     writer.swap()
-    backend = kind.opened(name)
+    backend = server.opened(name)
     rows = [0, 1, *range(4, 11)]
     expected = Reference(batch)
     expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend.languages)
@@ -463,18 +561,18 @@ def test_what_is_deleted_is_gone(kind: Kind, name: str) -> None:
     backend.close()
 
 
-def test_a_swap_is_seen_by_those_who_open_after_it(kind: Kind, name: str) -> None:
+def test_a_swap_is_seen_by_those_who_open_after_it(server: Kind, name: str) -> None:
     old, new = some_passages(6), some_passages(8, seed=9)
-    write(kind, name, 1, old)
-    before = kind.opened(name)
-    writer = kind.writer(name, 2)
+    write(server, name, 1, old)
+    before = server.opened(name)
+    writer = server.writer(name, 2)
     writer.write(new)
     writer.finish()
-    unswapped = kind.opened(name)
+    unswapped = server.opened(name)
     assert unswapped.counts.sum() == 6
     unswapped.close()
     writer.swap()
-    after = kind.opened(name)
+    after = server.opened(name)
     Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before.languages)
     Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after.languages)
     before.close()
@@ -501,9 +599,9 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
     backend.close()
 
 
-def test_an_empty_library_answers_with_nothing(kind: Kind, name: str) -> None:
-    write(kind, name, 1)
-    backend = kind.opened(name)
+def test_an_empty_library_answers_with_nothing(server: Kind, name: str) -> None:
+    write(server, name, 1)
+    backend = server.opened(name)
     nothing = np.zeros(0, np.int64)
     assert backend.languages == ()
     assert len(backend.counts) == 0

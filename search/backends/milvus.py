@@ -26,7 +26,7 @@ from search.backends.base import Matched, Scored, SentenceTokens, WordQuery
 from search.backends.milvus_collections import adjacent, unpacked
 from search.backends.milvus_connection import MOST, listed
 from search.backends.milvus_opened import Opened, slices
-from search.backends.milvus_scored import best_places, half_and_half, joined, some_of
+from search.backends.milvus_scored import best_places, half_and_half, joined
 from search.backends.milvus_writer import MilvusWriter
 from search.encoding import Vectors
 from search.remote import Remote, parse
@@ -203,7 +203,7 @@ class MilvusBackend:
             if sure or depth == MOST or attempt == _ROUNDS - 1:
                 break
             depth = min(depth * _MORE, MOST)
-        return some_of(scored, np.sort(best))
+        return scored.take(np.sort(best))
 
     def _by_vector(self, part: str, query: Vectors, limit: int, where: str) -> tuple[Rows, float | None]:
         """The nearest, and the last one's cosine; None where there are no more."""

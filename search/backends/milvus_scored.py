@@ -12,7 +12,7 @@ from search.backends.base import Scored
 from search.encoding import Vectors
 from search.vectors import best_per_passage
 
-__all__ = ["best_places", "half_and_half", "joined", "some_of"]
+__all__ = ["best_places", "half_and_half", "joined"]
 
 Rows = NDArray[np.int64]
 
@@ -47,23 +47,4 @@ def joined(parts: Sequence[Scored]) -> Scored:
         sentence=both("sentence"),
         kinds=both("kinds"),
     )
-    return some_of(whole, np.argsort(whole.rows))
-
-
-def some_of(scored: Scored, places: Rows) -> Scored:
-    """Some of the passages, in this order."""
-    counts = np.diff(scored.bounds)[places]
-    bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    sentences = np.arange(bounds[-1]) + np.repeat(scored.bounds[:-1][places] - bounds[:-1], counts)
-    return Scored(
-        rows=scored.rows[places],
-        keys=scored.keys[places],
-        articles=scored.articles[places],
-        language=scored.language[places],
-        article_language=scored.article_language[places],
-        first=scored.first[places],
-        bounds=bounds,
-        passage=scored.passage[places],
-        sentence=scored.sentence[sentences],
-        kinds=scored.kinds[sentences],
-    )
+    return whole.take(np.argsort(whole.rows))
