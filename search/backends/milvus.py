@@ -23,13 +23,16 @@ from numpy.typing import NDArray
 
 from search.backends import milvus_words
 from search.backends.base import Matched, Scored, SentenceTokens, WordQuery
+from search.backends.embedded import blend
 from search.backends.milvus_collections import adjacent, unpacked
 from search.backends.milvus_connection import MOST, listed
+from search.backends.milvus_files import Files
 from search.backends.milvus_opened import Opened, slices
-from search.backends.milvus_scored import best_places, half_and_half, joined
 from search.backends.milvus_writer import MilvusWriter
 from search.encoding import Vectors
+from search.pool import joined
 from search.remote import Remote, parse
+from search.vectors import best_per_passage
 
 __all__ = ["MilvusBackend", "MilvusWriter"]
 
@@ -56,12 +59,17 @@ class MilvusBackend:
 
     def __init__(self, remote: Remote) -> None:
         self._opened = Opened(remote)
+        self.names = self._opened.names
         self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="milvus")
 
     @classmethod
     def open(cls, address: str) -> MilvusBackend:
         """The live generation of the library at an address (see :mod:`search.remote`)."""
         return cls(parse(address))
+
+    def files(self) -> Files:
+        """What else a server needs of the generation."""
+        return Files(self._opened.connection, self.names)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -112,7 +120,7 @@ class MilvusBackend:
             score = shares.words + shares.grams
             allowed = np.isin(shares.rows, candidates) & (score > 0)
             kept = np.isin(shares.rows, ours)
-            kept[best_places(np.where(allowed, score, -1), min(each, int(allowed.sum())))] = True
+            kept[_best(np.where(allowed, score, -1), min(each, int(allowed.sum())))] = True
             return Matched(shares.rows[kept], shares.words[kept], shares.grams[kept])
 
         codes = [code for code in queries if 0 <= code < len(self.languages) and self.counts[code]]
@@ -197,8 +205,8 @@ class MilvusBackend:
             rows, last = self._by_vector("passages", query, depth, passages)
             near, last_sentence = self._by_vector("sentences", query, depth, sentences)
             scored = self._scored(np.union1d(rows, self.passages_of(near)), query)
-            score = half_and_half(scored)
-            best = best_places(score, each)
+            score = blend(scored.passage, best_per_passage(scored.sentence, scored.bounds))
+            best = _best(score, each)
             sure = last is None or (len(best) == each and score[best].min() >= _most(last, last_sentence))
             if sure or depth == MOST or attempt == _ROUNDS - 1:
                 break
@@ -266,6 +274,11 @@ def _forms(pieces: Sequence[str]) -> list[str]:
 
 def _has_run(words: list[str], run: list[str]) -> bool:
     return any(words[at : at + len(run)] == run for at in range(len(words) - len(run) + 1))
+
+
+def _best(scores: Vectors, count: int) -> Rows:
+    """Places of the highest scores, ties by place."""
+    return np.argsort(-scores, kind="stable")[:count]
 
 
 def _most(last: float, last_sentence: float | None) -> float:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from kb.errors import LibraryMissing, LibraryVersionMismatch
 from search.backends.milvus_collections import Collections, search_options
 from search.backends.milvus_connection import MOST, Connection, listed
+from search.backends.milvus_files import Files
 from search.backends.milvus_writer import FORMAT, GENERATION, Generation
 from search.remote import Remote
 
@@ -45,14 +46,14 @@ class Opened:
         self._codes = {name: code for code, name in enumerate(self.languages)}
 
     def _described(self, remote: Remote) -> Generation:
-        found = list(self.connection.rows(self.names.files, f'path == "{GENERATION}"', ["data"], 1))
-        if not found:
+        found = Files(self.connection, self.names).text(GENERATION)
+        if found is None:
             raise LibraryMissing(f"{remote}: was not published whole; run `kb build --to {remote}` again")
-        if json.loads(found[0]["data"])["format"] != FORMAT:
+        if json.loads(found)["format"] != FORMAT:
             raise LibraryVersionMismatch(
                 f"{remote}: was published by another version of Rosetta; publish it again with `kb build`"
             )
-        return Generation.from_json(found[0]["data"])
+        return Generation.from_json(found)
 
     def codes(self, languages: Sequence[str]) -> NDArray[np.int16]:
         """The places of some languages among the library's."""

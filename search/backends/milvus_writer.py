@@ -28,6 +28,7 @@ from search.backends.milvus_collections import (
     unpacked,
 )
 from search.backends.milvus_connection import Connection, listed
+from search.backends.milvus_files import Files
 from search.remote import Remote
 
 __all__ = ["FORMAT", "GENERATION", "TERM", "Generation", "MilvusWriter"]
@@ -45,7 +46,7 @@ TERM = np.dtype([("term", "<u8"), ("impact", "<f4")])
 _REQUEST = 16 << 20
 _TERMS_AT_A_TIME = 10_000
 _READ_AT_A_TIME = 256
-_MARK = "written"  # prefix of the marks of what was written
+_MARK = "written#"  # prefix of the marks of what was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,8 @@ class MilvusWriter:
                     **partitions_of(part),
                 )
         self._make_searchable("files", 0)
-        self._written = self._marks()
+        self.files = Files(self._connection, self.names)
+        self._written = self.files.texts(_MARK)
 
     def write(self, batch: PassageBatch) -> None:
         self._deleted.difference_update(range(batch.first_row, batch.first_row + len(batch.keys)))
@@ -110,7 +112,8 @@ class MilvusWriter:
         # Sentences first: where there is a passage, there are its sentences.
         self._send(self.names.sentences, _sentences(batch))
         self._send(self.names.passages, _passages(batch))
-        self._mark(span, digest)
+        self.files.put_text(f"{_MARK}{span}", digest)
+        self._written[span] = digest
 
     def delete(self, rows: Rows) -> None:
         """Takes passages out again, when the generation is finished."""
@@ -138,7 +141,7 @@ class MilvusWriter:
             index_type=self._index_type(sentences),
             rows=rows,
         )
-        self.put(GENERATION, 0, generation.to_json())
+        self.files.put_text(GENERATION, generation.to_json())
         self._connection.write("flush", self.names.files)
 
     def swap(self) -> None:
@@ -157,20 +160,9 @@ class MilvusWriter:
             if name.startswith(f"{alias}__") and part in PARTS and base not in kept:
                 self._connection.write("drop_collection", name)
 
-    def put(self, path: str, piece: int, data: str) -> None:
-        """Keeps a piece of a file, text of at most PIECE characters."""
-        entity = {"id": f"{path}#{piece}", "path": path, "piece": piece, "data": data, "nothing": [0.0, 0.0]}
-        self._connection.write("upsert", self.names.files, [entity])
-
     def finished(self) -> bool:
         """Whether a generation of this name is there, whole."""
-        where = f'path == "{GENERATION}"'
-        return bool(list(self._connection.rows(self.names.files, where, ["piece"], 1)))
-
-    def pieces(self, path: str) -> dict[int, str]:
-        """The pieces that there are of a file, by their numbers."""
-        found = self._connection.rows(self.names.files, f"path == {json.dumps(path)}", ["piece", "data"], 64)
-        return {int(one["piece"]): str(one["data"]) for one in found}
+        return self.files.text(GENERATION) is not None
 
     def close(self) -> None:
         self._connection.close()
@@ -216,7 +208,8 @@ class MilvusWriter:
         for span in list(self._written):
             first, count = map(int, span.split("-")[:2])
             if ((rows >= first) & (rows < first + count)).any():
-                self._mark(span, "")
+                self.files.drop_text(f"{_MARK}{span}")
+                del self._written[span]
         self._deleted.clear()
 
     def _look_through(
@@ -253,19 +246,6 @@ class MilvusWriter:
         while some := list(islice(pairs, _TERMS_AT_A_TIME)):
             entities = [{"term": term, "passages": count, "nothing": [0.0, 0.0]} for term, count in some]
             self._connection.write("upsert", self.names.terms, entities)
-
-    def _marks(self) -> dict[str, str]:
-        where = f'path == "{_MARK}"'
-        found = self._connection.rows(self.names.files, where, ["id", "data"], 4096)
-        return {one["id"].removeprefix(f"{_MARK}#"): one["data"] for one in found}
-
-    def _mark(self, span: str, digest: str) -> None:
-        self._connection.write(
-            "upsert",
-            self.names.files,
-            [{"id": f"{_MARK}#{span}", "path": _MARK, "piece": 0, "data": digest, "nothing": [0.0, 0.0]}],
-        )
-        self._written[span] = digest
 
 
 class _Tally:
