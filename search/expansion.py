@@ -46,18 +46,7 @@ def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     ]
     wanted = vocabulary.content_words(text)[:_WORDS]
     wanted += [term for term in dict.fromkeys(known) if vocabulary.find(term)]
-    return tuple(Expansion(one, _counterparts(vocabulary, one)) for one in wanted)
-
-
-def _counterparts(vocabulary: Vocabulary, word: str) -> dict[str, tuple[Candidate, ...]]:
-    found = {}
-    for code, candidates in vocabulary.likely(word).items():
-        # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-        fit = [one for one in candidates if " " in word or " " not in vocabulary.name(one.term)]
-        likely = [one for one in fit[:_EACH] if one.probability >= _LIKELY]
-        if likely:
-            found[code] = tuple(likely)
-    return found
+    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
 
 
 def translated_share(

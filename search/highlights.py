@@ -7,10 +7,9 @@ scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
-
-from anyascii import anyascii
 
 from search import analysis
 from search.background import is_function_word
@@ -42,12 +41,44 @@ class _Counterparts(NamedTuple):
     parts: Mapping[str, float]
 
 
+class _Inflections:
+    """Tells other inflections of a query's words from other words."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
+        """``words`` are transliterated, with their grams."""
+        self._words = {word: grams for word, grams in words.items() if grams}
+        beginnings = "|".join(re.escape(word[:_BEGINNING]) for word in self._words)
+        whole = "|".join(map(re.escape, self._words))
+        self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
+        self._all = "\n".join(self._words)
+
+    def likeness(self, form: str) -> float:
+        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
+        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+        if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
+            return 0.0
+        spelled = analysis.transliterated(form)
+        # Most words of a text are like none, which is soon told.
+        if not self._begins_or_has.search(spelled) and spelled not in self._all:
+            return 0.0
+        own = frozenset(analysis.grams(form))
+        return max(
+            (
+                2 * len(own & grams) / (len(own) + len(grams))
+                for other, grams in self._words.items()
+                if spelled[:_BEGINNING] == other[:_BEGINNING] or spelled in other or other in spelled
+            ),
+            default=0.0,
+        )
+
+
 class Marker:
     """Marks texts for one query; what follows from the query alone is worked out once."""
 
     def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
         self._expansions, self._vocabulary = expansions, vocabulary
-        self._forms, self._grams = _asked(query, expansions, vocabulary)
+        self._forms, grams = _asked(query, expansions, vocabulary)
+        self._inflections = _Inflections(grams)
         self._counterparts: dict[str, _Counterparts] = {}
         # Words come again and again in the texts that a query finds.
         self._weights: dict[str, float] = {}
@@ -82,7 +113,7 @@ class Marker:
         """How surely a word is one of the query's own."""
         if form in self._forms or analysis.fold(form) in self._forms:
             return 1.0
-        return _likeness(form, self._grams)
+        return self._inflections.likeness(form)
 
 
 def highlight_meaning(
@@ -129,7 +160,7 @@ def _asked(
             analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
         }
     grams = {
-        anyascii(form).lower(): frozenset(analysis.grams(form))
+        analysis.transliterated(form): frozenset(analysis.grams(form))
         for form in wanted
         if len(form) >= _LONG_ENOUGH
     }
@@ -173,21 +204,6 @@ def _compounds(text: str, parts: Mapping[str, float], taken: Sequence[tuple[int,
         if free and not analysis.is_unspaced(word.form):
             found.append(Highlight(word.start, word.end, "translation", round(_OF_PART * max(inside), 3)))
     return found
-
-
-def _likeness(form: str, wanted: Mapping[str, frozenset[str]]) -> float:
-    """The largest share of grams in common with a query word (Dice's coefficient), of those that begin alike
-    or are a part of it, or it of them: *henger* is no form of *lenger*."""
-    if len(form) < _LONG_ENOUGH:
-        return 0.0
-    spelled = anyascii(form).lower()
-    near = [grams for other, grams in wanted.items() if grams and _begin_alike(spelled, other)]
-    own = frozenset(analysis.grams(form)) if near else frozenset[str]()
-    return max((2 * len(own & grams) / (len(own) + len(grams)) for grams in near), default=0.0)
-
-
-def _begin_alike(one: str, other: str) -> bool:
-    return one[:_BEGINNING] == other[:_BEGINNING] or one in other or other in one
 
 
 def _joined(found: Sequence[Highlight]) -> list[Highlight]:

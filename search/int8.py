@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -37,13 +38,21 @@ def products(rows: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.int
     return found
 
 
+@dataclass(frozen=True, slots=True)
 class Int8Matrix:
-    """A saved matrix (n, d), memory-mapped: ``rows`` int8 and their ``steps`` float32."""
+    """A matrix (n, d) of unit rows: ``rows`` int8, and ``steps`` float32 (n,), what a step of each is worth."""
 
-    def __init__(self, directory: Path, name: str) -> None:
-        # As plain arrays: numpy looks up a mapped one's class with every slice.
-        self.rows: NDArray[np.int8] = np.asarray(mapped(directory / f"{name}.npy"))
-        self.steps: Vectors = np.asarray(mapped(directory / f"{name}_steps.npy"))
+    rows: NDArray[np.int8]
+    steps: Vectors
+
+    @classmethod
+    def of(cls, vectors: Vectors) -> Int8Matrix:
+        return cls(*quantised(vectors))
+
+    @classmethod
+    def read(cls, directory: Path, name: str) -> Int8Matrix:
+        """A saved one, memory-mapped."""
+        return cls(mapped(directory / f"{name}.npy"), mapped(directory / f"{name}_steps.npy"))
 
     @staticmethod
     def write(directory: Path, name: str, vectors: Vectors) -> None:

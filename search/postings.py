@@ -108,9 +108,8 @@ class Postings:
     """Written postings, memory-mapped; read-only and thread-safe."""
 
     def __init__(self, directory: Path) -> None:
-        # As plain arrays: numpy looks up a mapped one's class with every slice.
         def read(name: str) -> Any:
-            return np.asarray(mapped(directory / f"{name}.npy"))
+            return mapped(directory / f"{name}.npy")
 
         self._terms, self._offsets = read("terms"), read("offsets")
         self._passages, self._impacts = read("passages"), read("impacts")

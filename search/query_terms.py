@@ -37,8 +37,8 @@ class Lemmas:
     """The lemmas of a library's own forms, as terms; memory-mapped."""
 
     def __init__(self, directory: Path) -> None:
-        self._forms: NDArray[np.uint64] = np.asarray(mapped(directory / "forms.npy"))
-        self._lemmas: NDArray[np.uint64] = np.asarray(mapped(directory / "lemmas.npy"))
+        self._forms: NDArray[np.uint64] = mapped(directory / "forms.npy")
+        self._lemmas: NDArray[np.uint64] = mapped(directory / "lemmas.npy")
 
     def terms(self, forms: Sequence[str], language: str) -> list[int]:
         """The lemma of each form, as a term; the form itself where the library does not have it."""

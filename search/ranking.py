@@ -30,6 +30,7 @@ from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
 from search.highlights import Marker, highlight_meaning
+from search.int8 import Int8Matrix
 from search.links import Links
 from search.models import Highlight
 from search.no_encoder import NoEncoder
@@ -126,6 +127,7 @@ class Index:
             NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
         )
         self._calibration = read_calibration(directory)
+        self._unrelated = Int8Matrix.of(self._calibration.null)
         self._token_space = read_token_space(directory)
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
@@ -202,7 +204,8 @@ class Index:
         checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
         pool, matched = self._pool(vector, terms, only, wanted)
-        mean, deviation = map(np.float32, self._calibration.unrelated(vector))
+        unrelated = self._unrelated.cosines(vector)
+        mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))
         translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)

@@ -154,13 +154,17 @@ def unpack(packed: Packed) -> Vectors:
 
 def _levels(packed: Packed) -> NDArray[np.int8]:
     """The levels of kept tokens (n, reduced), the coordinates of each byte beside one another."""
-    return _LEVELS[packed].view(np.int8)
+    flat = np.ascontiguousarray(packed).reshape(-1)
+    pairs = np.append(flat, np.uint8(0)) if len(flat) % 2 else flat
+    # Looked up two bytes at a time, without a check of what two bytes cannot be beyond.
+    levels = _LEVELS.take(pairs.view("<u2"), mode="clip").view(np.int8)
+    return levels[: len(flat) * _PACKED].reshape(len(packed), packed.shape[1] * _PACKED)
 
 
-# The four levels of each byte, as one number of four bytes.
+# The eight levels of every two bytes, as one number of eight bytes.
 _LEVELS = np.ascontiguousarray(
-    np.stack([(np.arange(256) >> 2 * plane & 3) * 2 - 3 for plane in range(_PACKED)], axis=1).astype(np.int8)
-).view(np.int32)[:, 0]
+    np.stack([(np.arange(1 << 16) >> 2 * at & 3) * 2 - 3 for at in range(2 * _PACKED)], axis=1).astype("i1")
+).view(np.int64)[:, 0]
 
 
 def _unit_scale(reduced: int) -> np.float32:
@@ -201,14 +205,12 @@ class TokenMatrix:
     """A generation's kept tokens: those of sentence i are rows ``offsets[i]:offsets[i+1]``. Memory-mapped."""
 
     def __init__(self, directory: Path) -> None:
-        self._mapped: Packed = mapped(directory / "tokens.npy")
-        # As plain arrays: numpy looks up a mapped one's class with every slice.
-        self.tokens: Packed = np.asarray(self._mapped)
-        self.offsets: NDArray[np.int64] = np.asarray(mapped(directory / "token_offsets.npy"))
+        self.tokens: Packed = mapped(directory / "tokens.npy")
+        self.offsets: NDArray[np.int64] = mapped(directory / "token_offsets.npy")
 
     def release(self) -> None:
         """Gives the memory of what was read back to the system; it is read again when it is needed."""
-        pages = getattr(self._mapped, "_mmap", None)
+        pages = getattr(self.tokens.base, "_mmap", None)
         if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
             pages.madvise(mmap.MADV_DONTNEED)
 

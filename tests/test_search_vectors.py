@@ -299,7 +299,7 @@ def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(tmp_path: Pat
     rows = unit_rows(rng.normal(size=(500, 64)).astype("f4"))
     query = unit_rows(rng.normal(size=(1, 64)).astype("f4"))[0]
     Int8Matrix.write(tmp_path, "rows", rows)
-    matrix = Int8Matrix(tmp_path, "rows")
+    matrix = Int8Matrix.read(tmp_path, "rows")
     np.testing.assert_allclose(matrix.cosines(query), rows @ query, atol=0.006)
     some = np.array([7, 3, 499])
     np.testing.assert_allclose(matrix.cosines_of(some, query), (rows @ query)[some], atol=0.006)
@@ -311,7 +311,7 @@ def test_a_matrix_that_is_scanned_by_two_has_the_same_cosines(
 ) -> None:
     rows = unit_rows(np.random.default_rng(0).normal(size=(501, 64)).astype("f4"))
     Int8Matrix.write(tmp_path, "rows", rows)
-    matrix = Int8Matrix(tmp_path, "rows")
+    matrix = Int8Matrix.read(tmp_path, "rows")
     alone = matrix.cosines(rows[0])
     monkeypatch.setattr(int8, "_MANY", 10)
     np.testing.assert_array_equal(matrix.cosines(rows[0]), alone)
@@ -319,7 +319,7 @@ def test_a_matrix_that_is_scanned_by_two_has_the_same_cosines(
 
 def test_an_empty_matrix_has_no_cosines(tmp_path: Path) -> None:
     Int8Matrix.write(tmp_path, "rows", np.zeros((0, 64), np.float32))
-    assert len(Int8Matrix(tmp_path, "rows").cosines(np.ones(64, np.float32))) == 0
+    assert len(Int8Matrix.read(tmp_path, "rows").cosines(np.ones(64, np.float32))) == 0
 
 
 def test_a_passages_best_sentence_counts_and_none_is_minus_one() -> None:

@@ -36,15 +36,16 @@ class EmbeddedBackend:
 
     def __init__(self, directory: Path) -> None:
         vectors = directory / "vectors"
-        self._passages, self._sentences = Int8Matrix(vectors, "passages"), Int8Matrix(vectors, "sentences")
-        self._bounds: Rows = np.asarray(mapped(vectors / "bounds.npy"))
-        self._kinds: NDArray[np.uint8] = np.asarray(mapped(vectors / "kinds.npy"))
+        self._passages = Int8Matrix.read(vectors, "passages")
+        self._sentences = Int8Matrix.read(vectors, "sentences")
+        self._bounds: Rows = mapped(vectors / "bounds.npy")
+        self._kinds: NDArray[np.uint8] = mapped(vectors / "kinds.npy")
         self._tokens = TokenMatrix(vectors)
         self._postings = Postings(directory / "postings")
         self._exact = ExactIndex(directory / "exact", len(self._passages))
-        self._keys: Rows = np.asarray(mapped(directory / "passage_keys.npy"))
-        self._articles: Rows = np.asarray(mapped(directory / "article_keys.npy"))
-        self._article_language: NDArray[np.int16] = np.asarray(mapped(directory / "article_language.npy"))
+        self._keys: Rows = mapped(directory / "passage_keys.npy")
+        self._articles: Rows = mapped(directory / "article_keys.npy")
+        self._article_language: NDArray[np.int16] = mapped(directory / "article_language.npy")
         self._language = self._postings.row_language
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
