@@ -77,7 +77,7 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
     """
     generation = layout.read_live(library).generation
     folder = layout.generation_directory(library, generation)
-    dimension = Int8Matrix(folder / "vectors", "passages").rows.shape[1]
+    dimension = Int8Matrix.read(folder / "vectors", "passages").rows.shape[1]
     writer = MilvusWriter(remote, _label(folder, generation), dimension)
     try:
         if not writer.finished():
@@ -96,7 +96,7 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
     """The passages of a generation, from its files."""
     vectors = folder / "vectors"
-    passages, sentences = Int8Matrix(vectors, "passages"), Int8Matrix(vectors, "sentences")
+    passages, sentences = Int8Matrix.read(vectors, "passages"), Int8Matrix.read(vectors, "sentences")
     bounds, kinds = mapped(vectors / "bounds.npy"), mapped(vectors / "kinds.npy")
     tokens, token_offsets = mapped(vectors / "tokens.npy"), mapped(vectors / "token_offsets.npy")
     keys, articles = mapped(folder / "passage_keys.npy"), mapped(folder / "article_keys.npy")
