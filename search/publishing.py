@@ -29,13 +29,14 @@ from kb.store import DATABASE, Store
 from search import durable, layout, manifest
 from search.backends.base import PassageBatch
 from search.backends.milvus import MilvusBackend, MilvusWriter
+from search.backends.milvus_connection import Connection
 from search.int8 import Int8Matrix
 from search.leases import is_held
 from search.preparation import cache_directory
 from search.remote import Remote
 from search.strings import mapped
 
-__all__ = ["Fetched", "batches", "fetch", "publish"]
+__all__ = ["Fetched", "batches", "fetch", "publish", "reach"]
 
 # What the backend keeps, in files or otherwise, and nobody else reads.
 _PASSAGES = (
@@ -68,6 +69,11 @@ class Fetched:
     path: Path
     generation: int
     backend: MilvusBackend
+
+
+def reach(remote: Remote) -> None:
+    """Raises ExtraMissing or BackendUnavailable where a server cannot be published to."""
+    Connection(remote).close()
 
 
 def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 from kb.errors import LibraryDamaged
 from kb.store import Store
@@ -17,6 +18,7 @@ from search.backends.milvus import MilvusBackend, MilvusWriter
 from search.publishing import Fetched, fetch, publish
 from search.ranking import Index
 from search.remote import Remote, parse
+from webapp.cli import main
 
 pytest.importorskip("milvus_lite")
 
@@ -154,3 +156,38 @@ def test_an_older_generation_goes_from_the_cache_when_a_newer_one_comes(
     assert len(old.backend.sample(5)[0]) == 5
     old.backend.close()
     new.backend.close()
+
+
+def test_kb_build_publishes_what_it_built_at_home(
+    database: Path, tiny_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KB_CACHE", str(tiny_cache))
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "bread.txt").write_text("Bread rises because yeast makes gas. It is baked then.")
+    address = f"milvus+file://{database}/bread"
+    built = CliRunner().invoke(main, ["build", "texts", "--to", address])
+    assert built.exit_code == 0, built.stderr
+    assert f"library: {address}" in built.stdout
+    assert layout.read_live(tmp_path / ".kb-bread").generation == 1
+    with closing(MilvusBackend.open(address)) as backend:
+        assert backend.counts.sum() == 1
+    (tmp_path / "texts" / "tides.txt").write_text("Tides follow the moon. They come twice a day.")
+    added = CliRunner().invoke(main, ["add", "texts/tides.txt", "--kb", address])
+    assert added.exit_code == 0, added.stderr
+    with closing(MilvusBackend.open(address)) as backend:
+        assert backend.counts.sum() == 2
+
+
+def test_nothing_is_built_for_a_server_that_is_not_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "bread.txt").write_text("Bread rises because yeast makes gas.")
+    away = CliRunner().invoke(main, ["build", "bread.txt", "--to", "milvus+http://127.0.0.1:1/bread"])
+    assert away.exit_code == 3
+    assert "does not answer" in away.stderr
+    assert away.stderr.count("\n") == 1
+    wrong = CliRunner().invoke(main, ["build", "bread.txt", "--to", "milvus+http://127.0.0.1:1/"])
+    assert wrong.exit_code == 2
+    assert not (tmp_path / ".kb-bread").exists()

@@ -37,7 +37,11 @@ def main() -> None:
 @main.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--to", "library", metavar="DIR", type=click.Path(), help="Where.  [default: $KB_DIR, else ./.kb]"
+    "--to",
+    "library",
+    metavar="DIR",
+    type=click.Path(),
+    help="Where: a folder, or milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]",
 )
 @click.option(
     "--model",

@@ -91,7 +91,7 @@ def _complain(error: Exception) -> int:
 
 
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    described = "The library's folder.  [default: $KB_DIR, else ./.kb]"
+    described = "The library's folder, or its address on a server.  [default: $KB_DIR, else ./.kb]"
     return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
 
 
@@ -121,16 +121,23 @@ def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
     from webapp import progress, terminal
 
     with progress.shown() as shown:
+        if settings.address:
+            from search import publishing, remote
+
+            server = remote.parse(settings.address)
+            publishing.reach(server)  # what is wrong there is said before anything is built
         made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
+        if settings.address:
+            publishing.publish(settings.library, server, shown)
     terminal.report(terminal.console(), made, terminal.console(sys.stderr))
-    click.echo(f"library: {terminal.safe(str(settings.library))}")
+    click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
 
 
 def open_library(library: str | None) -> search.Engine:
     import search
 
     settings = config.load(library)
-    return search.open(settings.library, model=settings.model, cache=settings.cache)
+    return search.open(settings.opened, model=settings.model, cache=settings.cache)
 
 
 def chosen(engine: search.Engine, languages: str | None) -> list[str] | None:
