@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
+    "build_work",
     "chosen",
     "debug_option",
     "in_option",
@@ -114,6 +117,29 @@ query_language_option = click.option(
 )
 in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articles in these languages.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+# What may follow --cluster; anything else there is a source that happens to come next.
+_CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
+
+
+def build_work(sources: Sequence[Path], cluster: str | None, default: Path) -> Callable[..., BuildReport]:
+    """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first."""
+    import search
+
+    given = list(sources)
+    if cluster is not None and not _CLUSTER.fullmatch(cluster):
+        given, cluster = [Path(cluster), *given], "local"
+    given = given or [default]
+
+    def work(library: Path, **options: Any) -> BuildReport:
+        if cluster is not None:
+            from search.cluster import encode_on_cluster
+
+            encode_on_cluster(given, library, address=cluster, **options)
+        return search.build(given, library, **options)
+
+    return work
 
 
 def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
