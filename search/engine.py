@@ -11,6 +11,7 @@ from types import MappingProxyType, TracebackType
 import numpy as np
 
 from kb import languages as language_table
+from kb.errors import LibraryDamaged
 from kb.export import export
 from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage, StoredSentence
 from kb.store import Store
@@ -71,7 +72,14 @@ class Engine:
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
         self._index = Index(library, lease.generation, model=model, cache=cache, words_only=bool(words_only))
-        self.languages: tuple[str, ...] = tuple(count.language for count in self._snapshot.counts())
+        counts = tuple(self._snapshot.counts())
+        self.languages: tuple[str, ...] = tuple(count.language for count in counts)
+        stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
+        if stored != indexed:
+            raise LibraryDamaged(
+                f"{library}: the database has {stored:,} passages and generation {lease.generation} has "
+                f"{indexed:,}: they disagree; `kb verify --repair` makes the indexes again"
+            )
 
     # --- questions
 

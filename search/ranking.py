@@ -30,7 +30,6 @@ from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
 from search.highlights import Marker, highlight_meaning
-from search.int8 import Int8Matrix
 from search.links import Links
 from search.models import Highlight
 from search.no_encoder import NoEncoder
@@ -55,9 +54,9 @@ _SURE = 0.8
 _COVERING = np.float32(0.3)
 # The score of what no model has read.
 _UNKNOWN = -9.0
-# Passages in a pool by their vectors, of all languages together, and at least and at most of each; of each
-# language by their words, as a share of that.
-_POOL, _FEWEST, _BY_WORDS = 2400, 100, 0.5
+# Passages in a pool by their vectors, of all languages together, and at least of each; of each language by
+# their words, as a share of that. A library that is no larger is looked at whole.
+_POOL, _FEWEST, _BY_WORDS = 1200, 50, 0.5
 # Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
 
@@ -127,7 +126,6 @@ class Index:
             NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
         )
         self._calibration = read_calibration(directory)
-        self._unrelated = Int8Matrix.of(self._calibration.null)
         self._token_space = read_token_space(directory)
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
@@ -182,7 +180,9 @@ class Index:
     @property
     def _each(self) -> int:
         """Passages of each language in a pool, by their vectors."""
-        return max(_FEWEST, min(fusion.DEPTH, _POOL // max(1, len(self.backend.languages))))
+        languages = max(1, len(self.backend.languages))
+        small = int(self.backend.counts.max(initial=0)) <= fusion.DEPTH
+        return fusion.DEPTH if small else max(_FEWEST, min(fusion.DEPTH, _POOL // languages))
 
     @property
     def _is_partial(self) -> bool:
@@ -204,7 +204,7 @@ class Index:
         checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
         pool, matched = self._pool(vector, terms, only, wanted)
-        unrelated = self._unrelated.cosines(vector)
+        unrelated = self._calibration.null @ vector
         mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
-from search.int8 import Int8Matrix
+from search.int8 import Int8Rows, principal_axes
 from search.tokens import TokenCache
 
 __all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
@@ -267,8 +267,10 @@ class Matrices:
 
     def write(self, directory: Path) -> None:
         """Saves the matrices into a folder, a byte a coordinate."""
-        Int8Matrix.write(directory, "passages", self.passages)
-        Int8Matrix.write(directory, "sentences", self.sentences)
+        axes = principal_axes(self.sentences)
+        Int8Rows.of(self.passages, axes).write(directory, "passages")
+        Int8Rows.of(self.sentences, axes).write(directory, "sentences")
+        np.save(directory / "axes.npy", axes)
         np.save(directory / "bounds.npy", self.bounds)
         np.save(directory / "kinds.npy", self.kinds)
 
