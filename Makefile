@@ -24,9 +24,10 @@ $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) --editable '.[test,lint]'
 	@touch $@
 
-# Fuzzing by coverage where there is a wheel for it (Linux); the rest runs without.
+# Fuzzing by coverage where there is a wheel for it (Linux), the rest runs without; and building on a cluster.
 $(VENV)/installed-soak: $(VENV)/installed-test
 	-$(PIP) atheris
+	$(PIP) --editable '.[ray]'
 	@touch $@
 
 install: $(VENV)/installed ## install Rosetta into .venv

@@ -19,7 +19,7 @@ import logging
 import mmap
 import os
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -279,6 +279,11 @@ class TokenCache:
         return hashlib.blake2b(
             f"{language}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16
         ).digest()
+
+    def keys(self) -> Iterable[bytes]:
+        """Of all sentences that there are records of."""
+        keys: list[bytes] = np.fromfile(self._index_path, self._RECORD)["key"].tolist()
+        return keys
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._places

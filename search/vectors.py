@@ -57,6 +57,15 @@ class VectorCache:
         self._used: set[bytes] = set()
         self._records = self._read()
 
+    @staticmethod
+    def key(text: str) -> bytes:
+        """What a text's vector is found by."""
+        return _key(text)
+
+    def keys(self) -> Iterable[bytes]:
+        """Of all texts that are there."""
+        return self._rows.keys()
+
     def __contains__(self, key: bytes) -> bool:
         return key in self._rows
 
