@@ -28,9 +28,10 @@ $(VENV)/installed-docs: $(VENV)/installed
 	$(PIP) --editable '.[docs]'
 	@touch $@
 
-# Fuzzing by coverage where there is a wheel for it (Linux); the rest runs without.
+# Fuzzing by coverage where there is a wheel for it (Linux), the rest runs without; and building on a cluster.
 $(VENV)/installed-soak: $(VENV)/installed-test
 	-$(PIP) atheris
+	$(PIP) --editable '.[ray]'
 	@touch $@
 
 install: $(VENV)/installed ## install Rosetta into .venv

@@ -22,10 +22,12 @@ import kb.build
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.furniture import Closeness
+from kb.models import Sentence
 from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
 from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
+from search.backends.base import ANSWERS, ITEM
 from search.calibration import calibrate
 from search.comparing import Sentences, write_translations
 from search.encoder import Encoder, Vectors, load
@@ -311,17 +313,15 @@ def _write_generation(
     centred_sentences = calibration.texts(raw_sentences, sentence_languages)
     bounds = np.zeros(len(passages) + 1, np.int64)
     bounds[1:] = np.cumsum([len(passage.sentence_keys) for passage in passages])
-    answers = np.array(
-        [s.sentence.kind != "heading" and not is_question(s.sentence.text) for s in sentences], dtype=np.bool_
-    )
-    items = np.array([s.sentence.kind == "item" for s in sentences], dtype=np.bool_)
-    np.save(directory / "items.npy", items)
+    kinds = np.array([_kind(one.sentence) for one in sentences], dtype=np.uint8)
     np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
-    matrices = Matrices(centred, centred_sentences, bounds, answers)
+    matrices = Matrices(centred, centred_sentences, bounds, kinds)
     matrices.write(directory / "vectors")
+    article_languages = {summary.key: summary.language for summary in snapshot.summaries()}
+    _write_languages([article_languages[one.article_key] for one in passages], directory)
     write_translations(
         Sentences(passages, raw_sentences, sentence_languages, token_keys),
-        {summary.key: summary.language for summary in snapshot.summaries()},
+        article_languages,
         known,
         PairCache(vectors.path.parent, encoder, METHOD),
         directory,
@@ -357,6 +357,21 @@ def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress:
         progress("indexing", done, len(passages))
     exact.finish()
     postings.write(directory / "postings")
+
+
+def _write_languages(of_articles: Sequence[str], directory: Path) -> None:
+    """The language of each passage's article, as a place among the passages' languages and others."""
+    of_passages = (directory / "postings" / "languages.txt").read_text("utf-8").split()
+    names = list(dict.fromkeys([*of_passages, *of_articles]))
+    codes = {name: code for code, name in enumerate(names)}
+    np.save(directory / "article_language.npy", np.array([codes[one] for one in of_articles], dtype=np.int16))
+    (directory / "languages.txt").write_text("\n".join(names), "utf-8")
+
+
+def _kind(sentence: Sentence) -> int:
+    """What a sentence is to those who look for evidence."""
+    evidence = sentence.kind != "heading" and not is_question(sentence.text)
+    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
 
 
 def _codes(labels: Sequence[str]) -> NDArray[np.int16]:

@@ -38,22 +38,26 @@ class Links:
         found = [self.targets[self.offsets[row] : self.offsets[row + 1]] for row in rows]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
-    def spread(self, scores: Vectors, rows: NDArray[np.int64]) -> Vectors:
-        """Scores in which each linked passage of ``rows`` has half its own and half the mean of those of its
-        counterparts that are among ``rows``."""
-        if not len(self.targets):
+    def spread(self, scores: Vectors, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> Vectors:
+        """Scores of passages, given by ascending row, in which each linked one of the ``chosen`` (places, in
+        order) has half its own and half the mean of those of its counterparts that are chosen, too."""
+        counts = self.offsets[rows[chosen] + 1] - self.offsets[rows[chosen]]
+        owners = np.repeat(chosen, counts)
+        if not len(owners):
             return scores
-        among = np.zeros(len(scores), np.float32)
-        among[rows] = 1
-        linked = np.flatnonzero((np.diff(self.offsets) > 0) & (among > 0))
-        if not len(linked):
-            return scores
+        starts = self.offsets[rows[chosen]] - (np.cumsum(counts) - counts)
+        targets = self.targets[np.arange(len(owners)) + np.repeat(starts, counts)]
+        places = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
+        among = np.zeros(len(rows), np.bool_)
+        among[chosen] = True
+        known = (rows[places] == targets) & among[places]
+        owners, places = owners[known], places[known]
+        sizes = np.bincount(owners, minlength=len(rows))
+        sums = np.bincount(owners, scores[places], minlength=len(rows))
+        linked = sizes > 0
         spread = scores.copy()
-        for row in linked:
-            targets = self.targets[self.offsets[row] : self.offsets[row + 1]]
-            targets = targets[among[targets] > 0]
-            if len(targets):
-                spread[row] = _OWN_SHARE * scores[row] + (1 - _OWN_SHARE) * scores[targets].mean()
+        mean = (sums[linked] / sizes[linked]).astype(np.float32)
+        spread[linked] = _OWN_SHARE * scores[linked] + (1 - _OWN_SHARE) * mean
         return spread
 
     def write(self, directory: Path) -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
+from search.int8 import Int8Rows, principal_axes
 from search.tokens import TokenCache
 
 __all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
@@ -55,6 +56,15 @@ class VectorCache:
         self._rows: dict[bytes, int] = {}
         self._used: set[bytes] = set()
         self._records = self._read()
+
+    @staticmethod
+    def key(text: str) -> bytes:
+        """What a text's vector is found by."""
+        return _key(text)
+
+    def keys(self) -> Iterable[bytes]:
+        """Of all texts that are there."""
+        return self._rows.keys()
 
     def __contains__(self, key: bytes) -> bool:
         return key in self._rows
@@ -244,33 +254,25 @@ def _key(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Matrices:
-    """A generation's centred vectors, memory-mapped, in row order of passages.
+    """A generation's centred vectors in row order of passages, while it is made.
 
-    ``passages`` (P, d) and ``sentences`` (S, d) float32 unit rows; the sentences of passage i are rows
-    ``bounds[i]:bounds[i+1]``; ``answers`` (S,) says which sentences can be evidence: no headings, no
-    questions.
+    ``passages`` (P, d) and ``sentences`` (S, d) are float32 unit rows; the sentences of passage i are rows
+    ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) says what each sentence is (see :mod:`search.backends.base`).
     """
 
     passages: Vectors
     sentences: Vectors
     bounds: NDArray[np.int64]
-    answers: NDArray[np.bool_]
+    kinds: NDArray[np.uint8]
 
     def write(self, directory: Path) -> None:
-        """Saves the matrices into a folder."""
-        for name in ("passages", "sentences", "bounds", "answers"):
-            np.save(directory / f"{name}.npy", getattr(self, name))
-
-    @classmethod
-    def read(cls, directory: Path) -> Matrices:
-        def mapped(name: str) -> Any:
-            return np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-
-        return cls(mapped("passages"), mapped("sentences"), mapped("bounds"), mapped("answers"))
-
-    def best_sentences(self, query: Vectors) -> Vectors:
-        """Each passage's highest sentence cosine to a centred query, float32 (P,); −1 where it has none."""
-        return best_per_passage(np.asarray(self.sentences @ query), self.bounds)
+        """Saves the matrices into a folder, a byte a coordinate."""
+        axes = principal_axes(self.sentences)
+        Int8Rows.of(self.passages, axes).write(directory, "passages")
+        Int8Rows.of(self.sentences, axes).write(directory, "sentences")
+        np.save(directory / "axes.npy", axes)
+        np.save(directory / "bounds.npy", self.bounds)
+        np.save(directory / "kinds.npy", self.kinds)
 
 
 def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:

@@ -127,7 +127,7 @@ def test_a_build_that_dies_leaves_the_old_library_live(
 @pytest.mark.parametrize("how", ["truncated", "missing"])
 def test_a_damaged_index_is_noticed_on_opening(made: Path, how: str) -> None:
     directory = layout.generation_directory(made, layout.read_live(made).generation)
-    path = directory / "vectors" / "passages.npy"
+    path = directory / "vectors" / "passages_heads.npy"
     path.unlink() if how == "missing" else path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(LibraryDamaged, match=r"passages\.npy"):
         search.open(made)
@@ -136,11 +136,11 @@ def test_a_damaged_index_is_noticed_on_opening(made: Path, how: str) -> None:
 def test_verify_notices_a_flipped_byte(made: Path) -> None:
     assert search.verify(made) == ()
     directory = layout.generation_directory(made, layout.read_live(made).generation)
-    path = directory / "vectors" / "sentences.npy"
+    path = directory / "vectors" / "sentences_heads.npy"
     content = bytearray(path.read_bytes())
     content[-5] ^= 0xFF
     path.write_bytes(content)
-    assert any("sentences.npy" in problem for problem in search.verify(made))
+    assert any("sentences_heads.npy" in problem for problem in search.verify(made))
 
 
 def test_another_format_is_refused_with_the_remedy(made: Path) -> None:

@@ -48,6 +48,10 @@ def test_a_linked_passage_shares_its_counterparts_evidence() -> None:
     vectors = np.concatenate([left, near(left, 0.05)])
     links = link(vectors, vectors, BOUNDS, LANGUAGE)
     scores = np.array([4, 0, 0, 0, 2, 0, 0, 0], dtype=np.float32)
-    spread = links.spread(scores, np.arange(8))
+    rows = np.arange(8)
+    spread = links.spread(scores, rows, rows)
     assert spread[0] == spread[4] == 3
-    assert links.spread(scores, np.array([0]))[0] == 4, "a counterpart that was not looked at says nothing"
+    alone = links.spread(scores, rows, np.array([0]))
+    assert alone[0] == 4, "a counterpart that was not chosen says nothing"
+    some = links.spread(scores[[0, 1]], rows[[0, 1]], np.array([0, 1]))
+    assert some[0] == 4, "nor one that was not looked at"

@@ -17,10 +17,12 @@ from many_scripts import SENTENCES
 from tiny_model import SIZES, write_weights
 
 import search
-from search import preparation
+from search import int8, preparation
 from search.encoder import Encoder, ModelIdentity, OnnxEncoder, Progress, Vectors
+from search.encoding import unit_rows
 from search.errors import ModelMismatch
-from search.vectors import Matrices, VectorCache, best_per_passage, encode_cached
+from search.int8 import Int8Query, Int8Rows, principal_axes
+from search.vectors import VectorCache, best_per_passage, encode_cached
 
 TEXTS = list(SENTENCES.values())
 
@@ -292,16 +294,44 @@ def test_a_library_says_which_model_made_it_and_refuses_another(
 # --- matrices
 
 
-def test_matrices_are_read_as_they_were_written(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    passages, sentences = rng.normal(size=(2, 4)).astype("f4"), rng.normal(size=(3, 4)).astype("f4")
-    written = Matrices(passages, sentences, np.array([0, 1, 3]), np.array([True, False, True]))
-    (tmp_path / "vectors").mkdir()
-    written.write(tmp_path / "vectors")
-    read = Matrices.read(tmp_path / "vectors")
-    for name in ("passages", "sentences", "bounds", "answers"):
-        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
-    assert isinstance(read.sentences, np.memmap)
+@pytest.fixture
+def rows() -> Vectors:
+    return unit_rows(np.random.default_rng(0).normal(size=(501, 160)).astype("f4"))
+
+
+def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(rows: Vectors, tmp_path: Path) -> None:
+    axes = principal_axes(rows)
+    Int8Rows.of(rows, axes).write(tmp_path, "rows")
+    kept, some = Int8Rows.read(tmp_path, "rows"), np.array([7, 3, 499])
+    query = Int8Query.of(rows[5], axes)
+    np.testing.assert_allclose(kept.cosines(query), rows @ rows[5], atol=0.006)
+    np.testing.assert_allclose(kept.cosines_of(some, query), (rows @ rows[5])[some], atol=0.006)
+    np.testing.assert_allclose(kept.floats(some, axes), rows[some], atol=0.005)
+
+
+def test_heads_tell_most_of_a_cosine(rows: Vectors) -> None:
+    axes = principal_axes(rows)
+    query = Int8Query.of(rows[5], axes)
+    kept = Int8Rows.of(rows, axes)
+    assert kept.heads.shape[1] == int8.HEAD
+    assert np.corrcoef(kept.rough_cosines(query), rows @ rows[5])[0, 1] > 0.9
+
+
+def test_rows_that_are_scanned_by_two_have_the_same_cosines(
+    rows: Vectors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    axes = principal_axes(rows)
+    kept, query = Int8Rows.of(rows, axes), Int8Query.of(rows[5], axes)
+    alone = kept.cosines(query)
+    monkeypatch.setattr(int8, "_MANY", 10)
+    np.testing.assert_array_equal(kept.cosines(query), alone)
+
+
+def test_no_rows_have_no_cosines() -> None:
+    axes = np.eye(160, dtype=np.float32)
+    kept = Int8Rows.of(np.zeros((0, 160), np.float32), axes)
+    query = Int8Query.of(axes[0], axes)
+    assert len(kept.cosines(query)) == len(kept.cosines_of(np.zeros(0, np.int64), query)) == 0
 
 
 def test_a_passages_best_sentence_counts_and_none_is_minus_one() -> None:

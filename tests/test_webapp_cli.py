@@ -43,7 +43,7 @@ def one_line(result):
 
 
 COMMANDS = {
-    "build": ["--to", "--model"],
+    "build": ["--to", "--model", "--cluster"],
     "add": ["--kb"],
     "remove": ["--kb"],
     "restore": ["--kb"],
