@@ -12,7 +12,7 @@ from search.engine import Engine
 from search.leases import Lease
 from search.remote import Remote, is_remote, parse
 
-__all__ = ["open_engine"]
+__all__ = ["live_generation", "open_engine"]
 
 _log = logging.getLogger(__name__)
 _TRIES = 5  # a writer may sweep what was to be opened; each time there is a newer one
