@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 Rows = NDArray[np.int64]
+"""Rows, keys or places of passages or sentences, (n,)."""
 
 # What is kept of a sentence's kind: it can be evidence (no heading, no question); it is an item of a list.
 ANSWERS, ITEM = 1, 2
