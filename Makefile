@@ -2,12 +2,13 @@
 PYTHON ?= python3
 PORT ?= 8000
 CORPUS ?= corpus
+PASSAGES ?= 100000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit coverage lint docs figures eval bench soak browser catalogues screenshots hooks clean
+.PHONY: help install run test unit coverage lint docs figures eval bench bench-scale soak browser catalogues screenshots hooks clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -68,6 +69,9 @@ figures: ## write docs/figures.toml into the tables and plots of README.md and d
 
 eval: $(VENV)/installed-test ## measure the quality of ranking and answers against their floors
 	$(BIN)/python -m pytest -m evaluation tests/eval -s
+
+bench-scale: $(VENV)/installed-test ## ask a library that was grown to PASSAGES (100000)
+	PASSAGES=$(PASSAGES) $(BIN)/python -m pytest -m bench tests/bench/test_scale.py -s -o addopts=
 
 bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
 	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
