@@ -1,0 +1,141 @@
+"""What a run measures, as it is written to JSON and read from there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+__all__ = ["MEASURES", "Failure", "Measure", "Quality", "Run", "Speed", "behind", "percentile"]
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """One system at one size. Seconds and bytes; ``real``: encoded by the model, else looked up."""
+
+    system: str
+    passages: int
+    real: bool
+    build: float
+    build_memory: int
+    disk: int
+    open: float
+    first_answer: float
+    """From the start of the process."""
+    p50: float
+    p95: float
+    encode: float
+    """The median of a question's vector alone, in the same process."""
+    memory: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """On parallel texts, 0–1; docs/evaluation.md defines it. ``own``: first hit in the question's language."""
+
+    system: str
+    parallel_map: float
+    scattered_mrr: float
+    own: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a system could not do."""
+
+    system: str
+    passages: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """``load`` is the machine's load average over a minute, before and after: with others at work, times are
+    noisy."""
+
+    machine: str
+    date: str
+    load: tuple[float, float]
+    questions: int
+    versions: Mapping[str, Mapping[str, str]]
+    speeds: Sequence[Speed]
+    qualities: Sequence[Quality]
+    quality_questions: int
+    failures: Sequence[Failure]
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, held: Mapping[str, Any]) -> Run:
+        return cls(
+            **{
+                **held,
+                "load": tuple(held["load"]),
+                "speeds": [Speed(**one) for one in held["speeds"]],
+                "qualities": [Quality(**one) for one in held["qualities"]],
+                "failures": [Failure(**one) for one in held["failures"]],
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of :class:`Speed`, or, as a ``rate``, passages over it; times ``scale`` it has ``unit``."""
+
+    title: str
+    field: str
+    unit: str
+    scale: float
+    rate: bool = False
+
+    def of(self, speed: Speed) -> float:
+        value = float(getattr(speed, self.field))
+        return (speed.passages / value if self.rate else value) * self.scale
+
+
+MEASURES = (
+    Measure("built", "build", "passages/s", 1, rate=True),
+    Measure("open", "open", "s", 1),
+    Measure("start to first answer", "first_answer", "s", 1),
+    Measure("question p50", "p50", "ms", 1e3),
+    Measure("p95", "p95", "ms", 1e3),
+    Measure("its vector alone", "encode", "ms", 1e3),
+    Measure("memory, serving", "memory", "MB", 1e-6),
+    Measure("memory, building", "build_memory", "MB", 1e-6),
+    Measure("disk", "disk", "MB", 1e-6),
+)
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which a share (0–1) of the values lie, between two of them in proportion."""
+    if not values:
+        raise ValueError("there is no percentile of nothing")
+    held = sorted(values)
+    place = share * (len(held) - 1)
+    low = int(place)
+    high = min(low + 1, len(held) - 1)
+    return held[low] + (held[high] - held[low]) * (place - low)
+
+
+def behind(run: Run, own: str = "rosetta") -> list[tuple[str, int, bool, str, float]]:
+    """Where another system does better than ``own``: (system, passages, real, measure, how many times), speeds
+    first and then quality, whose size is 0."""
+    found = []
+    mine = {(one.passages, one.real): one for one in run.speeds if one.system == own}
+    for one in run.speeds:
+        ours = mine.get((one.passages, one.real))
+        if ours is None or one.system == own:
+            continue
+        for measure in MEASURES:
+            ratio = measure.of(ours) / measure.of(one)
+            times = 1 / ratio if measure.rate else ratio
+            if times > 1:
+                found.append((one.system, one.passages, one.real, measure.title, times))
+    graded = {one.system: one for one in run.qualities}
+    for other in run.qualities:
+        for title in ("parallel_map", "scattered_mrr"):
+            if own in graded and getattr(other, title) > getattr(graded[own], title):
+                times = getattr(other, title) / max(getattr(graded[own], title), 1e-9)
+                found.append((other.system, 0, True, title, times))
+    return found
