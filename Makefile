@@ -7,10 +7,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint eval bench soak browser catalogues screenshots clean
+.PHONY: help install run test lint eval bench bench-peers soak browser catalogues screenshots clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -47,8 +47,17 @@ lint: $(VENV)/installed-test ## check style, types and layers
 eval: $(VENV)/installed-test ## measure the quality of ranking and answers against their floors
 	$(BIN)/python -m pytest -m evaluation tests/eval -s
 
-bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
+bench: $(VENV)/installed-test ## compare speeds, as ratios within one run (with other systems: bench-peers)
 	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
+
+# The peers have an environment of their own, and are no one's dependency.
+.venv-peers/installed: tests/bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai, LanceDB, milvus-lite: for hours; see tests/bench/peers/
+	PYTHONPATH=tests/bench $(BIN)/python -m peers $(PEERS)
 
 catalogues: $(VENV)/installed ## bring the translations up to the words in the code, say what is left to translate
 	@$(BIN)/python -m webapp.catalogues
@@ -64,4 +73,4 @@ browser:
 	@./tests/browser/install.sh
 
 clean: ## remove the library, the environment and caches
-	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .venv-peers .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info

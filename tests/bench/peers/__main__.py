@@ -1,4 +1,4 @@
-"""``python -m peers`` measures, prints tables, writes JSON, Markdown and an SVG; `make bench-peers` runs it."""
+"""``python -m peers`` measures, prints tables, writes JSON and an SVG. `make bench-peers` runs it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from peers import texts
-from peers.client import Place
+from peers.client import Place, apart
 from peers.figures import Run
 from peers.measuring import Notes, quality, speeds, warm_up
 from peers.plot import draw
@@ -39,6 +39,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--work", type=Path, help="a folder for libraries, which are kept (else a temporary one)"
     )
+    parser.add_argument("--cache", type=Path, help="where prepared models live (else the user's cache)")
+    parser.add_argument(
+        "--reuse", action="store_true", help="take libraries that are in the work folder already"
+    )
     parser.add_argument("--patience", type=float, default=7200, help="seconds that one build may take")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent.parent / "results")
     made = parser.parse_args(given)
@@ -54,14 +58,15 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
 
 def run(given: argparse.Namespace, work: Path) -> Run:
     """Measures all that was asked for."""
-    notes = Notes(lambda said: print(said, file=sys.stderr, flush=True))
+    notes = Notes(lambda said: print(said, file=sys.stderr, flush=True), given.reuse)
     load = os.getloadavg()[0]
+    prepared = prepare_bundled(given.cache)
     real, looked_up = (
         [_place(system, given, model, real=is_real) for system in given.systems]
-        for model, is_real in ((prepare_bundled(), True), (_apart(work), False))
+        for model, is_real in ((prepared, True), (apart(prepared, work / "cache"), False))
     )
     questions = texts.questions()[: given.questions]
-    for place in (*real, *looked_up):
+    for place in [*real * bool(given.real), *looked_up * bool(given.sizes)]:
         warm_up(place, work, notes)
     held = []
     for places, size in [(real, given.real)] * bool(given.real) + [(looked_up, size) for size in given.sizes]:
@@ -89,16 +94,6 @@ def run(given: argparse.Namespace, work: Path) -> Run:
 def _place(system: str, given: argparse.Namespace, model: Path, *, real: bool) -> Place:
     python = Path(sys.executable) if SYSTEMS[system].own else given.peers_python
     return Place(system, python, model, real, given.patience)
-
-
-def _apart(work: Path) -> Path:
-    """The prepared model in a cache of its own: looked-up vectors must not stay in anyone's."""
-    prepared = prepare_bundled()
-    made = work / "cache" / prepared.name
-    if not made.exists():
-        made.parent.mkdir(parents=True, exist_ok=True)
-        made.symlink_to(prepared, target_is_directory=True)
-    return made
 
 
 def _machine() -> str:

@@ -17,7 +17,7 @@ from typing import Any
 
 from peers.texts import ROOT
 
-__all__ = ["Client", "Found", "Place", "RunnerFailed"]
+__all__ = ["Client", "Found", "Place", "RunnerFailed", "apart"]
 
 _TAIL = 3  # lines of what a process said before it failed
 _LEAVING = 30  # seconds
@@ -45,6 +45,19 @@ class Found:
 
     names: list[list[str]]
     seconds: list[float]
+
+
+def apart(prepared: Path, cache: Path) -> Path:
+    """The prepared model's directory in a cache of its own, for looked-up vectors: what is made of these must
+    not stay in anyone's. What comes of no vectors is shared."""
+    made = cache / prepared.name
+    if not made.exists():
+        cache.mkdir(parents=True, exist_ok=True)
+        made.symlink_to(prepared, target_is_directory=True)
+        lemmas = prepared.parent / "lemmas"
+        lemmas.mkdir(exist_ok=True)
+        (cache / lemmas.name).symlink_to(lemmas, target_is_directory=True)
+    return made
 
 
 class Client:

@@ -30,7 +30,7 @@ _TABLE = np.random.default_rng(0).normal(size=(4096, 384)).astype(np.float32)
 
 
 def looked_up(rows: Sequence[Sequence[int]]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Unit vectors (rows, 384) and tokens' vectors (rows, tokens, 384) of token ids, all rows of one length."""
+    """Unit vectors (rows, 384) and tokens' vectors (rows, tokens, 384) of token ids, rows of one length."""
     tokens = _TABLE[np.array(rows) % len(_TABLE)]
     pooled = tokens.mean(axis=1)
     pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)

@@ -6,7 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-__all__ = ["MEASURES", "Failure", "Measure", "Quality", "Run", "Speed", "behind", "percentile"]
+__all__ = [
+    "MEASURES",
+    "QUALITIES",
+    "Behind",
+    "Failure",
+    "Measure",
+    "Quality",
+    "Run",
+    "Speed",
+    "behind",
+    "percentile",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +42,7 @@ class Speed:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """On parallel texts, 0–1; docs/evaluation.md defines it. ``own``: first hit in the question's language."""
+    """On parallel texts, 0–1, see docs/evaluation.md. ``own``: first hit in the question's language."""
 
     system: str
     parallel_map: float
@@ -88,6 +99,8 @@ class Measure:
     unit: str
     scale: float
     rate: bool = False
+    compared: bool = True
+    """Whether being worse at it counts: the question's vector is the same graph's in most systems."""
 
     def of(self, speed: Speed) -> float:
         value = float(getattr(speed, self.field))
@@ -100,11 +113,23 @@ MEASURES = (
     Measure("start to first answer", "first_answer", "s", 1),
     Measure("question p50", "p50", "ms", 1e3),
     Measure("p95", "p95", "ms", 1e3),
-    Measure("its vector alone", "encode", "ms", 1e3),
+    Measure("its vector alone", "encode", "ms", 1e3, compared=False),
     Measure("memory, serving", "memory", "MB", 1e-6),
     Measure("memory, building", "build_memory", "MB", 1e-6),
     Measure("disk", "disk", "MB", 1e-6),
 )
+
+QUALITIES = {"parallel mAP": "parallel_map", "scattered MRR@10": "scattered_mrr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Who does how many times better at a measure; ``passages`` is 0 for quality."""
+
+    measure: str
+    passages: int
+    real: bool
+    times: Mapping[str, float]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -118,24 +143,20 @@ def percentile(values: Sequence[float], share: float) -> float:
     return held[low] + (held[high] - held[low]) * (place - low)
 
 
-def behind(run: Run, own: str = "rosetta") -> list[tuple[str, int, bool, str, float]]:
-    """Where another system does better than ``own``: (system, passages, real, measure, how many times), speeds
-    first and then quality, whose size is 0."""
+def behind(run: Run, own: str = "rosetta") -> list[Behind]:
+    """Where other systems do better than ``own``, size by size, quality last."""
     found = []
-    mine = {(one.passages, one.real): one for one in run.speeds if one.system == own}
-    for one in run.speeds:
-        ours = mine.get((one.passages, one.real))
-        if ours is None or one.system == own:
-            continue
-        for measure in MEASURES:
-            ratio = measure.of(ours) / measure.of(one)
-            times = 1 / ratio if measure.rate else ratio
-            if times > 1:
-                found.append((one.system, one.passages, one.real, measure.title, times))
+    for passages, real in dict.fromkeys((one.passages, one.real) for one in run.speeds):
+        rows = {one.system: one for one in run.speeds if (one.passages, one.real) == (passages, real)}
+        ours = rows.pop(own, None)
+        for measure in (measure for measure in MEASURES if measure.compared and ours is not None):
+            times = {name: measure.of(one) / measure.of(ours) for name, one in rows.items()}
+            better = {name: times[name] if measure.rate else 1 / times[name] for name in times}
+            found.append(Behind(measure.title, passages, real, {k: v for k, v in better.items() if v > 1}))
     graded = {one.system: one for one in run.qualities}
-    for other in run.qualities:
-        for title in ("parallel_map", "scattered_mrr"):
-            if own in graded and getattr(other, title) > getattr(graded[own], title):
-                times = getattr(other, title) / max(getattr(graded[own], title), 1e-9)
-                found.append((other.system, 0, True, title, times))
-    return found
+    ours_graded = graded.pop(own, None)
+    for title, field in QUALITIES.items() if ours_graded is not None else ():
+        mine = max(getattr(ours_graded, field), 1e-9)
+        better = {name: getattr(one, field) / mine for name, one in graded.items()}
+        found.append(Behind(title, 0, True, {k: v for k, v in better.items() if v > 1}))
+    return [one for one in found if one.times]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,8 @@ class Notes:
     """What is said on the way, what failed, and which versions ran."""
 
     say: Callable[[str], None]
+    reuse: bool = False
+    """Whether libraries that were built before, and their builds' figures, are taken."""
     failures: list[Failure] = field(default_factory=list)
     versions: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -50,7 +53,7 @@ def warm_up(place: Place, work: Path, notes: Notes) -> None:
     if not folder.exists():
         texts.write(folder, texts.passages(_FIRST))
     try:
-        _build(place, folder, work / "first", notes)
+        _build(place, folder, work / f"{place.system}-first-{_kind(place.real)}", notes)
     except RunnerFailed as error:
         notes.failed(place.system, _FIRST, error)
 
@@ -78,9 +81,12 @@ def speeds(
             if place.system not in built:
                 continue
             try:
-                serving[place.system] = _Serving(place, built[place.system].library, questions[0], stack)
+                one = _Serving(place, built[place.system].library, questions[0], stack)
             except RunnerFailed as error:
                 notes.failed(place.system, passages, error)
+                continue
+            serving[place.system] = one
+            notes.versions[place.system] = one.client.versions
         for start in range(1, len(questions), _BLOCK):
             for one in serving.values():
                 one.ask(questions[start : start + _BLOCK], timed=start > _WARM)
@@ -92,11 +98,15 @@ def _kind(real: bool) -> str:
 
 
 def _build(place: Place, folder: Path, library: Path, notes: Notes) -> _Built:
+    kept = library.with_name(f"{library.name}.json")
+    if notes.reuse and kept.exists():
+        held = json.loads(kept.read_text("utf-8"))
+        return _Built(library, held["seconds"], held["memory"])
     shutil.rmtree(library, ignore_errors=True)
     with Client(place) as client:
-        notes.versions[place.system] = client.versions
         seconds = client.build(folder, library)
         memory = client.memory()
+    kept.write_text(json.dumps({"seconds": seconds, "memory": memory}), "utf-8")
     notes.say(f"  {place.system}: built in {seconds:.1f} s")
     return _Built(library, seconds, memory)
 

@@ -1,4 +1,4 @@
-"""Cost against size as one SVG: a plot for each cost, both axes logarithmic. One run always gives one picture."""
+"""Cost against size as one SVG: a plot for each cost, axes logarithmic. One run always gives one picture."""
 
 from __future__ import annotations
 

@@ -10,13 +10,13 @@ from peers.systems import SYSTEMS
 __all__ = ["markdown"]
 
 _FOOTER = """\
-*Looked up*: passages' vectors come from a table instead of the model, the same ones for every system, since
-encoding 100,000 passages would take an hour; each question still goes through the real model, on the same
-graph, within the times above. Passages are put together from thirds of sentences of the project's own articles
-in twelve languages. *Real*: every system encodes with the same weights, txtai by torch as it does, the others
-by the int8 ONNX graph; Rosetta encodes every sentence besides every passage. All processes were open at a time
-and asked in turns; each question once. In brackets: how many times better (or, below 1, worse) than Rosetta in
-the same run.
+*Looked up*: passages' vectors come from a table instead of the model, the same for every system, since
+encoding 100,000 passages would take an hour. What is encoded to answer a question still goes through the
+real graph, within the times above. Passages are put together from thirds of sentences of the project's own
+articles in twelve languages. *Real*: every system encodes with the same weights, txtai by torch as it does,
+the others by the int8 ONNX graph; Rosetta encodes every sentence besides every passage. All processes were
+open at a time and asked in turns, each question once. In brackets: how many times better (below 1: worse)
+than Rosetta in the same run.
 """
 
 
@@ -87,10 +87,13 @@ def _behind(run: Run) -> str:
     if not found:
         return "Rosetta is behind nobody in anything measured here."
     lines = []
-    for system, passages, real, title, times in found:
-        where = f"{passages:,} passages{', real vectors' if real else ''}" if passages else "parallel texts"
-        lines.append(f"- {title}, {where}: {_title(system)}, {_number(times)} times")
-    return "Where Rosetta is behind:\n\n" + "\n".join(lines)
+    for one in found:
+        where = (
+            f"{one.passages:,} passages{', real vectors' if one.real else ''}" if one.passages else "quality"
+        )
+        who = ", ".join(f"{_title(name)} {_number(times)} times" for name, times in one.times.items())
+        lines.append(f"- {one.measure}, {where}: {who}")
+    return "Where Rosetta is behind, and how many times:\n\n" + "\n".join(lines)
 
 
 def _number(value: float) -> str:

@@ -47,7 +47,7 @@ def sentences(root: Path = ROOT) -> dict[str, list[str]]:
 
 
 def spliced(first: str, second: str, third: str) -> str:
-    """The beginning of one sentence, the middle of another, the end of a third, cut at spaces where it has."""
+    """The beginning of one sentence, the middle of another, the end of a third; cut at spaces, if any."""
     if not all(" " in one for one in (first, second, third)):
         return (
             first[: len(first) // 3]

@@ -1,8 +1,8 @@
 """LanceDB: hybrid search, fused by its default (reciprocal ranks). It takes vectors: those of the same graph.
 
 Words are cut by ICU, without English stemming and stop words: the setting its documentation has for texts in
-several languages. Vectors are compared with all others below ``EXACT`` passages, as its documentation advises,
-and by an index from there on.
+several languages. Vectors are all compared below ``EXACT`` passages, as its documentation advises, and by an
+index from there on.
 """
 
 from __future__ import annotations

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import search
 from peers.encoders import looked_up
 from search.encoder import OnnxEncoder
-from search.preparation import QUERY_PROMPT
 
 
 def load(model: Path, *, real: bool) -> Rosetta:
@@ -24,7 +24,7 @@ class Rosetta:
         self._encoder: OnnxEncoder | None = None
         self._model = model
         if not real:
-            _look_up()
+            _look_up(lambda: self._engine is not None)
 
     def build(self, texts: Path, library: Path) -> None:
         search.build([texts], library, cache=self._cache)
@@ -43,13 +43,13 @@ class Rosetta:
         return self._encoder.queries([question])
 
 
-def _look_up() -> None:
-    """Vectors come from the table; a single question goes through the graph first, and takes its time."""
+def _look_up(serving: Callable[[], bool]) -> None:
+    """Vectors come from the table. While questions are answered, the graph is run all the same and takes its
+    time: for the question, and for the words whose vectors are wanted."""
     run = OnnxEncoder._run
 
     def looked(self: OnnxEncoder, outputs: list[str], rows: list[list[int]]) -> list[Any]:
-        prompt = self._bare[QUERY_PROMPT][:-1]
-        if len(rows) == 1 and rows[0][: len(prompt)] == prompt:
+        if serving():
             run(self, outputs, rows)
         return list(looked_up(rows))[: len(outputs)]
 
