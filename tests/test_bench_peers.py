@@ -26,6 +26,7 @@ PASSAGES = 50
 
 def speed(system: str, passages: int, **other: float) -> Speed:
     held = {"build": 10.0, "open": 1.0, "first_answer": 2.0, "p50": 0.02, "p95": 0.04, "encode": 0.004}
+    held |= {"build_cpu": 15.0, "cpu": 0.03}
     sizes = {"build_memory": 500_000_000, "disk": 20_000_000, "memory": 400_000_000}
     return Speed(**{"system": system, "passages": passages, "real": False, **held, **sizes, **other})
 
@@ -67,7 +68,7 @@ def test_what_is_behind_is_told_with_how_many_times(run: Run) -> None:
 def test_the_tables_hold_every_system_size_ratio_and_failure(run: Run) -> None:
     told = markdown(run)
     assert "### 1,000 passages, looked-up vectors" in told
-    assert "| txtai, hybrid | 50 (0.5) |" in told
+    assert "| built, passages/s | 100 | 50 (0.5) |" in told
     assert "question p50, 1,000 passages: txtai, hybrid 2 times" in told
     assert "question p50, 10,000 passages" not in told
     assert "its process died" in told
@@ -141,11 +142,11 @@ def test_rosetta_builds_opens_and_answers_behind_the_protocol(place: Place, tmp_
     names = texts.write(tmp_path / "texts", texts.passages(PASSAGES))
     asked = texts.questions()[:3]
     with Client(place) as client:
-        assert client.build(tmp_path / "texts", tmp_path / "library") > 0
+        assert min(client.build(tmp_path / "texts", tmp_path / "library")) > 0
     with Client(place) as client:
         assert client.open(tmp_path / "library") > 0
         found = client.search(asked, 10)
-        assert len(found.names) == len(found.seconds) == 3
+        assert len(found.names) == len(found.seconds) == len(found.cpu) == 3
         assert all(0 < len(some) <= 10 and set(some) <= set(names) for some in found.names)
         assert len(client.encode(asked)) == 3
         assert client.memory() > 10_000_000

@@ -41,10 +41,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What questions found, names best first, and the seconds that each took."""
+    """What questions found, names best first, and the seconds and seconds of CPU that each took."""
 
     names: list[list[str]]
     seconds: list[float]
+    cpu: list[float]
 
 
 def apart(prepared: Path, cache: Path) -> Path:
@@ -114,9 +115,10 @@ class Client:
             self._process.stdout.close()
         self._said.close()
 
-    def build(self, texts: Path, library: Path) -> float:
-        """Seconds."""
-        return float(self._ask(do="build", texts=str(texts), library=str(library))["seconds"])
+    def build(self, texts: Path, library: Path) -> tuple[float, float]:
+        """Seconds, and seconds of CPU."""
+        reply = self._ask(do="build", texts=str(texts), library=str(library))
+        return float(reply["seconds"]), float(reply["cpu"])
 
     def open(self, library: Path) -> float:
         """Seconds."""
@@ -124,7 +126,7 @@ class Client:
 
     def search(self, questions: Sequence[str], limit: int) -> Found:
         reply = self._ask(do="search", questions=list(questions), limit=limit)
-        return Found(reply["found"], reply["seconds"])
+        return Found(reply["found"], reply["seconds"], reply["cpu"])
 
     def encode(self, questions: Sequence[str]) -> list[float]:
         """Seconds for each question's vector alone."""

@@ -28,6 +28,7 @@ class Speed:
     passages: int
     real: bool
     build: float
+    build_cpu: float
     build_memory: int
     disk: int
     open: float
@@ -35,6 +36,8 @@ class Speed:
     """From the start of the process."""
     p50: float
     p95: float
+    cpu: float
+    """The median of a question's work on all cores."""
     encode: float
     """The median of a question's vector alone, in the same process."""
     memory: int
@@ -109,10 +112,12 @@ class Measure:
 
 MEASURES = (
     Measure("built", "build", "passages/s", 1, rate=True),
+    Measure("built, by CPU", "build_cpu", "passages/s", 1, rate=True),
     Measure("open", "open", "s", 1),
     Measure("start to first answer", "first_answer", "s", 1),
     Measure("question p50", "p50", "ms", 1e3),
-    Measure("p95", "p95", "ms", 1e3),
+    Measure("question p95", "p95", "ms", 1e3),
+    Measure("question, CPU", "cpu", "ms", 1e3),
     Measure("its vector alone", "encode", "ms", 1e3, compared=False),
     Measure("memory, serving", "memory", "MB", 1e-6),
     Measure("memory, building", "build_memory", "MB", 1e-6),

@@ -44,6 +44,7 @@ class Notes:
 class _Built:
     library: Path
     seconds: float
+    cpu: float
     memory: int
 
 
@@ -101,14 +102,14 @@ def _build(place: Place, folder: Path, library: Path, notes: Notes) -> _Built:
     kept = library.with_name(f"{library.name}.json")
     if notes.reuse and kept.exists():
         held = json.loads(kept.read_text("utf-8"))
-        return _Built(library, held["seconds"], held["memory"])
+        return _Built(library, held["seconds"], held["cpu"], held["memory"])
     shutil.rmtree(library, ignore_errors=True)
     with Client(place) as client:
-        seconds = client.build(folder, library)
+        seconds, cpu = client.build(folder, library)
         memory = client.memory()
-    kept.write_text(json.dumps({"seconds": seconds, "memory": memory}), "utf-8")
+    kept.write_text(json.dumps({"seconds": seconds, "cpu": cpu, "memory": memory}), "utf-8")
     notes.say(f"  {place.system}: built in {seconds:.1f} s")
-    return _Built(library, seconds, memory)
+    return _Built(library, seconds, cpu, memory)
 
 
 class _Serving:
@@ -121,13 +122,15 @@ class _Serving:
         self.client.search([question], LIMIT)
         self.first_answer = time.perf_counter() - self.client.started
         self.taken: list[float] = []
+        self.cpu: list[float] = []
         self.encoding: list[float] = []
 
     def ask(self, questions: Sequence[str], *, timed: bool) -> None:
-        taken = self.client.search(questions, LIMIT).seconds
+        found = self.client.search(questions, LIMIT)
         encoding = self.client.encode(questions)
         if timed:
-            self.taken += taken
+            self.taken += found.seconds
+            self.cpu += found.cpu
             self.encoding += encoding
 
 
@@ -137,12 +140,14 @@ def _speed(one: _Serving, passages: int, real: bool, built: _Built) -> Speed:
         passages=passages,
         real=real,
         build=built.seconds,
+        build_cpu=built.cpu,
         build_memory=built.memory,
         disk=directory_bytes(built.library),
         open=one.open,
         first_answer=one.first_answer,
         p50=percentile(one.taken, 0.5),
         p95=percentile(one.taken, 0.95),
+        cpu=median(one.cpu),
         encode=median(one.encoding),
         memory=one.client.memory(),
     )

@@ -1,19 +1,21 @@
 """What the driver and a system's process say to each other: one JSON object a line, each answered by one.
 
-    {"do": "build", "texts": FOLDER, "library": FOLDER}   → {"seconds"}
-    {"do": "open", "library": FOLDER}                     → {"seconds"}
-    {"do": "search", "questions": […], "limit": 10}       → {"found": [[name, …], …], "seconds": […]}
-    {"do": "encode", "questions": […]}                    → {"seconds": […]}   the question's vector alone
-    {"do": "memory"}                                      → {"peak"}           bytes, with its own processes
+    {"do": "build", "texts": FOLDER, "library": FOLDER}   → {"seconds", "cpu"}
+    {"do": "open", "library": FOLDER}                     → {"seconds", "cpu"}
+    {"do": "search", "questions": […], "limit": 10}       → {"seconds": […], "cpu": […], "found": [[name], …]}
+    {"do": "encode", "questions": […]}                    → {"seconds": […], "cpu": […]}   the vectors alone
+    {"do": "memory"}                                      → {"peak"}   bytes, with the processes it started
 
 Before the first request a process says ``{"ready": versions}``. What cannot be done is answered with
-``{"error": …}``. Times are taken in the process, around the call: the pipe costs nobody anything.
+``{"error": …}``. Times are taken in the process, around the call: the pipe costs nobody anything. ``cpu`` is
+what all cores together were at work for, which depends less on what else the machine does.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -60,30 +62,37 @@ def answer(system: System, request: dict[str, Any]) -> dict[str, Any]:
     """One request's reply."""
     match request["do"]:
         case "build":
-            return {
-                "seconds": _timed(lambda: system.build(Path(request["texts"]), Path(request["library"])))[0]
-            }
+            return _timed(lambda: system.build(Path(request["texts"]), Path(request["library"])))[1]
         case "open":
-            return {"seconds": _timed(lambda: system.open(Path(request["library"])))[0]}
+            return _timed(lambda: system.open(Path(request["library"])))[1]
         case "search":
-            both = [
-                _timed(lambda one=one: system.search(one, request["limit"])) for one in request["questions"]
-            ]
-            return {"found": [found for _, found in both], "seconds": [seconds for seconds, _ in both]}
+            limit = int(request["limit"])
+            return _each(request["questions"], lambda one: system.search(one, limit), found=True)
         case "encode":
-            return {
-                "seconds": [_timed(lambda one=one: system.encode(one))[0] for one in request["questions"]]
-            }
+            return _each(request["questions"], system.encode)
         case "memory":
             return {"peak": peak_memory()}
         case other:
             raise ValueError(f"nothing is known of {other!r}")
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.perf_counter()
+def _each(questions: list[str], work: Callable[[str], Any], *, found: bool = False) -> dict[str, Any]:
+    both = [_timed(lambda one=one: work(one)) for one in questions]
+    reply: dict[str, Any] = {name: [times[name] for _, times in both] for name in ("seconds", "cpu")}
+    return reply | ({"found": [made for made, _ in both]} if found else {})
+
+
+def _timed(work: Callable[[], Any]) -> tuple[Any, dict[str, float]]:
+    started, worked = time.perf_counter(), _cpu()
     made = work()
-    return time.perf_counter() - started, made
+    return made, {"seconds": time.perf_counter() - started, "cpu": _cpu() - worked}
+
+
+def _cpu() -> float:
+    """Seconds of this process and of those that it started and that have ended."""
+    # os.times counts in hundredths, getrusage in millionths.
+    whose = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+    return sum(used.ru_utime + used.ru_stime for used in map(resource.getrusage, whose))
 
 
 def peak_memory() -> int:

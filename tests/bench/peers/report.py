@@ -61,9 +61,9 @@ def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 def _speeds(rows: Sequence[Speed]) -> str:
     own = next((one for one in rows if one.system == "rosetta"), None)
     lines = []
-    for one in rows:
-        cells = [_title(one.system)]
-        for measure in MEASURES:
+    for measure in MEASURES:
+        cells = [f"{measure.title}, {measure.unit}"]
+        for one in rows:
             value = measure.of(one)
             ratio = ""
             if own is not None and one is not own:
@@ -71,7 +71,7 @@ def _speeds(rows: Sequence[Speed]) -> str:
                 ratio = f" ({_number(times if measure.rate else 1 / times)})"
             cells.append(_number(value) + ratio)
         lines.append(cells)
-    return _table(["", *(f"{measure.title}, {measure.unit}" for measure in MEASURES)], lines)
+    return _table(["", *(_title(one.system) for one in rows)], lines)
 
 
 def _qualities(held: Sequence[Quality]) -> str:
