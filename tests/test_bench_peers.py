@@ -7,18 +7,20 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 sys.path.append(str(Path(__file__).parent / "bench"))
 
-from peers import texts
+from peers import encoders, texts
 from peers.client import Client, Place, RunnerFailed, apart
 from peers.figures import Failure, Quality, Run, Speed, behind, percentile
 from peers.plot import draw
 from peers.protocol import answer, peak_memory
 from peers.report import markdown
-from peers.systems import SYSTEMS
+from peers.systems import SYSTEMS, rosetta
 
+from search.encoder import OnnxEncoder
 from search.preparation import prepare_bundled
 
 PASSAGES = 50
@@ -132,10 +134,9 @@ def test_memory_counts_this_process() -> None:
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
-    """Rosetta with looked-up vectors, in a cache of its own with the prepared model in it."""
-    model = apart(prepare_bundled(), tmp_path_factory.mktemp("peers") / "cache")
-    return Place("rosetta", Path(sys.executable), model, real=False)
+def place() -> Place:
+    """Rosetta, with the bundled model."""
+    return Place("rosetta", Path(sys.executable), prepare_bundled(), real=True)
 
 
 def test_rosetta_builds_opens_and_answers_behind_the_protocol(place: Place, tmp_path: Path) -> None:
@@ -159,3 +160,32 @@ def test_rosetta_builds_opens_and_answers_behind_the_protocol(place: Place, tmp_
 def test_a_process_that_takes_too_long_is_ended_and_named(place: Place) -> None:
     with pytest.raises(RunnerFailed, match="took over 0 s"):
         Client(Place(place.system, place.python, place.model, place.real, patience=0.001))
+
+
+def test_looked_up_vectors_are_the_same_for_rosetta_and_its_peers(
+    encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, said = "Why does bread rise?", ["Yeast makes gas, and the dough holds it.", "酵母产生气体。"]
+    real = encoder.queries([asked])
+    monkeypatch.setattr(OnnxEncoder, "_run", OnnxEncoder._run)  # put back afterwards
+    rosetta._look_up(lambda: False)
+    theirs = encoders.Encoder(prepare_bundled(), real=False)
+    assert np.allclose(encoder.passages(said), theirs.passages(said), atol=1e-6)
+    assert np.allclose(encoder.queries([asked])[0], theirs.query(asked), atol=1e-6)
+    assert not np.allclose(encoder.queries([asked]), real, atol=1e-2)
+
+
+def test_real_vectors_are_the_same_for_rosetta_and_its_peers(encoder: OnnxEncoder) -> None:
+    theirs = encoders.Encoder(prepare_bundled(), real=True)
+    asked = "Why does bread rise?"
+    assert np.allclose(encoder.queries([asked])[0], theirs.query(asked), atol=1e-5)
+
+
+def test_a_cache_apart_has_the_model_and_none_of_its_vectors(tmp_path: Path) -> None:
+    prepared = tmp_path / "shared" / "model-2"
+    (prepared.parent / "background").mkdir(parents=True)
+    prepared.mkdir()
+    made = apart(prepared, tmp_path / "own")
+    assert made.resolve() == prepared
+    assert sorted(path.name for path in made.parent.iterdir()) == ["lemmas", "model-2"]
+    assert apart(prepared, tmp_path / "own") == made

@@ -53,7 +53,7 @@ class Encoder:
         self._tokenizer.enable_truncation(_WINDOW)
         self._tokenizer.no_padding()
         self._real = real
-        self._cores = len(os.sched_getaffinity(0))
+        self._cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
 
     def query(self, text: str) -> NDArray[np.float32]:
         """A question's unit vector (384,)."""
