@@ -8,12 +8,13 @@ import os
 import platform
 import sys
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 from peers import texts
 from peers.client import Place, apart
-from peers.figures import Run
+from peers.figures import Quality, Run, Speed
 from peers.measuring import Notes, quality, speeds, warm_up
 from peers.plot import draw
 from peers.report import markdown
@@ -56,39 +57,45 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     return made
 
 
-def run(given: argparse.Namespace, work: Path) -> Run:
-    """Measures all that was asked for."""
+def run(given: argparse.Namespace, work: Path) -> Iterator[Run]:
+    """Measures all that was asked for: what is known so far, again after each part."""
     notes = Notes(lambda said: print(said, file=sys.stderr, flush=True), given.reuse)
-    load = os.getloadavg()[0]
     prepared = prepare_bundled(given.cache)
     real, looked_up = (
         [_place(system, given, model, real=is_real) for system in given.systems]
         for model, is_real in ((prepared, True), (apart(prepared, work / "cache"), False))
     )
     questions = texts.questions()[: given.questions]
+    load = os.getloadavg()[0]
+    timed: list[Speed] = []
+    graded: list[Quality] = []
+
+    def so_far(asked: int = 0) -> Run:
+        return Run(
+            machine=_machine(),
+            date=date.today().isoformat(),
+            load=(load, os.getloadavg()[0]),
+            questions=len(questions),
+            versions=dict(notes.versions),
+            speeds=tuple(timed),
+            qualities=tuple(graded),
+            quality_questions=asked,
+            failures=tuple(notes.failures),
+        )
+
     for place in [*real * bool(given.real), *looked_up * bool(given.sizes)]:
         warm_up(place, work, notes)
-    held = []
     for places, size in [(real, given.real)] * bool(given.real) + [(looked_up, size) for size in given.sizes]:
         notes.say(f"{size:,} passages, {'real' if places is real else 'looked-up'} vectors")
-        held += speeds(places, size, questions, work, notes)
-    graded, asked = [], 0
-    if given.sample and given.dataset.is_dir():
-        notes.say(f"quality on {given.dataset.name}")
-        graded, asked = quality(real, given.dataset, given.sample, work, notes)
-    elif given.sample:
+        timed += speeds(places, size, questions, work, notes)
+        yield so_far()
+    if given.sample and not given.dataset.is_dir():
         notes.say(f"{given.dataset} is not there: quality is not measured")
-    return Run(
-        machine=_machine(),
-        date=date.today().isoformat(),
-        load=(load, os.getloadavg()[0]),
-        questions=len(questions),
-        versions=notes.versions,
-        speeds=held,
-        qualities=graded,
-        quality_questions=asked,
-        failures=notes.failures,
-    )
+    elif given.sample:
+        notes.say(f"quality on {given.dataset.name}")
+        for one, asked in quality(real, given.dataset, given.sample, work, notes):
+            graded.append(one)
+            yield so_far(asked)
 
 
 def _place(system: str, given: argparse.Namespace, model: Path, *, real: bool) -> Place:
@@ -109,12 +116,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="peers-") as temporary:
         work = given.work or Path(temporary)
         work.mkdir(parents=True, exist_ok=True)
-        made = run(given, work)
-    given.out.mkdir(parents=True, exist_ok=True)
-    (given.out / "peers.json").write_text(json.dumps(made.to_dict(), indent=1) + "\n", "utf-8")
-    (given.out / "peers.md").write_text(markdown(made), "utf-8")
-    (given.out / "peers.svg").write_text(draw(made), "utf-8")
-    print(markdown(made))
+        given.out.mkdir(parents=True, exist_ok=True)
+        for made in run(given, work):
+            (given.out / "peers.json").write_text(json.dumps(made.to_dict(), indent=1) + "\n", "utf-8")
+            (given.out / "peers.md").write_text(markdown(made), "utf-8")
+            (given.out / "peers.svg").write_text(draw(made), "utf-8")
+    print((given.out / "peers.md").read_text("utf-8"))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -155,7 +155,7 @@ def _speed(one: _Serving, passages: int, real: bool, built: _Built) -> Speed:
 
 def quality(
     places: Sequence[Place], dataset: Path, sample: int, work: Path, notes: Notes
-) -> tuple[list[Quality], int]:
+) -> Iterator[tuple[Quality, int]]:
     """Every system on parallel texts, and how many questions it was asked."""
     held = datasets.read(dataset)
     if not isinstance(held, datasets.PoolSet):
@@ -163,7 +163,6 @@ def quality(
     asked = pools.questions(held, sample)
     spread = {"parallel": held.passages, "scattered": pools.scattered(held)}
     names = {pool: _write(passages, work / f"texts-{pool}") for pool, passages in spread.items()}
-    found = []
     for place in places:
         try:
             ranked = {pool: _ranked(place, pool, asked, names[pool], work, notes) for pool in spread}
@@ -182,8 +181,7 @@ def quality(
         notes.say(
             f"  {place.system}: parallel mAP {one.parallel_map:.3f}, scattered MRR {one.scattered_mrr:.3f}"
         )
-        found.append(one)
-    return found, len(asked)
+        yield one, len(asked)
 
 
 def _write(passages: Sequence[datasets.PoolPassage], folder: Path) -> dict[str, str]:
