@@ -58,6 +58,7 @@ bench: $(VENV)/installed-test ## compare speeds, as ratios within one run (with 
 
 bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai, LanceDB, milvus-lite: for hours; see tests/bench/peers/
 	PYTHONPATH=tests/bench $(BIN)/python -m peers $(PEERS)
+	cp tests/bench/results/peers.svg docs/images/
 
 catalogues: $(VENV)/installed ## bring the translations up to the words in the code, say what is left to translate
 	@$(BIN)/python -m webapp.catalogues

@@ -97,6 +97,7 @@ def _panel(held: Sequence[Speed], measure: Measure) -> Iterator[str]:
         yield f'<text class="tick end" x="-8" y="{y(10.0**power) + 4:.1f}">{10.0**power:,.10g}</text>'
     for power in range(across[0], across[1] + 1):
         yield f'<text class="tick middle" x="{x(10.0**power):.1f}" y="{_HEIGHT + 18}">{10**power:,}</text>'
+    yield f'<text class="tick middle" x="{_WIDTH / 2:g}" y="{_HEIGHT + 36}">passages</text>'
     for system in dict.fromkeys(name for name, _, _ in points):
         line = sorted((size, value) for name, size, value in points if name == system)
         path = " ".join(f"{x(size):.1f},{y(value):.1f}" for size, value in line)
