@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from search.kept import Kept
+from search.posting_lists import PostingLists
 from search.postings import Match, Postings, PostingsBuilder
 
 PASSAGES = (
@@ -65,3 +69,40 @@ def test_function_words_carry_little(postings: Postings) -> None:
 def test_an_empty_collection_matches_nothing(tmp_path: Path) -> None:
     PostingsBuilder().write(tmp_path / "postings")
     assert matched(Postings(tmp_path / "postings"), "anything").words.shape == (0,)
+
+
+def built(passages: Sequence[tuple[str, str]], directory: Path, *before: Any) -> Postings:
+    builder = PostingsBuilder()
+    for text, language in passages:
+        builder.add(text, language)
+    builder.write(directory, *before)
+    return Postings(directory)
+
+
+def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_anew(tmp_path: Path) -> None:
+    added = [("Usługa rośnie powoli.", "pl"), ("Tjenesten er dyr.", "nb"), ("Bread rises.", "en")]
+    before = built(PASSAGES, tmp_path / "before")
+    kept = Kept(np.array([0, 1, 3]), 4, 3)
+    found = built(added, tmp_path / "after", PostingLists.read(tmp_path / "before"), kept)
+    now = [PASSAGES[0], PASSAGES[1], PASSAGES[3], *added]
+    whole = built(now, tmp_path / "whole")
+    assert found.languages == whole.languages == ("pl", "nb", "en")
+    assert found.row_language.tolist() == whole.row_language.tolist() == [0, 0, 1, 0, 1, 2]
+    for query in ("lojalność", "usługa rośnie", "klient", "vokser", "prisen er", "bread", "tjeneste"):
+        one, other = matched(found, query), matched(whole, query)
+        assert np.allclose(one.words, other.words, atol=0.02), query
+        assert np.allclose(one.grams, other.grams, atol=0.02), query
+    assert matched(before, "vokser").words[2] > 0
+    assert not found.knows("vokser")
+
+
+def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None:
+    built(PASSAGES, tmp_path / "before")
+    kept = Kept(np.array([2, 3]), 4, 0)
+    found = built((), tmp_path / "after", PostingLists.read(tmp_path / "before"), kept)
+    assert found.languages == ("nb",)
+    assert matched(found, "prisen").words[1] > 0
+    whole = built(PASSAGES[2:], tmp_path / "whole")
+    terms, others = (PostingLists.read(tmp_path / name).terms for name in ("after", "whole"))
+    assert np.array_equal(terms, others)
+    assert whole.languages == found.languages
