@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import regex
 from anyascii import anyascii
@@ -35,6 +34,7 @@ __all__ = [
     "keep_lemma_indexes",
     "lemma",
     "normal",
+    "transliterated",
     "words",
     "words_of",
 ]
@@ -51,8 +51,7 @@ _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
 _STROKES = str.maketrans("łŁøØđĐħŧßæœıþð", "lLoOdDhtsaoitd")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A word of a text: ``text[start:end]`` normalised is ``form``."""
 
     form: str
@@ -64,6 +63,9 @@ def words(text: str) -> Iterator[Word]:
     """The words of a text, with offsets into it. Unspaced scripts give pairs of characters."""
     for match in _WORD.finditer(text):
         raw, start = match.group(), match.start()
+        if raw.isascii():
+            yield Word(raw.lower(), start, start + len(raw))
+            continue
         at = 0
         for run in _UNSPACED.finditer(raw):
             if run.start() > at:
@@ -150,10 +152,16 @@ def fold(form: str) -> str:
 
 
 @lru_cache(maxsize=200_000)
+def transliterated(form: str) -> str:
+    """A word in the letters of ASCII, in lower case."""
+    return form.lower() if form.isascii() else anyascii(form).lower()
+
+
+@lru_cache(maxsize=200_000)
 def grams(form: str) -> tuple[str, ...]:
     """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
     found: list[str] = []
-    for piece in _LETTER_OR_DIGIT.findall(anyascii(form).lower()):
+    for piece in _LETTER_OR_DIGIT.findall(transliterated(form)):
         marked = f"_{piece}_"
         found += [marked[at : at + GRAM] for at in range(max(1, len(marked) - GRAM + 1))]
     return tuple(found)

@@ -12,10 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from search.backends.base import ANSWERS, Scored
 from search.concepts import bearing, concepts
 from search.encoder import Vectors
-from search.ranking import Index, Ranking
+from search.expansion import translated_share
+from search.ranking import Index, Ranking, Scores
 
 __all__ = ["Finding", "Found", "find_evidence"]
 
@@ -34,17 +37,20 @@ _CLOSER = 40
 _BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
 # What leading up to a list, or being in one, is worth to a question that asks for one.
 _LISTED = 0.3
+# A list is looked for in so many passages before and after.
+_AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Sentences that follow one another, ``first_row`` to ``last_row`` of the index, of one article, with
-    their score; ``passage_row`` is the first one's, and ``best_row`` the sentence that was found."""
+    """Sentences of one article that follow one another, ``first`` to ``last`` (their places among the
+    library's), with their score; ``best`` is the one that was found, in the passage at ``place`` of the
+    query's pool."""
 
-    first_row: int
-    last_row: int
-    passage_row: int
-    best_row: int
+    first: int
+    last: int
+    best: int
+    place: int
     score: float
 
 
@@ -65,42 +71,51 @@ def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
     if shape == "relation":
         candidates = _related(index, ranking, candidates)
     elif shape == "list":
-        candidates = _listed(index, candidates)
+        candidates = _listed(index, ranking.scores, candidates)
     candidates.sort(key=lambda one: -one.score)
     if not candidates:
         return Finding(False, 0.0, shape, ())
     best = candidates[0].score
     confidence = float(1 / (1 + np.exp(-_STEEPNESS * (best - _HALF))))
     close = (one for one in candidates if one.score >= best - _REACH)
-    return Finding(confidence >= 0.5, confidence, shape, tuple(_apart(index, close, per_language)))
+    return Finding(
+        confidence >= 0.5, confidence, shape, tuple(_apart(index, ranking.scores, close, per_language))
+    )
 
 
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     """The best sentences of each language."""
-    scores, bounds = ranking.scores, index.matrices.bounds
-    named = _NAMED * index.named_share(scores) - _OWN_LANGUAGE * _nearness(index, ranking)
+    scores = ranking.scores
+    read = np.sort(ranking.places[: _passages_to_read(index)])
+    named = _named(index, scores, read)
     by_language: dict[int, list[Found]] = {}
-    for row in ranking.rows[: _rows_to_read(index)]:
-        start = int(bounds[row])
-        about = _PASSAGE * float(scores.dense[row])
-        for at, own in enumerate(index.sentence_scores(scores, int(row)), start):
-            if index.matrices.answers[at]:
-                whole = _SENTENCE * float(own) + about + float(named[at])
-                one = Found(at, at, int(row), at, whole)
-                by_language.setdefault(int(index.row_language[row]), []).append(one)
+    for place in ranking.places[: _passages_to_read(index)].tolist():
+        start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
+        about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
+        first = int(scores.pool.first[place])
+        for at, own in enumerate(index.sentence_scores(scores, place).tolist()):
+            if scores.pool.kinds[start + at] & ANSWERS:
+                whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
+                one = Found(first + at, first + at, first + at, place, whole)
+                by_language.setdefault(language, []).append(one)
     return [
         one for found in by_language.values() for one in sorted(found, key=lambda one: -one.score)[:_CLOSER]
     ]
 
 
-def _nearness(index: Index, ranking: Ranking) -> Vectors:
-    """How like the query's own language each sentence's is, 0–1."""
-    return np.repeat(ranking.scores.near[index.row_language], np.diff(index.matrices.bounds))
+def _named(index: Index, scores: Scores, places: NDArray[np.int64]) -> Vectors:
+    """The share of what is asked about that each sentence of the pool names, by the library's dictionary,
+    0–1; 0 outside of these passages."""
+    some = scores.pool.take(places)
+    shares = translated_share(index.vocabulary, scores.expansions, some, index.backend, by_sentence=True)
+    named = np.zeros(len(scores.sentence), np.float32)
+    named[np.isin(scores.pool.numbers, some.numbers, assume_unique=True)] = shares
+    return named
 
 
-def _rows_to_read(index: Index) -> int:
+def _passages_to_read(index: Index) -> int:
     """Passages whose sentences are looked at: enough for every language to have its say."""
-    return 60 * max(1, len(index.postings.languages))
+    return 60 * max(1, len(index.backend.languages))
 
 
 def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Found]:
@@ -109,88 +124,90 @@ def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Fo
     about = concepts(index, ranking.scores)
     if len(about) < 2 or not candidates:
         return candidates
-    rows = np.unique([at for one in candidates for at in _with_neighbours(index, one)])
-    bears = bearing(index, ranking.scores, about, rows)
-    place = {int(row): number for number, row in enumerate(rows)}
-    weighed = [_by_weakest(index, one, bears, place) for one in candidates]
+    numbers = np.unique([at for one in candidates for at in _with_neighbours(ranking.scores.pool, one)])
+    bears = bearing(index, ranking.scores, about, numbers)
+    place = {int(number): at for at, number in enumerate(numbers)}
+    weighed = [_by_weakest(ranking.scores.pool, one, bears, place) for one in candidates]
     # The weakest concept orders; whether the question is answered at all is told as for any other.
     shift = max(one.score for one in candidates) - max(one.score for one in weighed)
     return [replace(one, score=one.score + shift) for one in weighed]
 
 
-def _with_neighbours(index: Index, one: Found) -> list[int]:
+def _with_neighbours(pool: Scored, one: Found) -> list[int]:
     """A sentence, and those before and after it in its passage that can be evidence."""
-    start, end = index.matrices.bounds[one.passage_row : one.passage_row + 2]
-    near = (one.best_row, one.best_row - 1, one.best_row + 1)
-    return [at for at in near if start <= at < end and index.matrices.answers[at]]
+    start, end = (int(at) for at in pool.bounds[one.place : one.place + 2])
+    shift = int(pool.first[one.place]) - start
+    near = (one.best - shift, one.best - shift - 1, one.best - shift + 1)
+    return [at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS]
 
 
-def _by_weakest(index: Index, one: Found, bears: Vectors, place: dict[int, int]) -> Found:
+def _by_weakest(pool: Scored, one: Found, bears: Vectors, place: dict[int, int]) -> Found:
     def lack(weakest: float) -> float:
         return _LACK * max(0.0, _BEARS - weakest)
 
-    own, *neighbours = _with_neighbours(index, one)
+    own, *neighbours = _with_neighbours(pool, one)
     best = replace(one, score=one.score - lack(float(bears[place[own]].min())))
     for other in neighbours:
         together = np.maximum(bears[place[own]], bears[place[other]])
         score = one.score - lack(float(together.min())) - _SECOND
         if score > best.score:
-            best = replace(one, first_row=min(own, other), last_row=max(own, other), score=score)
+            best = replace(one, first=min(own, other), last=max(own, other), score=score)
     return best
 
 
-def _listed(index: Index, candidates: list[Found]) -> list[Found]:
+def _listed(index: Index, scores: Scores, candidates: list[Found]) -> list[Found]:
     """Candidates, of which those that lead up to a list or are in it have become the list, each list once."""
     found: dict[tuple[int, int], Found] = {}
+    near: dict[int, Scored] = {}
     for one in candidates:
-        span = _list_around(index, one.best_row)
+        if one.place not in near:
+            near[one.place] = index.around(scores, one.place, _AROUND)
+        span = _list_around(near[one.place], one.best)
         if span is not None:
-            first, last = span
-            row = int(np.searchsorted(index.matrices.bounds, first, side="right")) - 1
-            one = Found(first, last, row, one.best_row, one.score + _LISTED)
-        known = found.get((one.first_row, one.last_row))
+            one = replace(one, first=span[0], last=span[1], score=one.score + _LISTED)
+        known = found.get((one.first, one.last))
         if known is None or one.score > known.score:
-            found[one.first_row, one.last_row] = one
+            found[one.first, one.last] = one
     return list(found.values())
 
 
-def _list_around(index: Index, row: int) -> tuple[int, int] | None:
-    """The rows of the list that a sentence is in or leads up to, with the sentence that leads up to it; None
-    where there is none."""
-    items, article = index.items, index.sentence_article
-    first = row if items[row] else row + 1
-    if first >= len(items) or not items[first] or article[first] != article[row]:
+def _list_around(near: Scored, number: int) -> tuple[int, int] | None:
+    """The sentences of the list that one is in or leads up to, from the one that leads up to it to the last;
+    None where there is none. ``near`` are the passages around it, of its article."""
+    items, shift = near.items, int(near.first[0])
+    own = number - shift
+    first = own if items[own] else own + 1
+    if first >= len(items) or not items[first]:
         return None
     last = first
-    while first > 0 and items[first - 1] and article[first - 1] == article[row]:
+    while first > 0 and items[first - 1]:
         first -= 1
-    while last + 1 < len(items) and items[last + 1] and article[last + 1] == article[row]:
+    while last + 1 < len(items) and items[last + 1]:
         last += 1
-    leads = first > 0 and article[first - 1] == article[row] and index.matrices.answers[first - 1]
-    return first - int(leads), last
+    leads = first > 0 and near.answers[first - 1]
+    return first - int(leads) + shift, last + shift
 
 
-def _apart(index: Index, found: Iterable[Found], per_language: int) -> list[Found]:
+def _apart(index: Index, scores: Scores, found: Iterable[Found], per_language: int) -> list[Found]:
     """The best of each language, none of which says again what another does."""
     counts: dict[int, int] = {}
     picked: list[Found] = []
     for one in found:
-        language = int(index.row_language[one.passage_row])
-        if counts.get(language, 0) < per_language and not _said(index, one, picked):
+        language = int(scores.pool.language[one.place])
+        if counts.get(language, 0) < per_language and not _said(index, scores.pool, one, picked):
             counts[language] = counts.get(language, 0) + 1
             picked.append(one)
     return picked
 
 
-def _said(index: Index, one: Found, others: Sequence[Found]) -> bool:
+def _said(index: Index, pool: Scored, one: Found, others: Sequence[Found]) -> bool:
     """Whether evidence overlaps another, or is in a copy, in its own language, of the article of another."""
-    article, language = index.sentence_article[one.first_row], index.row_language[one.passage_row]
-    copies = index.translations.keys_of(int(article))
+    copies = index.translations.keys_of(int(pool.articles[one.place]))
     return any(
-        (one.first_row <= other.last_row and other.first_row <= one.last_row)
+        (one.first <= other.last and other.first <= one.last)
         or (
-            language == index.row_language[other.passage_row]
-            and int(index.sentence_article[other.first_row]) in copies
+            pool.language[one.place] == pool.language[other.place]
+            and int(pool.articles[other.place]) in copies
         )
         for other in others
     )

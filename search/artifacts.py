@@ -30,7 +30,7 @@ __all__ = [
 
 # Raised when what is kept of the background changes.
 _FORMAT = 3
-_WORDS_FORMAT = 1
+_WORDS_FORMAT = 2
 
 
 def background_vectors(

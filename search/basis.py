@@ -21,7 +21,7 @@ from search import background
 from search.encoder import Encoder
 from search.kept import Kept, kept_of
 from search.same_text import METHOD
-from search.vectors import Matrices
+from search.strings import mapped
 
 __all__ = ["FOLDER", "Basis", "Before", "before_of"]
 
@@ -92,7 +92,7 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before |
     before = np.load(directory / "passage_keys.npy", allow_pickle=False)
     articles = np.unique(np.load(directory / "article_keys.npy", allow_pickle=False))
     passages = kept_of(before, keys[:, 0])
-    bounds = np.asarray(Matrices.read(directory / "vectors").bounds)
+    bounds: Ints = mapped(directory / "vectors" / "bounds.npy")
     gone = passages.of_runs(bounds, 0).gone
     if not len(passages.rows) or (basis.changed + gone) * _PASSED_OVER > basis.sentences:
         return None

@@ -75,11 +75,6 @@ class Calibration:
             centred[start : start + _AT_A_TIME] = self._neutral(part)
         return centred
 
-    def unrelated(self, query: Vectors) -> tuple[float, float]:
-        """Mean and standard deviation of one centred query's cosines to unrelated texts."""
-        cosines = self.null @ query
-        return float(cosines.mean()), float(cosines.std())
-
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
         """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine
         of where they are in the language subspace. The query's own may be ``known``; 0 for a language that

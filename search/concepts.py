@@ -55,16 +55,16 @@ def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
 
 
 def bearing(index: Index, scores: Scores, about: Sequence[Concept], rows: NDArray[np.int64]) -> Vectors:
-    """How well sentences, given by row, bear on each concept: (len(rows), len(about)), in standard deviations
+    """How well sentences, given by their places in the library, ascending, bear on each concept:
+    (len(rows), len(about)), in standard deviations
     above unrelated sentences."""
     tokens = [scores.tokens[list(places)] for places in _tokens_of(index, scores, about)]
-    spans = np.stack([rows, rows + 1], axis=1)
     columns = []
     for concept, vectors in zip(about, tokens, strict=True):
         column = np.zeros(len(rows), np.float32)
         if len(vectors):
             mean, deviation = index.unrelated_tokens(vectors)
-            column = (index.token_matches(vectors, spans).mean(axis=1) - mean) / deviation
+            column = (index.token_matches(vectors, rows).mean(axis=1) - mean) / deviation
         columns.append(np.maximum(column, _WORD * _named(index, scores, concept, rows)))
     return np.stack(columns, axis=1)
 

@@ -14,7 +14,7 @@ __all__ = ["did_you_mean"]
 def did_you_mean(index: Index, scores: Scores) -> str | None:
     """The query with its unknown words as they were probably meant; None where there is nothing to ask."""
     words = {one.word: one for one in scores.expansions if " " not in one.word}
-    if not words or any(index.postings.knows(word) for word in words):
+    if not words or index.terms.knows_any(words):
         return None
     text, shift = scores.query.text, 0
     meant = text

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+
+import numpy as np
 
 from kb import languages as language_table
 from kb.export import export
@@ -42,6 +45,9 @@ from search.translations import Pair
 
 __all__ = ["Engine"]
 
+# Passages that the overview of a library is made from.
+_LOOKED_OVER = 20_000
+
 
 class Engine:
     """Open one with :func:`search.open`; close it, or use it as a context manager."""
@@ -64,10 +70,7 @@ class Engine:
         self._store = Store.open(layout.database(library))
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
-        languages = {key: summary.language for key, summary in self._summaries.items()}
-        self._index = Index(
-            library, lease.generation, languages, model=model, cache=cache, words_only=bool(words_only)
-        )
+        self._index = Index(library, lease.generation, model=model, cache=cache, words_only=bool(words_only))
         self.languages: tuple[str, ...] = tuple(count.language for count in self._snapshot.counts())
 
     # --- questions
@@ -96,17 +99,18 @@ class Engine:
         ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
         best = self._best_of_articles(ranking, collapse)
         counts: dict[str, int] = {}
+        pool, known = ranking.scores.pool, self._index.backend.languages
         for place in best:
-            language = self._summary_of(ranking, place).language
+            language = known[pool.article_language[ranking.places[place]]]
             counts[language] = counts.get(language, 0) + 1
         page = best[offset : offset + limit]
         note("hits", len(best))
-        passages = self._snapshot.passages_by_key(self._index.passage_key(ranking, place) for place in page)
+        keys = ranking.scores.pool.keys[ranking.places[page]].tolist()
+        passages = self._snapshot.passages_by_key(keys)
         checkpoint("reading")
         marker = self._index.marker(ranking.scores)
         hits = tuple(
-            self._hit(ranking, place, passages[self._index.passage_key(ranking, place)], marker)
-            for place in page
+            self._hit(ranking, rank, passages[key], marker) for rank, key in zip(page, keys, strict=True)
         )
         ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
         checkpoint("marking")
@@ -258,9 +262,10 @@ class Engine:
     @cached_property
     def overview(self) -> Overview:
         """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
-        languages = [self._index.postings.languages[code] for code in self._index.row_language]
-        clean = tuple(self.cleanliness.values())
-        return overview(self._index.matrices.passages, languages, clean)
+        vectors, codes = self._index.backend.sample(_LOOKED_OVER)
+        known = self._index.backend.languages
+        passages = int(self._index.backend.counts.sum())
+        return overview(vectors, [known[code] for code in codes], passages, tuple(self.cleanliness.values()))
 
     @cached_property
     def cleanliness(self) -> Mapping[str, Cleanliness]:
@@ -310,40 +315,38 @@ class Engine:
             raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
         return code
 
-    def _summary_of(self, ranking: Ranking, place: int) -> ArticleSummary:
-        return self._summaries[int(self._index.article_keys[ranking.rows[place]])]
-
     def _best_of_articles(self, ranking: Ranking, collapse: bool) -> list[int]:
-        """Places in the ranking of each article's best passage that passed the cut-off, in order; with
+        """Ranks, from 0, of each article's best passage that passed the cut-off, in order; with
         ``collapse`` only the first of articles that are the same text."""
         seen: set[int] = set()
         best = []
-        for place, row in enumerate(ranking.rows):
-            key = int(self._index.article_keys[row])
-            if ranking.hits[place] and key not in seen:
+        keys = ranking.scores.pool.articles[ranking.places].tolist()
+        for rank in np.flatnonzero(ranking.hits).tolist():
+            key = keys[rank]
+            if key not in seen:
                 seen.add(key)
-                best.append(place)
+                best.append(rank)
                 if collapse:
                     seen |= self._index.translations.keys_of(key)
         return best
 
-    def _hit(self, ranking: Ranking, place: int, stored: StoredPassage, marker: Marker) -> Hit:
+    def _hit(self, ranking: Ranking, rank: int, stored: StoredPassage, marker: Marker) -> Hit:
         checkpoint("marking")
-        row = int(ranking.rows[place])
-        at = self._index.best_sentence(ranking.scores, row)
+        place = int(ranking.places[rank])
+        at = self._index.best_sentence(ranking.scores, place)
         passage = stored.passage
         sentence = passage.sentences[at]
         marks = marker.marks(passage.text, passage.language, passage.start)
         if not any(sentence.start <= mark.start < sentence.end for mark in marks):
-            sentence_row = int(self._index.matrices.bounds[row]) + at
-            marks += self._index.meaning_marks(ranking.scores, sentence_row, sentence.text, sentence.start)
+            number = int(ranking.scores.pool.first[place]) + at
+            marks += self._index.meaning_marks(ranking.scores, number, sentence.text, sentence.start)
         return Hit(
             article=self._reference(stored.article_key),
-            score=float(ranking.fused[place]),
+            score=float(ranking.fused[rank]),
             passage=Snippet(passage.text, passage.start, passage.end, passage.language),
             sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
             highlights=tuple(sorted(marks, key=lambda mark: mark.start)),
-            why=explain(self._index, ranking, row, passage.language),
+            why=explain(self._index, ranking, place, at),
             also_in=self._also_in(stored.article_key),
         )
 
@@ -353,20 +356,29 @@ class Engine:
 
     def _evidences(self, ranking: Ranking, found: Sequence[Found]) -> tuple[Evidence, ...]:
         """What was found, as quotes of its articles."""
-        keys = [int(self._index.article_keys[one.passage_row]) for one in found]
-        articles = self._snapshot.articles_by_key(set(keys))
-        sentences = {key: self._sentences_of(key) for key in articles}
+        pool = ranking.scores.pool
+        articles = self._snapshot.articles_by_key({int(pool.articles[one.place]) for one in found})
+        sentences: dict[int, dict[int, StoredSentence]] = {}
+        for one in found:
+            key = int(pool.articles[one.place])
+            if key not in sentences:
+                sentences[key] = self._sentences_of(
+                    key, int(pool.keys[one.place]), int(pool.first[one.place])
+                )
         marker = self._index.marker(ranking.scores)
         return tuple(
             self._evidence(ranking, one, articles[key], sentences[key], marker)
-            for one, key in zip(found, keys, strict=True)
+            for one in found
+            for key in (int(pool.articles[one.place]),)
         )
 
-    def _sentences_of(self, key: int) -> dict[int, StoredSentence]:
-        """An article's sentences by their rows in the index."""
-        first = self._index.first_sentence(key)
-        stored = (one for passage in self._snapshot.passages_of(key) for one in passage.sentences())
-        return dict(enumerate(stored, first))
+    def _sentences_of(self, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
+        """An article's sentences by their places among the library's; that of the first one of a passage is
+        known."""
+        passages = self._snapshot.passages_of(article)
+        before = takewhile(lambda held: held.key != passage, passages)
+        start = first - sum(len(held.sentence_keys) for held in before)
+        return dict(enumerate((one for held in passages for one in held.sentences()), start))
 
     def _evidence(
         self,
@@ -376,14 +388,14 @@ class Engine:
         sentences: Mapping[int, StoredSentence],
         marker: Marker,
     ) -> Evidence:
-        best = sentences[found.best_row]
-        start, end = sentences[found.first_row].sentence.start, sentences[found.last_row].sentence.end
+        best = sentences[found.best]
+        start, end = sentences[found.first].sentence.start, sentences[found.last].sentence.end
         quote = stored.article.text[start:end]
         marks = marker.marks(quote, best.language, start)
         if not marks:
             sentence = best.sentence
-            marks = self._index.meaning_marks(ranking.scores, found.best_row, sentence.text, sentence.start)
-        before, after = sentences.get(found.first_row - 1), sentences.get(found.last_row + 1)
+            marks = self._index.meaning_marks(ranking.scores, found.best, sentence.text, sentence.start)
+        before, after = sentences.get(found.first - 1), sentences.get(found.last + 1)
         return Evidence(
             language=best.language,
             quote=quote,
@@ -392,7 +404,9 @@ class Engine:
             end=end,
             score=found.score,
             highlights=marks,
-            why=explain(self._index, ranking, found.passage_row, best.language, found.best_row),
+            why=explain(
+                self._index, ranking, found.place, found.best - int(ranking.scores.pool.first[found.place])
+            ),
             before=before.sentence.text if before else "",
             after=after.sentence.text if after else "",
             also_in=self._also_in(stored.key),

@@ -6,13 +6,16 @@ terms by its vector. So *loyalty* finds «лояльность» word for word.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.backends.base import Backend, Scored
 from search.encoder import Vectors
+from search.vectors import best_per_passage
 from search.vocabulary import Candidate, Vocabulary
 
 __all__ = ["Expansion", "expand", "translated_share"]
@@ -43,56 +46,56 @@ def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     ]
     wanted = vocabulary.content_words(text)[:_WORDS]
     wanted += [term for term in dict.fromkeys(known) if vocabulary.find(term)]
-    return tuple(Expansion(one, _counterparts(vocabulary, one)) for one in wanted)
-
-
-def _counterparts(vocabulary: Vocabulary, word: str) -> dict[str, tuple[Candidate, ...]]:
-    found = {}
-    for code, candidates in vocabulary.likely(word).items():
-        # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-        fit = [one for one in candidates if " " in word or " " not in vocabulary.name(one.term)]
-        likely = [one for one in fit[:_EACH] if one.probability >= _LIKELY]
-        if likely:
-            found[code] = tuple(likely)
-    return found
+    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
 
 
 def translated_share(
     vocabulary: Vocabulary,
     expansions: Sequence[Expansion],
-    bounds: NDArray[np.int64],
+    pool: Scored,
+    backend: Backend,
     least: float = 0.0,
+    *,
+    by_sentence: bool = False,
 ) -> Vectors:
-    """The share of the query's content that each passage has in words of its own language, 0–1, (P,).
+    """The share of the query's content that each passage of a pool has in words of its own language, 0–1,
+    (n,), or each of its sentences (S,).
 
-    A word counts by how telling its counterparts are (their IDF among the passages), and a passage has it as
-    surely as the likeliest counterpart that it contains, of those that are at least so likely. ``bounds`` are
-    the passages' sentences.
+    A word counts by how telling its counterparts are (their IDF in the library), and a passage has it as
+    surely as the likeliest counterpart that it contains, of those that are at least so likely.
     """
-    shares = np.zeros(len(bounds) - 1, np.float32)
+    numbers, size = pool.numbers, int(backend.counts.sum())
+    spoken = np.repeat(pool.language, np.diff(pool.bounds))
+    sentences = {code: np.flatnonzero(spoken == code) for code in np.unique(spoken).tolist()}
+    shares = np.zeros(len(numbers) if by_sentence else len(pool.rows), np.float32)
     whole = 0.0
     for expansion in expansions:
-        found: list[tuple[NDArray[np.int64], float]] = []
+        best = np.zeros(len(numbers), np.float32)
         telling = []
-        for every in expansion.terms.values():
-            candidates = [one for one in every if one.probability >= least]
-            if not candidates:
+        for language, every in expansion.terms.items():
+            likely = [one for one in every if one.probability >= least]
+            if not likely:
                 continue
-            rows = [_passages(vocabulary, one.term, bounds) for one in candidates]
-            found += [(row, one.probability) for row, one in zip(rows, candidates, strict=True)]
-            telling.append(np.log1p(len(shares) / (len(expansion.terms) * len(rows[0]) + 1)))
+            frequency = min(size, len(vocabulary.rows(likely[0].term)))
+            telling.append(math.log1p(size / (len(expansion.terms) * frequency + 1)))
+            code = backend.languages.index(language) if language in backend.languages else -1
+            here = sentences.get(code, np.zeros(0, np.int64))
+            for one in likely:
+                having = here[_among(numbers[here], vocabulary.rows(one.term))]
+                best[having] = np.maximum(best[having], np.float32(one.probability))
         if not telling:
             continue
-        weight = float(np.mean(telling))
+        weight = sum(telling) / len(telling)
         whole += weight
-        best = np.zeros(len(shares), np.float32)
-        for rows_of_term, probability in found:
-            best[rows_of_term] = np.maximum(best[rows_of_term], np.float32(probability))
-        shares += np.float32(weight) * best
+        found = best if by_sentence else np.maximum(best_per_passage(best, pool.bounds), 0)
+        shares += np.float32(weight) * found
     return shares / np.float32(whole) if whole else shares
 
 
-def _passages(vocabulary: Vocabulary, term: int, bounds: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rows of the passages that have a term, each once."""
-    found: NDArray[np.int64] = np.unique(np.searchsorted(bounds, vocabulary.rows(term), side="right") - 1)
+def _among(numbers: NDArray[np.int64], rows: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Which of some sentences are among those of a term, both ascending."""
+    if not len(numbers) or not len(rows):
+        return np.zeros(len(numbers), np.bool_)
+    places = np.minimum(np.searchsorted(rows, numbers), len(rows) - 1)
+    found: NDArray[np.bool_] = rows[places] == numbers
     return found

@@ -14,24 +14,25 @@ MANY_WORDS = 0.4
 """The matched share of the query's IDF mass from which on "most of the words" is said."""
 
 
-def explain(index: Index, ranking: Ranking, row: int, language: str, sentence_row: int | None = None) -> Why:
-    """Explains a passage, by its best sentence or the one given (a row over all sentences)."""
-    start = int(index.matrices.bounds[row])
-    chosen = start + index.best_sentence(ranking.scores, row) if sentence_row is None else sentence_row
-    sentence = float(ranking.scores.sentence[chosen]) if len(ranking.scores.sentence) else 0.0
-    lexical = float(ranking.scores.match.words[row])
-    shares = index.postings.shares(ranking.scores.query.text, language, row)
+def explain(index: Index, ranking: Ranking, place: int, sentence: int | None = None) -> Why:
+    """Explains a passage of the pool, by its best sentence or the one given (from 0). Ranks are among the
+    passages that were looked at."""
+    scores = ranking.scores
+    at = index.best_sentence(scores, place) if sentence is None else sentence
+    here = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+    nearness = float(here[at]) if len(here) else 0.0
+    lexical = float(scores.words[place])
+    asked = scores.terms[int(scores.pool.language[place])]
+    shares = index.terms.shares(scores.query.text, asked, int(scores.pool.rows[place])) if lexical else []
     terms = tuple(TermMatch(term, share) for term, share in shares if not is_function_word(term))
     return Why(
-        passage=float(ranking.scores.passage[row]),
-        sentence=sentence,
+        passage=float(scores.passage[place]),
+        sentence=nearness,
         lexical=lexical,
-        dense_rank=int((ranking.scores.dense > ranking.scores.dense[row]).sum()) + 1,
-        lexical_rank=int((ranking.scores.match.words > ranking.scores.match.words[row]).sum()) + 1
-        if lexical > 0
-        else None,
+        dense_rank=int((scores.dense > scores.dense[place]).sum()) + 1,
+        lexical_rank=int((scores.words > scores.words[place]).sum()) + 1 if lexical > 0 else None,
         terms=terms,
-        summary=_summary(sentence, lexical, terms),
+        summary=_summary(nearness, lexical, terms),
     )
 
 

@@ -15,8 +15,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from search.backends.base import Matched
 from search.encoder import Vectors
-from search.postings import Match
 
 __all__ = [
     "DEPTH",
@@ -56,28 +56,24 @@ def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
     return score
 
 
-def lexical_score(match: Match) -> Vectors:
-    """The lexical leg's score of each passage, in standard deviations of the dense leg's."""
-    score: Vectors = _WORDS * match.words + _GRAMS * match.grams + _TRANSLATIONS * match.translations
+def lexical_score(matched: Matched, translations: Vectors) -> Vectors:
+    """The lexical leg's score of each passage, in standard deviations of the dense leg's; ``translations`` is
+    the share of the query's words that it has counterparts of."""
+    score: Vectors = _WORDS * matched.words + _GRAMS * matched.grams + _TRANSLATIONS * translations
     return score
 
 
 def candidates(
-    dense: Vectors,
-    lexical: Vectors,
-    row_language: NDArray[np.int16],
-    allowed: NDArray[np.bool_] | None,
+    dense: Vectors, lexical: Vectors, language: NDArray[np.int16]
 ) -> tuple[Candidates, Candidates]:
-    """Rows worth a closer look, each language's best by both legs; and the first _EACH of each language."""
-    if allowed is None:
-        allowed = np.ones(len(dense), dtype=np.bool_)
-    languages = np.unique(row_language[allowed])
+    """Places worth a closer look, each language's best by both legs; and the first _EACH of each language."""
+    languages = np.unique(language)
     each = max(_EACH, _IN_ALL // max(1, len(languages)))
     combined = dense + lexical
     chosen, first = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    for language in languages:
-        rows = np.flatnonzero(allowed & (row_language == language))
-        best = rows[_top(combined[rows], each)]
+    for code in languages:
+        places = np.flatnonzero(language == code)
+        best = places[_top(combined[places], each)]
         chosen.append(best)
         first.append(best[:_EACH])
     return np.sort(np.concatenate(chosen)), np.sort(np.concatenate(first))

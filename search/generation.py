@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -16,6 +16,7 @@ import regex
 from numpy.typing import NDArray
 
 from kb.build import Progress
+from kb.models import Sentence
 from kb.snapshot import Snapshot, StoredPassage, StoredSentence
 from search import analysis, comparing
 from search.artifacts import (
@@ -26,10 +27,13 @@ from search.artifacts import (
     write_calibration,
     write_token_space,
 )
+from search.backends.base import ANSWERS, ITEM
 from search.basis import FOLDER, Basis, Before
 from search.calibration import Calibration, calibrate
 from search.comparing import ArticleTable, write_translations
 from search.encoder import Encoder, Vectors
+from search.int8 import Int8Matrix
+from search.kept import Kept, joined_runs
 from search.lexical import ExactIndexBuilder
 from search.links import Before as LinksBefore
 from search.links import Links, link
@@ -40,9 +44,10 @@ from search.posting_lists import PostingLists
 from search.postings import PostingsBuilder
 from search.same_text import METHOD
 from search.shapes import fit_shapes
+from search.strings import mapped
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
 from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
-from search.vocabulary_carrying import Sentence, carry_vocabulary
+from search.vocabulary_carrying import NewSentence, carry_vocabulary
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
 __all__ = ["carry_generation", "is_question", "write_generation"]
@@ -79,17 +84,14 @@ class _Texts:
         return np.array([len(passage.sentence_keys) for passage in self.passages], dtype=np.int64)
 
     @property
-    def answers(self) -> NDArray[np.bool_]:
-        """Which sentences can be evidence."""
-        return np.array(
-            [s.sentence.kind != "heading" and not is_question(s.sentence.text) for s in self.sentences],
-            dtype=np.bool_,
-        )
+    def kinds(self) -> NDArray[np.uint8]:
+        """What each sentence is to those who look for evidence."""
+        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
 
-    @property
-    def items(self) -> NDArray[np.bool_]:
-        """Which sentences are items of a list."""
-        return np.array([s.sentence.kind == "item" for s in self.sentences], dtype=np.bool_)
+
+def _kind(sentence: Sentence) -> int:
+    evidence = sentence.kind != "heading" and not is_question(sentence.text)
+    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
 
 
 def is_question(text: str) -> bool:
@@ -119,37 +121,31 @@ def write_generation(
     tokens.write_matrix(keys, directory / "vectors")
     calibration = calibrate(known, raw, texts.languages)
     bounds = _ends(texts.counts)
-    matrices = Matrices(
-        calibration.texts(raw, texts.languages),
-        calibration.texts(raw_sentences, texts.spoken),
-        bounds,
-        texts.answers,
-    )
-    matrices.write(directory / "vectors")
+    centred = calibration.texts(raw, texts.languages), calibration.texts(raw_sentences, texts.spoken)
+    Matrices(*centred, bounds, texts.kinds).write(directory / "vectors")
+    del centred
     neutral = calibrate(known, raw[:0], [])
     summaries = {summary.key: summary.language for summary in snapshot.summaries()}
     basis = Basis.of(encoder, len(texts.sentences), (*texts.languages, *summaries.values()))
     basis.write(directory)
     _save_keys(np.array([(p.key, p.article_key) for p in texts.passages], np.int64).reshape(-1, 2), directory)
+    _write_languages([summaries[one.article_key] for one in texts.passages], directory)
     table = _article_table(texts, basis, summaries, _halved(neutral, raw_sentences, texts.spoken), keys)
     pairs = PairCache(vectors.path.parent, encoder, METHOD)
     write_translations(table, known.tokens.axes, pairs, directory, progress)
     del raw, raw_sentences, table, pairs  # as large as all the rest together
     give_back()
-    codes = basis.codes(texts.languages)
-    links, near = link(matrices.passages, matrices.sentences, bounds, codes)
-    _write_links(links, near, codes, directory)
+    _write_links(basis.codes(texts.languages), bounds, directory)
     write_calibration(calibration, directory)
     write_calibration(neutral, directory / FOLDER)
     write_token_space(known.tokens, directory)
-    np.save(directory / "items.npy", texts.items)
     np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
     write_vocabulary(
         SentenceTable(
             [s.sentence.text for s in texts.sentences],
             texts.spoken,
             _article_numbers(directory, bounds),
-            matrices.sentences,
+            Int8Matrix.read(directory / "vectors", "sentences"),
         ),
         TokenMatrix(directory / "vectors"),
         known.tokens.axes,
@@ -216,30 +212,28 @@ def carry_generation(
     raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress)
     tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
     calibration = read_calibration(old)
-    was = Matrices.read(old / "vectors")
-    bounds = _ends(np.concatenate([np.diff(was.bounds)[before.passages.rows], texts.counts]))
-    matrices = Matrices(
-        before.passages.joined(was.passages, calibration.texts(raw, texts.languages)),
-        before.sentences.joined(was.sentences, calibration.texts(raw_sentences, texts.spoken)),
-        bounds,
-        before.sentences.joined(was.answers, texts.answers),
-    )
-    matrices.write(directory / "vectors")
+    bounds = joined_runs(before.passages, mapped(old / "vectors" / "bounds.npy"), texts.counts)
+    np.save(directory / "vectors" / "bounds.npy", bounds)
+    _carry_matrix(before, "passages", before.passages, calibration.texts(raw, texts.languages), directory)
+    centred = calibration.texts(raw_sentences, texts.spoken)
+    _carry_matrix(before, "sentences", before.sentences, centred, directory)
+    kinds = before.sentences.joined(mapped(old / "vectors" / "kinds.npy"), texts.kinds)
+    np.save(directory / "vectors" / "kinds.npy", kinds)
     basis.write(directory)
     _save_keys(before.keys, directory)
+    languages = {summary.key: summary.language for summary in snapshot.summaries()}
+    _write_languages([languages[key] for key in before.keys[:, 1].tolist()], directory)
     progress("comparing articles", 0, 1)
-    table = _carried_table(before, snapshot, bounds, encoder, vectors)
+    table = _carried_table(before, snapshot, bounds, languages, encoder, vectors)
     write_translations(
         table, space.axes, None, directory, progress, comparing.before_of(old, before.articles)
     )
-    _carry_links(before, matrices, directory)
-    items = np.load(old / "items.npy", allow_pickle=False)
-    np.save(directory / "items.npy", before.sentences.joined(items, texts.items))
+    _carry_links(before, bounds, directory)
     for name in ("calibration.npz", f"{FOLDER}/calibration.npz", "token_space.npz", "shapes.npy"):
         shutil.copyfile(old / name, directory / name)
     pieces = encoder.pieces([one.sentence.text for one in texts.sentences])
     added = [
-        Sentence(one.sentence.text, one.language, spans)
+        NewSentence(one.sentence.text, one.language, spans)
         for one, spans in zip(texts.sentences, pieces, strict=True)
     ]
     articles = _article_numbers(directory, bounds)
@@ -263,7 +257,12 @@ def _carry_words(before: Before, snapshot: Snapshot, directory: Path) -> None:
 
 
 def _carried_table(
-    before: Before, snapshot: Snapshot, ends: Ints, encoder: Encoder, cache: VectorCache
+    before: Before,
+    snapshot: Snapshot,
+    ends: Ints,
+    languages: Mapping[int, str],
+    encoder: Encoder,
+    cache: VectorCache,
 ) -> ArticleTable:
     neutral = read_calibration(before.directory / FOLDER)
     numbers, bounds = _bounds_of_articles(before.keys[:, 1], ends)
@@ -277,20 +276,24 @@ def _carried_table(
             found = known[article] = neutral.texts(raw, [one.language for one in sentences])
         return found
 
-    languages = {summary.key: summary.language for summary in snapshot.summaries()}
     codes = before.basis.codes([languages[key] for key in numbers.tolist()])
     return ArticleTable(numbers, codes, bounds, [], centred)
 
 
-def _carry_links(before: Before, matrices: Matrices, directory: Path) -> None:
+def _carry_matrix(before: Before, name: str, kept: Kept, added: Vectors, directory: Path) -> None:
+    old, new = Int8Matrix.read(before.directory / "vectors", name), Int8Matrix.of(added)
+    np.save(directory / "vectors" / f"{name}.npy", kept.joined(old.rows, new.rows))
+    np.save(directory / "vectors" / f"{name}_steps.npy", kept.joined(old.steps, new.steps))
+
+
+def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
     old = before.directory
     with np.load(old / FOLDER / _NEAREST, allow_pickle=False) as held:
         near, codes = Nearest.unpacked(held, "passages", own=False), held["codes"]
     languages = [one.passage.language for one in before.added]
     now = before.passages.joined(codes, before.basis.codes(languages))
     known = LinksBefore(Links.read(old / "vectors"), near, before.passages)
-    links, near = link(matrices.passages, matrices.sentences, matrices.bounds, now, known)
-    _write_links(links, near, now, directory)
+    _write_links(now, bounds, directory, known)
 
 
 # --- of either
@@ -317,7 +320,10 @@ def _encoded(
     return raw, raw_sentences, keys, tokens
 
 
-def _write_links(links: Links, near: Nearest, codes: Ints, directory: Path) -> None:
+def _write_links(codes: Ints, bounds: Ints, directory: Path, before: LinksBefore | None = None) -> None:
+    """Links the passages, whose vectors are there already and whose languages are ``codes``."""
+    passages, sentences = (Int8Matrix.read(directory / "vectors", one) for one in ("passages", "sentences"))
+    links, near = link(passages.floats(slice(None)), sentences.floats, bounds, codes, before)
     links.write(directory / "vectors")
     arrays: dict[str, Any] = {"codes": codes, **near.packed("passages")}
     np.savez(directory / FOLDER / _NEAREST, **arrays)
@@ -330,6 +336,15 @@ def _write_model(encoder: Encoder, directory: Path) -> None:
 def _save_keys(keys: Ints, directory: Path) -> None:
     np.save(directory / "passage_keys.npy", np.ascontiguousarray(keys[:, 0]))
     np.save(directory / "article_keys.npy", np.ascontiguousarray(keys[:, 1]))
+
+
+def _write_languages(of_articles: Sequence[str], directory: Path) -> None:
+    """The language of each passage's article, as a place among the passages' languages and others."""
+    of_passages = (directory / "postings" / "languages.txt").read_text("utf-8").split()
+    names = list(dict.fromkeys([*of_passages, *of_articles]))
+    codes = {name: code for code, name in enumerate(names)}
+    np.save(directory / "article_language.npy", np.array([codes[one] for one in of_articles], dtype=np.int16))
+    (directory / "languages.txt").write_text("\n".join(names), "utf-8")
 
 
 def _ends(counts: Ints) -> Ints:

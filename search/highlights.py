@@ -7,16 +7,16 @@ scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`)
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
-
-from anyascii import anyascii
+from typing import NamedTuple
 
 from search import analysis
 from search.background import is_function_word
 from search.encoder import Encoder, Vectors
 from search.expansion import Expansion
 from search.models import Highlight
-from search.occurrences import occurrences
+from search.occurrences import Spellings
 from search.terms import units
 from search.vocabulary import SHOWN, Vocabulary
 
@@ -34,13 +34,54 @@ _PART, _OF_PART = 6, 0.8
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
 
 
+class _Counterparts(NamedTuple):
+    """Spellings of a query's counterparts in one language, and those that may be parts of compounds."""
+
+    spellings: Spellings[float]
+    parts: Mapping[str, float]
+
+
+class _Inflections:
+    """Tells other inflections of a query's words from other words."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
+        """``words`` are transliterated, with their grams."""
+        self._words = {word: grams for word, grams in words.items() if grams}
+        beginnings = "|".join(re.escape(word[:_BEGINNING]) for word in self._words)
+        whole = "|".join(map(re.escape, self._words))
+        self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
+        self._all = "\n".join(self._words)
+
+    def likeness(self, form: str) -> float:
+        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
+        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+        if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
+            return 0.0
+        spelled = analysis.transliterated(form)
+        # Most words of a text are like none, which is soon told.
+        if not self._begins_or_has.search(spelled) and spelled not in self._all:
+            return 0.0
+        own = frozenset(analysis.grams(form))
+        return max(
+            (
+                2 * len(own & grams) / (len(own) + len(grams))
+                for other, grams in self._words.items()
+                if spelled[:_BEGINNING] == other[:_BEGINNING] or spelled in other or other in spelled
+            ),
+            default=0.0,
+        )
+
+
 class Marker:
     """Marks texts for one query; what follows from the query alone is worked out once."""
 
     def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
         self._expansions, self._vocabulary = expansions, vocabulary
-        self._forms, self._grams = _asked(query, expansions, vocabulary)
-        self._counterparts: dict[str, dict[str, float]] = {}
+        self._forms, grams = _asked(query, expansions, vocabulary)
+        self._inflections = _Inflections(grams)
+        self._counterparts: dict[str, _Counterparts] = {}
+        # Words come again and again in the texts that a query finds.
+        self._weights: dict[str, float] = {}
 
     def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
@@ -48,11 +89,12 @@ class Marker:
         found = self._exact(text)
         taken = [(mark.start, mark.end) for mark in found]
         if language not in self._counterparts:
-            self._counterparts[language] = _counterparts(self._expansions, self._vocabulary, language)
+            spelled = _counterparts(self._expansions, self._vocabulary, language)
+            self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
         counterparts = self._counterparts[language]
-        for start, end, weight in occurrences(text, counterparts, taken):
+        for start, end, weight in counterparts.spellings.occurrences(text, taken):
             found.append(Highlight(start, end, "translation", round(weight, 3)))
-        found += _compounds(text, counterparts, [(mark.start, mark.end) for mark in found])
+        found += _compounds(text, counterparts.parts, [(mark.start, mark.end) for mark in found])
         found.sort(key=lambda mark: mark.start)
         return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
@@ -60,13 +102,18 @@ class Marker:
         """Marks without offset of the query's own words."""
         found = []
         for word in analysis.words_of(text):
-            if word.form in self._forms or analysis.fold(word.form) in self._forms:
-                weight = 1.0
-            else:
-                weight = _likeness(word.form, self._grams)
+            weight = self._weights.get(word.form)
+            if weight is None:
+                weight = self._weights[word.form] = self._weight(word.form)
             if weight >= _SAME_WORD:
                 found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
         return found
+
+    def _weight(self, form: str) -> float:
+        """How surely a word is one of the query's own."""
+        if form in self._forms or analysis.fold(form) in self._forms:
+            return 1.0
+        return self._inflections.likeness(form)
 
 
 def highlight_meaning(
@@ -113,7 +160,7 @@ def _asked(
             analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
         }
     grams = {
-        anyascii(form).lower(): frozenset(analysis.grams(form))
+        analysis.transliterated(form): frozenset(analysis.grams(form))
         for form in wanted
         if len(form) >= _LONG_ENOUGH
     }
@@ -136,36 +183,27 @@ def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, langu
     return found
 
 
-def _compounds(
-    text: str, counterparts: Mapping[str, float], taken: Sequence[tuple[int, int]]
-) -> list[Highlight]:
-    """Marks of words that begin or end with a counterpart, outside of what is ``taken``: *Kundelojalitet* has
-    *lojalitet*."""
-    parts = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
-    parts = {form: weight for form, weight in parts.items() if len(form) >= _PART}
+def _parts(counterparts: Mapping[str, float]) -> dict[str, float]:
+    """The counterparts that may be a part of a compound."""
+    forms = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
+    return {form: weight for form, weight in forms.items() if len(form) >= _PART}
+
+
+def _compounds(text: str, parts: Mapping[str, float], taken: Sequence[tuple[int, int]]) -> list[Highlight]:
+    """Marks of words that begin or end with one of the ``parts``, outside of what is ``taken``:
+    *Kundelojalitet* has *lojalitet*."""
+    ends = tuple(parts)
     found = []
     for word in analysis.words_of(text) if parts else ():
+        if not word.form.startswith(ends) and not word.form.endswith(ends):
+            continue
         free = not any(word.start < end and start < word.end for start, end in taken)
         inside = [
             weight for form, weight in parts.items() if word.form.startswith(form) or word.form.endswith(form)
         ]
-        if inside and free and not analysis.is_unspaced(word.form):
+        if free and not analysis.is_unspaced(word.form):
             found.append(Highlight(word.start, word.end, "translation", round(_OF_PART * max(inside), 3)))
     return found
-
-
-def _likeness(form: str, wanted: Mapping[str, frozenset[str]]) -> float:
-    """The largest share of grams in common with a query word (Dice's coefficient), of those that begin alike
-    or are a part of it, or it of them: *henger* is no form of *lenger*."""
-    if len(form) < _LONG_ENOUGH:
-        return 0.0
-    own, spelled = frozenset(analysis.grams(form)), anyascii(form).lower()
-    alike = [0.0]
-    for other, grams in wanted.items():
-        same_beginning = spelled[:_BEGINNING] == other[:_BEGINNING]
-        if grams and (same_beginning or spelled in other or other in spelled):
-            alike.append(2 * len(own & grams) / (len(own) + len(grams)))
-    return max(alike)
 
 
 def _joined(found: Sequence[Highlight]) -> list[Highlight]:

@@ -138,24 +138,14 @@ class ExactIndex:
         self._size = size
         self._lock = threading.Lock()
 
-    def allowed(self, phrases: Sequence[str], excluded: Sequence[str]) -> NDArray[np.bool_] | None:
-        """Which passages have every phrase and none of the excluded words or phrases, as booleans by row;
-        None where the query asks for neither."""
-        # Every phrase must be there, and so every run of each, once.
-        wanted = list(dict.fromkeys(run for phrase in phrases for run in _windows(phrase)))
-        unwanted = [one for one in map(_windows, excluded) if one]
-        if not wanted and not unwanted:
-            return None
-        mask = np.full(self._size, True)
+    def holding(self, forms: Sequence[str]) -> NDArray[np.int64]:
+        """The rows of the passages that have these word forms one after the other, ascending."""
         while not self._lock.acquire(timeout=remaining()):
             checkpoint("phrases")
         try:
-            mask &= self._having(wanted)
-            for one in unwanted:
-                mask &= ~self._having(one)
+            return np.flatnonzero(self._having(_windows(tuple(forms))))
         finally:
             self._lock.release()
-        return mask
 
     def close(self) -> None:
         for part in self._parts:
@@ -175,10 +165,9 @@ class ExactIndex:
         return every
 
 
-def _windows(text: str) -> list[tuple[str, ...]]:
-    """The words of a phrase in runs that overlap by half: what Whoosh takes for one grows with its length
+def _windows(forms: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """A phrase in runs that overlap by half: what Whoosh takes for one grows with its length
     times the passages that have all of its words, to seconds for a long one of usual words."""
-    forms = tuple(word.form for word in analysis.words(text))
     if len(forms) <= _WINDOW:
         return [forms] if forms else []
     starts = [*range(0, len(forms) - _WINDOW, _WINDOW // 2), len(forms) - _WINDOW]

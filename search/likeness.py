@@ -100,10 +100,10 @@ def translation_likeness(left: Matter, right: Matter) -> Likeness:
     return Likeness(score, *coverages, finer(alignment.beads, left.text, right.text))
 
 
-def copy_likeness(left: Matter, right: Matter) -> Likeness:
+def copy_likeness(left: Text, right: Text) -> Likeness:
     """How likely two articles of one language are nearly the same."""
-    alignment = align(left.text, right.text, COPY)
-    coverages = _coverage(left.text, right.text, alignment.beads)
+    alignment = align(left, right, COPY)
+    coverages = _coverage(left, right, alignment.beads)
     score = _COPY_SLOPE * (min(coverages) - _COPIED)
     return Likeness(score, *coverages, alignment.beads)
 

@@ -10,6 +10,7 @@ the Hindi one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,22 +42,26 @@ class Links:
         found = [self.targets[self.offsets[row] : self.offsets[row + 1]] for row in rows]
         return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
-    def spread(self, scores: Vectors, rows: NDArray[np.int64]) -> Vectors:
-        """Scores in which each linked passage of ``rows`` has half its own and half the mean of those of its
-        counterparts that are among ``rows``."""
-        if not len(self.targets):
+    def spread(self, scores: Vectors, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> Vectors:
+        """Scores of passages, given by ascending row, in which each linked one of the ``chosen`` (places, in
+        order) has half its own and half the mean of those of its counterparts that are chosen, too."""
+        counts = self.offsets[rows[chosen] + 1] - self.offsets[rows[chosen]]
+        owners = np.repeat(chosen, counts)
+        if not len(owners):
             return scores
-        among = np.zeros(len(scores), np.float32)
-        among[rows] = 1
-        linked = np.flatnonzero((np.diff(self.offsets) > 0) & (among > 0))
-        if not len(linked):
-            return scores
+        starts = self.offsets[rows[chosen]] - (np.cumsum(counts) - counts)
+        targets = self.targets[np.arange(len(owners)) + np.repeat(starts, counts)]
+        places = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
+        among = np.zeros(len(rows), np.bool_)
+        among[chosen] = True
+        known = (rows[places] == targets) & among[places]
+        owners, places = owners[known], places[known]
+        sizes = np.bincount(owners, minlength=len(rows))
+        sums = np.bincount(owners, scores[places], minlength=len(rows))
+        linked = sizes > 0
         spread = scores.copy()
-        for row in linked:
-            targets = self.targets[self.offsets[row] : self.offsets[row + 1]]
-            targets = targets[among[targets] > 0]
-            if len(targets):
-                spread[row] = _OWN_SHARE * scores[row] + (1 - _OWN_SHARE) * scores[targets].mean()
+        mean = (sums[linked] / sizes[linked]).astype(np.float32)
+        spread[linked] = _OWN_SHARE * scores[linked] + (1 - _OWN_SHARE) * mean
         return spread
 
     def write(self, directory: Path) -> None:
@@ -73,14 +78,14 @@ class Links:
 
 def link(
     passages: Vectors,
-    sentences: Vectors,
+    sentences: Callable[[slice], Vectors],
     bounds: Ints,
     codes: Ints,
     before: Before | None = None,
 ) -> tuple[Links, Nearest]:
-    """Links between passages of different languages, from centred vectors (see search.vectors.Matrices);
-    ``codes`` number the passages' languages. With ``before``, only what has changed is looked at. The second
-    is for the next time."""
+    """Links between passages of different languages, from centred vectors (see search.vectors.Matrices),
+    those of the ``sentences`` given by row; ``codes`` number the passages' languages. With ``before``, only
+    what has changed is looked at. The second is for the next time."""
     near = nearest(
         passages,
         codes,
@@ -151,9 +156,10 @@ def _numbered(pairs: Ints, size: int) -> Ints:
     return numbers
 
 
-def _coverage(sentences: Vectors, bounds: Ints, left: int, right: int) -> float:
+def _coverage(sentences: Callable[[slice], Vectors], bounds: Ints, left: int, right: int) -> float:
     """How well each of two passages' sentences are covered by the other's: the lower of the two means."""
-    cosines = sentences[bounds[left] : bounds[left + 1]] @ sentences[bounds[right] : bounds[right + 1]].T
+    ours, theirs = slice(bounds[left], bounds[left + 1]), slice(bounds[right], bounds[right + 1])
+    cosines = sentences(ours) @ sentences(theirs).T
     if not cosines.size:
         return 0.0
     return float(min(cosines.max(axis=1).mean(), cosines.max(axis=0).mean()))

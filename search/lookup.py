@@ -73,13 +73,11 @@ def _examples(
     wanted: int,
 ) -> tuple[Example, ...]:
     """Sentences of a good length that have the term, of different articles where there are some."""
-    rows = index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64)
-    owners = np.searchsorted(index.matrices.bounds, rows, side="right") - 1
-    passages = snapshot.passages_by_key({int(index.passage_keys[owner]) for owner in owners})
+    places = index.passages_of(index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64))
+    passages = snapshot.passages_by_key({key for key, _ in places})
     found: list[tuple[tuple[bool, int], Example]] = []
-    for row, owner in zip(rows, owners, strict=True):
-        passage = passages[int(index.passage_keys[owner])]
-        at = int(row - index.matrices.bounds[owner])
+    for key, at in places:
+        passage = passages[key]
         shown = _example(passage, at, reference, forms)
         if shown is not None:
             heading = passage.passage.sentences[at].kind == "heading"

@@ -47,15 +47,18 @@ class Overview:
     shared: Matrix
 
 
-def overview(passages: Vectors, languages: Sequence[str], clean: Sequence[Cleanliness]) -> Overview:
-    """``passages`` (P, d) are centred unit rows, ``languages`` (P,) theirs."""
+def overview(
+    passages: Vectors, languages: Sequence[str], size: int, clean: Sequence[Cleanliness]
+) -> Overview:
+    """``passages`` (n, d) are centred unit rows, spread over a library that has ``size``, ``languages`` (n,)
+    theirs."""
     labels = np.array(languages)
     by_language = MappingProxyType({one.language: one for one in clean})
-    return Overview(by_language, meaning_map(passages, labels), sharing(passages, labels))
+    return Overview(by_language, meaning_map(passages, labels, size), sharing(passages, labels))
 
 
-def meaning_map(passages: Vectors, labels: NDArray[np.str_]) -> MeaningMap:
-    """The map of a library's passages."""
+def meaning_map(passages: Vectors, labels: NDArray[np.str_], size: int) -> MeaningMap:
+    """The map of passages of a library that has ``size``."""
     chosen = _evenly(np.arange(len(passages)), _DRAWN)
     rows = np.asarray(passages[chosen], np.float64)
     rows = rows - rows.mean(axis=0) if len(rows) else rows
@@ -75,7 +78,7 @@ def meaning_map(passages: Vectors, labels: NDArray[np.str_]) -> MeaningMap:
         for language in sorted(set(labels.tolist()))
     }
     explained = float(values[::-1][:2].sum() / max(values.sum(), 1e-9))
-    return MeaningMap(MappingProxyType(points), len(chosen), len(passages), explained)
+    return MeaningMap(MappingProxyType(points), len(chosen), size, explained)
 
 
 def sharing(passages: Vectors, labels: NDArray[np.str_]) -> Matrix:

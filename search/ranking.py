@@ -1,14 +1,17 @@
 """One generation of a library's indexes, opened, and the way of a query through them.
 
-    query → vector, terms → dense scores per passage · matched share per passage → fusion → ranked rows
+    query → vector, terms → pool: each language's best passages by vector, and by words
+          → late interaction → fusion → ranked places
 
-A row is a passage's place in the indexes; passages of one article are neighbours.
+A *place* is a passage's place in the pool of a query, the passages that were looked at; a row is its place in
+the library (see :mod:`search.backends.base`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -18,22 +21,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import LibraryDamaged
-from search import fusion, layout, query
+from search import analysis, fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
+from search.backends.base import Backend, Matched, Rows, Scored, WordQuery
+from search.backends.embedded import EmbeddedBackend
 from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
 from search.highlights import Marker, highlight_meaning
-from search.lexical import ExactIndex
+from search.int8 import Int8Matrix
 from search.links import Links
 from search.models import Highlight
 from search.no_encoder import NoEncoder
-from search.postings import Match, Postings
+from search.pool import joined
+from search.query_terms import Lemmas, QueryTerms
 from search.shapes import shape_of
-from search.tokens import TokenMatrix, cosines, summary
+from search.tokens import best_matches, cosines, summary
 from search.translations import Translations
-from search.vectors import Matrices, best_per_passage
+from search.vectors import best_per_passage
 from search.vocabulary import Vocabulary
 
 __all__ = ["Index", "Ranking", "Scores"]
@@ -49,35 +55,40 @@ _SURE = 0.8
 _COVERING = np.float32(0.3)
 # The score of what no model has read.
 _UNKNOWN = -9.0
-# Queries whose scores are remembered: some dozens of bytes for each passage and sentence.
+# Passages in a pool by their vectors, of all languages together, and at least and at most of each; of each
+# language by their words, as a share of that.
+_POOL, _FEWEST, _BY_WORDS = 2400, 100, 0.5
+# Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """What a query scores everywhere, before languages are chosen and merged.
+    """What a query scores, before languages are chosen and merged.
 
-    By row over all P passages or S sentences, in standard deviations above unrelated texts: ``passage``
-    and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that had a closer look
-    (n, 2, as :func:`search.tokens.summary` gives it), the ``dense`` score made of them, and the
-    ``lexical`` leg's, made of ``match``. ``near`` (languages,) says how like the query's own each language
-    is, 0–1. ``exact`` (P,) are the passages that may be found at all, ``quoting`` (P,) those that have the
-    quoted phrases; None where the query has nothing to say on that. ``vector`` is the query's,
-    centred, ``tokens`` are its tokens' in the token space, ``expansions`` its words with their counterparts.
+    By place over the n passages of the ``pool``, or its S sentences, in standard deviations above unrelated
+    texts: ``passage`` and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that
+    had a closer look (k, 2, as :func:`search.tokens.summary` gives it), the ``dense`` score made of them, and
+    the ``lexical`` leg's, made of the share of the query's ``words`` that each passage has (0–1), of its
+    grams and their counterparts. ``near`` (languages,) says how like the query's own each language is, 0–1.
+    ``quoting`` (n,) are the passages that have the quoted phrases; None where there are none. ``vector`` is
+    the query's, centred, ``tokens`` are its tokens' in the token space, ``terms`` its words in each language,
+    ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
     vector: Vectors
     tokens: Vectors
+    terms: Mapping[int, WordQuery]
     expansions: tuple[Expansion, ...]
+    pool: Scored
     passage: Vectors
     sentence: Vectors
     late: Mapping[int, Vectors]
     dense: Vectors
     lexical: Vectors
-    match: Match
+    words: Vectors
     near: Vectors
-    exact: NDArray[np.bool_] | None
     quoting: NDArray[np.bool_] | None
 
 
@@ -85,12 +96,12 @@ class Scores:
 class Ranking:
     """A query's passages, best first.
 
-    ``rows``, ``fused`` (scores of both legs, fair to every language), ``relevance`` (the dense score taken)
-    and ``hits`` (did it pass the cut-off?) are parallel.
+    ``places`` in the pool, ``fused`` (scores of both legs, fair to every language), ``relevance`` (the dense
+    score taken) and ``hits`` (did it pass the cut-off?) are parallel.
     """
 
     scores: Scores
-    rows: NDArray[np.int64]
+    places: NDArray[np.int64]
     fused: Vectors
     relevance: Vectors
     hits: NDArray[np.bool_]
@@ -103,36 +114,29 @@ class Index:
         self,
         library: Path,
         generation: int,
-        article_languages: Mapping[int, str],
         *,
         model: str | None,
         cache: Path | None,
         words_only: bool = False,
+        backend: Backend | None = None,
     ) -> None:
+        """``backend`` keeps the passages; without one, the generation's own files do."""
         directory = layout.generation_directory(library, generation)
         self._words_only = words_only
         self._encoder = (
             NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
         )
         self._calibration = read_calibration(directory)
+        self._unrelated = Int8Matrix.of(self._calibration.null)
         self._token_space = read_token_space(directory)
-        self._tokens = TokenMatrix(directory / "vectors")
-        self.postings = Postings(directory / "postings")
-        self._exact = ExactIndex(directory / "exact", self.postings.size)
+        self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
+        self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
         self._links = Links.read(directory / "vectors")
         self.translations = Translations.read(directory / "translations")
-        self.matrices = Matrices.read(directory / "vectors")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
-        self.passage_keys: NDArray[np.int64] = np.load(directory / "passage_keys.npy", allow_pickle=False)
-        self.article_keys: NDArray[np.int64] = np.load(directory / "article_keys.npy", allow_pickle=False)
-        self.row_language = self.postings.row_language
-        self.items: NDArray[np.bool_] = np.load(directory / "items.npy", allow_pickle=False)
-        self.sentence_article = np.repeat(self.article_keys, np.diff(self.matrices.bounds))
         self._shapes: Vectors = np.load(directory / "shapes.npy", allow_pickle=False)
-        self._article_language = np.array(
-            [article_languages[int(key)] for key in self.article_keys], dtype="U16"
-        )
-
+        # What a query's words mean is looked up while its vector is computed, which leaves the interpreter.
+        self._beside = ThreadPoolExecutor(2, "encode")
         self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     @property
@@ -148,99 +152,162 @@ class Index:
         ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone; ``query_language`` is the
         query's, where it is known. Raises QueryError.
         """
-        scores = self._scores(text, query_language)
-        wanted = languages | frozenset(scores.query.languages)
-        allowed = np.ones(self.postings.size, dtype=np.bool_)
-        if wanted:
-            allowed &= np.isin(self._article_language, sorted(wanted))
-        if scores.exact is not None:
-            allowed &= scores.exact
+        wanted = self._codes(languages | frozenset(query.parse(text).languages))
+        scores = self._scores(text, query_language, wanted if self._is_partial else None)
+        pool = scores.pool
+        allowed = np.ones(len(pool.rows), dtype=np.bool_)
+        if wanted is not None:
+            allowed &= np.isin(pool.article_language, sorted(wanted))
         # A passage that has the quoted phrases has all that was asked for by name.
-        named = scores.match.words
+        named = scores.words
         if scores.quoting is not None:
             named = np.where(scores.quoting, np.float32(1), named)
         if leg == "lexical" or self._words_only:
-            rows, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
+            places, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
         else:
             words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
             shares = named if leg == "both" else None
-            rows, fused, relevance = fusion.merge_languages(
-                scores.dense, words, self.row_language, allowed, scores.near, shares
+            places, fused, relevance = fusion.merge_languages(
+                scores.dense, words, pool.language, allowed, scores.near, shares
             )
         checkpoint("fusion")
-        hits = (relevance >= _RELEVANT) | (named[rows] >= _RELEVANT_WORDS)
-        return Ranking(scores, rows, fused, relevance, hits)
+        hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
+        return Ranking(scores, places, fused, relevance, hits)
 
-    def _score(self, text: str, language: str | None) -> Scores:
-        """Scores every passage; cached as ``_scores``, for paging, filters and asking cost it once."""
+    def _codes(self, languages: frozenset[str]) -> frozenset[int] | None:
+        """Languages as the backend counts them; None for all."""
+        known = self.backend.languages
+        return frozenset(known.index(one) for one in languages if one in known) if languages else None
+
+    @property
+    def _each(self) -> int:
+        """Passages of each language in a pool, by their vectors."""
+        return max(_FEWEST, min(fusion.DEPTH, _POOL // max(1, len(self.backend.languages))))
+
+    @property
+    def _is_partial(self) -> bool:
+        """Whether a pool may lack passages: then those of the languages that are asked for are looked for."""
+        return bool((self.backend.counts > self._each).any())
+
+    def _score(self, text: str, language: str | None, wanted: frozenset[int] | None) -> Scores:
+        """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
-        exact, quoting = self._exact.allowed((), parsed.excluded), self._exact.allowed(parsed.phrases, ())
-        if parsed.only_phrases and quoting is not None:
-            exact = quoting if exact is None else exact & quoting
-        if self._words_only:
-            return self._scored_by_words(parsed, exact, quoting)
+        encoding = self._beside.submit(self._encoded, parsed.text)
+        only, quoting = self._phrases(parsed)
         checkpoint("phrases")
-        raw, tokens = self._encoded(parsed.text)
+        terms = self.terms.queries(parsed.text)
+        expansions = expand(self.vocabulary, parsed.text)
+        checkpoint("words")
+        if self._words_only:
+            return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
+        raw, tokens = encoding.result()
         checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
-        mean, deviation = map(np.float32, self._calibration.unrelated(vector))
-        passage = (np.asarray(self.matrices.passages @ vector) - mean) / deviation
-        sentence = (np.asarray(self.matrices.sentences @ vector) - mean) / deviation
-        dense = fusion.blend(passage, best_per_passage(sentence, self.matrices.bounds))
-        checkpoint("vectors")
-        expansions = expand(self.vocabulary, parsed.text)
-        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds, _SURE)
-        match = self.postings.match(parsed.text, shares)
-        lexical = fusion.lexical_score(match)
+        pool, matched = self._pool(vector, terms, only, wanted)
+        unrelated = self._unrelated.cosines(vector)
+        mean, deviation = unrelated.mean(), unrelated.std()
+        passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
+        dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))
+        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
+        lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
-        chosen, first = fusion.candidates(dense, lexical, self.row_language, exact)
+        chosen, first = fusion.candidates(dense, lexical, pool.language)
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
-        chosen = np.union1d(chosen, self._links.of(first))
-        late, whole = self._late(tokens, chosen)
+        linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
+        chosen = np.union1d(chosen, np.searchsorted(pool.rows, linked))
+        late, whole = self._late(tokens, pool, chosen)
         checkpoint("tokens")
-        dense = self._links.spread(fusion.rescored(dense, chosen, whole), chosen)
-        near = self._calibration.closeness(raw, self.postings.languages, language)
+        dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        near = self._calibration.closeness(raw, self.backend.languages, language)
         return Scores(
             query=parsed,
             vector=vector,
             tokens=tokens,
+            terms=terms,
             expansions=expansions,
+            pool=pool,
             passage=passage,
             sentence=sentence,
             late=late,
             dense=dense,
             lexical=lexical,
-            match=match,
+            words=matched.words,
             near=near,
-            exact=exact,
-            quoting=quoting,
+            quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
 
+    def _phrases(self, parsed: query.Query) -> tuple[Rows | None, Rows | None]:
+        """The rows that may be found at all, and those that have the quoted phrases; None where the query has
+        nothing to say on that."""
+        quoting = _common(self._holding(one) for one in dict.fromkeys(parsed.phrases))
+        only = quoting if parsed.only_phrases else None
+        for one in dict.fromkeys(parsed.excluded):
+            unwanted = self._holding(one)
+            if unwanted is not None:
+                there = np.arange(int(self.backend.counts.sum())) if only is None else only
+                only = np.setdiff1d(there, unwanted, assume_unique=True)
+        return only, quoting
+
+    def _holding(self, phrase: str) -> Rows | None:
+        """The rows that have a phrase; None where it has no word."""
+        forms = [word.form for word in analysis.words(phrase)]
+        checkpoint("phrases")
+        return self.backend.holding(forms) if forms else None
+
+    def _pool(
+        self,
+        vector: Vectors,
+        terms: Mapping[int, WordQuery],
+        only: Rows | None,
+        wanted: frozenset[int] | None,
+    ) -> tuple[Scored, Matched]:
+        """Each language's best passages by vector and by words, of all articles and again of those that are
+        wanted, with what both legs say of all of them."""
+        each = self._each
+        scopes = [None] if wanted is None else [None, wanted]
+        pool = joined(self.backend.rank_by_vector(vector, each, scope, only) for scope in scopes)
+        checkpoint("vectors")
+        by_words = int(each * _BY_WORDS)
+        matched = self.backend.rank_by_words(terms, by_words, pool.rows, None, only)
+        if wanted is not None:
+            matched = self.backend.rank_by_words(terms, by_words, matched.rows, wanted, only)
+        checkpoint("words")
+        missing = np.setdiff1d(matched.rows, pool.rows, assume_unique=True)
+        if len(missing):
+            pool = joined([pool, self.backend.fetch(missing, vector)])
+        checkpoint("vectors")
+        return pool, matched
+
     def _scored_by_words(
-        self, parsed: query.Query, exact: NDArray[np.bool_] | None, quoting: NDArray[np.bool_] | None
+        self,
+        parsed: query.Query,
+        terms: Mapping[int, WordQuery],
+        expansions: tuple[Expansion, ...],
+        only: Rows | None,
+        quoting: Rows | None,
+        wanted: frozenset[int] | None,
     ) -> Scores:
         """Without a model: what is not known of meaning is as far from a hit as can be."""
-        expansions = expand(self.vocabulary, parsed.text)
-        shares = translated_share(self.vocabulary, expansions, self.matrices.bounds, _SURE)
-        match = self.postings.match(parsed.text, shares)
-        passage = np.full(self.postings.size, _UNKNOWN, np.float32)
-        sentence = np.full(len(self.matrices.sentences), _UNKNOWN, np.float32)
-        lexical = fusion.lexical_score(match)
-        none = np.zeros((0, self._token_space.basis.shape[1]), np.float32)
+        vector = np.zeros(self._calibration.query_mean.shape, np.float32)
+        matched = self.backend.rank_by_words(terms, fusion.DEPTH, np.zeros(0, np.int64), wanted, only)
+        pool = self.backend.fetch(matched.rows, vector)
+        unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
+        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
         return Scores(
             query=parsed,
-            vector=np.zeros(self._calibration.query_mean.shape, np.float32),
-            tokens=none,
+            vector=vector,
+            tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
+            terms=terms,
             expansions=expansions,
-            passage=passage,
-            sentence=sentence,
+            pool=pool,
+            passage=unknown,
+            sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
             late={},
-            dense=passage,
-            lexical=lexical,
-            match=match,
-            near=np.zeros(len(self.postings.languages), np.float32),
-            exact=exact,
-            quoting=quoting,
+            dense=unknown,
+            lexical=fusion.lexical_score(matched, translations),
+            words=matched.words,
+            near=np.zeros(len(self.backend.languages), np.float32),
+            quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
 
     def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
@@ -249,46 +316,38 @@ class Index:
             return vector, self._token_space.query(tokens)
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
-    def _late(self, tokens: Vectors, rows: fusion.Candidates) -> tuple[dict[int, Vectors], Vectors]:
-        """Late interaction's score of each sentence of the candidates, by passage row, and of each passage,
-        in standard deviations above unrelated sentences."""
+    def _late(
+        self, tokens: Vectors, pool: Scored, places: fusion.Candidates
+    ) -> tuple[dict[int, Vectors], Vectors]:
+        """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
+        standard deviations above unrelated sentences."""
         mean, deviation = self._token_space.unrelated(tokens)
-        spans = np.stack([self.matrices.bounds[rows], self.matrices.bounds[rows + 1]], axis=1)
-        best = self._tokens.best_matches(tokens, spans)
+        sizes = pool.bounds[places + 1] - pool.bounds[places]
+        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        numbers = np.arange(ends[-1]) + np.repeat(pool.first[places] - ends[:-1], sizes)
+        best = self.token_matches(tokens, numbers)
         sentences = (summary(best) - mean) / deviation
-        ends = np.concatenate([[0], np.cumsum(spans[:, 1] - spans[:, 0])]).astype(np.int64)
         together = (best_per_passage(best, ends).mean(axis=1) - mean[0]) / deviation[0]
         # A passage is as good as its best sentence, and as all of its sentences together.
         whole = (best_per_passage(sentences[:, 0], ends) + together) / np.float32(2)
-        return {int(row): sentences[a:b] for row, (a, b) in zip(rows, pairwise(ends), strict=True)}, whole
+        return {int(at): sentences[a:b] for at, (a, b) in zip(places, pairwise(ends), strict=True)}, whole
 
-    def passage_key(self, ranking: Ranking, place: int) -> int:
-        """The stored key of the passage at a place of the ranking."""
-        return int(self.passage_keys[ranking.rows[place]])
-
-    def best_sentence(self, scores: Scores, row: int) -> int:
+    def best_sentence(self, scores: Scores, place: int) -> int:
         """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
         nothing, only where there is no other."""
-        found = self.sentence_scores(scores, row)
-        start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
-        says = self.matrices.answers[start:end]
+        found = self.sentence_scores(scores, place)
+        says = scores.pool.answers[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
         return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
 
-    def sentence_scores(self, scores: Scores, row: int) -> Vectors:
+    def sentence_scores(self, scores: Scores, place: int) -> Vectors:
         """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
         that is asked about, where the passage had a closer look."""
-        start, end = self.matrices.bounds[row], self.matrices.bounds[row + 1]
-        cosines = scores.sentence[start:end]
-        late = scores.late.get(row)
+        own = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+        late = scores.late.get(place)
         if late is None:
-            return cosines
-        both: Vectors = (1 - _COVERING) * cosines + _COVERING * late[:, 1]
+            return own
+        both: Vectors = (1 - _COVERING) * own + _COVERING * late[:, 1]
         return both
-
-    def named_share(self, scores: Scores) -> Vectors:
-        """The share of what is asked about that each sentence names, by the library's dictionary, 0–1."""
-        every = np.arange(len(self.matrices.sentences) + 1)
-        return translated_share(self.vocabulary, scores.expansions, every)
 
     def shape(self, scores: Scores) -> str:
         """What the question asks for (see :mod:`search.shapes`)."""
@@ -298,31 +357,57 @@ class Index:
         """Where a query's tokens are in its text."""
         return self._encoder.pieces([text])[0]
 
-    def token_matches(self, tokens: Vectors, spans: NDArray[np.int64]) -> Vectors:
-        """The best matches of some query tokens in runs of sentences (:meth:`TokenMatrix.best_matches`)."""
-        return self._tokens.best_matches(tokens, spans)
+    def token_matches(self, tokens: Vectors, sentences: Rows) -> Vectors:
+        """The best matches (n, m) of m query tokens in n sentences, given in ascending order (see
+        :func:`search.tokens.best_matches`)."""
+        kept = self.backend.tokens(sentences)
+        return best_matches(tokens, kept.tokens, kept.offsets)
 
     def unrelated_tokens(self, tokens: Vectors) -> tuple[float, float]:
         """Mean and standard deviation of MaxSim of some query tokens over unrelated sentences."""
         means, deviations = self._token_space.unrelated(tokens)
         return float(means[0]), float(deviations[0])
 
-    def first_sentence(self, article_key: int) -> int:
-        """The row of an article's first sentence: passages are in the order of their keys, and so are their
-        articles."""
-        return int(np.searchsorted(self.sentence_article, article_key))
+    def passages_of(self, sentences: Rows) -> list[tuple[int, int]]:
+        """The stored key of the passage that each of some sentences is in, and which of its sentences it is,
+        from 0."""
+        rows = self.backend.passages_of(sentences)
+        there, places = np.unique(rows, return_inverse=True)
+        found = self.backend.fetch(there, np.zeros(self._calibration.query_mean.shape, np.float32))
+        return [
+            (int(found.keys[at]), int(number - found.first[at]))
+            for number, at in zip(sentences, places, strict=True)
+        ]
+
+    def around(self, scores: Scores, place: int, reach: int) -> Scored:
+        """The passages around one, so many before and after, of the same article."""
+        row = int(scores.pool.rows[place])
+        rows = np.arange(max(0, row - reach), min(int(self.backend.counts.sum()), row + reach + 1))
+        near = self.backend.fetch(rows, scores.vector)
+        return near.take(np.flatnonzero(near.articles == scores.pool.articles[place]))
 
     def marker(self, scores: Scores) -> Marker:
         """What marks a query's own words, and their counterparts, in texts."""
         return Marker(scores.query.text, scores.expansions, self.vocabulary)
 
-    def meaning_marks(self, scores: Scores, row: int, text: str, offset: int) -> tuple[Highlight, ...]:
-        """What to mark in the sentence of a row where it has no word of the query nor a counterpart."""
-        nearness = cosines(scores.tokens, self._tokens.of_sentence(row)).max(axis=1, initial=-1.0)
+    def meaning_marks(self, scores: Scores, number: int, text: str, offset: int) -> tuple[Highlight, ...]:
+        """What to mark in a sentence, by its number, where it has no word of the query nor a counterpart."""
+        kept = self.backend.tokens(np.array([number], np.int64)).tokens
+        nearness = cosines(scores.tokens, kept).max(axis=1, initial=-1.0)
         return highlight_meaning(self._encoder, self.vocabulary, nearness, text, offset)
 
     def close(self) -> None:
-        self._exact.close()
+        self._beside.shutdown()
+        self.backend.close()
+
+
+def _common(found: Iterable[Rows | None]) -> Rows | None:
+    """The rows that are in all of some; None where there are none to look at."""
+    common: Rows | None = None
+    for rows in found:
+        if rows is not None:
+            common = rows if common is None else np.intersect1d(common, rows, assume_unique=True)
+    return common
 
 
 def _matching_encoder(directory: Path, library: Path, model: str | None, cache: Path | None) -> Encoder:

@@ -238,8 +238,11 @@ class _Comparison:
     def likeness(self, left: int, right: int) -> Likeness:
         found = self._likely.get(left * self._size + right)
         if found is None:
-            compare = copy_likeness if self.copy(left, right) else translation_likeness
-            found = compare(self._of(left), self._of(right))
+            found = (
+                copy_likeness(self.articles.text(left), self.articles.text(right))
+                if self.copy(left, right)
+                else translation_likeness(self._of(left), self._of(right))
+            )
         return found
 
     def copy(self, left: int, right: int) -> bool:

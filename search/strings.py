@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +16,8 @@ __all__ = ["KeyIndex", "StringTable", "mapped"]
 Ints = NDArray[np.int64]
 # Bytes that an array without values takes.
 _HEADER = 128
+# Keys whose numbers are remembered.
+_REMEMBERED = 20_000
 
 
 class StringTable:
@@ -45,6 +48,7 @@ class KeyIndex:
     def __init__(self, directory: Path, name: str) -> None:
         self._hashes: NDArray[np.uint64] = mapped(directory / f"{name}.npy")
         self._numbers: NDArray[np.int32] = mapped(directory / f"{name}_numbers.npy")
+        self._of = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     @staticmethod
     def write(directory: Path, name: str, keys: Sequence[str], numbers: Sequence[int]) -> None:
@@ -57,9 +61,12 @@ class KeyIndex:
 
     def __getitem__(self, key: str) -> list[int]:
         """The numbers of a key, ascending; none where it is not there."""
+        return list(self._of(key))
+
+    def _find(self, key: str) -> tuple[int, ...]:
         wanted = np.uint64(_hash(key))
-        start, end = np.searchsorted(self._hashes, wanted), np.searchsorted(self._hashes, wanted, "right")
-        return [int(number) for number in self._numbers[start:end]]
+        start, end = self._hashes.searchsorted(wanted), self._hashes.searchsorted(wanted, "right")
+        return tuple(self._numbers[start:end].tolist())
 
 
 def _hash(key: str) -> int:
@@ -68,8 +75,8 @@ def _hash(key: str) -> int:
 
 
 def mapped(path: Path) -> NDArray[Any]:
-    """A saved array, memory-mapped."""
+    """A saved array, memory-mapped; a plain one, for numpy looks up a mapped one's class with every slice. What
+    it is mapped from is its ``base``."""
     # An empty array cannot be mapped.
     mode: Literal["r"] | None = "r" if path.stat().st_size > _HEADER else None
-    mapped: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
-    return mapped
+    return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))

@@ -28,8 +28,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import background, durable
+from search.backends.base import SentenceTokens
 from search.encoder import Encoder, Vectors
+from search.int8 import products, quantised
 from search.kept import Kept, joined_runs
+from search.strings import mapped
 
 __all__ = [
     "Packed",
@@ -146,12 +149,25 @@ def pack(tokens: Vectors) -> Packed:
 
 def unpack(packed: Packed) -> Vectors:
     """Kept tokens (n, reduced / 4) as rows (n, reduced) of about unit length."""
-    planes = [((packed >> 2 * plane) & 3).astype(np.float32) for plane in range(_PACKED)]
-    levels = np.concatenate(planes, axis=1)
-    levels *= 2
-    levels -= 3
-    levels *= _unit_scale(levels.shape[1])
-    return levels
+    levels = _levels(packed).reshape(len(packed), -1, _PACKED)
+    rows = levels.transpose(0, 2, 1).reshape(len(packed), -1).astype(np.float32)
+    rows *= _unit_scale(rows.shape[1])
+    return rows
+
+
+def _levels(packed: Packed) -> NDArray[np.int8]:
+    """The levels of kept tokens (n, reduced), the coordinates of each byte beside one another."""
+    flat = np.ascontiguousarray(packed).reshape(-1)
+    pairs = np.append(flat, np.uint8(0)) if len(flat) % 2 else flat
+    # Looked up two bytes at a time, without a check of what two bytes cannot be beyond.
+    levels = _LEVELS.take(pairs.view("<u2"), mode="clip").view(np.int8)
+    return levels[: len(flat) * _PACKED].reshape(len(packed), packed.shape[1] * _PACKED)
+
+
+# The eight levels of every two bytes, as one number of eight bytes.
+_LEVELS = np.ascontiguousarray(
+    np.stack([(np.arange(1 << 16) >> 2 * at & 3) * 2 - 3 for at in range(2 * _PACKED)], axis=1).astype("i1")
+).view(np.int64)[:, 0]
 
 
 def _unit_scale(reduced: int) -> np.float32:
@@ -160,13 +176,11 @@ def _unit_scale(reduced: int) -> np.float32:
 
 def cosines(query: Vectors, packed: Packed) -> Vectors:
     """The cosine of each kept token to each of a query's tokens, unit rows (m, reduced): (n, m)."""
-    # One plane at a time: the unpacked whole is four times as large, and no longer in the cores' caches.
-    reduced = query.shape[1]
-    parts = np.split(2 * _unit_scale(reduced) * query, _PACKED, axis=1)
-    found = np.repeat((-1.5 * sum(part.sum(axis=1) for part in parts))[None], len(packed), axis=0)
-    for plane, part in enumerate(parts):
-        found += ((packed >> 2 * plane) & 3).astype(np.float32) @ part.T
-    return found.astype(np.float32)
+    # As levels are: the coordinates of each byte beside one another.
+    beside = query.reshape(len(query), _PACKED, -1).transpose(0, 2, 1).reshape(query.shape)
+    codes, steps = quantised(beside)
+    found: Vectors = products(_levels(packed), codes) * (steps * _unit_scale(query.shape[1]))
+    return found
 
 
 def best_matches(query: Vectors, packed: Packed, offsets: NDArray[np.int64]) -> Vectors:
@@ -194,29 +208,25 @@ class TokenMatrix:
     """A generation's kept tokens: those of sentence i are rows ``offsets[i]:offsets[i+1]``. Memory-mapped."""
 
     def __init__(self, directory: Path) -> None:
-        self.tokens: Packed = np.load(directory / "tokens.npy", mmap_mode="r", allow_pickle=False)
-        self.offsets: NDArray[np.int64] = np.load(
-            directory / "token_offsets.npy", mmap_mode="r", allow_pickle=False
-        )
+        self.tokens: Packed = mapped(directory / "tokens.npy")
+        self.offsets: NDArray[np.int64] = mapped(directory / "token_offsets.npy")
 
     def release(self) -> None:
         """Gives the memory of what was read back to the system; it is read again when it is needed."""
-        mapped = getattr(self.tokens, "_mmap", None)
-        if mapped is not None and hasattr(mmap, "MADV_DONTNEED"):
-            mapped.madvise(mmap.MADV_DONTNEED)
+        pages = getattr(self.tokens.base, "_mmap", None)
+        if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
+            pages.madvise(mmap.MADV_DONTNEED)
 
-    def best_matches(self, query: Vectors, spans: NDArray[np.int64]) -> Vectors:
-        """The best matches (n, m) of the sentences of some runs, one after the other; ``spans`` (r, 2) are
-        the first and past-the-last sentence of each."""
-        pieces = [self.tokens[self.offsets[a] : self.offsets[b]] for a, b in spans]
-        lengths = [np.diff(self.offsets[a : b + 1]) for a, b in spans]
-        flat = np.concatenate([np.zeros(0, np.int64), *lengths])
-        offsets = np.concatenate([[0], np.cumsum(flat)]).astype(np.int64)
-        return best_matches(query, np.concatenate([self.tokens[:0], *pieces]), offsets)
-
-    def of_sentence(self, row: int) -> Packed:
-        """A sentence's kept tokens."""
-        return np.asarray(self.tokens[self.offsets[row] : self.offsets[row + 1]])
+    def of(self, sentences: NDArray[np.int64]) -> SentenceTokens:
+        """The kept tokens of some sentences, given in ascending order."""
+        starts, ends = self.offsets[sentences], self.offsets[sentences + 1]
+        # Neighbours are read together.
+        breaks = np.flatnonzero(np.diff(sentences) != 1) + 1
+        first, last = np.append(0, breaks), np.append(breaks, len(sentences)) - 1
+        runs = zip(starts[first], ends[last], strict=True) if len(sentences) else ()
+        pieces = [self.tokens[a:b] for a, b in runs]
+        offsets = np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int64)
+        return SentenceTokens(np.concatenate([self.tokens[:0], *pieces]), offsets)
 
 
 class TokenCache:

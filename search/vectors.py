@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
+from search.int8 import Int8Matrix
 from search.tokens import TokenCache
 
 __all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
@@ -265,33 +266,23 @@ def _key(text: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Matrices:
-    """A generation's centred vectors, memory-mapped, in row order of passages.
+    """A generation's centred vectors in row order of passages, while it is made.
 
-    ``passages`` (P, d) and ``sentences`` (S, d) float32 unit rows; the sentences of passage i are rows
-    ``bounds[i]:bounds[i+1]``; ``answers`` (S,) says which sentences can be evidence: no headings, no
-    questions.
+    ``passages`` (P, d) and ``sentences`` (S, d) are float32 unit rows; the sentences of passage i are rows
+    ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) says what each sentence is (see :mod:`search.backends.base`).
     """
 
     passages: Vectors
     sentences: Vectors
     bounds: NDArray[np.int64]
-    answers: NDArray[np.bool_]
+    kinds: NDArray[np.uint8]
 
     def write(self, directory: Path) -> None:
-        """Saves the matrices into a folder."""
-        for name in ("passages", "sentences", "bounds", "answers"):
-            np.save(directory / f"{name}.npy", getattr(self, name))
-
-    @classmethod
-    def read(cls, directory: Path) -> Matrices:
-        def mapped(name: str) -> Any:
-            return np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-
-        return cls(mapped("passages"), mapped("sentences"), mapped("bounds"), mapped("answers"))
-
-    def best_sentences(self, query: Vectors) -> Vectors:
-        """Each passage's highest sentence cosine to a centred query, float32 (P,); −1 where it has none."""
-        return best_per_passage(np.asarray(self.sentences @ query), self.bounds)
+        """Saves the matrices into a folder, a byte a coordinate."""
+        Int8Matrix.write(directory, "passages", self.passages)
+        Int8Matrix.write(directory, "sentences", self.sentences)
+        np.save(directory / "bounds.npy", self.bounds)
+        np.save(directory / "kinds.npy", self.kinds)
 
 
 def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 from anyascii import anyascii
@@ -94,8 +95,10 @@ class Vocabulary:
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         self._encoder = encoder
         self._seen: dict[str, Vectors] = {}
+        self._stand_ins: dict[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]] = {}
         self._found: dict[tuple[str, str | None], dict[str, list[Candidate]]] = {}
         self.space = WordSpace.read(directory / "space.npz")
+        self._function = dict(zip(self.space.forms, self.space.likeness.tolist(), strict=True))
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
         self.language: NDArray[np.int16] = mapped(directory / "language.npy")
@@ -168,7 +171,7 @@ class Vocabulary:
     def _by_lemmas(self, wanted: str) -> list[int]:
         """Terms of several words, asked for in another inflection than any that occurs."""
         words = wanted.split(" ")
-        if len(words) < 2:
+        if len(words) < 2 or not self._may_begin_a_term(words[0]):
             return []
         found: list[int] = []
         by_word = [self._keys[word] for word in words]
@@ -179,6 +182,18 @@ class Vocabulary:
             ]
             found += [term for term in self._keys[" ".join(lemmas)] if self.language[term] == number]
         return found
+
+    def _may_begin_a_term(self, word: str) -> bool:
+        """Whether a word, or a lemma of it, is the first of any term of several."""
+        return word in self._beginnings or any(
+            self._lemmas[term] in self._beginnings for term in self._keys[word]
+        )
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        """The first words of all terms of several words, as lemmas."""
+        lemmas = (self._lemmas[term] for term in range(len(self)))
+        return frozenset(lemma.partition(" ")[0] for lemma in lemmas if " " in lemma)
 
     def _inflected(self, text: str) -> list[int]:
         """Terms of which this seems to be another inflection than any that occurs: alike but for the words'
@@ -220,14 +235,23 @@ class Vocabulary:
     def content_words(self, text: str) -> list[str]:
         """The words of a text, in lower case, each once, without function words of any language."""
         words = list(dict.fromkeys(self.words(text)))
-        if not words:
-            return []
-        likeness = self.space.function_words(self.vectors(words))
-        return [
-            word
-            for word, alike in zip(words, likeness, strict=True)
-            if alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
-        ]
+        # What the background or the library has as a word was judged when it was read.
+        judged = {word: self._judged(word) for word in words}
+        unknown = [word for word, content in judged.items() if content is None]
+        if unknown:
+            likeness = self.space.function_words(self.vectors(unknown))
+            for word, alike in zip(unknown, likeness, strict=True):
+                judged[word] = bool(
+                    alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
+                )
+        return [word for word, content in judged.items() if content]
+
+    def _judged(self, word: str) -> bool | None:
+        """Whether a word is known as a content word; None where it is not known at all."""
+        likeness = self._function.get(word.casefold())
+        if likeness is not None:
+            return bool(likeness < _SURELY_NONE)
+        return True if self._keys[lookup_key(word)] and not is_function_word(word.casefold()) else None
 
     def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
@@ -284,6 +308,24 @@ class Vocabulary:
                 self._found.clear()
             self._found[text, language] = found
         return found
+
+    def stand_ins(self, word: str, least: float, most: int) -> Mapping[str, tuple[Candidate, ...]]:
+        """A word's likely counterparts by language, likeliest first: so many at most, of at least that
+        probability."""
+        known = self._stand_ins.get((word, least, most))
+        if known is None:
+            found = {}
+            for code, candidates in self.likely(word).items():
+                # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
+                fit = [one for one in candidates if " " in word or " " not in self.name(one.term)]
+                likely = tuple(one for one in fit[:most] if one.probability >= least)
+                if likely:
+                    found[code] = likely
+            known = MappingProxyType(found)
+            if len(self._stand_ins) > _REMEMBERED:
+                self._stand_ins.clear()
+            self._stand_ins[word, least, most] = known
+        return known
 
     def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:
         own = [term for term in self.find(text) if language in (None, self.code(term))]

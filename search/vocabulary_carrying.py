@@ -21,7 +21,7 @@ from search.kept import Kept, joined_runs, runs_of
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import Spans, units
 
-__all__ = ["Sentence", "carry_vocabulary"]
+__all__ = ["NewSentence", "carry_vocabulary"]
 
 Ints = NDArray[np.int64]
 
@@ -29,7 +29,7 @@ _LONGEST_TERM = 3  # words
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class NewSentence:
     """A new sentence, and where the encoder's ``pieces`` are in it."""
 
     text: str
@@ -38,7 +38,7 @@ class Sentence:
 
 
 def carry_vocabulary(
-    before: Path, directory: Path, kept: Kept, added: Iterable[Sentence], articles: Ints
+    before: Path, directory: Path, kept: Kept, added: Iterable[NewSentence], articles: Ints
 ) -> None:
     """Writes the vocabulary in ``before`` into the new folder ``directory``, for the sentences that are
     ``kept`` and those ``added``; ``articles`` are the numbers of the articles of all of them."""
@@ -81,11 +81,11 @@ class _Finder:
         self._keys, self._lemmas = KeyIndex(directory, "keys"), StringTable(directory, "lemmas")
         self._known: dict[tuple[str, str], list[int]] = {}
 
-    def terms_in(self, sentence: Sentence) -> set[int]:
+    def terms_in(self, sentence: NewSentence) -> set[int]:
         """The terms of a sentence, each once."""
         return set(self._found(sentence))
 
-    def _found(self, sentence: Sentence) -> Iterator[int]:
+    def _found(self, sentence: NewSentence) -> Iterator[int]:
         words = list(units(sentence.text, sentence.pieces))
         lemmas = [self._lemma(word.form, sentence.language) for word in words]
         for first, word in enumerate(words):

@@ -15,6 +15,7 @@ from kb.build import Progress, silent
 from search import analysis
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
+from search.int8 import Int8Matrix
 from search.lexicography import Lexicon, compile_lexicon
 from search.strings import KeyIndex, StringTable
 from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
@@ -44,7 +45,7 @@ class SentenceTable:
     texts: Sequence[str]
     languages: Sequence[str]
     articles: Ints
-    vectors: Vectors
+    vectors: Int8Matrix
 
 
 def write_vocabulary(
@@ -74,13 +75,13 @@ def write_vocabulary(
         most = _share(len(here), len(labels), len(tokens))
         lexicon = compile_lexicon(language, tokens[language], space, encode, most)
         found = sentence_rows(lexicon, tokens[language])
-        mean = np.asarray(sentences.vectors[here]).mean(axis=0)
+        mean = _mean(sentences.vectors, here)
         lexicons.append(lexicon)
         rows.append(found)
         vectors.append(
             (
                 context_vectors(lexicon, tokens[language], keys, kept.tokens, axes),
-                company_vectors(*found, sentences.vectors, mean),
+                company_vectors(*found, sentences.vectors.floats, mean),
             )
         )
         progress("reading the vocabulary", done, len(tokens))
@@ -88,6 +89,14 @@ def write_vocabulary(
     _write_terms(lexicons, directory)
     _write_rows(rows, sentences.articles, directory)
     _write_counterparts(lexicons, vectors, directory, progress)
+
+
+def _mean(vectors: Int8Matrix, rows: Ints) -> Vectors:
+    """The mean of some rows, in parts: all of them as floats take four times the memory."""
+    total = np.zeros(vectors.rows.shape[1], np.float64)
+    for start in range(0, len(rows), _READ_AT_A_TIME):
+        total += vectors.floats(rows[start : start + _READ_AT_A_TIME]).sum(axis=0)
+    return (total / max(1, len(rows))).astype(np.float32)
 
 
 def _share(sentences: int, of: int, languages: int) -> int:

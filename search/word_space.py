@@ -54,7 +54,8 @@ class WordSpace:
     ``mean`` (dimension,) is that of all ``languages``; ``subspace`` (languages − 1, dimension), orthonormal,
     is what their means span, so that a word of any of them is centred without saying which. In it lie the
     languages' means, ``centres``, and words spread around them as ``precision`` says, the inverse of their
-    common covariance. A placed word is a function word where ``vector @ function + offset > 0``.
+    common covariance. A placed word is a function word where ``vector @ function + offset > 0``; of the
+    background's own function words, ``forms``, that is kept: their ``likeness``.
     """
 
     mean: Vectors
@@ -64,6 +65,8 @@ class WordSpace:
     precision: Vectors
     function: Vectors
     offset: float
+    forms: tuple[str, ...]
+    likeness: Vectors
 
     def place(self, raw: Vectors, language: str | None = None) -> Vectors:
         """Raw vectors of words, centred, unit rows. ``language`` is that of a whole vocabulary: one that the
@@ -107,6 +110,7 @@ class WordSpace:
             arrays = {one.name: held[one.name] for one in fields(cls)}
         arrays["languages"] = tuple(str(name) for name in arrays["languages"])
         arrays["offset"] = float(arrays["offset"])
+        arrays["forms"] = tuple(str(form) for form in arrays["forms"])
         return cls(**arrays)
 
 
@@ -122,12 +126,13 @@ def fit_word_space(encode: Encode) -> WordSpace:
     spread = ((by_language - means[:, None]) @ subspace.T).reshape(-1, len(subspace))
     precision = np.linalg.inv(_rounded(spread.T @ spread / len(spread))).astype(np.float32)
     centres = (means - mean) @ subspace.T
-    plain = WordSpace(mean, languages, subspace, centres, precision, np.zeros_like(mean), 0.0)
+    plain = WordSpace(mean, languages, subspace, centres, precision, np.zeros_like(mean), 0.0, (), mean[:0])
     function, content = _examples()
     positive = plain.place(encode([said(form) for form in function]))
     negative = plain.place(np.concatenate([raw, encode([said(form) for form in content])]))
     direction, offset = _discriminant(positive, negative)
-    return replace(plain, function=direction, offset=offset)
+    likeness = positive @ direction + np.float32(offset)
+    return replace(plain, function=direction, offset=offset, forms=tuple(function), likeness=likeness)
 
 
 def _examples() -> tuple[list[str], list[str]]:

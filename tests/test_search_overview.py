@@ -25,7 +25,7 @@ def passages(count: int = 60):
 
 def test_passages_on_one_matter_lie_together_on_the_map_whatever_their_language():
     vectors, languages, subjects = passages()
-    drawn = meaning_map(vectors, languages)
+    drawn = meaning_map(vectors, languages, len(vectors))
     assert (drawn.drawn, drawn.passages) == (60, 60)
     assert drawn.explained > 0.5
     sides = {
@@ -39,7 +39,7 @@ def test_passages_on_one_matter_lie_together_on_the_map_whatever_their_language(
 
 def test_of_very_many_passages_some_of_each_part_are_drawn():
     vectors, languages, _ = passages(9000)
-    drawn = meaning_map(vectors, languages)
+    drawn = meaning_map(vectors, languages, len(vectors))
     assert drawn.drawn == sum(map(len, drawn.points.values())) == 3000
     assert len(draw_map(drawn, "map", {})) < 60_000
 
@@ -47,7 +47,7 @@ def test_of_very_many_passages_some_of_each_part_are_drawn():
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_the_smallest_libraries_have_a_map(count):
     vectors, languages, _ = passages(2)
-    drawn = meaning_map(vectors[:count], languages[:count])
+    drawn = meaning_map(vectors[:count], languages[:count], count)
     assert sum(map(len, drawn.points.values())) == count
     ElementTree.fromstring(draw_map(drawn, "map", {}))
 
@@ -64,7 +64,7 @@ def test_languages_that_say_the_same_share_more_than_those_that_do_not():
 def test_the_map_names_every_language_and_is_an_image_for_those_who_hear_it():
     vectors, languages, _ = passages()
     picture = draw_map(
-        meaning_map(vectors, languages), 'What "they" say', {"pl": "<polski>", "ru": "русский"}
+        meaning_map(vectors, languages, len(vectors)), 'What "they" say', {"pl": "<polski>", "ru": "русский"}
     )
     root = ElementTree.fromstring(picture)
     assert root.get("role") == "img"

@@ -77,9 +77,11 @@ def test_kept_tokens_come_back_in_the_order_asked_for(
     again.write_matrix([keys[1], keys[0]], tmp_path)
     matrix = TokenMatrix(tmp_path)
     assert matrix.offsets.tolist() == [0, 1, 3]
-    scores = matrix.best_matches(space.query(rows(2)), np.array([[0, 2]]))
+    both = matrix.of(np.array([0, 1]))
+    scores = best_matches(space.query(rows(2)), both.tokens, both.offsets)
     assert scores[0, 0] > 0.8 > scores[1, 0]
-    assert len(matrix.of_sentence(1)) == 2
+    assert len(matrix.of(np.array([1])).tokens) == 2
+    assert not len(matrix.of(np.zeros(0, np.int64)).tokens)
 
 
 def test_a_torn_record_counts_as_not_there(space: TokenSpace, encoder: Encoder, tmp_path: Path) -> None:

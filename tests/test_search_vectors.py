@@ -17,10 +17,12 @@ from many_scripts import SENTENCES
 from tiny_model import SIZES, write_weights
 
 import search
-from search import preparation
+from search import int8, preparation
 from search.encoder import Encoder, ModelIdentity, OnnxEncoder, Progress, Vectors
+from search.encoding import unit_rows
 from search.errors import ModelMismatch
-from search.vectors import Matrices, VectorCache, best_per_passage, encode_cached
+from search.int8 import Int8Matrix
+from search.vectors import VectorCache, best_per_passage, encode_cached
 
 TEXTS = list(SENTENCES.values())
 
@@ -293,16 +295,32 @@ def test_a_library_says_which_model_made_it_and_refuses_another(
 # --- matrices
 
 
-def test_matrices_are_read_as_they_were_written(tmp_path: Path) -> None:
+def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
-    passages, sentences = rng.normal(size=(2, 4)).astype("f4"), rng.normal(size=(3, 4)).astype("f4")
-    written = Matrices(passages, sentences, np.array([0, 1, 3]), np.array([True, False, True]))
-    (tmp_path / "vectors").mkdir()
-    written.write(tmp_path / "vectors")
-    read = Matrices.read(tmp_path / "vectors")
-    for name in ("passages", "sentences", "bounds", "answers"):
-        np.testing.assert_array_equal(getattr(read, name), getattr(written, name))
-    assert isinstance(read.sentences, np.memmap)
+    rows = unit_rows(rng.normal(size=(500, 64)).astype("f4"))
+    query = unit_rows(rng.normal(size=(1, 64)).astype("f4"))[0]
+    Int8Matrix.write(tmp_path, "rows", rows)
+    matrix = Int8Matrix.read(tmp_path, "rows")
+    np.testing.assert_allclose(matrix.cosines(query), rows @ query, atol=0.006)
+    some = np.array([7, 3, 499])
+    np.testing.assert_allclose(matrix.cosines_of(some, query), (rows @ query)[some], atol=0.006)
+    np.testing.assert_allclose(matrix.floats(some), rows[some], atol=0.005)
+
+
+def test_a_matrix_that_is_scanned_by_two_has_the_same_cosines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = unit_rows(np.random.default_rng(0).normal(size=(501, 64)).astype("f4"))
+    Int8Matrix.write(tmp_path, "rows", rows)
+    matrix = Int8Matrix.read(tmp_path, "rows")
+    alone = matrix.cosines(rows[0])
+    monkeypatch.setattr(int8, "_MANY", 10)
+    np.testing.assert_array_equal(matrix.cosines(rows[0]), alone)
+
+
+def test_an_empty_matrix_has_no_cosines(tmp_path: Path) -> None:
+    Int8Matrix.write(tmp_path, "rows", np.zeros((0, 64), np.float32))
+    assert len(Int8Matrix.read(tmp_path, "rows").cosines(np.ones(64, np.float32))) == 0
 
 
 def test_a_passages_best_sentence_counts_and_none_is_minus_one() -> None:

@@ -246,7 +246,7 @@ class FakeEngine:
         vectors = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         spoken = [one.article.language for one in self._articles]
-        return overview(vectors, spoken, list(self.cleanliness.values()))
+        return overview(vectors, spoken, len(vectors), list(self.cleanliness.values()))
 
     def status(self):
         counts: dict[str, int] = {}

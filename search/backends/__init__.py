@@ -1,0 +1,1 @@
+"""Where a library's passages are kept and ranked: files on this machine, or a Milvus cluster."""

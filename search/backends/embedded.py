@@ -1,0 +1,167 @@
+"""The library's own files as a backend: exact, memory-mapped, no server.
+
+Vectors are scanned whole, one byte a coordinate, which at a hundred thousand passages takes about as long as
+encoding the query does; words are looked up in postings (:mod:`search.postings`), phrases in a Whoosh index
+(:mod:`search.lexical`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
+from search.encoding import Vectors
+from search.int8 import Int8Matrix
+from search.lexical import ExactIndex
+from search.postings import Postings
+from search.strings import mapped
+from search.tokens import TokenMatrix
+from search.vectors import best_per_passage
+
+__all__ = ["EmbeddedBackend", "blend"]
+
+
+def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
+    """What a passage is first ranked by: half its own cosine, half its best sentence's."""
+    score: Vectors = (passages + best_sentences) * np.float32(0.5)
+    return score
+
+
+class EmbeddedBackend:
+    """The passages of a generation's folder; see :class:`search.backends.base.Backend`."""
+
+    def __init__(self, directory: Path) -> None:
+        vectors = directory / "vectors"
+        self._passages = Int8Matrix.read(vectors, "passages")
+        self._sentences = Int8Matrix.read(vectors, "sentences")
+        self._bounds: Rows = mapped(vectors / "bounds.npy")
+        self._kinds: NDArray[np.uint8] = mapped(vectors / "kinds.npy")
+        self._tokens = TokenMatrix(vectors)
+        self._postings = Postings(directory / "postings")
+        self._exact = ExactIndex(directory / "exact", len(self._passages))
+        self._keys: Rows = mapped(directory / "passage_keys.npy")
+        self._articles: Rows = mapped(directory / "article_keys.npy")
+        self._article_language: NDArray[np.int16] = mapped(directory / "article_language.npy")
+        self._language = self._postings.row_language
+        text = (directory / "languages.txt").read_text("utf-8")
+        self.languages = tuple(text.split("\n")) if text else ()
+        self.counts = np.bincount(self._language, minlength=len(self.languages)).astype(np.int64)
+        self._of_language = [np.flatnonzero(self._language == code) for code in range(len(self.languages))]
+
+    def rank_by_vector(
+        self,
+        query: Vectors,
+        each: int,
+        article_languages: frozenset[int] | None = None,
+        only: Rows | None = None,
+    ) -> Scored:
+        passage, sentence = self._passages.cosines(query), self._sentences.cosines(query)
+        score = blend(passage, best_per_passage(sentence, self._bounds))
+        allowed = self._allowed(article_languages, only)
+        rows = self._best_of_each(score, each, allowed, range(len(self.languages)))
+        return self._scored(rows, passage[rows], sentence)
+
+    def fetch(self, rows: Rows, query: Vectors) -> Scored:
+        sentences = self._sentences.cosines_of(_spans(self._bounds, rows), query)
+        return self._scored(rows, self._passages.cosines_of(rows, query), None, sentences)
+
+    def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
+        return self._postings.frequencies(terms)
+
+    def rank_by_words(
+        self,
+        queries: Mapping[int, WordQuery],
+        each: int,
+        also: Rows,
+        article_languages: frozenset[int] | None = None,
+        only: Rows | None = None,
+    ) -> Matched:
+        words, grams = self._postings.shares(queries)
+        score = words + grams
+        allowed = self._allowed(article_languages, only)
+        some = score > 0
+        allowed = some if allowed is None else allowed & some
+        rows = np.union1d(self._best_of_each(score, each, allowed, queries), also)
+        return Matched(rows, words[rows], grams[rows])
+
+    def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        return self._postings.having(rows, terms)
+
+    def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:
+        found = self._exact.holding(forms)
+        return found if among is None else np.intersect1d(found, among, assume_unique=True)
+
+    def tokens(self, sentences: Rows) -> SentenceTokens:
+        return self._tokens.of(sentences)
+
+    def passages_of(self, sentences: Rows) -> Rows:
+        owners: Rows = np.searchsorted(self._bounds, sentences, side="right") - 1
+        return owners
+
+    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
+        rows = np.arange(len(self._passages))
+        if len(rows) > most:
+            rows = np.linspace(0, len(rows) - 1, most).astype(np.int64)
+        return self._passages.floats(rows), self._language[rows]
+
+    def close(self) -> None:
+        self._exact.close()
+
+    def _allowed(
+        self, article_languages: frozenset[int] | None, only: Rows | None
+    ) -> NDArray[np.bool_] | None:
+        allowed: NDArray[np.bool_] | None = None
+        if article_languages is not None:
+            allowed = np.isin(self._article_language, sorted(article_languages))
+        if only is not None:
+            among = np.zeros(len(self._passages), np.bool_)
+            among[only] = True
+            allowed = among if allowed is None else allowed & among
+        return allowed
+
+    def _best_of_each(
+        self, score: Vectors, each: int, allowed: NDArray[np.bool_] | None, codes: Iterable[int]
+    ) -> Rows:
+        """The rows of the highest scores of each of some languages, all together in ascending order."""
+        chosen = [np.zeros(0, np.int64)]
+        for code in codes:
+            rows = self._of_language[code]
+            if allowed is not None:
+                rows = rows[allowed[rows]]
+            if len(rows) > each:
+                # Of equal ones the first, as where there is nothing to choose.
+                rows = rows[np.argpartition(-score[rows], each)[:each]] if each else rows[:0]
+            chosen.append(rows)
+        return np.sort(np.concatenate(chosen))
+
+    def _scored(
+        self, rows: Rows, passage: Vectors, every: Vectors | None, some: Vectors | None = None
+    ) -> Scored:
+        """``every`` has the cosines of all sentences, or ``some`` those of these passages."""
+        spans = _spans(self._bounds, rows)
+        sizes = self._bounds[rows + 1] - self._bounds[rows]
+        return Scored(
+            rows=rows,
+            keys=self._keys[rows],
+            articles=self._articles[rows],
+            language=self._language[rows],
+            article_language=self._article_language[rows],
+            first=self._bounds[rows],
+            bounds=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            passage=passage,
+            sentence=every[spans] if every is not None else some if some is not None else passage[:0],
+            kinds=self._kinds[spans],
+        )
+
+
+def _spans(bounds: Rows, rows: Rows) -> Rows:
+    """The sentences of some passages, one passage after the other."""
+    starts, sizes = bounds[rows], bounds[rows + 1] - bounds[rows]
+    ends = np.cumsum(sizes)
+    shift = np.repeat(starts - (ends - sizes), sizes)
+    spans: Rows = np.arange(int(ends[-1]) if len(ends) else 0) + shift
+    return spans
