@@ -55,8 +55,10 @@ def carry_vocabulary(
     held = Kept(np.flatnonzero(lengths), len(lengths), 0)
     np.save(directory / "rows.npy", rows.astype(np.uint32))
     _save_offsets(directory / "term_rows.npy", lengths[held.rows])
-    size = int(articles.max(initial=0)) + 1
-    documents = np.bincount(np.unique(terms * size + articles[rows]) // size, minlength=len(lengths))
+    # Articles are in the order of their sentences: where a term's next sentence is of another, one begins.
+    of = articles[rows]
+    begins = np.append(True, (terms[1:] != terms[:-1]) | (of[1:] != of[:-1]))[: len(terms)]
+    documents = np.bincount(terms[begins], minlength=len(lengths))
     np.save(directory / "documents.npy", documents[held.rows].astype(np.int32))
     # Occurrences are not noted one by one: of a sentence that came or went, one counts.
     counts = np.asarray(mapped(before / "counts.npy")) + lengths - np.diff(old_offsets)

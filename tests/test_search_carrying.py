@@ -95,7 +95,7 @@ def both(made: Path, tiny_cache: Path, tmp_path_factory: pytest.TempPathFactory)
         search.build([texts], carried, cache=tiny_cache)
         once = changed(carried)
         assert once > 0
-        write(texts, "pl", 1, ["Zebra gra na puzonie.", *statements("pl")[30:34]])
+        write(texts, "pl", 1, ["Zebra", "Zebra gra na puzonie.", *statements("pl")[30:34]])
         shutil.copytree(carried, anew)
         search.build([texts], carried, cache=tiny_cache)
         assert changed(carried) > once
@@ -161,7 +161,6 @@ def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> Non
 
 
 def test_a_term_knows_where_it_occurs_now(both: tuple[Path, Path], tiny_cache: Path) -> None:
-    carried, anew = map(arrays, both)
     engines = [search.open(path, cache=tiny_cache) for path in both]
     with engines[0], engines[1]:
         vocabularies = [engine._index.vocabulary for engine in engines]
@@ -196,8 +195,7 @@ def test_nothing_is_taken_over_from_what_is_damaged(
     write(shelf / "texts", "en", 0, statements("en")[10:14])
     search.build([shelf / "texts"], shelf / "kb", cache=tiny_cache)
     assert calls == []
-    assert search.verify(shelf / "kb", cache=tiny_cache) != (), "the generation before is damaged still"
-    assert layout.check_generation(shelf / "kb", 2, thorough=True) == ()
+    assert search.verify(shelf / "kb", cache=tiny_cache) == ()
 
 
 def test_only_what_is_new_is_read_and_encoded(
