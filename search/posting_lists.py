@@ -110,8 +110,7 @@ class PostingLists:
         """These without the passages that are gone, and the terms that nothing has any more."""
         places = kept.places()[self.passages]
         there = places >= 0
-        owners = np.repeat(np.arange(len(self.terms)), np.diff(self.offsets))
-        counts = np.bincount(owners[there], minlength=len(self.terms))
+        counts = np.add.reduceat(there, self.offsets[:-1], dtype=np.int64)  # no term has none
         held = counts > 0
         return PostingLists(
             self.languages,
