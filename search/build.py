@@ -15,6 +15,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from threadpoolctl import threadpool_limits
+
 import kb.build
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
@@ -184,7 +186,8 @@ def write_indexes(
     vectors = VectorCache(library / "cache", encoder)
     snapshot = store.at(generation)
     old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
-    with layout.new_generation(library, generation) as directory:
+    # Threads that encode have the cores already: those of the products would only get in their way.
+    with layout.new_generation(library, generation) as directory, threadpool_limits(1, user_api="blas"):
         if old is not None:
             carry_generation(old, snapshot, encoder, vectors, directory, progress)
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -112,10 +113,14 @@ def write_generation(
 ) -> None:
     """Writes all indexes of a snapshot into a folder."""
     texts = _Texts(list(snapshot.passages()))
-    _write_words(texts, directory, progress)
-    give_back()
     known = background_vectors(encoder, cache, progress)
-    raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+    with ThreadPoolExecutor(1) as pool:
+        # Words take one core's time, and encoding leaves the interpreter to others.
+        words = pool.submit(_write_words, texts, directory)
+        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+        progress("indexing", 0, 1)
+        words.result()
+    give_back()
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
     tokens.write_matrix(keys, directory / "vectors")
@@ -158,13 +163,12 @@ def write_generation(
     _write_model(encoder, directory)
 
 
-def _write_words(texts: _Texts, directory: Path, progress: Progress) -> None:
+def _write_words(texts: _Texts, directory: Path) -> None:
     postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
-    for done, passage in enumerate(texts.passages, 1):
+    for passage in texts.passages:
         forms = [word.form for word in analysis.words(passage.passage.text)]
         postings.add_forms(forms, passage.passage.language)
         exact.add_forms(forms)
-        progress("indexing", done, len(texts.passages))
     exact.finish()
     postings.write(directory / "postings")
 

@@ -62,6 +62,8 @@ _OUTER, _MEAN_SQUARE = 0.98, 3.616
 _NULL_STEP = 8
 # A token without any counterpart counts as this cosine.
 _FLOOR = 0.05
+# Sentences whose tokens are brought into the space at a time.
+_SENTENCES = 128
 # Bytes copied at a time.
 _COPIED = 1 << 20
 
@@ -91,6 +93,16 @@ class TokenSpace:
     def text(self, tokens: Vectors, language: str) -> Packed:
         """A sentence's raw token vectors as kept, uint8 (n, width)."""
         return pack(_unit((tokens - self.means.get(language, self.mean)) @ self.basis))
+
+    def texts(self, sentences: Sequence[tuple[str, Vectors]]) -> list[Packed]:
+        """Sentences' raw token vectors, each with its language, as kept: all in one product."""
+        made: list[Packed] = []
+        for start in range(0, len(sentences), _SENTENCES):
+            part = sentences[start : start + _SENTENCES]
+            centred = [tokens - self.means.get(language, self.mean) for language, tokens in part]
+            kept = pack(_unit(np.concatenate(centred) @ self.basis))
+            made += np.split(kept, np.cumsum([len(tokens) for _, tokens in part[:-1]]))
+        return made
 
     def query(self, tokens: Vectors) -> Vectors:
         """A query's raw token vectors, centred and rotated, unit rows."""
@@ -299,9 +311,9 @@ class TokenCache:
     def append(self, items: Sequence[tuple[bytes, str, Vectors]]) -> None:
         """Keeps sentences' raw tokens, each given as (key, language, tokens)."""
         records = np.zeros(len(items), self._RECORD)
+        kept = self._space.texts([(language, raw) for _, language, raw in items])
         with self._rows_path.open("ab") as file:
-            for at, (key, language, raw) in enumerate(items):
-                tokens = self._space.text(raw, language)
+            for at, ((key, _, _), tokens) in enumerate(zip(items, kept, strict=True)):
                 check = _check(key, self._end, tokens.tobytes())
                 records[at] = (np.void(key), self._end, len(tokens), check)
                 self._places[key] = (self._end, len(tokens))

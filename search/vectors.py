@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ _Made = TypeVar("_Made")
 
 
 class VectorCache:
-    """Vectors by the hash of their text, for one model. One process at a time writes it, under the
-    library's lock."""
+    """Vectors by the hash of their text, for one model; threads may share it. One process at a time writes
+    it, under the library's lock."""
 
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         identity = encoder.identity
@@ -55,6 +56,7 @@ class VectorCache:
         self._dtype = np.dtype([("key", "V16"), ("check", "<u4"), ("vector", "<f2", (identity.dimension,))])
         self._rows: dict[bytes, int] = {}
         self._used: set[bytes] = set()
+        self._lock = threading.RLock()
         self._sound: set[bytes] = set()
         self._records = self._read()
 
@@ -63,6 +65,10 @@ class VectorCache:
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of some texts' keys that are not there, or whose vector is not as it was written."""
+        with self._lock:
+            return self._missing(keys)
+
+    def _missing(self, keys: Iterable[bytes]) -> set[bytes]:
         missing: set[bytes] = set()
         unsure: dict[bytes, int] = {}
         for key in keys:
@@ -89,12 +95,14 @@ class VectorCache:
 
     def get(self, keys: Sequence[bytes]) -> Vectors:
         """Rows for keys that are all there, float32."""
-        self._used.update(keys)
-        rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
+        with self._lock:
+            self._used.update(keys)
+            rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
+            records = self._records
         found = np.empty((len(rows), self._dtype["vector"].shape[0]), np.float32)
         for start in range(0, len(rows), _CHECKED_AT_A_TIME):
             part = rows[start : start + _CHECKED_AT_A_TIME]
-            found[start : start + _CHECKED_AT_A_TIME] = self._records[part]["vector"]
+            found[start : start + _CHECKED_AT_A_TIME] = records[part]["vector"]
         return found
 
     def append(self, keys: Sequence[bytes], vectors: Vectors) -> None:
@@ -103,17 +111,19 @@ class VectorCache:
         records["key"] = np.array(keys, dtype="V16")
         records["vector"] = vectors
         records["check"] = _checksums(records)
-        new = not self.path.exists()
-        with self.path.open("ab") as file:
-            file.write(records.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
-        if new:
-            durable.sync(self.path.parent)
+        with self._lock:
+            new = not self.path.exists()
+            with self.path.open("ab") as file:
+                file.write(records.tobytes())
+                file.flush()
+                os.fsync(file.fileno())
+            if new:
+                durable.sync(self.path.parent)
 
     def reload(self) -> None:
         """Reads what was appended."""
-        self._records = self._read(len(self._records))
+        with self._lock:
+            self._records = self._read(len(self._records))
 
     def compact(self) -> None:
         """Drops what this build did not ask for, once that is more than half."""
