@@ -30,7 +30,7 @@ def did_you_mean(index: Index, scores: Scores) -> str | None:
 def _meant(vocabulary: Vocabulary, expansion: Expansion) -> str | None:
     """The spelling that a word is near to, unless it is plainly a word of another language: one whose
     counterpart in the library is something else."""
-    near = nearest_spelling(expansion.word, *vocabulary.spellings)
+    near = nearest_spelling(expansion.word, vocabulary.spellings)
     if near is None:
         return None
     terms = set(vocabulary.find(near))

@@ -11,11 +11,13 @@ from types import MappingProxyType, TracebackType
 import numpy as np
 
 from kb import languages as language_table
+from kb.errors import LibraryDamaged
 from kb.export import export
 from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage, StoredSentence
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
+from search.backends.base import Backend
 from search.budget import checkpoint, note
 from search.correction import did_you_mean
 from search.dictionary import dictionary
@@ -60,18 +62,35 @@ class Engine:
         model: str | None = None,
         cache: Path | None = None,
         words_only: str = "",
+        backend: Backend | None = None,
+        shown: str = "",
     ) -> None:
         """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
-        model can be used; then searching goes by words alone, and nothing is answered."""
-        self.path = library
+        model can be used; then searching goes by words alone, and nothing is answered. ``backend`` keeps the
+        passages where the generation's own files do not; ``shown`` is then what the library goes by."""
+        self.path, self.name = library, shown or str(library)
         self.generation = lease.generation
         self.degraded = words_only
         self._lease = lease
         self._store = Store.open(layout.database(library))
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
-        self._index = Index(library, lease.generation, model=model, cache=cache, words_only=bool(words_only))
-        self.languages: tuple[str, ...] = tuple(count.language for count in self._snapshot.counts())
+        self._index = Index(
+            library,
+            lease.generation,
+            model=model,
+            cache=cache,
+            words_only=bool(words_only),
+            backend=backend,
+        )
+        counts = tuple(self._snapshot.counts())
+        self.languages: tuple[str, ...] = tuple(count.language for count in counts)
+        stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
+        if stored != indexed:
+            raise LibraryDamaged(
+                f"{library}: the database has {stored:,} passages and generation {lease.generation} has "
+                f"{indexed:,}: they disagree; `kb verify --repair` makes the indexes again"
+            )
 
     # --- questions
 
@@ -246,7 +265,7 @@ class Engine:
         counts = self._snapshot.counts()
         meta = self._snapshot.meta()
         return Status(
-            path=str(self.path),
+            path=self.name,
             generation=self.generation,
             format_version=layout.FORMAT_VERSION,
             created=meta.get("updated", ""),

@@ -6,6 +6,8 @@ from kb.errors import KBError, LibraryError, UsageError
 
 __all__ = [
     "ArticleMissing",
+    "BackendUnavailable",
+    "ExtraMissing",
     "ModelDamaged",
     "ModelError",
     "ModelMismatch",
@@ -30,6 +32,18 @@ class ArticleMissing(KBError):
 
 class NotYet(UsageError):
     """A part of the contract that this version does not have."""
+
+
+class ExtraMissing(UsageError):
+    """What was asked for needs a package that is installed by one of Rosetta's extras only."""
+
+    @classmethod
+    def of(cls, what: str, extra: str) -> ExtraMissing:
+        return cls(f"{what} needs an extra that is not installed: pip install 'rosetta-kb[{extra}]'")
+
+
+class BackendUnavailable(LibraryError):
+    """The server that holds the library does not answer, or not as it should."""
 
 
 class ModelError(KBError):

@@ -128,7 +128,7 @@ def highlight_meaning(
     words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
     if not words or not pieces:
         return ()
-    content = set(vocabulary.content_words(text))
+    content = set(vocabulary.likely_content_words(text))
     scored = []
     for unit in words:
         inside = [

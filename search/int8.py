@@ -1,11 +1,15 @@
-"""Rows of unit vectors in one byte a coordinate, and their cosines to a query, computed where they lie."""
+"""Rows of unit vectors in one byte a coordinate, and their cosines to a query, computed where they lie.
+
+Rows are kept turned onto the principal axes of their library, and in two parts: the *head*, the coordinates
+along the first axes, where most of what tells texts apart is, and the *tail*. A scan of the heads alone reads
+a third of the bytes and finds what is worth a look at the whole.
+"""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numkong
 import numpy as np
@@ -14,23 +18,30 @@ from numpy.typing import NDArray
 from search.encoding import Vectors
 from search.strings import mapped
 
-__all__ = ["Int8Matrix", "products", "quantised"]
+__all__ = ["Int8Query", "Int8Rows", "principal_axes", "products", "quantised"]
 
+Codes = NDArray[np.int8]
+
+HEAD = 128
+"""Coordinates of a head: of XQuAD's best 20 passages of 720 in six languages, 99.8 % are among the best 80 by
+their heads; by 64 coordinates 98.3 %."""
 _LEVELS = 127
 _AT_A_TIME = 8192
-# Rows from which on the scan of a matrix is worth a second thread.
+# Rows that tell where a library's axes are.
+_SAMPLE = 20_000
+# Rows from which on a scan is worth a second thread.
 _MANY = 40_000
 _second = ThreadPoolExecutor(1, "scan")
 
 
-def quantised(vectors: Vectors) -> tuple[NDArray[np.int8], Vectors]:
+def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
     """Rows (n, d) as int8, each by its own largest coordinate, and what a step of each is worth (n,)."""
     steps = np.abs(vectors).max(axis=1, initial=0) / np.float32(_LEVELS)
     steps = np.maximum(steps, np.float32(1e-12)).astype(np.float32)
     return np.rint(vectors / steps[:, None]).astype(np.int8), steps
 
 
-def products(rows: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.int32]:
+def products(rows: Codes, others: Codes) -> NDArray[np.int32]:
     """The dot product of each of ``rows`` (n, d) with each of a few ``others`` (m, d): (n, m)."""
     if not len(rows) or not len(others):
         return np.zeros((len(rows), len(others)), np.int32)
@@ -38,64 +49,109 @@ def products(rows: NDArray[np.int8], others: NDArray[np.int8]) -> NDArray[np.int
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Int8Matrix:
-    """A matrix (n, d) of unit rows: ``rows`` int8, and ``steps`` float32 (n,), what a step of each is worth."""
+def principal_axes(vectors: Vectors) -> Vectors:
+    """An orthonormal basis (d, d) of the rows (n, d), the axes along which they differ most first."""
+    some = vectors
+    if len(vectors) > _SAMPLE:
+        some = vectors[np.linspace(0, len(vectors) - 1, _SAMPLE).astype(np.int64)]
+    axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float32)
+    return axes
 
-    rows: NDArray[np.int8]
+
+@dataclass(frozen=True, slots=True)
+class Int8Query:
+    """A unit vector on a library's axes: ``code`` (1, d), and what a step of it is worth."""
+
+    code: Codes
+    step: np.float32
+
+    @classmethod
+    def of(cls, vector: Vectors, axes: Vectors) -> Int8Query:
+        code, steps = quantised((vector @ axes)[None])
+        return cls(code, steps[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Int8Rows:
+    """Unit rows (n, d) on some axes: ``heads`` (n, h), ``tails`` (n, d − h), and what a step of each row is
+    worth, ``steps`` float32 (n,)."""
+
+    heads: Codes
+    tails: Codes
     steps: Vectors
 
     @classmethod
-    def of(cls, vectors: Vectors) -> Int8Matrix:
-        return cls(*quantised(vectors))
-
-    @classmethod
-    def read(cls, directory: Path, name: str) -> Int8Matrix:
-        """A saved one, memory-mapped."""
-        return cls(mapped(directory / f"{name}.npy"), mapped(directory / f"{name}_steps.npy"))
-
-    @staticmethod
-    def write(directory: Path, name: str, vectors: Vectors) -> None:
-        """Saves float rows; in parts, so that the steps between take little memory."""
-        rows = np.empty(vectors.shape, np.int8)
+    def of(cls, vectors: Vectors, axes: Vectors) -> Int8Rows:
+        """Float rows (n, d), turned and rounded; in parts, so that the steps between take little memory."""
+        head = min(HEAD, vectors.shape[1])
+        heads = np.empty((len(vectors), head), np.int8)
+        tails = np.empty((len(vectors), vectors.shape[1] - head), np.int8)
         steps = np.empty(len(vectors), np.float32)
         for start in range(0, len(vectors), _AT_A_TIME):
             part = slice(start, start + _AT_A_TIME)
-            rows[part], steps[part] = quantised(np.asarray(vectors[part], np.float32))
-        np.save(directory / f"{name}.npy", rows)
-        np.save(directory / f"{name}_steps.npy", steps)
+            codes, steps[part] = quantised(np.asarray(vectors[part], np.float32) @ axes)
+            heads[part], tails[part] = codes[:, :head], codes[:, head:]
+        return cls(heads, tails, steps)
+
+    @classmethod
+    def read(cls, directory: Path, name: str) -> Int8Rows:
+        """Saved ones, memory-mapped."""
+        parts = (mapped(directory / f"{name}_{part}.npy") for part in ("heads", "tails", "steps"))
+        return cls(*parts)
+
+    def write(self, directory: Path, name: str) -> None:
+        for part in ("heads", "tails", "steps"):
+            np.save(directory / f"{name}_{part}.npy", getattr(self, part))
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.steps)
 
-    def floats(self, rows: NDArray[np.int64] | slice) -> Vectors:
+    def floats(self, rows: NDArray[np.int64] | slice, axes: Vectors) -> Vectors:
         """Some rows as they were, nearly."""
-        found: Vectors = self.rows[rows].astype(np.float32) * self.steps[rows][:, None]
+        codes = np.concatenate([self.heads[rows], self.tails[rows]], axis=1).astype(np.float32)
+        found: Vectors = np.asarray((codes * self.steps[rows][:, None]) @ axes.T, np.float32)
         return found
 
-    def cosines(self, query: Vectors) -> Vectors:
-        """The cosine of every row to a unit vector (d,): (n,)."""
-        code, step = quantised(query[None])
-        found = np.zeros((1, len(self)), np.float32)
-        if not len(self):
-            return np.zeros(0, np.float32)
-
-        def scan(start: int, end: int) -> None:
-            part: Any = found[:, start:end]
-            numkong.cdist(code, self.rows[start:end], metric="dot", out=part)
-
-        if len(self) < _MANY:
-            scan(0, len(self))
-        else:
-            half = len(self) // 2
-            other = _second.submit(scan, 0, half)
-            scan(half, len(self))
-            other.result()
-        result: Vectors = found[0] * (self.steps * step[0])
+    def cosines(self, query: Int8Query) -> Vectors:
+        """The cosine of every row: (n,)."""
+        head = self.heads.shape[1]
+        both = _scan(self.heads, query.code[:, :head])
+        if self.tails.shape[1]:
+            both += _scan(self.tails, query.code[:, head:])
+        result: Vectors = both * (self.steps * query.step)
         return result
 
-    def cosines_of(self, rows: NDArray[np.int64], query: Vectors) -> Vectors:
-        """The cosines of some rows to a unit vector (d,)."""
-        code, step = quantised(query[None])
-        found: Vectors = products(self.rows[rows], code)[:, 0] * (self.steps[rows] * step[0])
-        return found
+    def rough_cosines(self, query: Int8Query) -> Vectors:
+        """What the heads give of every row's cosine: (n,)."""
+        result: Vectors = _scan(self.heads, query.code[:, : self.heads.shape[1]]) * (self.steps * query.step)
+        return result
+
+    def cosines_of(self, rows: NDArray[np.int64], query: Int8Query) -> Vectors:
+        """The cosines of some rows: (len(rows),)."""
+        head = self.heads.shape[1]
+        both = products(self.heads[rows], np.ascontiguousarray(query.code[:, :head]))
+        if self.tails.shape[1]:
+            both += products(self.tails[rows], np.ascontiguousarray(query.code[:, head:]))
+        result: Vectors = (both[:, 0] * (self.steps[rows] * query.step)).astype(np.float32)
+        return result
+
+
+def _scan(rows: Codes, code: Codes) -> Vectors:
+    """The dot product of every row (n, d) with one (1, d): float32 (n,)."""
+    found = np.zeros((1, len(rows)), np.float32)
+    if not len(rows):
+        return np.zeros(0, np.float32)
+    code = np.ascontiguousarray(code)
+
+    def scan(start: int, end: int) -> None:
+        numkong.cdist(code, rows[start:end], metric="dot", out=found[:, start:end])
+
+    if len(rows) < _MANY:
+        scan(0, len(rows))
+    else:
+        half = len(rows) // 2
+        other = _second.submit(scan, 0, half)
+        scan(half, len(rows))
+        other.result()
+    result: Vectors = found[0]
+    return result

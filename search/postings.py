@@ -138,7 +138,7 @@ class Postings:
                     passages, value = self._passages[span], np.float32(term.weight * worth / whole)
                     gained = self._impacts[span].astype(np.float32) * value
                     if len(term.variants) == 1:
-                        scores[passages] += gained
+                        np.add.at(scores, passages, gained)
                     else:  # the best of the variants counts
                         scratch[passages] = np.maximum(scratch[passages], gained)
                         found.append(passages)

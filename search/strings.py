@@ -75,8 +75,8 @@ def _hash(key: str) -> int:
 
 
 def mapped(path: Path) -> NDArray[Any]:
-    """A saved array, memory-mapped; a plain one, for numpy looks up a mapped one's class with every slice. What
-    it is mapped from is its ``base``."""
+    """A saved array, memory-mapped; a plain one, for numpy looks up a mapped one's class with every slice.
+    What it is mapped from is its ``base``."""
     # An empty array cannot be mapped.
     mode: Literal["r"] | None = "r" if path.stat().st_size > _HEADER else None
     return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ from rapidfuzz.distance import OSA
 
 from search import analysis
 from search.models import Suggestion
-from search.vocabulary import Vocabulary
+from search.vocabulary import FormTable, Vocabulary
 
 __all__ = ["Spelling", "Suggestions", "nearest_spelling", "slips", "suggestions"]
 
@@ -134,19 +134,17 @@ def slips(key: str) -> int:
     return 2 if len(key) >= _TWO_SLIPS else int(len(key) >= _ONE_SLIP)
 
 
-def nearest_spelling(word: str, forms: Sequence[str], counts: Sequence[int]) -> str | None:
+def nearest_spelling(word: str, known: FormTable) -> str | None:
     """The form that a word was probably meant to be: the nearest, of those the most frequent; None where
     none is near, or the word is one of them."""
     key = _key(word)
     if not slips(key):
         return None
-    near = process.extract(
-        key, forms, scorer=OSA.distance, processor=_key, score_cutoff=slips(key), limit=_CANDIDATES
-    )
+    near = process.extract(key, known.keys, scorer=OSA.distance, score_cutoff=slips(key), limit=_CANDIDATES)
     if not near:
         return None
-    best, distance, _ = min(near, key=lambda one: (one[1], -counts[one[2]], one[0]))
-    return None if distance == 0 else best
+    _, distance, at = min(near, key=lambda one: (one[1], -known.counts[one[2]], known.forms[one[2]]))
+    return None if distance == 0 else known.forms[at]
 
 
 def _key(text: str) -> str:

@@ -288,6 +288,11 @@ class TokenCache:
             f"{language}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16
         ).digest()
 
+    def keys(self) -> Iterable[bytes]:
+        """Of all sentences that there are records of."""
+        keys: list[bytes] = np.fromfile(self._index_path, self._RECORD)["key"].tolist()
+        return keys
+
     def __contains__(self, key: bytes) -> bool:
         return not self.missing([key])
 

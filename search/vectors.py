@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
-from search.int8 import Int8Matrix
+from search.int8 import Int8Rows, principal_axes
 from search.tokens import TokenCache
 
 __all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
@@ -59,6 +59,15 @@ class VectorCache:
         self._lock = threading.RLock()
         self._sound: set[bytes] = set()
         self._records = self._read()
+
+    @staticmethod
+    def key(text: str) -> bytes:
+        """What a text's vector is found by."""
+        return _key(text)
+
+    def keys(self) -> Iterable[bytes]:
+        """Of all texts that are there."""
+        return self._rows.keys()
 
     def __contains__(self, key: bytes) -> bool:
         return not self.missing([key])
@@ -289,8 +298,10 @@ class Matrices:
 
     def write(self, directory: Path) -> None:
         """Saves the matrices into a folder, a byte a coordinate."""
-        Int8Matrix.write(directory, "passages", self.passages)
-        Int8Matrix.write(directory, "sentences", self.sentences)
+        axes = principal_axes(self.sentences)
+        Int8Rows.of(self.passages, axes).write(directory, "passages")
+        Int8Rows.of(self.sentences, axes).write(directory, "sentences")
+        np.save(directory / "axes.npy", axes)
         np.save(directory / "bounds.npy", self.bounds)
         np.save(directory / "kinds.npy", self.kinds)
 

@@ -28,7 +28,7 @@ from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
 from search.word_space import WordSpace, said
 
-__all__ = ["SHOWN", "Candidate", "Vocabulary", "lookup_key"]
+__all__ = ["SHOWN", "Candidate", "FormTable", "Vocabulary", "lookup_key"]
 
 Ints = NDArray[np.int64]
 
@@ -66,6 +66,15 @@ class Candidate:
 
     term: int
     probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """Every form of a vocabulary, the key that it is compared by, and its count."""
+
+    forms: tuple[str, ...]
+    keys: tuple[str, ...]
+    counts: tuple[int, ...]
 
 
 def lookup_key(text: str) -> str:
@@ -134,10 +143,11 @@ class Vocabulary:
         return tuple((self._forms[at], int(self._form_counts[at])) for at in span)
 
     @cached_property
-    def spellings(self) -> tuple[tuple[str, ...], tuple[int, ...]]:
-        """Every form of every term, and its count; read from the disk when first asked for."""
-        every = range(len(self._forms))
-        return tuple(self._forms[at] for at in every), tuple(int(count) for count in self._form_counts)
+    def spellings(self) -> FormTable:
+        """Every form of every term; read from the disk when first asked for."""
+        forms = tuple(self._forms[at] for at in range(len(self._forms)))
+        keys = tuple(analysis.fold(lookup_key(form)) for form in forms)
+        return FormTable(forms, keys, tuple(self._form_counts.tolist()))
 
     def rows(self, term: int) -> NDArray[np.uint32]:
         """The rows of the sentences that have a term, ascending."""
@@ -245,6 +255,11 @@ class Vocabulary:
                     alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
                 )
         return [word for word, content in judged.items() if content]
+
+    def likely_content_words(self, text: str) -> list[str]:
+        """As :meth:`content_words`, without encoding what nobody knows: that is hardly a function word."""
+        words = dict.fromkeys(self.words(text))
+        return [word for word in words if self._judged(word) or not is_function_word(word.casefold())]
 
     def _judged(self, word: str) -> bool | None:
         """Whether a word is known as a content word; None where it is not known at all."""

@@ -76,7 +76,7 @@ def test_a_search_stops_in_the_middle(engine: search.Engine, monkeypatch: pytest
     monkeypatch.setattr(engine._index, "_encoded", slowly)
     with pytest.raises(SearchTooSlow), search.time_limit(2) as watch:
         engine.search("another question that nobody asked before")
-    assert watch.stages["encoding"] + watch.stages["words"] + watch.stages["phrases"] == 3.0
+    assert sum(watch.stages.values()) == 3.0
     assert "vectors" not in watch.stages
 
 
@@ -107,8 +107,8 @@ def test_a_long_phrase_is_found_word_by_word_in_pieces(engine: search.Engine) ->
 
 
 def test_a_phrase_of_one_word_again_and_again_is_one_piece() -> None:
-    assert lexical._windows("w " * 250) == [("w",) * 8]
-    pieces = lexical._windows(" ".join(f"w{number}" for number in range(21)))
+    assert lexical._windows(("w",) * 250) == [("w",) * 8]
+    pieces = lexical._windows(tuple(f"w{number}" for number in range(21)))
     assert pieces[0][0] == "w0"
     assert pieces[-1][-1] == "w20"
     assert {word for piece in pieces for word in piece} == {f"w{number}" for number in range(21)}

@@ -6,6 +6,7 @@ import pytest
 
 import search
 from search.suggestions import Spelling, Suggestions, nearest_spelling
+from search.vocabulary import FormTable
 
 SPELLINGS = (
     Spelling("obsługa klienta", "pl", "term", 3.0),
@@ -89,14 +90,16 @@ def test_the_limit_is_kept(suggestions: Suggestions) -> None:
 
 
 def test_the_nearest_spelling_is_the_most_frequent_of_the_nearest() -> None:
-    forms, counts = ("serviss", "serbisyo", "servizo"), (3, 5, 9)
-    assert nearest_spelling("serviso", forms, counts) == "servizo"
-    assert nearest_spelling("serbisio", forms, counts) == "serbisyo"
+    forms = ("serviss", "serbisyo", "servizo")
+    known = FormTable(forms, forms, (3, 5, 9))
+    assert nearest_spelling("serviso", known) == "servizo"
+    assert nearest_spelling("serbisio", known) == "serbisyo"
 
 
 @pytest.mark.parametrize("word", ["serviss", "sęrviss", "ser", "pineapple"])
 def test_a_known_a_short_or_a_strange_word_has_no_nearest_spelling(word: str) -> None:
-    assert nearest_spelling(word, ("serviss", "serbisyo"), (3, 5)) is None
+    forms = ("serviss", "serbisyo")
+    assert nearest_spelling(word, FormTable(forms, forms, (3, 5))) is None
 
 
 def test_the_library_suggests_its_terms_and_titles(engine: search.Engine) -> None:

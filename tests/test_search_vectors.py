@@ -21,7 +21,7 @@ from search import int8, preparation
 from search.encoder import Encoder, ModelIdentity, OnnxEncoder, Progress, Vectors
 from search.encoding import unit_rows
 from search.errors import ModelMismatch
-from search.int8 import Int8Matrix
+from search.int8 import Int8Query, Int8Rows, principal_axes
 from search.vectors import VectorCache, best_per_passage, encode_cached
 
 TEXTS = list(SENTENCES.values())
@@ -295,32 +295,44 @@ def test_a_library_says_which_model_made_it_and_refuses_another(
 # --- matrices
 
 
-def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(tmp_path: Path) -> None:
-    rng = np.random.default_rng(0)
-    rows = unit_rows(rng.normal(size=(500, 64)).astype("f4"))
-    query = unit_rows(rng.normal(size=(1, 64)).astype("f4"))[0]
-    Int8Matrix.write(tmp_path, "rows", rows)
-    matrix = Int8Matrix.read(tmp_path, "rows")
-    np.testing.assert_allclose(matrix.cosines(query), rows @ query, atol=0.006)
-    some = np.array([7, 3, 499])
-    np.testing.assert_allclose(matrix.cosines_of(some, query), (rows @ query)[some], atol=0.006)
-    np.testing.assert_allclose(matrix.floats(some), rows[some], atol=0.005)
+@pytest.fixture
+def rows() -> Vectors:
+    return unit_rows(np.random.default_rng(0).normal(size=(501, 160)).astype("f4"))
 
 
-def test_a_matrix_that_is_scanned_by_two_has_the_same_cosines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(rows: Vectors, tmp_path: Path) -> None:
+    axes = principal_axes(rows)
+    Int8Rows.of(rows, axes).write(tmp_path, "rows")
+    kept, some = Int8Rows.read(tmp_path, "rows"), np.array([7, 3, 499])
+    query = Int8Query.of(rows[5], axes)
+    np.testing.assert_allclose(kept.cosines(query), rows @ rows[5], atol=0.006)
+    np.testing.assert_allclose(kept.cosines_of(some, query), (rows @ rows[5])[some], atol=0.006)
+    np.testing.assert_allclose(kept.floats(some, axes), rows[some], atol=0.005)
+
+
+def test_heads_tell_most_of_a_cosine(rows: Vectors) -> None:
+    axes = principal_axes(rows)
+    query = Int8Query.of(rows[5], axes)
+    kept = Int8Rows.of(rows, axes)
+    assert kept.heads.shape[1] == int8.HEAD
+    assert np.corrcoef(kept.rough_cosines(query), rows @ rows[5])[0, 1] > 0.9
+
+
+def test_rows_that_are_scanned_by_two_have_the_same_cosines(
+    rows: Vectors, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rows = unit_rows(np.random.default_rng(0).normal(size=(501, 64)).astype("f4"))
-    Int8Matrix.write(tmp_path, "rows", rows)
-    matrix = Int8Matrix.read(tmp_path, "rows")
-    alone = matrix.cosines(rows[0])
+    axes = principal_axes(rows)
+    kept, query = Int8Rows.of(rows, axes), Int8Query.of(rows[5], axes)
+    alone = kept.cosines(query)
     monkeypatch.setattr(int8, "_MANY", 10)
-    np.testing.assert_array_equal(matrix.cosines(rows[0]), alone)
+    np.testing.assert_array_equal(kept.cosines(query), alone)
 
 
-def test_an_empty_matrix_has_no_cosines(tmp_path: Path) -> None:
-    Int8Matrix.write(tmp_path, "rows", np.zeros((0, 64), np.float32))
-    assert len(Int8Matrix.read(tmp_path, "rows").cosines(np.ones(64, np.float32))) == 0
+def test_no_rows_have_no_cosines() -> None:
+    axes = np.eye(160, dtype=np.float32)
+    kept = Int8Rows.of(np.zeros((0, 160), np.float32), axes)
+    query = Int8Query.of(axes[0], axes)
+    assert len(kept.cosines(query)) == len(kept.cosines_of(np.zeros(0, np.int64), query)) == 0
 
 
 def test_a_passages_best_sentence_counts_and_none_is_minus_one() -> None:

@@ -87,7 +87,9 @@ def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path
         assert engine.generation == 1
 
 
-@pytest.mark.parametrize("what", ["vectors/passages.npy", "model.json", "manifest.json", "exact", "whole"])
+@pytest.mark.parametrize(
+    "what", ["vectors/passages_heads.npy", "model.json", "manifest.json", "exact", "whole"]
+)
 def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: Path, what: str) -> None:
     before = faults.texts(library, cache)
     folder = live_folder(library)
@@ -128,7 +130,7 @@ def test_a_write_to_a_library_with_a_damaged_live_json_loses_nothing(
 def test_building_again_mends_a_damaged_generation_though_no_article_changed(
     library: Path, cache: Path, tmp_path: Path
 ) -> None:
-    (live_folder(library) / "vectors" / "passages.npy").write_bytes(b"rot")
+    (live_folder(library) / "vectors" / "passages_heads.npy").write_bytes(b"rot")
     assert not search.build([tmp_path / "pages"], library, cache=cache).touched
     assert search.verify(library, cache=cache) == ()
 

@@ -35,3 +35,12 @@ def test_no_other_module_reads_the_environment():
         if re.search(r"os\.environ|getenv|envvar", path.read_text("utf-8"))
     ]
     assert readers == ["config.py"]
+
+
+def test_a_library_on_a_server_has_a_home_here():
+    address = "milvus+http://milvus.example:19530/docs"
+    settings = config.load(address, environment={})
+    assert settings == config.Settings(Path(".kb-docs"), address=address)
+    assert settings.opened == address
+    assert config.load(environment={"KB_DIR": address, "KB_HOME": "/home/docs"}).library == Path("/home/docs")
+    assert config.load(environment={}).opened == Path(".kb")

@@ -37,6 +37,8 @@ def test_each_class_has_an_exit_code_of_the_contract_and_an_error_status(kind):
         (search.errors.ArticleMissing, 1, 404, "article_missing"),
         (search.errors.ModelMissing, 3, 503, "model_missing"),
         (search.errors.ModelMismatch, 3, 503, "model_mismatch"),
+        (search.errors.BackendUnavailable, 3, 503, "backend_unavailable"),
+        (search.errors.ExtraMissing, 2, 501, "extra_missing"),
         (kb.errors.LibraryMissing, 3, 503, "library_missing"),
         (kb.errors.LibraryDamaged, 3, 503, "library_damaged"),
         (kb.errors.LibraryVersionMismatch, 3, 503, "library_version"),

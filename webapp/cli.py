@@ -37,18 +37,29 @@ def main() -> None:
 @main.command()
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
 @click.option(
-    "--to", "library", metavar="DIR", type=click.Path(), help="Where.  [default: $KB_DIR, else ./.kb]"
+    "--to",
+    "library",
+    metavar="DIR",
+    type=click.Path(),
+    help="Where: a folder, or milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]",
 )
 @click.option(
     "--model",
     metavar="NAME",
     help="A sentence-transformers model or folder.  [default: $KB_MODEL, else the bundled one]",
 )
-def build(sources: tuple[Path, ...], library: str | None, model: str | None) -> None:
+@click.option(
+    "--cluster",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Encode on a Ray cluster: auto, HOST:6379, ray://HOST:10001, or, without one, this machine's cores.",
+)
+def build(sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None) -> None:
     """Build a library from folders and files (default: corpus/)."""
-    import search
+    from webapp.commands import build_work
 
-    _write(partial(search.build, list(sources) or [DEFAULT_SOURCE]), config.load(library, model))
+    _write(build_work(sources, cluster, DEFAULT_SOURCE), config.load(library, model))
 
 
 @main.command()

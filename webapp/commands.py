@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
+    "build_work",
     "chosen",
     "debug_option",
     "in_option",
@@ -91,7 +94,7 @@ def _complain(error: Exception) -> int:
 
 
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    described = "The library's folder.  [default: $KB_DIR, else ./.kb]"
+    described = "The library's folder, or its address on a server.  [default: $KB_DIR, else ./.kb]"
     return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
 
 
@@ -116,21 +119,51 @@ in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articl
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
+# What may follow --cluster; anything else there is a source that happens to come next.
+_CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
+
+
+def build_work(sources: Sequence[Path], cluster: str | None, default: Path) -> Callable[..., BuildReport]:
+    """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first."""
+    import search
+
+    given = list(sources)
+    if cluster is not None and not _CLUSTER.fullmatch(cluster):
+        given, cluster = [Path(cluster), *given], "local"
+    given = given or [default]
+
+    def work(library: Path, **options: Any) -> BuildReport:
+        if cluster is not None:
+            from search.cluster import encode_on_cluster
+
+            encode_on_cluster(given, library, address=cluster, **options)
+        return search.build(given, library, **options)
+
+    return work
+
+
 def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
     """Does the work under a progress bar and says what came of it."""
     from webapp import progress, terminal
 
     with progress.shown() as shown:
+        if settings.address:
+            from search import publishing, remote
+
+            server = remote.parse(settings.address)
+            publishing.reach(server)  # what is wrong there is said before anything is built
         made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
+        if settings.address:
+            publishing.publish(settings.library, server, shown)
     terminal.report(terminal.console(), made, terminal.console(sys.stderr))
-    click.echo(f"library: {terminal.safe(str(settings.library))}")
+    click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
 
 
 def open_library(library: str | None) -> search.Engine:
     import search
 
     settings = config.load(library)
-    return search.open(settings.library, model=settings.model, cache=settings.cache)
+    return search.open(settings.opened, model=settings.model, cache=settings.cache)
 
 
 def chosen(engine: search.Engine, languages: str | None) -> list[str] | None:

@@ -15,15 +15,28 @@ __all__ = ["DEFAULT_LIBRARY", "Serving", "Settings", "load", "version"]
 
 DEFAULT_LIBRARY = Path(".kb")
 
+# How addresses of libraries on servers begin; what follows is search.remote's matter, which is not imported
+# only to see whether there is a need for it.
+_ADDRESS = "milvus+"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the library is, which model it wants (None: the one the library was made with, and the
-    bundled one for a new library), and where prepared models are kept (None: the user's cache)."""
+    bundled one for a new library), and where prepared models are kept (None: the user's cache).
+
+    A library on a server has an ``address``; then ``library`` is its home, the folder that it is built in
+    before it is published there: its articles, and every vector that was ever computed for it."""
 
     library: Path = DEFAULT_LIBRARY
     model: str | None = None
     cache: Path | None = None
+    address: str = ""
+
+    @property
+    def opened(self) -> str | Path:
+        """What is opened for questions."""
+        return self.address or self.library
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +67,21 @@ def load(
     model: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_CACHE``, then defaults."""
+    """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_CACHE``, then defaults.
+
+    Where the library is on a server, its home is ``KB_HOME``, else ``.kb-NAME`` here."""
     read = os.environ if environment is None else environment
     cache = read.get("KB_CACHE")
+    where = library or read.get("KB_DIR") or DEFAULT_LIBRARY
+    address = where if isinstance(where, str) and where.startswith(_ADDRESS) else ""
+    if address:
+        name = address.rpartition("/")[2]
+        where = read.get("KB_HOME") or DEFAULT_LIBRARY.with_name(f"{DEFAULT_LIBRARY.name}-{name}")
     return Settings(
-        library=Path(library or read.get("KB_DIR") or DEFAULT_LIBRARY),
+        library=Path(where),
         model=model or read.get("KB_MODEL") or None,
         cache=Path(cache) if cache else None,
+        address=address,
     )
 
 

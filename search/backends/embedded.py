@@ -1,8 +1,8 @@
 """The library's own files as a backend: exact, memory-mapped, no server.
 
-Vectors are scanned whole, one byte a coordinate, which at a hundred thousand passages takes about as long as
-encoding the query does; words are looked up in postings (:mod:`search.postings`), phrases in a Whoosh index
-(:mod:`search.lexical`).
+Vectors are scanned, one byte a coordinate, in two steps where there are many (:mod:`search.int8`), which at a
+hundred thousand passages takes about as long as encoding the query does; words are looked up in postings
+(:mod:`search.postings`), phrases in a Whoosh index (:mod:`search.lexical`).
 """
 
 from __future__ import annotations
@@ -13,22 +13,21 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from search import fusion
 from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.encoding import Vectors
-from search.int8 import Int8Matrix
+from search.int8 import Int8Query, Int8Rows
 from search.lexical import ExactIndex
 from search.postings import Postings
 from search.strings import mapped
 from search.tokens import TokenMatrix
 from search.vectors import best_per_passage
 
-__all__ = ["EmbeddedBackend", "blend"]
+__all__ = ["EmbeddedBackend"]
 
 
-def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
-    """What a passage is first ranked by: half its own cosine, half its best sentence's."""
-    score: Vectors = (passages + best_sentences) * np.float32(0.5)
-    return score
+# Passages from which on heads choose what is looked at whole, and so many times more than are asked for.
+_WHOLE, _SURPLUS = 20_000, 2
 
 
 class EmbeddedBackend:
@@ -36,8 +35,9 @@ class EmbeddedBackend:
 
     def __init__(self, directory: Path) -> None:
         vectors = directory / "vectors"
-        self._passages = Int8Matrix.read(vectors, "passages")
-        self._sentences = Int8Matrix.read(vectors, "sentences")
+        self._axes: Vectors = mapped(vectors / "axes.npy")
+        self._passages = Int8Rows.read(vectors, "passages")
+        self._sentences = Int8Rows.read(vectors, "sentences")
         self._bounds: Rows = mapped(vectors / "bounds.npy")
         self._kinds: NDArray[np.uint8] = mapped(vectors / "kinds.npy")
         self._tokens = TokenMatrix(vectors)
@@ -59,15 +59,25 @@ class EmbeddedBackend:
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Scored:
-        passage, sentence = self._passages.cosines(query), self._sentences.cosines(query)
-        score = blend(passage, best_per_passage(sentence, self._bounds))
+        turned = Int8Query.of(query, self._axes)
         allowed = self._allowed(article_languages, only)
-        rows = self._best_of_each(score, each, allowed, range(len(self.languages)))
-        return self._scored(rows, passage[rows], sentence)
+        every = range(len(self.languages))
+        if len(self._passages) > _WHOLE:
+            passage, sentence = self._passages.rough_cosines(turned), self._sentences.rough_cosines(turned)
+            score = fusion.blend(passage, best_per_passage(sentence, self._bounds))
+            looked_at = self.fetch(self._best_of_each(score, _SURPLUS * each, allowed, every), query)
+        else:
+            rows = np.arange(len(self._passages)) if allowed is None else np.flatnonzero(allowed)
+            passage, sentence = self._passages.cosines(turned), self._sentences.cosines(turned)
+            looked_at = self._scored(rows, passage[rows], sentence[_spans(self._bounds, rows)])
+        score = fusion.blend(looked_at.passage, best_per_passage(looked_at.sentence, looked_at.bounds))
+        best = [_best(score, np.flatnonzero(looked_at.language == code), each) for code in every]
+        return looked_at.take(np.sort(np.concatenate([np.zeros(0, np.int64), *best])))
 
     def fetch(self, rows: Rows, query: Vectors) -> Scored:
-        sentences = self._sentences.cosines_of(_spans(self._bounds, rows), query)
-        return self._scored(rows, self._passages.cosines_of(rows, query), None, sentences)
+        turned = Int8Query.of(query, self._axes)
+        sentences = self._sentences.cosines_of(_spans(self._bounds, rows), turned)
+        return self._scored(rows, self._passages.cosines_of(rows, turned), sentences)
 
     def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         return self._postings.frequencies(terms)
@@ -106,7 +116,7 @@ class EmbeddedBackend:
         rows = np.arange(len(self._passages))
         if len(rows) > most:
             rows = np.linspace(0, len(rows) - 1, most).astype(np.int64)
-        return self._passages.floats(rows), self._language[rows]
+        return self._passages.floats(rows, self._axes), self._language[rows]
 
     def close(self) -> None:
         self._exact.close()
@@ -132,16 +142,10 @@ class EmbeddedBackend:
             rows = self._of_language[code]
             if allowed is not None:
                 rows = rows[allowed[rows]]
-            if len(rows) > each:
-                # Of equal ones the first, as where there is nothing to choose.
-                rows = rows[np.argpartition(-score[rows], each)[:each]] if each else rows[:0]
-            chosen.append(rows)
+            chosen.append(_best(score, rows, each))
         return np.sort(np.concatenate(chosen))
 
-    def _scored(
-        self, rows: Rows, passage: Vectors, every: Vectors | None, some: Vectors | None = None
-    ) -> Scored:
-        """``every`` has the cosines of all sentences, or ``some`` those of these passages."""
+    def _scored(self, rows: Rows, passage: Vectors, sentence: Vectors) -> Scored:
         spans = _spans(self._bounds, rows)
         sizes = self._bounds[rows + 1] - self._bounds[rows]
         return Scored(
@@ -153,9 +157,16 @@ class EmbeddedBackend:
             first=self._bounds[rows],
             bounds=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
             passage=passage,
-            sentence=every[spans] if every is not None else some if some is not None else passage[:0],
+            sentence=sentence,
             kinds=self._kinds[spans],
         )
+
+
+def _best(score: Vectors, rows: Rows, most: int) -> Rows:
+    """Those of the rows with the highest scores."""
+    if len(rows) <= most:
+        return rows
+    return rows[np.argpartition(-score[rows], most)[:most]] if most else rows[:0]
 
 
 def _spans(bounds: Rows, rows: Rows) -> Rows:

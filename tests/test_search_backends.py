@@ -1,0 +1,614 @@
+"""What every backend must do, whichever it is: each answer is compared with a search by numpy over the same
+passages, written here as plainly as can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pytest
+
+from search import analysis
+from search.backends.base import (
+    ANSWERS,
+    ITEM,
+    Backend,
+    BackendWriter,
+    Matched,
+    PassageBatch,
+    QueryTerm,
+    Scored,
+    WordQuery,
+)
+from search.lexical import ExactIndexBuilder
+from search.vectors import Matrices
+
+DIMENSION, WIDTH = 16, 3
+LANGUAGES = ("pl", "lv", "ru")
+WORDS = ("loyalty", "service", "customer", "the", "of", "price", "naïve", "c++", "lojalność", "ещё")
+EVERY = 10_000  # more than there is
+
+
+class Kind(Protocol):
+    """A kind of backend, as it is made here; a library is a name, a generation a number."""
+
+    def writer(self, library: str, generation: int) -> BackendWriter: ...
+
+    def opened(self, library: str) -> Backend: ...
+
+
+@dataclass
+class Milvus:
+    """milvus-lite, in this process, on one file."""
+
+    file: Path
+
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        from search.backends.milvus import MilvusWriter
+        from search.remote import parse
+
+        return MilvusWriter(parse(self._address(library)), str(generation), DIMENSION)
+
+    def opened(self, library: str) -> Backend:
+        from search.backends.milvus import MilvusBackend
+
+        return MilvusBackend.open(self._address(library))
+
+    def _address(self, library: str) -> str:
+        return f"milvus+file://{self.file}/{library}"
+
+
+@dataclass
+class Embedded:
+    """Files, written here as a build writes them. What a generation is and how it takes the place of another
+    is :mod:`search.layout`'s matter, not the backend's."""
+
+    folder: Path
+
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        return Files(self.folder / library)
+
+    def opened(self, library: str) -> Backend:
+        from search.backends.embedded import EmbeddedBackend
+
+        return EmbeddedBackend(self.folder / library)
+
+
+@dataclass
+class Files:
+    """Writes a folder of batches that follow one another from row nought on."""
+
+    folder: Path
+    batches: list[PassageBatch] = field(default_factory=list)
+
+    def write(self, batch: PassageBatch) -> None:
+        self.batches.append(batch)
+
+    def delete(self, rows: Any) -> None:
+        raise NotImplementedError("a generation of files is written once")
+
+    def swap(self) -> None:
+        """There is one only."""
+
+    def finish(self) -> None:
+        def every(name: str) -> Any:
+            return np.concatenate([getattr(batch, name) for batch in self.batches])
+
+        def offsets(name: str) -> Any:
+            sizes = [np.diff(getattr(batch, name)) for batch in self.batches]
+            return np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
+
+        vectors = self.folder / "vectors"
+        vectors.mkdir(parents=True)
+        Matrices(every("vectors"), every("sentences"), offsets("bounds"), every("kinds")).write(vectors)
+        np.save(vectors / "tokens.npy", every("tokens"))
+        np.save(vectors / "token_offsets.npy", offsets("token_offsets"))
+        np.save(self.folder / "passage_keys.npy", every("keys"))
+        np.save(self.folder / "article_keys.npy", every("articles"))
+        names = list(dict.fromkeys([*every("languages"), *every("article_languages")]))
+        (self.folder / "languages.txt").write_text("\n".join(names), "utf-8")
+        codes = [names.index(one) for one in every("article_languages")]
+        np.save(self.folder / "article_language.npy", np.array(codes, np.int16))
+        exact = ExactIndexBuilder(self.folder / "exact")
+        for text in every("texts"):
+            exact.add(str(text))
+        exact.finish()
+        self._postings(
+            every("terms"),
+            every("impacts"),
+            offsets("term_offsets"),
+            [names.index(one) for one in every("languages")],
+        )
+
+    def _postings(self, terms: Any, impacts: Any, offsets: Any, languages: list[int]) -> None:
+        folder = self.folder / "postings"
+        folder.mkdir()
+        order = np.argsort(terms, kind="stable")
+        known, starts = np.unique(terms[order], return_index=True)
+        np.save(folder / "terms.npy", known)
+        np.save(folder / "offsets.npy", np.append(starts, len(terms)))
+        rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
+        np.save(folder / "passages.npy", rows[order])
+        np.save(folder / "impacts.npy", impacts[order].astype(np.float16))
+        np.save(folder / "row_language.npy", np.array(languages, np.int16))
+
+
+def made(which: str, folder: Path) -> Kind:
+    if which == "embedded":
+        return Embedded(folder)
+    pytest.importorskip("milvus_lite")
+    return Milvus(folder / "test.db")
+
+
+@pytest.fixture(scope="module", params=["embedded", "milvus"])
+def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
+    return made(request.param, tmp_path_factory.mktemp(request.param))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Kind:
+    """A backend that generations are sent to, and swapped by."""
+    return made("milvus", tmp_path_factory.mktemp("server"))
+
+
+_names = count()
+
+
+@pytest.fixture
+def name() -> str:
+    """Of a library that no other test has."""
+    return f"library{next(_names)}"
+
+
+def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+    """Unit rows that are exact in a byte a coordinate, so that every backend has the same."""
+    whole = np.rint(127 * rows / np.abs(rows).max(axis=1, keepdims=True))
+    return (whole / np.linalg.norm(whole, axis=1, keepdims=True)).astype(np.float32)
+
+
+def term(language: str, number: int) -> int:
+    """A term's hash: as those that are made of texts, another one in each language."""
+    return ((*LANGUAGES, "sv").index(language) * 1000 + number) * 0x9E3779B97F4A7C15 % 2**64
+
+
+def words_of(language: str, *numbers: int) -> tuple[QueryTerm, ...]:
+    """Terms of a query, each found as itself, as a lemma and folded."""
+    worths = (1.0, 0.9, 0.8)
+    return tuple(
+        QueryTerm(
+            1.0 + number / 10,
+            tuple((term(language, number + at), worth) for at, worth in enumerate(worths)),
+        )
+        for number in numbers
+    )
+
+
+def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed: int = 0) -> PassageBatch:
+    """Passages of nought to four sentences, of nought to three tokens each, in LANGUAGES; now and then one in
+    an article of another language."""
+    random = np.random.default_rng(seed)
+    languages = [LANGUAGES[one] for one in random.integers(0, 3, number)]
+    texts = [" ".join(random.choice(WORDS, random.integers(1, 9))) for _ in range(number)]
+    bounds = np.concatenate([[0], np.cumsum(random.integers(0, 5, number))])
+    sentences = int(bounds[-1])
+    token_offsets = np.concatenate([[0], np.cumsum(random.integers(0, 4, sentences))])
+    terms = [np.unique(random.integers(1, 40, random.integers(0, 12))) for _ in range(number)]
+    flat = [term(one, int(number)) for one, some in zip(languages, terms, strict=True) for number in some]
+    rows = np.arange(first_row, first_row + number)
+    return PassageBatch(
+        first_row=first_row,
+        first_sentence=first_sentence,
+        keys=rows * 10 + 7,
+        articles=rows // 3,
+        languages=languages,
+        article_languages=[one if at % 7 else "sv" for at, one in enumerate(languages)],
+        texts=texts,
+        vectors=unit(random.standard_normal((number, DIMENSION))),
+        sentences=unit(random.standard_normal((sentences, DIMENSION))),
+        bounds=bounds,
+        kinds=random.choice(np.array([0, ANSWERS, ITEM, ANSWERS + ITEM], np.uint8), sentences),
+        tokens=random.integers(0, 256, (int(token_offsets[-1]), WIDTH), dtype=np.uint8),
+        token_offsets=token_offsets,
+        terms=np.array(flat, np.uint64),
+        impacts=random.uniform(0.1, 0.9, len(flat)).astype(np.float16).astype(np.float32),
+        term_offsets=np.concatenate([[0], np.cumsum([len(one) for one in terms])]),
+    )
+
+
+class Reference:
+    """The same library, searched by comparing everything."""
+
+    def __init__(self, *batches: PassageBatch) -> None:
+        self.batches = batches
+        self.passages = [(batch, at) for batch in batches for at in range(len(batch.keys))]
+        self.rows = np.array([batch.first_row + at for batch, at in self.passages], np.int64)
+
+    def place(self, row: int) -> tuple[PassageBatch, int]:
+        return self.passages[int(np.flatnonzero(self.rows == row)[0])]
+
+    def score(self, row: int, query: Any) -> float:
+        batch, at = self.place(row)
+        sentences = batch.sentences[batch.bounds[at] : batch.bounds[at + 1]] @ query
+        return float(batch.vectors[at] @ query + max(sentences, default=-1.0)) / 2
+
+    def best(self, scores: Mapping[int, float], each: int) -> list[int]:
+        """The best of each language, ascending."""
+        chosen: list[int] = []
+        for language in LANGUAGES:
+            ours = [row for row in scores if self.language(row) == language]
+            chosen += sorted(ours, key=lambda row: (-scores[row], row))[:each]
+        return sorted(chosen)
+
+    def language(self, row: int) -> str:
+        batch, at = self.place(row)
+        return batch.languages[at]
+
+    def article_language(self, row: int) -> str:
+        batch, at = self.place(row)
+        return batch.article_languages[at]
+
+    def terms(self, row: int) -> dict[int, float]:
+        batch, at = self.place(row)
+        ours = slice(batch.term_offsets[at], batch.term_offsets[at + 1])
+        return dict(zip(batch.terms[ours].tolist(), batch.impacts[ours].tolist(), strict=True))
+
+    def share(self, row: int, terms: tuple[QueryTerm, ...]) -> float:
+        held = self.terms(row)
+        total = sum(term.weight for term in terms)
+        found = (
+            term.weight * max((held.get(key, 0.0) * worth for key, worth in term.variants), default=0.0)
+            for term in terms
+        )
+        return sum(found) / total if total else 0.0
+
+    def holding(self, forms: list[str]) -> list[int]:
+        def holds(row: int) -> bool:
+            batch, at = self.place(row)
+            words = [word.form for word in analysis.words(batch.texts[at])]
+            return any(words[start : start + len(forms)] == forms for start in range(len(words)))
+
+        return [row for row in self.rows.tolist() if holds(row)]
+
+    def same(self, found: Scored, rows: list[int], query: Any, languages: tuple[str, ...]) -> None:
+        """Asserts that these passages were found, with all that belongs to them."""
+        assert found.rows.tolist() == rows
+        assert len(found.bounds) == len(rows) + 1
+        for at, row in enumerate(rows):
+            batch, place = self.place(row)
+            ours = slice(batch.bounds[place], batch.bounds[place + 1])
+            theirs = slice(found.bounds[at], found.bounds[at + 1])
+            assert found.keys[at] == batch.keys[place]
+            assert found.articles[at] == batch.articles[place]
+            assert languages[found.language[at]] == batch.languages[place]
+            assert languages[found.article_language[at]] == batch.article_languages[place]
+            assert found.first[at] == batch.first_sentence + batch.bounds[place]
+            assert found.passage[at] == pytest.approx(float(batch.vectors[place] @ query), abs=TOLERANCE)
+            assert found.sentence[theirs] == pytest.approx(batch.sentences[ours] @ query, abs=TOLERANCE)
+            assert found.kinds[theirs].tolist() == batch.kinds[ours].tolist()
+
+
+TOLERANCE = 1e-5
+QUERY = unit(np.random.default_rng(5).standard_normal((1, DIMENSION)))[0]
+
+
+@dataclass
+class Library:
+    """A library of two batches, opened, and what should be found in it."""
+
+    backend: Backend
+    expected: Reference
+
+    @property
+    def rows(self) -> list[int]:
+        return [int(row) for row in self.expected.rows]
+
+    def code(self, language: str) -> int:
+        return self.backend.languages.index(language)
+
+
+@pytest.fixture(scope="module")
+def library(kind: Kind) -> Iterator[Library]:
+    first = some_passages(60)
+    second = some_passages(30, first_row=60, first_sentence=len(first.sentences), seed=1)
+    write(kind, "shared", 1, first, second)
+    backend = kind.opened("shared")
+    yield Library(backend, Reference(first, second))
+    backend.close()
+
+
+def write(kind: Kind, name: str, generation: int, *batches: PassageBatch) -> None:
+    writer = kind.writer(name, generation)
+    for batch in batches:
+        writer.write(batch)
+    writer.finish()
+    writer.swap()
+
+
+def test_a_backend_knows_its_languages_and_counts_their_passages(library: Library) -> None:
+    assert sorted(library.backend.languages) == sorted([*LANGUAGES, "sv"])
+    counted = dict(zip(library.backend.languages, library.backend.counts.tolist(), strict=True))
+    languages = [library.expected.language(row) for row in library.rows]
+    assert counted == {one: languages.count(one) for one in (*LANGUAGES, "sv")}
+
+
+@pytest.mark.parametrize("each", [1, 7, EVERY])
+def test_ranking_by_vector_finds_each_languages_best(library: Library, each: int) -> None:
+    expected = library.expected
+    best = expected.best({row: expected.score(row, QUERY) for row in library.rows}, each)
+    found = library.backend.rank_by_vector(QUERY, each)
+    expected.same(found, best, QUERY, library.backend.languages)
+
+
+def test_ranking_by_vector_keeps_to_languages_of_articles_and_to_some_rows(library: Library) -> None:
+    expected, backend = library.expected, library.backend
+    wanted = frozenset({library.code("sv"), library.code("lv")})
+    only = np.array(library.rows[5:40:3], np.int64)
+    most = np.setdiff1d(library.rows, library.rows[10:13])
+    for languages, rows in ((wanted, None), (None, only), (wanted, only), (None, most)):
+        names = {backend.languages[code] for code in languages or range(len(backend.languages))}
+        allowed = [
+            row
+            for row in (library.rows if rows is None else rows.tolist())
+            if expected.article_language(row) in names
+        ]
+        best = expected.best({row: expected.score(row, QUERY) for row in allowed}, 3)
+        found = backend.rank_by_vector(QUERY, 3, languages, rows)
+        expected.same(found, best, QUERY, backend.languages)
+
+
+def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
+    nothing = np.zeros(0, np.int64)
+    assert not len(library.backend.rank_by_vector(QUERY, 5, None, nothing).rows)
+    assert not len(library.backend.rank_by_vector(QUERY, 5, frozenset()).rows)
+    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 2), ())}
+    assert not len(library.backend.rank_by_words(queries, 5, nothing, None, nothing).rows)
+
+
+def test_passages_are_fetched_by_their_rows(library: Library) -> None:
+    rows = [0, 3, 4, 59, 60, 89]
+    found = library.backend.fetch(np.array(rows, np.int64), QUERY)
+    library.expected.same(found, rows, QUERY, library.backend.languages)
+    assert not len(library.backend.fetch(np.zeros(0, np.int64), QUERY).rows)
+
+
+def test_frequencies_count_the_passages_that_have_a_term(library: Library) -> None:
+    wanted = [term("lv", number) for number in (3, 500, 7, 3, 39)]
+    expected = [sum(key in library.expected.terms(row) for row in library.rows) for key in wanted]
+    assert expected[1] == 0 < expected[0]
+    assert library.backend.frequencies(np.array(wanted, np.uint64)).tolist() == expected
+    assert library.backend.frequencies(np.zeros(0, np.uint64)).tolist() == []
+
+
+def matches(library: Library, found: Matched, queries: Mapping[int, WordQuery]) -> None:
+    """Asserts that what was found has the shares that it should have."""
+    for row, words, grams in zip(found.rows.tolist(), found.words, found.grams, strict=True):
+        asked = queries.get(library.code(library.expected.language(row)), WordQuery((), ()))
+        assert words == pytest.approx(library.expected.share(row, asked.words), abs=1e-3)
+        assert grams == pytest.approx(library.expected.share(row, asked.grams), abs=1e-3)
+
+
+@pytest.mark.parametrize("each", [2, EVERY])
+def test_ranking_by_words_finds_each_languages_best(library: Library, each: int) -> None:
+    queries = {
+        library.code("pl"): WordQuery(words_of("pl", 1, 5, 9), words_of("pl", 20, 22)),
+        library.code("ru"): WordQuery(words_of("ru", 12), ()),
+    }
+    expected = library.expected
+    scores = {}
+    for row in library.rows:
+        asked = queries.get(library.code(expected.language(row)))
+        score = expected.share(row, asked.words) + expected.share(row, asked.grams) if asked else 0.0
+        if score:
+            scores[row] = score
+    found = library.backend.rank_by_words(queries, each, np.zeros(0, np.int64))
+    assert found.rows.tolist() == expected.best(scores, each)
+    matches(library, found, queries)
+
+
+def test_ranking_by_words_adds_the_passages_that_are_asked_for(library: Library) -> None:
+    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 5), words_of("pl", 20))}
+    also = np.array([0, 1, 2, 30, 61, 88], np.int64)
+    alone = library.backend.rank_by_words(queries, 1, np.zeros(0, np.int64))
+    found = library.backend.rank_by_words(queries, 1, also)
+    assert found.rows.tolist() == sorted({*alone.rows.tolist(), *also.tolist()})
+    matches(library, found, queries)
+
+
+def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(library: Library) -> None:
+    queries = {library.code(one): WordQuery(words_of(one, 1, 5, 9, 13), ()) for one in LANGUAGES}
+    only = np.array(library.rows[::2], np.int64)
+    swedish = frozenset({library.code("sv")})
+    found = library.backend.rank_by_words(queries, EVERY, np.zeros(0, np.int64), swedish, only)
+    expected = [
+        row
+        for row in only.tolist()
+        if library.expected.article_language(row) == "sv"
+        and library.expected.share(row, words_of(library.expected.language(row), 1, 5, 9, 13))
+    ]
+    assert found.rows.tolist() == expected != []
+
+
+def test_passages_tell_which_terms_they_have(library: Library) -> None:
+    rows = [3, 60, 12, 88, 3, 41, 7]
+    terms = [term(language, number) for language in LANGUAGES for number in (1, 900, 20, 33)]
+    expected = [[key in library.expected.terms(row) for key in terms] for row in rows]
+    assert sum(map(sum, expected)) == 3
+    found = library.backend.having(np.array(rows, np.int64), np.array(terms, np.uint64))
+    assert found.tolist() == expected
+
+
+def test_a_sample_is_spread_over_the_library(library: Library) -> None:
+    backend = library.backend
+    vectors, languages = backend.sample(EVERY)
+    for row, vector, language in zip(library.rows, vectors, languages, strict=True):
+        batch, at = library.expected.place(row)
+        assert vector == pytest.approx(batch.vectors[at], abs=TOLERANCE)
+        assert backend.languages[language] == batch.languages[at]
+    some, _ = backend.sample(10)
+    assert some.shape == (10, DIMENSION)
+    assert some[-1] == pytest.approx(vectors[-1], abs=TOLERANCE)
+
+
+def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
+    queries = {library.code(one): WordQuery(words_of(one, 900), words_of(one, 901)) for one in LANGUAGES}
+    assert not len(library.backend.rank_by_words(queries, 5, np.zeros(0, np.int64)).rows)
+    empty = {library.code("pl"): WordQuery((), ())}
+    assert not len(library.backend.rank_by_words(empty, 5, np.zeros(0, np.int64)).rows)
+
+
+def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
+    queries = {library.code("sv"): WordQuery(words_of("sv", 1, 5, 9), ())}
+    also = np.array([4], np.int64)
+    found = library.backend.rank_by_words(queries, 5, also)
+    assert found.rows.tolist() == [4]
+    assert found.words.tolist() == found.grams.tolist() == [0.0]
+
+
+@pytest.mark.parametrize(
+    "forms",
+    [
+        ["loyalty"],
+        ["c++"],
+        ["the", "of"],
+        ["of", "the", "price"],
+        ["ещё", "lojalność"],
+        ["the", "the"],
+        ["x"],
+    ],
+)
+def test_phrases_are_found_word_by_word(library: Library, forms: list[str]) -> None:
+    expected = library.expected.holding(forms)
+    assert library.backend.holding(forms).tolist() == expected
+    among = np.array(library.rows[::3], np.int64)
+    assert library.backend.holding(forms, among).tolist() == [row for row in expected if row % 3 == 0]
+
+
+def test_a_phrase_whose_words_stand_apart_is_not_found(kind: Kind, name: str) -> None:
+    batch = some_passages(3)
+    texts = ["a b c d", "a b, then b c, then c d", "d c b a"]
+    write(kind, name, 1, replace(batch, texts=texts))
+    backend = kind.opened(name)
+    assert backend.holding(["a", "b", "c", "d"]).tolist() == [0]
+    assert backend.holding(["b", "c"]).tolist() == [0, 1]
+    backend.close()
+
+
+def test_kept_tokens_come_back_sentence_by_sentence(library: Library) -> None:
+    first, second = library.expected.batches
+    wanted = [0, 2, 3, len(first.sentences) - 1, len(first.sentences), len(first.sentences) + 5]
+    found = library.backend.tokens(np.array(wanted, np.int64))
+    assert found.tokens.shape[1] == WIDTH
+    for sentence, (start, end) in zip(wanted, pairwise(found.offsets.tolist()), strict=True):
+        batch = second if sentence >= second.first_sentence else first
+        at = sentence - batch.first_sentence
+        expected = batch.tokens[batch.token_offsets[at] : batch.token_offsets[at + 1]]
+        assert found.tokens[start:end].tolist() == expected.tolist()
+
+
+def test_a_sentence_tells_its_passage(library: Library) -> None:
+    expected = [
+        batch.first_row + at
+        for batch in library.expected.batches
+        for at in range(len(batch.keys))
+        for _ in range(int(batch.bounds[at + 1] - batch.bounds[at]))
+    ]
+    asked = np.arange(0, len(expected), 3)
+    assert library.backend.passages_of(asked).tolist() == expected[::3]
+
+
+def test_what_is_written_twice_is_there_once(server: Kind, name: str) -> None:
+    batch = some_passages(12)
+    writer = server.writer(name, 1)
+    writer.write(batch)
+    writer.write(batch)
+    # The one before has died; another goes on.
+    writer = server.writer(name, 1)
+    writer.write(batch)
+    writer.finish()
+    writer.finish()
+    writer.swap()
+    backend = server.opened(name)
+    assert backend.counts.sum() == 12
+    expected = Reference(batch)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend.languages)
+    keys = np.unique(batch.terms)
+    assert backend.frequencies(keys).tolist() == [
+        sum(int(key) in expected.terms(row) for row in range(12)) for key in keys
+    ]
+    backend.close()
+
+
+def test_what_is_deleted_is_gone(server: Kind, name: str) -> None:
+    batch = some_passages(12)
+    writer = server.writer(name, 1)
+    writer.write(batch)
+    writer.delete(np.array([2, 3, 11], np.int64))
+    writer.finish()
+    writer.swap()
+    backend = server.opened(name)
+    rows = [0, 1, *range(4, 11)]
+    expected = Reference(batch)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend.languages)
+    assert backend.counts.sum() == 9
+    keys = np.unique(batch.terms)
+    assert backend.frequencies(keys).tolist() == [
+        sum(int(key) in expected.terms(row) for row in rows) for key in keys
+    ]
+    backend.close()
+
+
+def test_a_swap_is_seen_by_those_who_open_after_it(server: Kind, name: str) -> None:
+    old, new = some_passages(6), some_passages(8, seed=9)
+    write(server, name, 1, old)
+    before = server.opened(name)
+    writer = server.writer(name, 2)
+    writer.write(new)
+    writer.finish()
+    unswapped = server.opened(name)
+    assert unswapped.counts.sum() == 6
+    unswapped.close()
+    writer.swap()
+    after = server.opened(name)
+    Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before.languages)
+    Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after.languages)
+    before.close()
+    after.close()
+
+
+def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: str) -> None:
+    # Milvus has 2^32 - 2 sparse dimensions; what these two terms leave when divided by that is the same.
+    one, other = 12345, 12345 + 7 * (2**32 - 2)
+    batch = replace(
+        some_passages(3),
+        languages=["pl"] * 3,
+        terms=np.array([one, other, one, other], np.uint64),
+        impacts=np.array([0.5, 0.7, 0.3, 0.6], np.float32),
+        term_offsets=np.array([0, 1, 2, 4]),
+    )
+    write(kind, name, 1, batch)
+    backend = kind.opened(name)
+    assert backend.frequencies(np.array([one, other], np.uint64)).tolist() == [2, 2]
+    query = {backend.languages.index("pl"): WordQuery((QueryTerm(1.0, ((one, 1.0),)),), ())}
+    found = backend.rank_by_words(query, EVERY, np.zeros(0, np.int64))
+    assert found.rows.tolist() == [0, 2]
+    assert found.words == pytest.approx([0.5, 0.3], abs=1e-3)
+    backend.close()
+
+
+def test_an_empty_library_answers_with_nothing(server: Kind, name: str) -> None:
+    write(server, name, 1)
+    backend = server.opened(name)
+    nothing = np.zeros(0, np.int64)
+    assert backend.languages == ()
+    assert len(backend.counts) == 0
+    assert not len(backend.rank_by_vector(QUERY, 5).rows)
+    assert not len(backend.rank_by_words({}, 5, nothing).rows)
+    assert not len(backend.holding(["loyalty"]))
+    assert not len(backend.tokens(nothing).tokens)
+    assert not len(backend.passages_of(nothing))
+    assert backend.frequencies(np.array([1], np.uint64)).tolist() == [0]
+    backend.close()

@@ -1,0 +1,142 @@
+"""Addresses of libraries on Milvus servers, and servers that go away."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from kb.errors import LibraryMissing, UsageError
+from search.budget import watched
+from search.errors import BackendUnavailable, ExtraMissing
+from search.remote import is_remote, parse
+
+
+def test_an_address_names_a_server_and_a_library() -> None:
+    remote = parse("milvus+http://milvus.example:19530/my_library")
+    assert (remote.uri, remote.token, remote.name) == ("http://milvus.example:19530", "", "my_library")
+    assert not remote.is_local
+
+
+def test_a_password_is_used_and_not_shown() -> None:
+    remote = parse("milvus+https://root:a%40secret@milvus.example/docs")
+    assert (remote.uri, remote.token) == ("https://milvus.example", "root:a@secret")
+    assert "secret" not in str(remote)
+    assert "secret" not in repr(remote)
+    with pytest.raises(UsageError) as error:
+        parse("milvus+https://root:secret@milvus.example/do__cs")
+    assert "secret" not in str(error.value)
+
+
+def test_an_address_may_name_a_file() -> None:
+    remote = parse("milvus+file:///var/lib/my%20kb.db/docs")
+    assert (remote.uri, remote.name, remote.is_local) == ("/var/lib/my kb.db", "docs", True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "milvus+http://host:19530",
+        "milvus+http://host:19530/",
+        "milvus+http:///name",
+        "milvus+http://host/a/b",
+        "milvus+http://host/name?x=1",
+        "milvus+ftp://host/name",
+        "milvus+file://relative.db/name",
+        "milvus+file:///path/file.sqlite/name",
+        "milvus+http://host/9lives",
+        "milvus+http://host/a__b",
+        "milvus+http://host/a_",
+        "milvus+http://host/na-me",
+        "http://host/name",
+    ],
+)
+def test_what_is_no_address_is_refused_with_the_form_to_use(address: str) -> None:
+    with pytest.raises(UsageError, match="write it as"):
+        parse(address)
+
+
+def test_folders_are_no_addresses() -> None:
+    assert is_remote("milvus+http://host/name")
+    assert not is_remote("path/to/library")
+    assert not is_remote(Path("milvus+http:"))
+
+
+def test_without_the_extra_the_message_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    from search.backends.milvus import MilvusBackend
+
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name.startswith("pymilvus"):
+            raise ImportError(name)
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ExtraMissing, match=r"pip install 'rosetta-kb\[milvus\]'"):
+        MilvusBackend.open("milvus+http://127.0.0.1:19530/name")
+
+
+class Server:
+    """milvus-lite behind a port, as a server is."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, 0
+        self.start()
+
+    def start(self) -> None:
+        from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+        self._server, self._database, self.port = start_server_in_thread(str(self.folder), port=self.port)
+
+    def stop(self) -> None:
+        self._server.stop(0).wait()
+        self._database.close()
+
+    def address(self, name: str) -> str:
+        return f"milvus+http://127.0.0.1:{self.port}/{name}"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    pytest.importorskip("milvus_lite")
+    server = Server(tmp_path_factory.mktemp("served"))
+    yield server
+    server.stop()
+
+
+def test_a_server_that_is_not_there_is_named_with_what_to_check() -> None:
+    from search.backends.milvus import MilvusBackend
+
+    pytest.importorskip("pymilvus")
+    with pytest.raises(BackendUnavailable, match=r"milvus\+http://127.0.0.1:1/name: does not answer"):
+        MilvusBackend.open("milvus+http://127.0.0.1:1/name")
+
+
+def test_a_library_that_is_not_there_is_told_from_a_server_that_is_not(server: Server) -> None:
+    from search.backends.milvus import MilvusBackend
+
+    with pytest.raises(LibraryMissing, match="kb build --to"):
+        MilvusBackend.open(server.address("nothing"))
+
+
+def test_an_open_library_outlives_its_servers_restart(server: Server) -> None:
+    from search.backends.milvus import MilvusBackend, MilvusWriter
+
+    writer = MilvusWriter(parse(server.address("docs")), "1", 4)
+    writer.finish()
+    writer.swap()
+    backend = MilvusBackend.open(server.address("docs"))
+    terms = np.array([1], np.uint64)
+    assert backend.frequencies(terms).tolist() == [0]
+    server.stop()
+    with watched(0.5), pytest.raises(BackendUnavailable, match="does not answer"):
+        backend.frequencies(terms)
+    server.start()
+    assert backend.frequencies(terms).tolist() == [0]
+    backend.close()
+    writer.close()
