@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -33,7 +33,7 @@ from search.basis import FOLDER, Basis, Before
 from search.calibration import Calibration, calibrate
 from search.comparing import ArticleTable, write_translations
 from search.encoder import Encoder, Vectors
-from search.int8 import Int8Matrix
+from search.int8 import Int8Rows
 from search.kept import Kept, joined_runs
 from search.lexical import ExactIndexBuilder
 from search.links import Before as LinksBefore
@@ -150,7 +150,7 @@ def write_generation(
             [s.sentence.text for s in texts.sentences],
             texts.spoken,
             _article_numbers(directory, bounds),
-            Int8Matrix.read(directory / "vectors", "sentences"),
+            _rows(directory, "sentences"),
         ),
         TokenMatrix(directory / "vectors"),
         known.tokens.axes,
@@ -221,6 +221,7 @@ def carry_generation(
     _carry_matrix(before, "passages", before.passages, calibration.texts(raw, texts.languages), directory)
     centred = calibration.texts(raw_sentences, texts.spoken)
     _carry_matrix(before, "sentences", before.sentences, centred, directory)
+    shutil.copyfile(old / "vectors" / "axes.npy", directory / "vectors" / "axes.npy")
     kinds = before.sentences.joined(mapped(old / "vectors" / "kinds.npy"), texts.kinds)
     np.save(directory / "vectors" / "kinds.npy", kinds)
     basis.write(directory)
@@ -285,9 +286,13 @@ def _carried_table(
 
 
 def _carry_matrix(before: Before, name: str, kept: Kept, added: Vectors, directory: Path) -> None:
-    old, new = Int8Matrix.read(before.directory / "vectors", name), Int8Matrix.of(added)
-    np.save(directory / "vectors" / f"{name}.npy", kept.joined(old.rows, new.rows))
-    np.save(directory / "vectors" / f"{name}_steps.npy", kept.joined(old.steps, new.steps))
+    old = Int8Rows.read(before.directory / "vectors", name)
+    new = Int8Rows.of(added, mapped(before.directory / "vectors" / "axes.npy"))
+    Int8Rows(
+        kept.joined(old.heads, new.heads),
+        kept.joined(old.tails, new.tails),
+        kept.joined(old.steps, new.steps),
+    ).write(directory / "vectors", name)
 
 
 def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
@@ -326,11 +331,17 @@ def _encoded(
 
 def _write_links(codes: Ints, bounds: Ints, directory: Path, before: LinksBefore | None = None) -> None:
     """Links the passages, whose vectors are there already and whose languages are ``codes``."""
-    passages, sentences = (Int8Matrix.read(directory / "vectors", one) for one in ("passages", "sentences"))
-    links, near = link(passages.floats(slice(None)), sentences.floats, bounds, codes, before)
+    passages = _rows(directory, "passages")(slice(None))
+    links, near = link(passages, _rows(directory, "sentences"), bounds, codes, before)
     links.write(directory / "vectors")
     arrays: dict[str, Any] = {"codes": codes, **near.packed("passages")}
     np.savez(directory / FOLDER / _NEAREST, **arrays)
+
+
+def _rows(directory: Path, name: str) -> Callable[[Ints | slice], Vectors]:
+    """Centred vectors of passages or sentences by row, as they are kept."""
+    kept, axes = Int8Rows.read(directory / "vectors", name), mapped(directory / "vectors" / "axes.npy")
+    return lambda rows: kept.floats(rows, axes)
 
 
 def _write_model(encoder: Encoder, directory: Path) -> None:

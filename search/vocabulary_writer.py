@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
@@ -17,7 +17,6 @@ from search import analysis
 from search.batches import cores, in_order
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
-from search.int8 import Int8Matrix
 from search.lexicography import Lexicon, compile_lexicon
 from search.strings import KeyIndex, StringTable
 from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
@@ -44,12 +43,12 @@ _TOGETHER = 3
 @dataclass(frozen=True, slots=True)
 class SentenceTable:
     """A library's sentences in row order: ``texts`` with their ``languages``, the number of the article of
-    each, and their centred ``vectors`` (S, d)."""
+    each, and their centred ``vectors``, given by row."""
 
     texts: Sequence[str]
     languages: Sequence[str]
     articles: Ints
-    vectors: Int8Matrix
+    vectors: Callable[[Ints], Vectors]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ def write_vocabulary(
         found = sentence_rows(lexicon, tokens[language])
         mean = _mean(sentences.vectors, here)
         context = context_vectors(lexicon, tokens[language], keys, kept.tokens, axes)
-        return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors.floats, mean)))
+        return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
 
     parts: list[_Part] = []
     # While one language's words are gathered, another's are encoded.
@@ -103,12 +102,12 @@ def write_vocabulary(
     _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
 
 
-def _mean(vectors: Int8Matrix, rows: Ints) -> Vectors:
+def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
     """The mean of some rows, in parts: all of them as floats take four times the memory."""
-    total = np.zeros(vectors.rows.shape[1], np.float64)
-    for start in range(0, len(rows), _READ_AT_A_TIME):
-        total += vectors.floats(rows[start : start + _READ_AT_A_TIME]).sum(axis=0)
-    return (total / max(1, len(rows))).astype(np.float32)
+    parts = (rows[start : start + _READ_AT_A_TIME] for start in range(0, len(rows), _READ_AT_A_TIME))
+    sums = [vectors(part).sum(axis=0, dtype=np.float64) for part in parts]
+    mean: Vectors = (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
+    return mean
 
 
 def _share(sentences: int, of: int, languages: int) -> int:

@@ -34,8 +34,8 @@ from search import layout, preparation
 
 ROOT = Path(__file__).parent.parent
 
-# Does one write in a process of its own: says when it begins, and when it is acknowledged. In so small a library
-# all would be made anew each time.
+# Does one write in a process of its own: says when it begins, and when it is acknowledged. In so small a
+# library all would be made anew each time.
 WRITER = """
 import json, sys
 from pathlib import Path
