@@ -30,7 +30,7 @@ from search import durable, layout, manifest
 from search.backends.base import PassageBatch
 from search.backends.milvus import MilvusBackend, MilvusWriter
 from search.backends.milvus_connection import Connection
-from search.int8 import Int8Matrix
+from search.int8 import Int8Rows
 from search.leases import is_held
 from search.preparation import cache_directory
 from search.remote import Remote
@@ -50,6 +50,7 @@ _PASSAGES = (
     "postings/passages.npy",
     "postings/row_language.npy",
     "postings/terms.npy",
+    "vectors/axes.npy",
     "vectors/bounds.npy",
     "vectors/kinds.npy",
     "vectors/passages*.npy",
@@ -83,7 +84,7 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
     """
     generation = layout.read_live(library).generation
     folder = layout.generation_directory(library, generation)
-    dimension = Int8Matrix.read(folder / "vectors", "passages").rows.shape[1]
+    dimension = len(mapped(folder / "vectors" / "axes.npy"))
     writer = MilvusWriter(remote, _label(folder, generation), dimension)
     try:
         if not writer.finished():
@@ -102,7 +103,8 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
     """The passages of a generation, from its files."""
     vectors = folder / "vectors"
-    passages, sentences = Int8Matrix.read(vectors, "passages"), Int8Matrix.read(vectors, "sentences")
+    passages, sentences = Int8Rows.read(vectors, "passages"), Int8Rows.read(vectors, "sentences")
+    axes = mapped(vectors / "axes.npy")
     bounds, kinds = mapped(vectors / "bounds.npy"), mapped(vectors / "kinds.npy")
     tokens, token_offsets = mapped(vectors / "tokens.npy"), mapped(vectors / "token_offsets.npy")
     keys, articles = mapped(folder / "passage_keys.npy"), mapped(folder / "article_keys.npy")
@@ -123,8 +125,8 @@ def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatc
             languages=[one.passage.language for one in together],
             article_languages=[names[code] for code in codes[first:last].tolist()],
             texts=[one.passage.text for one in together],
-            vectors=passages.floats(slice(first, last)),
-            sentences=sentences.floats(slice(start, end)),
+            vectors=passages.floats(slice(first, last), axes),
+            sentences=sentences.floats(slice(start, end), axes),
             bounds=np.asarray(bounds[first : last + 1]) - start,
             kinds=np.asarray(kinds[start:end]),
             tokens=np.asarray(tokens[token_offsets[start] : token_offsets[end]]),

@@ -131,12 +131,12 @@ def test_an_open_library_outlives_its_servers_restart(server: Server) -> None:
     writer.finish()
     writer.swap()
     backend = MilvusBackend.open(server.address("docs"))
-    terms = np.array([1], np.uint64)
-    assert backend.frequencies(terms).tolist() == [0]
+    rows, query = np.array([0], np.int64), np.ones(4, np.float32)
+    assert backend.fetch(rows, query).rows.tolist() == []
     server.stop()
     with watched(0.5), pytest.raises(BackendUnavailable, match="does not answer"):
-        backend.frequencies(terms)
+        backend.fetch(rows, query)
     server.start()
-    assert backend.frequencies(terms).tolist() == [0]
+    assert backend.fetch(rows, query).rows.tolist() == []
     backend.close()
     writer.close()
