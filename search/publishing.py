@@ -25,6 +25,7 @@ import numpy as np
 from filelock import FileLock
 
 from kb.build import Progress, silent
+from kb.errors import LibraryDamaged
 from kb.store import DATABASE, Store
 from search import durable, layout, manifest
 from search.backends.base import PassageBatch
@@ -237,7 +238,7 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     size = sum(one.size for one in kept.values())
     done = 0
     for path, one in kept.items():
-        target = temporary / path
+        target = temporary / _inside(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get(one, target)
         done += one.size
@@ -247,6 +248,14 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     layout.switch(temporary, generation)
     durable.sync_tree(temporary)
     durable.replace(temporary, folder)
+
+
+def _inside(path: str) -> PurePosixPath:
+    """A path, which whoever may write to the server could choose, if it stays in the folder."""
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
+        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
+    return parts
 
 
 def _sweep(above: Path, folder: Path) -> None:

@@ -143,6 +143,21 @@ def test_a_file_that_came_as_another_is_refused(
     assert not [path for path in tmp_path.rglob("live.json") if ".unfinished" not in str(path)]
 
 
+def test_a_file_that_would_be_written_elsewhere_is_refused(
+    library: Path, database: Path, tmp_path: Path
+) -> None:
+    remote = parse(f"milvus+file://{database}/corpus_escaping")
+    publish(library, remote)
+    with closing(MilvusBackend(remote)) as backend:
+        generation = backend.names.base.split("__")[1]
+    (tmp_path / "evil").write_text("evil")
+    with closing(MilvusWriter(remote, generation, 4)) as writer:
+        writer.files.put("../../../../evil.txt", tmp_path / "evil")
+    with pytest.raises(LibraryDamaged, match=r"evil\.txt: is no file of a library"):
+        fetch(remote, tmp_path / "a" / "b" / "c" / "cache")
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
 def test_an_older_generation_goes_from_the_cache_when_a_newer_one_comes(
     library: Path, database: Path, tmp_path: Path
 ) -> None:
