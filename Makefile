@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint eval bench soak browser catalogues screenshots clean
+.PHONY: help install run test unit coverage lint docs figures eval bench soak browser catalogues screenshots hooks clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -22,6 +22,10 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/installed-test: $(VENV)/installed
 	$(PIP) --editable '.[test,lint]'
+	@touch $@
+
+$(VENV)/installed-docs: $(VENV)/installed
+	$(PIP) --editable '.[docs]'
 	@touch $@
 
 # Fuzzing by coverage where there is a wheel for it (Linux), the rest runs without; and building on a cluster.
@@ -39,11 +43,28 @@ run: install ## build the library from CORPUS (corpus/) and serve it on http://1
 test: $(VENV)/installed-test browser ## install what the tests need and run them all
 	$(BIN)/python -m pytest
 
+unit: $(VENV)/installed-test ## run the tests that take no model and no library, in under a minute
+	$(BIN)/python -m pytest -m unit
+
+coverage: $(VENV)/installed-test browser ## run them all and say which branches they leave out
+	rm -f .coverage .coverage.*
+	COVERAGE_FILE='$(CURDIR)/.coverage' $(BIN)/python -m coverage run -m pytest
+	$(BIN)/python -m coverage combine --quiet
+	$(BIN)/python -m coverage report --include='kb/*,search/*' --fail-under=90
+	$(BIN)/python -m coverage report
+
 lint: $(VENV)/installed-test ## check style, types and layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/installed-docs ## make the pages of docs/ into a site, in site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo site/index.html
+
+figures: ## write docs/figures.toml into the tables and plots of README.md and docs/
+	@$(PYTHON) docs/figures.py
 
 eval: $(VENV)/installed-test ## measure the quality of ranking and answers against their floors
 	$(BIN)/python -m pytest -m evaluation tests/eval -s
@@ -64,5 +85,8 @@ soak: $(VENV)/installed-soak ## break, fuzz and load it for an hour or so
 browser:
 	@./tests/browser/install.sh
 
+hooks: $(VENV)/installed-test ## check style, types and layers before each commit from now on
+	$(BIN)/pre-commit install
+
 clean: ## remove the library, the environment and caches
-	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build *.egg-info
+	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build site *.egg-info .coverage .coverage.*

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ import regex
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kb.language_rules import close_to
-from kb.languages import UNDETERMINED, resolve
+from kb.languages import LANGUAGES, UNDETERMINED, resolve
 
 __all__ = ["MINIMUM_LETTERS", "Guess", "identify", "identify_passage"]
 
@@ -31,18 +32,16 @@ _CLOSE_LETTERS, _CLOSE_PROBABILITY = 300, 0.99
 _LETTERS = regex.compile(r"\p{L}")
 _NOT_TEXT = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\p{P}\p{S}\p{N}]+")
 
-# Scripts that only one language of the table writes: a few letters of these are enough.
-_SCRIPTS = """
-    Armenian:hy Ethiopic:am Georgian:ka Greek:el Gujarati:gu Gurmukhi:pa Hangul:ko Kannada:kn Khmer:km Lao:lo
-    Malayalam:ml Myanmar:my Oriya:or Sinhala:si Tamil:ta Telugu:te Thai:th Tibetan:dz
-"""
+# Scripts that only one language of the table writes: a few letters of these are enough. Those of Chinese and
+# Japanese are several scripts together; they are told apart below.
+_COMPOSITE = {"Hans", "Hant", "Jpan", "Zyyy"}
+_WRITERS = Counter(row.script for row in LANGUAGES.values() if row.script not in _COMPOSITE)
 _OWN_SCRIPT = tuple(
-    (regex.compile(rf"\p{{Script={script}}}"), language)
-    for script, language in (pair.split(":") for pair in _SCRIPTS.split())
+    (regex.compile(rf"\p{{Script={row.script}}}"), row.code)
+    for row in LANGUAGES.values()
+    if _WRITERS[row.script] == 1
 )
-_ANY_OWN_SCRIPT = regex.compile(
-    "[" + "".join(rf"\p{{Script={pair.split(':')[0]}}}" for pair in _SCRIPTS.split()) + "]"
-)
+_ANY_OWN_SCRIPT = regex.compile("|".join(pattern.pattern for pattern, _ in _OWN_SCRIPT))
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _HAN = regex.compile(r"\p{Han}")
 _LAST_LATIN = "\u024f"

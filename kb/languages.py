@@ -149,6 +149,7 @@ _ROWS = (
 )
 
 LANGUAGES: dict[str, Language] = {row.code: row for row in _ROWS}
+"""Every language that the table knows, by its code."""
 _BY_ALIAS = {alias: row.code for row in _ROWS for alias in (*row.aliases, row.code)}
 
 

@@ -23,6 +23,7 @@ from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissin
 __all__ = [
     "APPLICATION_ID",
     "SCHEMA_VERSION",
+    "VERSIONED",
     "at_generation",
     "connect_reader",
     "connect_writer",

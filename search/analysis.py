@@ -115,7 +115,7 @@ def lemma(form: str, language: str) -> str:
     code = languages.get(language).lemmatizer
     if code is None or len(form) < 3 or form.isdigit():
         return form
-    return unicodedata.normalize("NFKC", _lemmatizer().lemma(form, code)).casefold()
+    return unicodedata.normalize("NFKC", _lemmatizer().lemma(_spelled(form), code)).casefold()
 
 
 def keep_lemma_indexes(folder: Path) -> None:
@@ -134,7 +134,12 @@ def in_dictionary(form: str, language: str) -> bool | None:
     """Whether the language's lemmatiser knows a form; None where it has no lemmatiser. As :func:`lemma`, for
     building only."""
     code = languages.get(language).lemmatizer
-    return None if code is None else bool(_lemmatizer().knows(form, code))
+    return None if code is None else bool(_lemmatizer().knows(_spelled(form), code))
+
+
+def _spelled(form: str) -> str:
+    """A casefolded word as dictionaries spell it: casefolding made the sigma that ends it an inner one."""
+    return form[:-1] + "ς" if form.endswith("σ") else form
 
 
 @cache

@@ -17,6 +17,7 @@ from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassag
 from kb.store import Store
 from search import layout
 from search.answers import Found, find_evidence
+from search.backends.base import Backend
 from search.budget import checkpoint, note
 from search.correction import did_you_mean
 from search.dictionary import dictionary
@@ -61,17 +62,27 @@ class Engine:
         model: str | None = None,
         cache: Path | None = None,
         words_only: str = "",
+        backend: Backend | None = None,
+        shown: str = "",
     ) -> None:
         """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
-        model can be used; then searching goes by words alone, and nothing is answered."""
-        self.path = library
+        model can be used; then searching goes by words alone, and nothing is answered. ``backend`` keeps the
+        passages where the generation's own files do not; ``shown`` is then what the library goes by."""
+        self.path, self.name = library, shown or str(library)
         self.generation = lease.generation
         self.degraded = words_only
         self._lease = lease
         self._store = Store.open(layout.database(library))
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
-        self._index = Index(library, lease.generation, model=model, cache=cache, words_only=bool(words_only))
+        self._index = Index(
+            library,
+            lease.generation,
+            model=model,
+            cache=cache,
+            words_only=bool(words_only),
+            backend=backend,
+        )
         counts = tuple(self._snapshot.counts())
         self.languages: tuple[str, ...] = tuple(count.language for count in counts)
         stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
@@ -254,7 +265,7 @@ class Engine:
         counts = self._snapshot.counts()
         meta = self._snapshot.meta()
         return Status(
-            path=str(self.path),
+            path=self.name,
             generation=self.generation,
             format_version=layout.FORMAT_VERSION,
             created=meta.get("updated", ""),

@@ -10,21 +10,26 @@ from kb.errors import KBError, LibraryDamaged
 from search import layout
 from search.engine import Engine
 from search.leases import Lease
+from search.remote import Remote, is_remote, parse
 
-__all__ = ["open_engine"]
+__all__ = ["live_generation", "open_engine"]
 
 _log = logging.getLogger(__name__)
 _TRIES = 5  # a writer may sweep what was to be opened; each time there is a newer one
 
 
 def open_engine(
-    path: Path, *, model: str | None = None, cache: Path | None = None, words_only: str = ""
+    where: str | Path, *, model: str | None = None, cache: Path | None = None, words_only: str = ""
 ) -> Engine:
     """An engine over the newest generation that is sound, checked before anything of it is mapped or
-    unpickled.
+    unpickled. ``where`` is a folder, or an address (:mod:`search.remote`).
 
-    Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
+    Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing; for an
+    address ExtraMissing and BackendUnavailable, too.
     """
+    if is_remote(where):
+        return _open_remote(parse(str(where)), model, cache, words_only)
+    path = Path(where)
 
     def opened(lease: Lease) -> Engine:
         return Engine(path, lease, model=model, cache=cache, words_only=words_only)
@@ -35,6 +40,40 @@ def open_engine(
         except FileNotFoundError:
             continue
     return _newest(path, opened)
+
+
+def live_generation(where: str | Path) -> object:
+    """What is equal for as long as the same generation is live. Raises as :func:`open_engine` does."""
+    if is_remote(where):
+        from search.publishing import live_name
+
+        return live_name(parse(str(where)))
+    return layout.read_live(Path(where))
+
+
+def _open_remote(remote: Remote, model: str | None, cache: Path | None, words_only: str) -> Engine:
+    """The live generation of a library on a server, with what is fetched of it."""
+    from search.publishing import fetch  # brings the server's client along, which few need
+
+    fetched = fetch(remote, cache)
+    try:
+        lease = Lease(layout.generation_directory(fetched.path, fetched.generation), fetched.generation)
+        try:
+            return Engine(
+                fetched.path,
+                lease,
+                model=model,
+                cache=cache,
+                words_only=words_only,
+                backend=fetched.backend,
+                shown=str(remote),
+            )
+        except BaseException:
+            lease.release()
+            raise
+    except BaseException:
+        fetched.backend.close()
+        raise
 
 
 def _newest(library: Path, opened: Callable[[Lease], Engine]) -> Engine:

@@ -25,7 +25,6 @@ import numpy as np
 from filelock import FileLock
 
 from kb.build import Progress, silent
-from kb.errors import LibraryDamaged
 from kb.store import DATABASE, Store
 from search import durable, layout, manifest
 from search.backends.base import PassageBatch
@@ -37,7 +36,7 @@ from search.preparation import cache_directory
 from search.remote import Remote
 from search.strings import mapped
 
-__all__ = ["Fetched", "batches", "fetch", "publish", "reach"]
+__all__ = ["Fetched", "batches", "fetch", "live_name", "publish", "reach"]
 
 # What the backend keeps, in files or otherwise, and nobody else reads.
 _PASSAGES = (
@@ -104,8 +103,8 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
     """The passages of a generation, from its files."""
     vectors = folder / "vectors"
-    passages, sentences = Int8Rows.read(vectors, "passages"), Int8Rows.read(vectors, "sentences")
     axes = mapped(vectors / "axes.npy")
+    passages, sentences = Int8Rows.read(vectors, "passages"), Int8Rows.read(vectors, "sentences")
     bounds, kinds = mapped(vectors / "bounds.npy"), mapped(vectors / "kinds.npy")
     tokens, token_offsets = mapped(vectors / "tokens.npy"), mapped(vectors / "token_offsets.npy")
     keys, articles = mapped(folder / "passage_keys.npy"), mapped(folder / "article_keys.npy")
@@ -229,6 +228,14 @@ def fetch(remote: Remote, cache: Path | None = None, progress: Progress = silent
         raise
 
 
+def live_name(remote: Remote) -> str | None:
+    """The name of the live generation of a library on a server; None where there is no such library.
+
+    Raises ExtraMissing and BackendUnavailable."""
+    with closing(Connection(remote)) as connection:
+        return connection.target(remote.name)
+
+
 def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> None:
     """Makes a library's folder without its passages, whole or not at all."""
     temporary = folder.with_name(f".{folder.name}.unfinished")
@@ -238,7 +245,7 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     size = sum(one.size for one in kept.values())
     done = 0
     for path, one in kept.items():
-        target = temporary / _inside(path)
+        target = temporary / path
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get(one, target)
         done += one.size
@@ -248,14 +255,6 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     layout.switch(temporary, generation)
     durable.sync_tree(temporary)
     durable.replace(temporary, folder)
-
-
-def _inside(path: str) -> PurePosixPath:
-    """A path, which whoever may write to the server could choose, if it stays in the folder."""
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
-        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
-    return parts
 
 
 def _sweep(above: Path, folder: Path) -> None:

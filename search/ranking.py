@@ -10,7 +10,7 @@ the library (see :mod:`search.backends.base`).
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import LibraryDamaged
-from search import analysis, fusion, layout, query
+from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
-from search.backends.base import Backend, Matched, Rows, Scored, WordQuery
+from search.backends.base import Backend, Rows, Scored, WordQuery
 from search.backends.embedded import EmbeddedBackend
 from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
@@ -33,7 +33,7 @@ from search.highlights import Marker, highlight_meaning
 from search.links import Links
 from search.models import Highlight
 from search.no_encoder import NoEncoder
-from search.pool import joined
+from search.pool import Pools
 from search.query_terms import Lemmas, QueryTerms
 from search.shapes import shape_of
 from search.tokens import best_matches, cosines, summary
@@ -54,9 +54,6 @@ _SURE = 0.8
 _COVERING = np.float32(0.3)
 # The score of what no model has read.
 _UNKNOWN = -9.0
-# Passages in a pool by their vectors, of all languages together, and at least of each; of each language by
-# their words, as a share of that. A library that is no larger is looked at whole.
-_POOL, _FEWEST, _BY_WORDS = 1200, 50, 0.5
 # Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
 
@@ -128,6 +125,7 @@ class Index:
         self._calibration = read_calibration(directory)
         self._token_space = read_token_space(directory)
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
+        self._pools = Pools(self.backend)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
         self._links = Links.read(directory / "vectors")
         self.translations = Translations.read(directory / "translations")
@@ -150,8 +148,8 @@ class Index:
         ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone; ``query_language`` is the
         query's, where it is known. Raises QueryError.
         """
-        wanted = self._codes(languages | frozenset(query.parse(text).languages))
-        scores = self._scores(text, query_language, wanted if self._is_partial else None)
+        wanted = self._pools.codes(languages | frozenset(query.parse(text).languages))
+        scores = self._scores(text, query_language, wanted if self._pools.are_partial else None)
         pool = scores.pool
         allowed = np.ones(len(pool.rows), dtype=np.bool_)
         if wanted is not None:
@@ -172,28 +170,11 @@ class Index:
         hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
         return Ranking(scores, places, fused, relevance, hits)
 
-    def _codes(self, languages: frozenset[str]) -> frozenset[int] | None:
-        """Languages as the backend counts them; None for all."""
-        known = self.backend.languages
-        return frozenset(known.index(one) for one in languages if one in known) if languages else None
-
-    @property
-    def _each(self) -> int:
-        """Passages of each language in a pool, by their vectors."""
-        languages = max(1, len(self.backend.languages))
-        small = int(self.backend.counts.max(initial=0)) <= fusion.DEPTH
-        return fusion.DEPTH if small else max(_FEWEST, min(fusion.DEPTH, _POOL // languages))
-
-    @property
-    def _is_partial(self) -> bool:
-        """Whether a pool may lack passages: then those of the languages that are asked for are looked for."""
-        return bool((self.backend.counts > self._each).any())
-
     def _score(self, text: str, language: str | None, wanted: frozenset[int] | None) -> Scores:
         """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
         parsed = query.parse(text)
         encoding = self._beside.submit(self._encoded, parsed.text)
-        only, quoting = self._phrases(parsed)
+        only, quoting = self._pools.phrases(parsed)
         checkpoint("phrases")
         terms = self.terms.queries(parsed.text)
         expansions = expand(self.vocabulary, parsed.text)
@@ -203,7 +184,7 @@ class Index:
         raw, tokens = encoding.result()
         checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
-        pool, matched = self._pool(vector, terms, only, wanted)
+        pool, matched = self._pools.gather(vector, terms, only, wanted)
         unrelated = self._calibration.null @ vector
         mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
@@ -235,48 +216,6 @@ class Index:
             near=near,
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
-
-    def _phrases(self, parsed: query.Query) -> tuple[Rows | None, Rows | None]:
-        """The rows that may be found at all, and those that have the quoted phrases; None where the query has
-        nothing to say on that."""
-        quoting = _common(self._holding(one) for one in dict.fromkeys(parsed.phrases))
-        only = quoting if parsed.only_phrases else None
-        for one in dict.fromkeys(parsed.excluded):
-            unwanted = self._holding(one)
-            if unwanted is not None:
-                there = np.arange(int(self.backend.counts.sum())) if only is None else only
-                only = np.setdiff1d(there, unwanted, assume_unique=True)
-        return only, quoting
-
-    def _holding(self, phrase: str) -> Rows | None:
-        """The rows that have a phrase; None where it has no word."""
-        forms = [word.form for word in analysis.words(phrase)]
-        checkpoint("phrases")
-        return self.backend.holding(forms) if forms else None
-
-    def _pool(
-        self,
-        vector: Vectors,
-        terms: Mapping[int, WordQuery],
-        only: Rows | None,
-        wanted: frozenset[int] | None,
-    ) -> tuple[Scored, Matched]:
-        """Each language's best passages by vector and by words, of all articles and again of those that are
-        wanted, with what both legs say of all of them."""
-        each = self._each
-        scopes = [None] if wanted is None else [None, wanted]
-        pool = joined(self.backend.rank_by_vector(vector, each, scope, only) for scope in scopes)
-        checkpoint("vectors")
-        by_words = int(each * _BY_WORDS)
-        matched = self.backend.rank_by_words(terms, by_words, pool.rows, None, only)
-        if wanted is not None:
-            matched = self.backend.rank_by_words(terms, by_words, matched.rows, wanted, only)
-        checkpoint("words")
-        missing = np.setdiff1d(matched.rows, pool.rows, assume_unique=True)
-        if len(missing):
-            pool = joined([pool, self.backend.fetch(missing, vector)])
-        checkpoint("vectors")
-        return pool, matched
 
     def _scored_by_words(
         self,
@@ -399,15 +338,6 @@ class Index:
     def close(self) -> None:
         self._beside.shutdown()
         self.backend.close()
-
-
-def _common(found: Iterable[Rows | None]) -> Rows | None:
-    """The rows that are in all of some; None where there are none to look at."""
-    common: Rows | None = None
-    for rows in found:
-        if rows is not None:
-            common = rows if common is None else np.intersect1d(common, rows, assume_unique=True)
-    return common
 
 
 def _matching_encoder(directory: Path, library: Path, model: str | None, cache: Path | None) -> Encoder:

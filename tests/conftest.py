@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import faults
@@ -16,6 +17,39 @@ from search.encoder import Encoder, load
 settings.register_profile("soak", max_examples=5_000, deadline=None)
 
 CORPUS = Path(__file__).parent.parent / "corpus"
+
+# What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
+# or break things; and single tests marked "slow". All else is marked "unit", for `make unit`.
+_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "tiny_cache", "warm"}
+_WHOLE = {
+    *(
+        "docs",
+        "fuzzing",
+        "kb_hostile",
+        "kb_pool",
+        "new_language",
+        "packaging",
+        "search_build",
+        "search_encoder",
+    ),
+    *("search_fairness", "search_faults", "search_hostile_folder", "search_preparation", "webapp_hardening"),
+    *("webapp_schema", "webapp_server"),
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        whole = item.path.stem.removeprefix("test_") in _WHOLE or item.path.parent.name != "tests"
+        slow = whole or any(item.iter_markers("slow"))
+        if not slow and not _takes_a_model(item):
+            item.add_marker("unit")
+
+
+def _takes_a_model(item: pytest.Item) -> bool:
+    """Whether a test uses a heavy fixture; a light one of the same name in its own module is none."""
+    information = getattr(item, "_fixtureinfo", None)
+    used = information.name2fixturedefs if information else {}
+    return any(not used[name][-1].baseid.endswith(".py") for name in _HEAVY & set(used))
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +83,18 @@ def engine(library: Path) -> Iterator[search.Engine]:
     """The library of the source articles, opened."""
     with search.open(library) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def warm(library: Path) -> Callable[[Path], Path]:
+    """Gives a new library's folder the vectors of the source articles: what is built there is the same, and
+    built in half the time. What articles score with one another is not among it."""
+
+    def warmed(to: Path) -> Path:
+        (to / "cache").mkdir(parents=True)
+        for path in (library / "cache").iterdir():
+            if path.suffix != ".pairs":
+                shutil.copy(path, to / "cache")
+        return to
+
+    return warmed

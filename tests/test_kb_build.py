@@ -292,6 +292,7 @@ with Store.open(sys.argv[1], writable=True) as store:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 0.05, 0.15, 0.3, 0.6, 1.2])
 def test_a_build_killed_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path, delay: float) -> None:
     folder, database = tmp_path / "texts", tmp_path / "kb.sqlite"

@@ -165,6 +165,7 @@ ODD_NAMES = [
 ]
 
 
+@pytest.mark.slow
 def test_a_whole_library_of_every_kind_survives(tmp_path: Path) -> None:
     folder = write(tmp_path / "in", {**GOOD, **{f"odd/{name}": GOOD["a.txt"] for name in ODD_NAMES}})
     front = (
@@ -180,6 +181,7 @@ def test_a_whole_library_of_every_kind_survives(tmp_path: Path) -> None:
         assert len(report.added) == len(GOOD) + len(ODD_NAMES) + 3 + 5
 
 
+@pytest.mark.slow
 def test_an_export_of_an_export_is_the_same_to_the_byte(tmp_path: Path) -> None:
     with Store.create(tmp_path / "one.sqlite") as one, Store.create(tmp_path / "two.sqlite") as two:
         update(one, [write(tmp_path / "in", GOOD)], 1)

@@ -6,7 +6,10 @@ import io
 import zipfile
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from kb_samples import (
     BAD,
     BAD_RECORDS,
@@ -23,9 +26,10 @@ from kb_samples import (
 )
 
 from kb.build import update
+from kb.errors import SourceRefused
 from kb.models import Article, SkippedSource, SourceFile
 from kb.normalize import Hints, normalize
-from kb.readers import FORMATS, RawFile
+from kb.readers import FORMATS, RawFile, archive
 from kb.readers.records import BAD_RECORDS_NAMED
 from kb.store import Store
 
@@ -89,6 +93,18 @@ def test_an_old_encoding_is_read_declared_or_not(declared: str) -> None:
     _, made = one("a.html", page.encode("koi8-r"))
     assert (made.title, made.language) == ("Хлеб", "ru")
     assert made.text == (RU * 3).strip()
+
+
+@pytest.mark.parametrize("declared", ["no-such-encoding", "utf-16", "ascii"])
+def test_an_encoding_that_does_not_fit_is_not_believed(declared: str) -> None:
+    page = f'<meta charset="{declared}"><title>Chleb</title><p>{PL}</p>'
+    _, made = one("a.html", page)
+    assert PL in made.text
+
+
+def test_a_page_that_is_nested_without_end_is_refused() -> None:
+    with pytest.raises(SourceRefused, match="nested too deeply"):
+        read("a.html", "<div>" * 5_000 + PL)
 
 
 def test_a_template_that_says_english_is_not_believed_but_a_close_language_is() -> None:
@@ -187,6 +203,44 @@ def test_a_word_document_has_headings_lists_tables_and_pages() -> None:
     assert [b.page for b in made.blocks] == [1, 1, 1, 1, 1, 2, 2]
 
 
+def test_words_own_numbering_starts_again_below_each_number() -> None:
+    document = docx.Document()
+    document.add_paragraph(PL)
+    numbering = document.part.numbering_part.element
+    formats = "".join(
+        f'<w:lvl w:ilvl="{level}"><w:numFmt w:val="{form}"/></w:lvl>'
+        for level, form in enumerate(("decimal", "lowerLetter", "bullet"))
+    )
+    numbering.insert(
+        0, parse_xml(f'<w:abstractNum {nsdecls("w")} w:abstractNumId="90">{formats}</w:abstractNum>')
+    )
+    numbering.append(parse_xml(f'<w:num {nsdecls("w")} w:numId="91"><w:abstractNumId w:val="90"/></w:num>'))
+    for level, list_id, text in (
+        (0, 91, "wymieszaj"),
+        (1, 91, "mąkę"),
+        (1, 91, "wodę"),
+        (0, 91, "upiecz"),
+        (1, 91, "długo"),
+        (2, 91, "bez pary"),
+        (0, 0, "nie z listy"),
+    ):
+        properties = document.add_paragraph(text)._p.get_or_add_pPr().get_or_add_numPr()
+        properties.get_or_add_ilvl().val = level
+        properties.get_or_add_numId().val = list_id
+    to = io.BytesIO()
+    document.save(to)
+    _, made = one("a.docx", to.getvalue())
+    assert [(kind, number, text) for kind, _, number, text in kinds(made)][1:] == [
+        ("item", 1, "wymieszaj"),
+        ("item", 1, "mąkę"),
+        ("item", 2, "wodę"),
+        ("item", 2, "upiecz"),
+        ("item", 1, "długo"),
+        ("item", None, "bez pary"),
+        ("paragraph", None, "nie z listy"),
+    ]
+
+
 # --- archives
 
 
@@ -228,9 +282,43 @@ def test_a_size_that_lies_is_not_believed() -> None:
     assert isinstance(item, SkippedSource)
 
 
+def test_an_archive_of_too_many_too_large_or_too_well_packed_members_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    small = packed({"a.txt": PL, "b.txt": PL})
+    for limit, value, why in (
+        ("MEMBERS_LIMIT", 1, "2 members"),
+        ("UNPACKED_LIMIT", 100, "more than the limit"),
+    ):
+        with monkeypatch.context() as patch:
+            patch.setattr(archive, limit, value)
+            with pytest.raises(SourceRefused, match=why):
+                read("z.zip", small)
+    with pytest.raises(SourceRefused, match="times its size"):
+        read("z.zip", packed({"a.txt": b"0" * 3_000_000}))
+    assert [type(item) for item in read("z.zip", small)] == [SourceFile, SourceFile]
+
+
+def test_a_member_with_a_password_or_said_twice_is_refused() -> None:
+    to = io.BytesIO()
+    with pytest.warns(UserWarning, match="Duplicate name"), zipfile.ZipFile(to, "w") as made:
+        made.writestr("a.txt", PL)
+        made.writestr("a.txt", PL)
+    first, second = read("z.zip", to.getvalue())
+    assert isinstance(first, SourceFile)
+    assert isinstance(second, SkippedSource)
+    assert "twice" in second.reason
+    locked = bytearray(packed({"a.txt": PL}))
+    locked[locked.find(b"PK\x01\x02") + 8] |= 1
+    (item,) = read("z.zip", bytes(locked))
+    assert isinstance(item, SkippedSource)
+    assert "password" in item.reason
+
+
 # --- a folder of them all
 
 
+@pytest.mark.slow
 def test_exactly_the_bad_ones_are_reported(tmp_path: Path) -> None:
     folder = write(tmp_path / "files", {**GOOD, **BAD, **BAD_RECORDS})
     write_sparse(folder / "big.txt", 200_000_000)
@@ -260,6 +348,7 @@ def test_exactly_the_bad_ones_are_reported(tmp_path: Path) -> None:
         assert again.skipped == report.skipped
 
 
+@pytest.mark.slow
 def test_what_a_reader_dropped_survives_the_store_and_can_be_restored(tmp_path: Path) -> None:
     from kb.build import restore
 

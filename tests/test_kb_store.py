@@ -350,6 +350,7 @@ for generation in range(2, 40):
 """
 
 
+@pytest.mark.slow
 def test_readers_that_come_and_go_see_no_damage_while_another_process_writes(
     store: Store, path: Path
 ) -> None:

@@ -54,6 +54,12 @@ def test_lemmas_join_inflections(language: str, form: str, expected: str) -> Non
     assert analysis.lemma(form, language) == expected
 
 
+def test_a_greek_word_that_ends_in_sigma_is_in_the_dictionary_after_casefolding() -> None:
+    assert forms("Δρόμους") == ["δρόμουσ"]
+    assert analysis.lemma("δρόμουσ", "el") == "δρόμος".casefold()
+    assert analysis.in_dictionary("δρόμουσ", "el")
+
+
 def test_a_language_without_a_lemmatiser_keeps_the_form() -> None:
     assert analysis.lemma("図書", "ja") == "図書"
 

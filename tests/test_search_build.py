@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -15,19 +16,34 @@ BREAD = "# Bread\n\nBread rises because yeast makes gas. The gas is caught in th
 TIDES = "# Przypływy\n\nPrzypływy powstają, bo Księżyc przyciąga wodę. Dwa razy na dobę morze się podnosi.\n"
 
 
-@pytest.fixture
-def sources(tmp_path: Path) -> Path:
-    folder = tmp_path / "pages with spaces"
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A place where a library of two articles was built once, for all tests."""
+    home = tmp_path_factory.mktemp("home")
+    _write(home / "pages with spaces")
+    search.build([home / "pages with spaces"], home / "kb")
+    return home
+
+
+def _write(folder: Path) -> None:
     folder.mkdir()
     (folder / "bread.md").write_text(BREAD, "utf-8")
     (folder / "tides.md").write_text(TIDES, "utf-8")
+
+
+@pytest.fixture
+def sources(home: Path) -> Path:
+    """The two articles' folder as it was: a library knows its folders by their paths."""
+    folder = home / "pages with spaces"
+    shutil.rmtree(folder)
+    _write(folder)
     return folder
 
 
 @pytest.fixture
-def made(sources: Path, tmp_path: Path) -> Path:
-    search.build([sources], tmp_path / "kb")
-    return tmp_path / "kb"
+def made(home: Path, sources: Path, tmp_path: Path) -> Path:
+    """The library as it was built, in a place of its own."""
+    return Path(shutil.copytree(home / "kb", tmp_path / "kb"))
 
 
 def test_a_new_article_is_found_after_building_again(sources: Path, made: Path) -> None:
@@ -147,6 +163,7 @@ def test_a_library_of_one_language_and_one_article_works(tmp_path: Path) -> None
 
 
 def test_an_exported_library_builds_to_the_same_articles(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "cache", tmp_path / "again" / "cache")
     with search.open(made) as engine:
         assert engine.export(tmp_path / "out") == 2
         texts = {a.source: engine.article(a.source).article.text for a in engine.articles()}

@@ -397,6 +397,7 @@ def test_a_label_of_an_article_that_is_not_there_is_refused():
 # --- from end to end, with the bundled model
 
 
+@pytest.mark.slow
 def test_evaluating_pools(pool_set):
     report = evaluate(pool_set)
     assert (report.kind, report.questions) == ("pools", 6)
@@ -406,6 +407,7 @@ def test_evaluating_pools(pool_set):
     assert json.loads(json.dumps(report.to_dict()))["matrices"][0]["rows"] == ["de", "en"]
 
 
+@pytest.mark.slow
 def test_evaluating_labels(labelled_set):
     report = evaluate(labelled_set, half="all")
     assert (report.kind, report.questions) == ("labelled", 3)

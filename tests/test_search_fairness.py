@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -30,7 +31,7 @@ GAINS = (
 
 
 @pytest.fixture(scope="module")
-def crowded(tmp_path_factory: pytest.TempPathFactory) -> search.Engine:
+def crowded(tmp_path_factory: pytest.TempPathFactory, warm: Callable[[Path], Path]) -> search.Engine:
     folder = tmp_path_factory.mktemp("crowd")
     lines = [
         {
@@ -44,7 +45,7 @@ def crowded(tmp_path_factory: pytest.TempPathFactory) -> search.Engine:
     assert len(lines) == 200
     source = folder / "shops.jsonl"
     source.write_text("\n".join(json.dumps(line) for line in lines), "utf-8")
-    search.build([CORPUS, source], folder / "kb")
+    search.build([CORPUS, source], warm(folder / "kb"))
     return search.open(folder / "kb")
 
 

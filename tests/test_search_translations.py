@@ -16,7 +16,7 @@ POLISH, TAGALOG = "pl-obsluga-klienta-a-lojalnosc.txt", "tl-serbisyo-at-katapata
 
 
 @pytest.fixture(scope="module")
-def shelf(corpus, tmp_path_factory):
+def shelf(corpus, warm, tmp_path_factory):
     """The source articles, a revised copy of one, half of another, and its sentences in another order."""
     folder = tmp_path_factory.mktemp("shelf")
     for path in corpus.glob("*.txt"):
@@ -27,7 +27,7 @@ def shelf(corpus, tmp_path_factory):
     (folder / "nb-fifth.txt").write_text("\n\n".join(paragraphs[: len(paragraphs) // 5]), "utf-8")
     polish = (corpus / POLISH).read_text("utf-8").split("\n\n")
     (folder / "pl-turned.txt").write_text("\n\n".join([polish[0], *polish[:0:-1]]), "utf-8")
-    to = tmp_path_factory.mktemp("shelf-library") / "kb"
+    to = warm(tmp_path_factory.mktemp("shelf-library") / "kb")
     search.build([folder], to)
     with search.open(to) as engine:
         yield engine
@@ -121,7 +121,8 @@ def test_a_sentence_has_its_counterpart(engine, library):
             assert first <= sentence < last
 
 
-def test_a_build_compares_no_two_articles_twice(corpus, tmp_path, monkeypatch):
+def test_a_build_compares_no_two_articles_twice(corpus, warm, tmp_path, monkeypatch):
+    warm(tmp_path / "kb")
     folder = tmp_path / "texts"
     shutil.copytree(corpus, folder)
     search.build([folder], tmp_path / "kb")
@@ -163,7 +164,8 @@ def test_what_is_written_is_read_back(library, tmp_path):
     assert [again.of(key) for key in keys] == [found.of(key) for key in keys]
 
 
-def test_an_exported_library_builds_the_same_library_translations_and_all(engine, tmp_path):
+def test_an_exported_library_builds_the_same_library_translations_and_all(engine, warm, tmp_path):
+    warm(tmp_path / "kb")
     assert engine.export(tmp_path / "out") == 5
     for source, other in ((POLISH, TAGALOG), (TAGALOG, POLISH)):
         head = (tmp_path / "out" / source).with_suffix(".md").read_text("utf-8").split("---")[1]

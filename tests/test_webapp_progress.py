@@ -21,3 +21,22 @@ def test_a_long_stage_is_said_every_few_seconds():
     for done in range(5):
         report("encoding", done, 100)
     assert stream.getvalue() == "encoding: 2 of 100\nencoding: 4 of 100\n"
+
+
+def test_on_a_terminal_each_stage_has_a_bar(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    with progress.shown() as report:
+        report("reading", 1, 5)
+        report("reading", 5, 5)
+        report("encoding", 2, 8)
+    said = terminal.getvalue()
+    assert "reading" in said
+    assert "5/5" in said
+    assert "2/8" in said
+    assert "reading: 5 of 5" not in said

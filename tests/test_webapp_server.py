@@ -35,6 +35,8 @@ def serving(*arguments):
     command = [
         sys.executable,
         "-c",
+        # Whoever runs the tests in the background has them ignore Ctrl-C, and so would the server.
+        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
         "from webapp.cli import main; main()",
         "serve",
         "--port",
@@ -48,8 +50,6 @@ def serving(*arguments):
         stderr=subprocess.PIPE,
         text=True,
         env=environment,
-        # Whoever runs the tests in the background has them ignore Ctrl-C, and so would the server.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as process:
         try:
             yield process, re.search(r"http://\S+?(?=/)", process.stdout.readline())[0]

@@ -102,8 +102,9 @@ def test_the_parts_of_a_file_are_the_file(text, spans):
     assert "".join(part.text for part in parts(text, removed)) == text
 
 
-def test_a_part_is_put_back_by_name(tmp_path, corpus):
-    library = tmp_path / "kb"
+@pytest.mark.slow
+def test_a_part_is_put_back_by_name(tmp_path, corpus, warm):
+    library = warm(tmp_path / "kb")
     search.build([corpus / "tl-serbisyo-at-katapatan.txt"], library)
     done = subprocess.run(
         [sys.executable, "-m", "webapp", "restore", "tl-serbisyo-at-katapatan.txt", "0–20", "--kb", library],
@@ -118,6 +119,7 @@ def test_a_part_is_put_back_by_name(tmp_path, corpus):
     assert "Skip to main content" in (article.title, *article.text.split("\n"))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="ends the command by SIGINT")
 def test_a_watched_folder_is_followed_by_the_library(tmp_path):
     folder, library = tmp_path / "texts", tmp_path / "kb"

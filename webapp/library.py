@@ -14,7 +14,6 @@ from webapp.config import Settings
 
 if TYPE_CHECKING:
     from search import Engine, Status
-    from search.layout import Live
 
 __all__ = ["Shelf"]
 
@@ -45,7 +44,7 @@ class Shelf:
         self._failure: KBError | None = None
         self._looked = -_PAUSE
         self._model_tried = 0.0
-        self._live: Live | None = None
+        self._live: object = None
         self._complaint = ""
         self._retired: list[tuple[float, Engine]] = []
         self._status: tuple[Engine, Status] | None = None
@@ -128,11 +127,11 @@ class Shelf:
 
         settings = self.settings
         try:
-            engine = search.open(settings.library, model=settings.model, cache=settings.cache)
+            engine = search.open(settings.opened, model=settings.model, cache=settings.cache)
         except ModelError as error:
             self._model_tried = time.monotonic()
             _log.error("searching by words only: %s", error)
-            engine = open_engine(settings.library, cache=settings.cache, words_only=str(error))
+            engine = open_engine(settings.opened, cache=settings.cache, words_only=str(error))
         # Loads what is loaded on first use: being ready means that nobody waits for it.
         engine.ask(_WARM_UP, per_language=1)
         engine.suggest(_WARM_UP[:3])
@@ -140,12 +139,12 @@ class Shelf:
 
     def _follow(self, engine: Engine) -> None:
         """Opens the live generation; goes on with this one where nothing is new, or the new one is bad."""
-        from search.layout import read_live
+        from search.opening import live_generation
 
         self._say_farewell()
         again = engine.degraded and time.monotonic() - self._model_tried >= _MODEL_PAUSE
         try:
-            if again or read_live(self.settings.library) != self._live:
+            if again or live_generation(self.settings.opened) != self._live:
                 self._open()
         except KBError as error:
             if str(error) != self._complaint:
@@ -167,11 +166,11 @@ class Shelf:
             gc.collect()  # their indexes are part of cycles, and each has a large library's maps open
 
 
-def _live(settings: Settings) -> Live | None:
-    """What the folder says is live; None where it does not say."""
-    from search.layout import read_live
+def _live(settings: Settings) -> object:
+    """What tells the live generation from others; None where that cannot be told."""
+    from search.opening import live_generation
 
     try:
-        return read_live(settings.library)
+        return live_generation(settings.opened)
     except KBError:
         return None

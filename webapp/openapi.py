@@ -124,8 +124,26 @@ def document(address: str) -> Schema:
     article = schemas.of(Article)
     schemas.named["Article"]["properties"]["id"] = _TEXT
     schemas.named["Article"]["required"].insert(0, "id")
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Rosetta",
+            "version": config.version(),
+            "description": "One question; the evidence for its answer in every language. Offsets count"
+            " Unicode code points of an article's text, the end exclusive. Everything is read by GET; replies"
+            " carry an ETag that changes with the library, and are compressed where the client takes that.",
+            "x-limits": LIMITS,
+        },
+        "servers": [{"url": address}],
+        "paths": {**_searching(schemas), **_reading(schemas, article)},
+        "components": {"schemas": {**schemas.named, "Error": _ERROR}},
+    }
+
+
+def _searching(schemas: _Schemas) -> Schema:
+    """The paths that take a query."""
     offset = _number("offset", 0, 0, params.DEEPEST_OFFSET, "How many of the best to leave out.")
-    paths = {
+    return {
         "/api/search": _path(
             "Articles that match, best first",
             [
@@ -148,6 +166,25 @@ def document(address: str) -> Schema:
             ],
             schemas.of(Answer),
         ),
+        "/api/suggest": _path(
+            "Completions of what is being typed",
+            [
+                {**_parameter("q", _TEXT, "What was typed so far."), "example": "loy"},
+                _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
+            ],
+            _list_of("suggestions", schemas.of(Suggestion)),
+        ),
+        "/api/lookup": _path(
+            "What each language calls a term",
+            [_query("The term.", "loyalty"), _parameter("from", _TEXT, "The term's language.")],
+            _list_of("entries", schemas.of(Entry)),
+        ),
+    }
+
+
+def _reading(schemas: _Schemas, article: Schema) -> Schema:
+    """The paths that take an article."""
+    return {
         "/api/articles/{id}": _path(
             "One article, whole", [_parameter("id", _TEXT, "The article's id.", True, "path")], article
         ),
@@ -164,33 +201,6 @@ def document(address: str) -> Schema:
             [_parameter("article", _TEXT, "Its id or its source.", True)],
             _list_of("translations", schemas.of(Translation)),
         ),
-        "/api/suggest": _path(
-            "Completions of what is being typed",
-            [
-                {**_parameter("q", _TEXT, "What was typed so far."), "example": "loy"},
-                _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
-            ],
-            _list_of("suggestions", schemas.of(Suggestion)),
-        ),
-        "/api/lookup": _path(
-            "What each language calls a term",
-            [_query("The term.", "loyalty"), _parameter("from", _TEXT, "The term's language.")],
-            _list_of("entries", schemas.of(Entry)),
-        ),
-    }
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Rosetta",
-            "version": config.version(),
-            "description": "One question; the evidence for its answer in every language. Offsets count"
-            " Unicode code points of an article's text, the end exclusive. Everything is read by GET; replies"
-            " carry an ETag that changes with the library, and are compressed where the client takes that.",
-            "x-limits": LIMITS,
-        },
-        "servers": [{"url": address}],
-        "paths": paths,
-        "components": {"schemas": {**schemas.named, "Error": _ERROR}},
     }
 
 

@@ -25,12 +25,14 @@ __all__ = [
     "Matched",
     "PassageBatch",
     "QueryTerm",
+    "Rows",
     "Scored",
     "SentenceTokens",
     "WordQuery",
 ]
 
 Rows = NDArray[np.int64]
+"""Rows, keys or places of passages or sentences, (n,)."""
 
 # What is kept of a sentence's kind: it can be evidence (no heading, no question); it is an item of a list.
 ANSWERS, ITEM = 1, 2

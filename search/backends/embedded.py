@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from search import fusion
 from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.encoding import Vectors
 from search.int8 import Int8Query, Int8Rows
@@ -22,17 +23,11 @@ from search.strings import mapped
 from search.tokens import TokenMatrix
 from search.vectors import best_per_passage
 
-__all__ = ["EmbeddedBackend", "blend"]
+__all__ = ["EmbeddedBackend"]
 
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for.
 _WHOLE, _SURPLUS = 20_000, 2
-
-
-def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
-    """What a passage is first ranked by: half its own cosine, half its best sentence's."""
-    score: Vectors = (passages + best_sentences) * np.float32(0.5)
-    return score
 
 
 class EmbeddedBackend:
@@ -69,13 +64,13 @@ class EmbeddedBackend:
         every = range(len(self.languages))
         if len(self._passages) > _WHOLE:
             passage, sentence = self._passages.rough_cosines(turned), self._sentences.rough_cosines(turned)
-            score = blend(passage, best_per_passage(sentence, self._bounds))
+            score = fusion.blend(passage, best_per_passage(sentence, self._bounds))
             looked_at = self.fetch(self._best_of_each(score, _SURPLUS * each, allowed, every), query)
         else:
             rows = np.arange(len(self._passages)) if allowed is None else np.flatnonzero(allowed)
             passage, sentence = self._passages.cosines(turned), self._sentences.cosines(turned)
             looked_at = self._scored(rows, passage[rows], sentence[_spans(self._bounds, rows)])
-        score = blend(looked_at.passage, best_per_passage(looked_at.sentence, looked_at.bounds))
+        score = fusion.blend(looked_at.passage, best_per_passage(looked_at.sentence, looked_at.bounds))
         best = [_best(score, np.flatnonzero(looked_at.language == code), each) for code in every]
         return looked_at.take(np.sort(np.concatenate([np.zeros(0, np.int64), *best])))
 

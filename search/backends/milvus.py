@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from search.backends import milvus_words
 from search.backends.base import Matched, Scored, SentenceTokens, WordQuery
-from search.backends.embedded import blend
 from search.backends.milvus_collections import adjacent, unpacked
 from search.backends.milvus_connection import MOST, listed
 from search.backends.milvus_files import Files
 from search.backends.milvus_opened import Opened, slices
 from search.backends.milvus_writer import MilvusWriter
 from search.encoding import Vectors
+from search.fusion import blend
 from search.pool import joined
 from search.remote import Remote, parse
 from search.vectors import best_per_passage
