@@ -619,6 +619,58 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
     backend.close()
 
 
+def test_what_is_too_large_for_a_request_goes_in_several(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.backends import milvus_writer
+    from search.backends.milvus_connection import Connection
+
+    sent: list[int] = []
+    sends = Connection.write
+
+    def counted(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        if method == "upsert" and str(given[0]).endswith("_passages"):
+            sent.append(len(given[1]))
+        return sends(self, method, *given, **options)
+
+    monkeypatch.setattr(milvus_writer, "_REQUEST", 2000)
+    monkeypatch.setattr(Connection, "write", counted)
+    batch = some_passages(12)
+    write(server, name, 1, batch)
+    assert sum(sent) == 12
+    assert len(sent) > 2
+    backend = server.opened(name)
+    Reference(batch).same(
+        backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend, server.tolerance
+    )
+    backend.close()
+
+
+def test_what_an_approximate_index_misses_is_computed(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.backends.milvus_opened import Opened
+
+    batch = some_passages(12)
+    write(server, name, 1, batch)
+    backend = server.opened(name)
+    search = Opened.search
+
+    def missing(self: Opened, part: str, field: str, data: Any, limit: int, where: str, *rest: Any) -> Any:
+        # Of those it is asked for by their keys, the index finds every other one.
+        found = search(self, part, field, data, limit, where, *rest)
+        if " in [" in where and field == "vector":
+            for hits in found:
+                del hits[1::2]
+                hits.ids, hits.distances = hits.ids[::2], hits.distances[::2]
+        return found
+
+    monkeypatch.setattr(Opened, "search", missing)
+    found = backend.fetch(np.arange(12), QUERY)
+    Reference(batch).same(found, list(range(12)), QUERY, backend, server.tolerance)
+    backend.close()
+
+
 def test_an_empty_library_answers_with_nothing(server: Kind, name: str) -> None:
     write(server, name, 1)
     backend = server.opened(name)
