@@ -196,6 +196,7 @@ def test_an_older_generation_goes_from_the_cache_when_a_newer_one_comes(
     # The same articles as another build: its manifest names one file more.
     folder = layout.generation_directory(home, old.generation)
     (folder / "more.txt").write_text("more")
+    (folder / manifest.MANIFEST).unlink()
     manifest.write(folder, layout.FORMAT_VERSION)
     publish(home, remote)
     new = fetch(remote, tmp_path / "cache")
