@@ -220,6 +220,14 @@ class Snapshot:
     def passages(self) -> Iterator[StoredPassage]:
         return self._passages(f"SELECT {_PASSAGE} WHERE {_LIVE} ORDER BY p.key, s.key")
 
+    def passage_keys(self) -> list[tuple[int, int]]:
+        """The keys of all passages, and of their articles."""
+        sql = (
+            "SELECT p.key, p.article FROM passages p JOIN articles a ON a.key = p.article"
+            f" WHERE {_LIVE} AND EXISTS (SELECT 1 FROM sentences s WHERE s.passage = p.key) ORDER BY p.key"
+        )
+        return list(self._rows(sql))
+
     def passages_by_key(self, keys: Iterable[int]) -> dict[int, StoredPassage]:
         sql = f"SELECT {_PASSAGE} WHERE p.key {_KEYS} AND {_LIVE} ORDER BY p.key, s.key"
         return {passage.key: passage for passage in self._passages(sql, keys=_json(keys))}

@@ -9,45 +9,30 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import regex
-from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 import kb.build
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.furniture import Closeness
-from kb.models import Sentence
-from kb.snapshot import Snapshot, StoredPassage
 from kb.store import Store
 from search import analysis, layout
-from search.artifacts import background_vectors, word_space, write_calibration, write_token_space
-from search.backends.base import ANSWERS, ITEM
-from search.calibration import calibrate
-from search.comparing import Sentences, write_translations
+from search.basis import before_of
 from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
-from search.lexical import ExactIndexBuilder
-from search.links import link
-from search.memory import give_back
-from search.pair_cache import PairCache
-from search.postings import PostingsBuilder
+from search.generation import carry_generation, write_generation
 from search.preparation import cache_directory
-from search.shapes import fit_shapes
-from search.tokens import TokenCache, TokenMatrix
-from search.translations import METHOD
-from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
-from search.vocabulary_writer import SentenceTable, write_vocabulary
+from search.vectors import VectorCache
 
 __all__ = [
     "add",
     "build",
-    "is_question",
     "model_of",
     "remove",
     "restore",
@@ -57,7 +42,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 
 
 def build(
@@ -157,36 +141,58 @@ def _write(
     if not create:
         _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
-    with writing(library, progress) as (live, store):
+    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
         made_with = model_of(library, live)
-        name = model or (made_with or {}).get("name")
+        # While files are read, the model is, too, and what the new generation may be made from is checked.
+        loading = pool.submit(load, model or (made_with or {}).get("name"), cache=cache, progress=progress)
+        checking = pool.submit(_problems, library, live)
         report = change(store, live + 1)
-        encoder = load(name, cache=cache, progress=progress)
+        encoder = loading.result()
         if made_with is not None and made_with != asdict(encoder.identity) and not create:
             store.discard_after(live)
             raise ModelMismatch(
                 f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
                 f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
             )
+        problems = checking.result()
         same_model = made_with == asdict(encoder.identity)
         if live and same_model and not report.touched and _skipped(store, live) == _skipped(store, live + 1):
-            if not layout.check_generation(library, live, thorough=False):
+            if not problems:
                 store.discard_after(live)
                 return report
             _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
-        write_indexes(library, store, live + 1, encoder, cache, progress)
+        before = live if same_model and not problems else 0
+        write_indexes(library, store, live + 1, encoder, cache, progress, before=before)
     return report
 
 
+def _problems(library: Path, live: int) -> tuple[str, ...]:
+    return layout.check_generation(library, live, thorough=True) if live else ()
+
+
 def write_indexes(
-    library: Path, store: Store, generation: int, encoder: Encoder, cache: Path | None, progress: Progress
+    library: Path,
+    store: Store,
+    generation: int,
+    encoder: Encoder,
+    cache: Path | None,
+    progress: Progress,
+    *,
+    before: int = 0,
 ) -> None:
     """Makes the indexes of a generation that the store has, and the generation the live one. When this
-    returns, it stays so, whatever happens."""
+    returns, it stays so, whatever happens. ``before`` is a generation of the same model, every byte of which
+    is sound: what has not changed since may be taken over from it."""
     vectors = VectorCache(library / "cache", encoder)
-    with layout.new_generation(library, generation) as directory:
-        _write_generation(store.at(generation), encoder, vectors, directory, cache, progress)
-        vectors.compact()
+    snapshot = store.at(generation)
+    old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
+    # Threads that encode have the cores already: those of the products would only get in their way.
+    with layout.new_generation(library, generation) as directory, threadpool_limits(1, user_api="blas"):
+        if old is not None:
+            carry_generation(old, snapshot, encoder, vectors, directory, progress)
+        else:
+            write_generation(snapshot, encoder, vectors, directory, cache, progress)
+            vectors.compact()
     layout.switch(library, generation)
     sweep(library, store, generation)
 
@@ -275,111 +281,3 @@ def model_of(library: Path, live: int) -> dict[str, Any] | None:
         return {"name": str(found["name"]), "revision": str(found["revision"]), **found}
     except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
         raise LibraryDamaged(f"{path}: is missing or damaged; `kb verify --repair` mends it") from error
-
-
-def _write_generation(
-    snapshot: Snapshot,
-    encoder: Encoder,
-    vectors: VectorCache,
-    directory: Path,
-    cache: Path | None,
-    progress: Progress,
-) -> None:
-    passages = list(snapshot.passages())
-    _write_lexical(passages, directory, progress)
-    give_back()
-    sentences = [sentence for passage in passages for sentence in passage.sentences()]
-    languages = [passage.passage.language for passage in passages]
-    sentence_languages = [sentence.language for sentence in sentences]
-    known = background_vectors(encoder, cache, progress)
-    raw = encode_cached(
-        encoder,
-        [passage.passage.text for passage in passages],
-        vectors,
-        lambda done, total: progress("encoding passages", done, total),
-    )
-    (directory / "vectors").mkdir()
-    tokens = TokenCache(vectors.path.parent, encoder, known.tokens)
-    raw_sentences, token_keys = encode_sentences(
-        encoder,
-        [(sentence.sentence.text, sentence.language) for sentence in sentences],
-        vectors,
-        tokens,
-        lambda done, total: progress("encoding sentences", done, total),
-    )
-    tokens.write_matrix(token_keys, directory / "vectors")
-    calibration = calibrate(known, raw, languages)
-    centred = calibration.texts(raw, languages)
-    centred_sentences = calibration.texts(raw_sentences, sentence_languages)
-    bounds = np.zeros(len(passages) + 1, np.int64)
-    bounds[1:] = np.cumsum([len(passage.sentence_keys) for passage in passages])
-    kinds = np.array([_kind(one.sentence) for one in sentences], dtype=np.uint8)
-    np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
-    matrices = Matrices(centred, centred_sentences, bounds, kinds)
-    matrices.write(directory / "vectors")
-    article_languages = {summary.key: summary.language for summary in snapshot.summaries()}
-    _write_languages([article_languages[one.article_key] for one in passages], directory)
-    write_translations(
-        Sentences(passages, raw_sentences, sentence_languages, token_keys),
-        article_languages,
-        known,
-        PairCache(vectors.path.parent, encoder, METHOD),
-        directory,
-        progress,
-    )
-    del raw, raw_sentences  # as large as all the rest together
-    give_back()
-    links = link(matrices.passages, matrices.sentences, bounds, _codes(languages))
-    links.write(directory / "vectors")
-    write_calibration(calibration, directory)
-    write_token_space(known.tokens, directory)
-    _, articles = np.unique([sentence.article_key for sentence in sentences], return_inverse=True)
-    write_vocabulary(
-        SentenceTable([s.sentence.text for s in sentences], sentence_languages, articles, centred_sentences),
-        TokenMatrix(directory / "vectors"),
-        known.tokens.axes,
-        word_space(encoder, cache, progress),
-        encoder,
-        vectors,
-        directory / "vocabulary",
-        progress,
-    )
-    np.save(directory / "passage_keys.npy", np.array([p.key for p in passages], dtype=np.int64))
-    np.save(directory / "article_keys.npy", np.array([p.article_key for p in passages], dtype=np.int64))
-    (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
-
-
-def _write_lexical(passages: Sequence[StoredPassage], directory: Path, progress: Progress) -> None:
-    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
-    for done, passage in enumerate(passages, 1):
-        postings.add(passage.passage.text, passage.passage.language)
-        exact.add(passage.passage.text)
-        progress("indexing", done, len(passages))
-    exact.finish()
-    postings.write(directory / "postings")
-
-
-def _write_languages(of_articles: Sequence[str], directory: Path) -> None:
-    """The language of each passage's article, as a place among the passages' languages and others."""
-    of_passages = (directory / "postings" / "languages.txt").read_text("utf-8").split()
-    names = list(dict.fromkeys([*of_passages, *of_articles]))
-    codes = {name: code for code, name in enumerate(names)}
-    np.save(directory / "article_language.npy", np.array([codes[one] for one in of_articles], dtype=np.int16))
-    (directory / "languages.txt").write_text("\n".join(names), "utf-8")
-
-
-def _kind(sentence: Sentence) -> int:
-    """What a sentence is to those who look for evidence."""
-    evidence = sentence.kind != "heading" and not is_question(sentence.text)
-    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
-
-
-def _codes(labels: Sequence[str]) -> NDArray[np.int16]:
-    """Labels as small numbers."""
-    names = list(dict.fromkeys(labels))
-    return np.array([names.index(label) for label in labels], dtype=np.int16)
-
-
-def is_question(text: str) -> bool:
-    """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
-    return bool(_QUESTION_END.search(text))

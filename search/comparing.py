@@ -2,82 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.build import Progress
-from kb.snapshot import StoredPassage
-from search.calibration import BackgroundVectors, calibrate
+from search.alignment import Text
 from search.encoder import Vectors
-from search.pair_cache import PairCache, article_digest
-from search.tokens import TokenMatrix
-from search.translations import Articles, find_translations
+from search.kept import Kept
+from search.likeness import Matter
+from search.pair_cache import PairCache
+from search.same_text import Articles, Before, Compared, find_translations
+from search.tokens import TokenMatrix, unpack
+from search.translations import Translations
 
-__all__ = ["Sentences", "write_translations"]
+__all__ = ["ArticleTable", "before_of", "write_translations"]
 
-_AT_A_TIME = 8192
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Sentences:
-    """All sentences of a build in row order: the ``passages`` that hold them, their raw vectors (S, d), their
-    languages, and their keys by text and language."""
+class ArticleTable:
+    """A library's articles in the order of their ``keys`` (A,), their ``languages`` as numbers (A,), and the
+    ``bounds`` (A + 1,) of their sentences. ``vectors`` gives those of an article, centred on the background
+    alone, so that they are the same in every library; ``digests`` are of their content, for a cache of
+    pairs only."""
 
-    passages: Sequence[StoredPassage]
-    raw: Vectors
-    languages: Sequence[str]
-    keys: Sequence[bytes]
+    keys: Ints
+    languages: Ints
+    bounds: Ints
+    digests: list[bytes]
+    vectors: Callable[[int], Vectors]
 
 
 def write_translations(
-    sentences: Sentences,
-    article_languages: Mapping[int, str],
-    known: BackgroundVectors,
-    pairs: PairCache,
+    table: ArticleTable,
+    axes: Vectors,
+    pairs: PairCache | None,
     directory: Path,
     progress: Progress,
+    before: Before | None = None,
 ) -> None:
     """Finds the articles that are the same text and saves them into the generation at ``directory``, which
-    has the sentences' tokens already. ``article_languages`` go by article key."""
-    articles = _articles(sentences, article_languages, _neutral(sentences, known), known, directory)
-    find_translations(articles, pairs, progress).write(directory / "translations")
-    pairs.write()
-    articles.tokens.release()
+    has the sentences' tokens already; these are compared along ``axes`` of their space. With ``before``, only
+    what has changed is compared."""
+    tokens = TokenMatrix(directory / "vectors")
+    weights = np.maximum(np.diff(np.asarray(tokens.offsets)), 1).astype(np.float32)
+
+    def text(article: int) -> Text:
+        vectors = table.vectors(article).astype(np.float16).astype(np.float32)
+        return Text(vectors, weights[int(table.bounds[article]) : int(table.bounds[article + 1])])
+
+    def matter(article: int) -> Matter:
+        first, last = int(table.bounds[article]), int(table.bounds[article + 1])
+        offsets = np.asarray(tokens.offsets[first : last + 1])
+        kept = unpack(tokens.tokens[int(offsets[0]) : int(offsets[-1])]) @ axes
+        return Matter(text(article), _unit(kept), offsets - offsets[0])
+
+    means = _means(table, text, before)
+    articles = Articles(table.keys, table.digests, table.languages, means, text, matter)
+    found, compared = find_translations(articles, pairs, progress, before)
+    found.write(directory / "translations")
+    compared.write(directory / "basis" / "compared.npz")
+    if pairs is not None:
+        pairs.write()
+    tokens.release()
 
 
-def _neutral(sentences: Sentences, known: BackgroundVectors) -> NDArray[np.float16]:
-    """Sentences centred on the background alone, so that they are the same in every library."""
-    plain = calibrate(known, sentences.raw[:0], [])
-    centred = np.zeros(sentences.raw.shape, np.float16)
-    for start in range(0, len(centred), _AT_A_TIME):
-        part = slice(start, start + _AT_A_TIME)
-        centred[part] = plain.texts(sentences.raw[part], sentences.languages[part])
-    return centred
+def before_of(directory: Path, kept: Kept) -> Before:
+    """What the generation at ``directory`` found."""
+    compared = Compared.read(directory / "basis" / "compared.npz")
+    return Before(Translations.read(directory / "translations"), compared, kept)
 
 
-def _articles(
-    sentences: Sentences,
-    languages: Mapping[int, str],
-    vectors: NDArray[np.float16],
-    known: BackgroundVectors,
-    directory: Path,
-) -> Articles:
-    # Passages are in the order of their keys, and so are their articles.
-    keys, first = np.unique([held.article_key for held in sentences.passages], return_index=True)
-    bounds = np.cumsum([0, *(len(held.sentence_keys) for held in sentences.passages)], dtype=np.int64)
-    ends = np.append(bounds[first], bounds[-1])
-    codes = {language: code for code, language in enumerate(sorted(set(languages.values())))}
-    return Articles(
-        keys.astype(np.int64),
-        [article_digest(sentences.keys[a:b]) for a, b in pairwise(ends.tolist())],
-        np.array([codes[languages[key]] for key in keys.tolist()], dtype=np.int64),
-        ends,
-        vectors,
-        TokenMatrix(directory / "vectors"),
-        known.tokens.axes,
+def _means(table: ArticleTable, text: Callable[[int], Text], before: Before | None) -> NDArray[np.float16]:
+    """Each article's mean sentence, weighted by tokens, unit rows (A, d)."""
+    known = before.compared.means[before.kept.rows] if before else None
+    first = 0 if known is None else len(known)
+    made = [one.weights @ one.vectors for one in map(text, range(first, len(table.keys)))]
+    fresh = _unit(np.stack(made)).astype(np.float16) if made else np.zeros((0, 0), np.float16)
+    if known is None:
+        return fresh
+    return np.concatenate([known, fresh]) if made else known
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    unit: Vectors = (vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)).astype(
+        np.float32
     )
+    return unit

@@ -4,10 +4,13 @@ Ranking by words is :mod:`search.postings`'; this index keeps positions, so that
 found exactly, word by word, in any language, and ``-word`` keeps passages out. The user's text never
 reaches Whoosh's own query parser (it can be made to run for minutes): :mod:`search.query` reads it, and
 queries are put together here. The fields hold forms that :mod:`search.analysis` made.
+
+There are two parts: passages that were written when all were, never written again, and those added since.
 """
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +23,13 @@ from whoosh.analysis import Token, Tokenizer
 
 from search import analysis
 from search.budget import checkpoint, remaining
+from search.kept import Kept
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
 _SEPARATOR = "\n"
+# Each part is a folder, with the rows of its documents beside it.
+_WHOLE, _ADDED = "whole", "added"
 _CHECKED = 256  # passages between two looks at the clock
 _WINDOW = 8  # words of a phrase that are looked for at a time
 
@@ -42,27 +48,85 @@ class _Forms(Tokenizer):  # type: ignore[misc]
 
 
 def _schema() -> Any:
-    forms = fields.TEXT(analyzer=_Forms(), phrase=True, stored=False)
-    return fields.Schema(row=fields.STORED, forms=forms)
+    return fields.Schema(forms=fields.TEXT(analyzer=_Forms(), phrase=True, stored=False))
 
 
 class ExactIndexBuilder:
-    """Writes passages in row order into one segment."""
+    """Writes passages in row order: all of them into one part, or, after those that stay of the index of the
+    generation before, what was added since all were written into another."""
 
     def __init__(self, directory: Path) -> None:
         directory.mkdir()
-        self._index = index.create_in(str(directory), _schema())
-        self._writer = self._index.writer(limitmb=64)
-        self._rows = 0
+        self._directory = directory
+        self._part = _WHOLE
+        self._index: Any = None
+        self._writer: Any = None
+        self._first, self._rows = 0, 0
+
+    def carry(self, before: Path, kept: Kept) -> NDArray[np.int64]:
+        """Takes over what was written with all passages then, as it is, but for what is gone. The rows that
+        were added since, and are there still, as they are now: they are to be given once more."""
+        shutil.copytree(before / _WHOLE, self._directory / _WHOLE)
+        places = kept.places()
+        rows = _rows(before, _WHOLE)
+        np.save(self._directory / f"{_WHOLE}.npy", np.where(rows >= 0, places[rows], -1))
+        later = places[_rows(before, _ADDED)] if (before / _ADDED).exists() else rows[:0]
+        later = later[later >= 0]
+        self._part, self._first = _ADDED, len(kept.rows) - len(later)
+        return later
 
     def add(self, text: str) -> None:
         """The next passage."""
-        forms = _SEPARATOR.join(word.form for word in analysis.words(text))
-        self._writer.add_document(row=self._rows, forms=forms)
+        self.add_forms([word.form for word in analysis.words(text)])
+
+    def add_forms(self, forms: Sequence[str]) -> None:
+        """The next passage, given as its words' forms."""
+        if self._writer is None:
+            self._begin()
+        self._writer.add_document(forms=_SEPARATOR.join(forms))
         self._rows += 1
 
     def finish(self) -> None:
-        self._writer.commit(optimize=True)
+        if self._writer is None and self._part == _WHOLE:
+            self._begin()
+        if self._writer is not None:
+            self._writer.commit(optimize=True)
+            self._index.close()
+            rows = np.arange(self._first, self._first + self._rows)
+            np.save(self._directory / f"{self._part}.npy", rows)
+
+    def _begin(self) -> None:
+        folder = self._directory / self._part
+        folder.mkdir()
+        self._index = index.create_in(str(folder), _schema())
+        self._writer = self._index.writer(limitmb=64)
+
+
+def _rows(directory: Path, part: str) -> NDArray[np.int64]:
+    rows: NDArray[np.int64] = np.load(directory / f"{part}.npy", allow_pickle=False)
+    return rows
+
+
+class _Part:
+    """A Whoosh index, and the row of each of its documents, −1 where it is gone."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self._index = index.open_dir(str(directory / name))
+        self._searcher = self._index.searcher()
+        self._row = _rows(directory, name)
+
+    def rows(self, wanted: Any) -> NDArray[np.int64]:
+        """The rows of the documents that have what is asked for, ascending."""
+        found: list[int] = []
+        for number in self._searcher.docs_for_query(wanted):
+            if len(found) % _CHECKED == 0:
+                checkpoint("phrases")
+            found.append(number)
+        rows = self._row[np.array(found, dtype=np.int64)]
+        return rows[rows >= 0]
+
+    def close(self) -> None:
+        self._searcher.close()
         self._index.close()
 
 
@@ -70,8 +134,7 @@ class ExactIndex:
     """An index opened for reading; thread-safe (Whoosh's readers are not, so one at a time)."""
 
     def __init__(self, directory: Path, size: int) -> None:
-        self._index = index.open_dir(str(directory))
-        self._searcher = self._index.searcher()
+        self._parts = [_Part(directory, name) for name in (_WHOLE, _ADDED) if (directory / name).exists()]
         self._size = size
         self._lock = threading.Lock()
 
@@ -85,8 +148,8 @@ class ExactIndex:
             self._lock.release()
 
     def close(self) -> None:
-        self._searcher.close()
-        self._index.close()
+        for part in self._parts:
+            part.close()
 
     def _having(self, windows: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
         """Which passages have every one of these runs of words."""
@@ -94,20 +157,12 @@ class ExactIndex:
         for window in windows:
             checkpoint("phrases")
             found = np.zeros(self._size, np.bool_)
-            found[self._rows(_phrase(window))] = True
+            for part in self._parts:
+                found[part.rows(_phrase(window))] = True
             every &= found
             if not every.any():
                 break
         return every
-
-    def _rows(self, wanted: Any) -> list[int]:
-        searcher = self._searcher
-        found: list[int] = []
-        for number in searcher.docs_for_query(wanted):
-            if len(found) % _CHECKED == 0:
-                checkpoint("phrases")
-            found.append(searcher.stored_fields(number)["row"])
-        return found
 
 
 def _windows(forms: tuple[str, ...]) -> list[tuple[str, ...]]:

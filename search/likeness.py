@@ -9,6 +9,7 @@ other paragraphs of the same title; docs/evaluation.md) and on the project's own
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,9 @@ _COUNTERPART = 0.5
 _OUTSIDE = 0.2
 # No alignment gains more, or hardly, than each sentence's best cosine allows: below this it is hopeless.
 _HOPELESS = 0.08
+
+# Texts that another is compared with at a time.
+_AT_A_TIME = 64
 
 COPY = 0.8
 """The cosine above which sentences of one language are the same but for a word or two."""
@@ -59,19 +63,31 @@ class Likeness:
     beads: tuple[Bead, ...]
 
 
-def hopeless(left: Text, right: Text, *, copy: bool) -> bool:
-    """Whether two texts cannot be translations, or copies, by each sentence's best cosine alone, whatever its
-    place: most pairs end here, in a tenth of the time."""
-    cosines = left.vectors @ right.vectors.T
-    if not cosines.size:
-        return True
+def hopeless(left: Text, rights: Sequence[Text], *, copy: bool) -> NDArray[np.bool_]:
+    """Which texts cannot be translations, or copies, of another, by each sentence's best cosine alone,
+    whatever its place: most pairs end here, in a tenth of the time."""
+    none = np.array([not len(right.weights) or not len(left.weights) for right in rights], np.bool_)
+    filled = np.flatnonzero(~none)
+    for start in range(0, len(filled), _AT_A_TIME):
+        part = filled[start : start + _AT_A_TIME]
+        none[part] = _hopeless(left, [rights[at] for at in part.tolist()], copy=copy)
+    return none
+
+
+def _hopeless(left: Text, rights: Sequence[Text], *, copy: bool) -> NDArray[np.bool_]:
+    starts = np.cumsum([0, *(len(right.weights) for right in rights[:-1])])
+    cosines = left.vectors @ np.concatenate([right.vectors for right in rights]).T
+    ours, theirs = np.maximum.reduceat(cosines, starts, axis=1), cosines.max(axis=0)
+    shares = np.concatenate([right.shares for right in rights])
     if copy:
-        ours = float(left.shares[cosines.max(axis=1) >= _NEARLY_COPY].sum())
-        theirs = float(right.shares[cosines.max(axis=0) >= _NEARLY_COPY].sum())
-        return min(ours, theirs) < _COPIED
-    gain = float(np.maximum(cosines.max(axis=1) - LEAST, 0) @ left.shares)
-    back = float(np.maximum(cosines.max(axis=0) - LEAST, 0) @ right.shares)
-    return min(gain, back) < _HOPELESS
+        mine = left.shares @ (ours >= _NEARLY_COPY)
+        back = np.add.reduceat(np.where(theirs >= _NEARLY_COPY, shares, np.float32(0)), starts)
+        few: NDArray[np.bool_] = np.minimum(mine, back) < _COPIED
+        return few
+    gain = left.shares @ np.maximum(ours - LEAST, 0)
+    back = np.add.reduceat(np.maximum(theirs - LEAST, 0) * shares, starts)
+    little: NDArray[np.bool_] = np.minimum(gain, back) < _HOPELESS
+    return little
 
 
 def translation_likeness(left: Matter, right: Matter) -> Likeness:
@@ -84,10 +100,10 @@ def translation_likeness(left: Matter, right: Matter) -> Likeness:
     return Likeness(score, *coverages, finer(alignment.beads, left.text, right.text))
 
 
-def copy_likeness(left: Matter, right: Matter) -> Likeness:
+def copy_likeness(left: Text, right: Text) -> Likeness:
     """How likely two articles of one language are nearly the same."""
-    alignment = align(left.text, right.text, COPY)
-    coverages = _coverage(left.text, right.text, alignment.beads)
+    alignment = align(left, right, COPY)
+    coverages = _coverage(left, right, alignment.beads)
     score = _COPY_SLOPE * (min(coverages) - _COPIED)
     return Likeness(score, *coverages, alignment.beads)
 

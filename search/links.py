@@ -10,6 +10,7 @@ the Hindi one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,13 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Vectors
+from search.kept import Kept
+from search.nearest import Nearest, nearest
 
-__all__ = ["Links", "link"]
+__all__ = ["Before", "Links", "link"]
+
+Ints = NDArray[np.int64]
 
 # Of the passages' cosine, and of the mean of their sentences' best cosines in the other, whichever is lower.
 _PASSAGE, _SENTENCES = 0.50, 0.44
 _OWN_SHARE = 0.5
-_BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,46 +77,89 @@ class Links:
 
 
 def link(
-    passages: Vectors, sentences: Vectors, bounds: NDArray[np.int64], row_language: NDArray[np.int16]
-) -> Links:
-    """Links between passages of different languages, from centred vectors (see search.vectors.Matrices)."""
-    pairs: list[NDArray[np.int64]] = []
-    languages = np.unique(row_language)
-    for at, first in enumerate(languages):
-        for second in languages[at + 1 :]:
-            left, right = np.flatnonzero(row_language == first), np.flatnonzero(row_language == second)
-            mutual = _mutual(passages, left, right)
-            said = [_coverage(sentences, bounds, int(a), int(b)) >= _SENTENCES for a, b in mutual]
-            pairs.append(mutual[np.array(said, dtype=np.bool_)])
-    both = np.concatenate(pairs) if pairs else np.zeros((0, 2), np.int64)
-    both = np.concatenate([both, both[:, ::-1]])
+    passages: Vectors,
+    sentences: Callable[[slice], Vectors],
+    bounds: Ints,
+    codes: Ints,
+    before: Before | None = None,
+) -> tuple[Links, Nearest]:
+    """Links between passages of different languages, from centred vectors (see search.vectors.Matrices),
+    those of the ``sentences`` given by row; ``codes`` number the passages' languages. With ``before``, only
+    what has changed is looked at. The second is for the next time."""
+    near = nearest(
+        passages,
+        codes,
+        int(codes.max(initial=-1)) + 1,
+        1,
+        before=before.nearest if before else None,
+        kept=before.kept if before else None,
+    )
+    mutual = _mutual(near, codes)
+    said = np.zeros(len(mutual), np.bool_)
+    known = np.zeros(len(mutual), np.bool_)
+    if before is not None:
+        # A pair that was there and is there still was judged by the same sentences.
+        numbers = _numbered(mutual, len(passages))
+        known = np.isin(numbers, _numbered(before.mutual(codes), len(passages)))
+        said = known & np.isin(numbers, _numbered(before.linked(), len(passages)))
+    said[~known] = [_coverage(sentences, bounds, int(a), int(b)) >= _SENTENCES for a, b in mutual[~known]]
+    both = np.concatenate([mutual[said], mutual[said][:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     offsets = np.searchsorted(both[:, 0], np.arange(len(passages) + 1)).astype(np.int64)
-    return Links(offsets, np.ascontiguousarray(both[:, 1]))
+    return Links(offsets, np.ascontiguousarray(both[:, 1])), near
 
 
-def _mutual(passages: Vectors, left: NDArray[np.int64], right: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pairs of rows, (n, 2), that are each other's nearest in the other language, in blocks of rows."""
-    nearest = np.zeros(len(left), np.int64)
-    similarity = np.zeros(len(left), np.float32)
-    back = np.full(len(right), -2.0, np.float32)
-    back_row = np.zeros(len(right), np.int64)
-    for start in range(0, len(left), _BLOCK):
-        cosines = passages[left[start : start + _BLOCK]] @ passages[right].T
-        nearest[start : start + _BLOCK] = cosines.argmax(axis=1)
-        similarity[start : start + _BLOCK] = cosines.max(axis=1)
-        best = cosines.argmax(axis=0)
-        values = cosines[best, np.arange(len(right))]
-        better = values > back
-        back[better], back_row[better] = values[better], best[better] + start
-    index = np.arange(len(left))
-    mutual = (back_row[nearest] == index) & (similarity > _PASSAGE)
-    return np.stack([left[mutual], right[nearest[mutual]]], axis=1)
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The links of the generation before, what they were made from, and which passages are still there."""
+
+    links: Links
+    nearest: Nearest
+    kept: Kept
+
+    def mutual(self, codes: Ints) -> Ints:
+        """The pairs, as they are numbered now, that were each other's nearest; ``codes`` are of now."""
+        was = np.zeros(self.kept.before, np.int64)
+        was[self.kept.rows] = codes[: len(self.kept.rows)]
+        gone = np.ones(self.kept.before, np.bool_)
+        gone[self.kept.rows] = False
+        return self._still(_mutual(self.nearest, was, gone))
+
+    def linked(self) -> Ints:
+        owners = np.repeat(np.arange(self.kept.before), np.diff(self.links.offsets))
+        return self._still(np.stack([owners, self.links.targets], axis=1))
+
+    def _still(self, pairs: Ints) -> Ints:
+        moved = self.kept.places()[pairs]
+        return moved[(moved >= 0).all(axis=1)]
 
 
-def _coverage(sentences: Vectors, bounds: NDArray[np.int64], left: int, right: int) -> float:
+def _mutual(near: Nearest, codes: Ints, gone: NDArray[np.bool_] | None = None) -> Ints:
+    """Pairs of rows, (n, 2), the lower first, that are each other's nearest in the other's language, and
+    near; those ``gone`` are left out."""
+    lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for column in range(near.rows.shape[1]):
+        there = near.rows[:, column, 0].astype(np.int64)
+        asking = (there >= 0) & (near.least[:, column] > _PASSAGE)
+        if gone is not None:
+            asking &= ~gone & ~gone[there]
+        left = np.flatnonzero(asking)
+        right = there[left]
+        ordered = (left < right) & (near.rows[right, codes[left], 0] == left)
+        lefts.append(left[ordered])
+        rights.append(right[ordered])
+    return np.stack([np.concatenate(lefts), np.concatenate(rights)], axis=1)
+
+
+def _numbered(pairs: Ints, size: int) -> Ints:
+    numbers: Ints = pairs[:, 0] * size + pairs[:, 1]
+    return numbers
+
+
+def _coverage(sentences: Callable[[slice], Vectors], bounds: Ints, left: int, right: int) -> float:
     """How well each of two passages' sentences are covered by the other's: the lower of the two means."""
-    cosines = sentences[bounds[left] : bounds[left + 1]] @ sentences[bounds[right] : bounds[right + 1]].T
+    ours, theirs = slice(bounds[left], bounds[left + 1]), slice(bounds[right], bounds[right + 1])
+    cosines = sentences(ours) @ sentences(theirs).T
     if not cosines.size:
         return 0.0
     return float(min(cosines.max(axis=1).mean(), cosines.max(axis=0).mean()))

@@ -9,7 +9,6 @@ Zaragoza 2009, k1 = 1.2, b = 0.75), 0–1; the inverse document frequency is the
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +19,12 @@ from numpy.typing import NDArray
 from search import analysis
 from search.backends.base import QueryTerm, WordQuery
 from search.budget import checkpoint
+from search.kept import Kept
+from search.posting_lists import PostingLists
 from search.strings import mapped
 
 __all__ = ["FOLDED", "FORM", "FORM_LEMMA", "GRAM", "LEMMA", "Postings", "PostingsBuilder", "term_hash"]
 
-_K1, _B = 1.2, 0.75
 # The kinds of terms; and what tells a form's lemma.
 FORM, LEMMA, FOLDED, GRAM, FORM_LEMMA = "form", "lemma", "folded", "gram", "lemma-of"
 
@@ -40,68 +40,44 @@ class PostingsBuilder:
     def __init__(self) -> None:
         self._rows: list[NDArray[np.uint64]] = []
         self._frequencies: list[NDArray[np.float32]] = []
-        self._lengths: list[tuple[int, int]] = []
+        self._lengths: list[int] = []
         self._languages: list[str] = []
         self._lemmas: dict[int, int] = {}
-        self._hashes: dict[tuple[str, str, str], int] = {}
+        self._terms: dict[tuple[str, str], NDArray[np.uint64]] = {}
 
     def add(self, text: str, language: str) -> None:
         """The next passage."""
-        counts: Counter[int] = Counter()
-        words = grams = 0
-        for word in analysis.words(text):
-            words += 1
-            lemma = analysis.lemma(word.form, language)
-            lemma_hash = self._hash(language, LEMMA, lemma)
-            counts[self._hash(language, FORM, word.form)] += 1
-            counts[lemma_hash] += 1
-            counts[self._hash(language, FOLDED, analysis.fold(lemma))] += 1
-            self._lemmas[self._hash(language, FORM_LEMMA, word.form)] = lemma_hash
-            for gram in analysis.grams(word.form):
-                grams += 1
-                counts[self._hash(language, GRAM, gram)] += 1
-        self._rows.append(np.fromiter(counts.keys(), np.uint64, len(counts)))
-        self._frequencies.append(np.fromiter(counts.values(), np.float32, len(counts)))
-        self._lengths.append((words, grams))
+        self.add_forms([word.form for word in analysis.words(text)], language)
+
+    def add_forms(self, forms: Sequence[str], language: str) -> None:
+        """The next passage, given as its words' forms."""
+        of_words = [np.zeros(0, np.uint64), *(self._terms_of(form, language) for form in forms)]
+        terms, counts = np.unique(np.concatenate(of_words), return_counts=True)
+        self._rows.append(terms)
+        self._frequencies.append(counts.astype(np.float32))
+        self._lengths.append(len(forms))
         self._languages.append(language)
 
-    def write(self, directory: Path) -> None:
-        """Saves the postings into a new folder."""
-        directory.mkdir()
-        languages = list(dict.fromkeys(self._languages))
-        row_language = np.array([languages.index(one) for one in self._languages], dtype=np.int16)
-        lengths = np.array([words for words, _ in self._lengths], dtype=np.float32)
-        average = {i: max(1.0, float(lengths[row_language == i].mean())) for i in range(len(languages))}
-        averages = np.array([average[int(language)] for language in row_language], dtype=np.float32)
-        sizes = np.array([len(row) for row in self._rows], dtype=np.int64)
-        terms = np.concatenate(self._rows or [np.zeros(0, np.uint64)])
-        frequencies = np.concatenate(self._frequencies or [np.zeros(0, np.float32)])
+    def write(self, directory: Path, before: PostingLists | None = None, kept: Kept | None = None) -> None:
+        """Saves the postings into a new folder; after those ``before`` of the passages that are ``kept``."""
+        usual = dict(zip(before.languages, before.averages.tolist(), strict=True)) if before else {}
+        lengths = np.array(self._lengths, dtype=np.float32)
+        made = PostingLists.made(self._rows, self._frequencies, lengths, self._languages, self._lemmas, usual)
         self._rows, self._frequencies = [], []
-        # Stable, so that each term's passages stay in ascending order.
-        order = np.argsort(terms, kind="stable")
-        terms = terms[order]
-        starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])[: len(terms)])
-        passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
-        frequencies = frequencies[order]
-        del order
-        spread = (_K1 * (1 - _B + _B * lengths / averages)).astype(np.float32)
-        frequencies /= frequencies + spread[passages]
-        forms = np.array(sorted(self._lemmas), dtype=np.uint64)
-        np.save(directory / "terms.npy", terms[starts])
-        np.save(directory / "offsets.npy", np.append(starts, len(terms)).astype(np.int64))
-        np.save(directory / "passages.npy", passages)
-        np.save(directory / "impacts.npy", frequencies.astype(np.float16))
-        np.save(directory / "forms.npy", forms)
-        np.save(directory / "lemmas.npy", np.array([self._lemmas[int(f)] for f in forms], dtype=np.uint64))
-        np.save(directory / "row_language.npy", row_language)
-        (directory / "languages.txt").write_text("\n".join(languages), "utf-8")
+        (made if before is None or kept is None else before.joined(kept, made)).write(directory)
 
-    def _hash(self, language: str, kind: str, text: str) -> int:
-        key = (language, kind, text)
-        value = self._hashes.get(key)
-        if value is None:
-            value = self._hashes[key] = term_hash(language, kind, text)
-        return value
+    def _terms_of(self, form: str, language: str) -> NDArray[np.uint64]:
+        """The terms of a word, some of them twice."""
+        terms = self._terms.get((form, language))
+        if terms is None:
+            lemma = analysis.lemma(form, language)
+            of_lemma = term_hash(language, LEMMA, lemma)
+            self._lemmas[term_hash(language, FORM_LEMMA, form)] = of_lemma
+            folded = term_hash(language, FOLDED, analysis.fold(lemma))
+            grams = [term_hash(language, GRAM, gram) for gram in analysis.grams(form)]
+            terms = np.array([term_hash(language, FORM, form), of_lemma, folded, *grams], dtype=np.uint64)
+            self._terms[form, language] = terms
+        return terms
 
 
 class Postings:

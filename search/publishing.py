@@ -43,9 +43,11 @@ __all__ = ["Fetched", "batches", "fetch", "live_name", "publish", "reach"]
 _PASSAGES = (
     "article_keys.npy",
     "article_language.npy",
+    "basis/*",
     "exact/*",
     "languages.txt",
     "passage_keys.npy",
+    "postings/averages.npy",
     "postings/impacts.npy",
     "postings/offsets.npy",
     "postings/passages.npy",

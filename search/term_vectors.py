@@ -35,13 +35,12 @@ def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]
     return offsets.astype(np.int64), both % size
 
 
-def company_vectors(offsets: Ints, rows: Ints, sentences: Vectors, mean: Vectors) -> Vectors:
-    """The direction in which each term's sentences differ from the language's ``mean``: unit rows (n, d)."""
-
-    def gather(some: Ints) -> Vectors:
-        return np.asarray(sentences[some], dtype=np.float32)
-
-    sums = _sums(gather, sentences.shape[1], rows, offsets)
+def company_vectors(
+    offsets: Ints, rows: Ints, sentences: Callable[[Ints], Vectors], mean: Vectors
+) -> Vectors:
+    """The direction in which each term's sentences, given by row, differ from the language's ``mean``: unit
+    rows (n, d)."""
+    sums = _sums(sentences, len(mean), rows, offsets)
     return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
 
 

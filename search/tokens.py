@@ -22,7 +22,7 @@ import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from search import background, durable
 from search.backends.base import SentenceTokens
 from search.encoder import Encoder, Vectors
 from search.int8 import products, quantised
+from search.kept import Kept, joined_runs
 from search.strings import mapped
 
 __all__ = [
@@ -61,6 +62,10 @@ _OUTER, _MEAN_SQUARE = 0.98, 3.616
 _NULL_STEP = 8
 # A token without any counterpart counts as this cosine.
 _FLOOR = 0.05
+# Sentences whose tokens are brought into the space at a time.
+_SENTENCES = 128
+# Bytes copied at a time.
+_COPIED = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,16 @@ class TokenSpace:
     def text(self, tokens: Vectors, language: str) -> Packed:
         """A sentence's raw token vectors as kept, uint8 (n, width)."""
         return pack(_unit((tokens - self.means.get(language, self.mean)) @ self.basis))
+
+    def texts(self, sentences: Sequence[tuple[str, Vectors]]) -> list[Packed]:
+        """Sentences' raw token vectors, each with its language, as kept: all in one product."""
+        made: list[Packed] = []
+        for start in range(0, len(sentences), _SENTENCES):
+            part = sentences[start : start + _SENTENCES]
+            centred = [tokens - self.means.get(language, self.mean) for language, tokens in part]
+            kept = pack(_unit(np.concatenate(centred) @ self.basis))
+            made += np.split(kept, np.cumsum([len(tokens) for _, tokens in part[:-1]]))
+        return made
 
     def query(self, tokens: Vectors) -> Vectors:
         """A query's raw token vectors, centred and rotated, unit rows."""
@@ -254,25 +269,18 @@ class TokenCache:
         rows = self._rows_path.stat().st_size // self._width
         os.truncate(self._rows_path, rows * self._width)
         self._end = rows
-        self._places = self._sound(np.fromfile(self._index_path, self._RECORD, count=size))
+        records = np.fromfile(self._index_path, self._RECORD, count=size)
+        # A sentence that was made again has its last record.
+        self._records = dict(zip(records["key"].tolist(), records.tolist(), strict=True))
+        self._places: dict[bytes, tuple[int, int]] = {}
 
-    def _sound(self, records: NDArray[np.void]) -> dict[bytes, tuple[int, int]]:
-        """Where the tokens of each sentence are, of those whose checksum is right."""
-        places: dict[bytes, tuple[int, int]] = {}
-        held = np.zeros((0, self._width), np.uint8)
-        if self._end:
-            held = np.memmap(self._rows_path, np.uint8, mode="r").reshape(-1, self._width)
-        damaged = 0
-        for record in records:
-            key, start, count = record["key"].tobytes(), int(record["start"]), int(record["count"])
-            inside = 0 <= start <= start + count <= len(held)
-            if inside and record["check"] == _check(key, start, held[start : start + count]):
-                places[key] = (start, count)
-            else:
-                damaged += 1
-        if damaged:
-            _log.warning("%s: %d damaged records, made again", self._index_path, damaged)
-        return places
+    def _sound(self, record: tuple[bytes, int, int, int], rows: BinaryIO) -> bool:
+        """Whether a record's tokens are as they were written."""
+        key, start, count, check = record
+        if not 0 <= start <= start + count <= self._end:
+            return False
+        rows.seek(start * self._width)
+        return check == _check(key, start, rows.read(count * self._width))
 
     @staticmethod
     def key(text: str, language: str) -> bytes:
@@ -286,15 +294,33 @@ class TokenCache:
         return keys
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._places
+        return not self.missing([key])
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of some sentences that are not there, or no longer as they were written."""
+        missing: set[bytes] = set()
+        with self._rows_path.open("rb") as rows:
+            for key in keys:
+                if key in self._places:
+                    continue
+                record = self._records.get(key)
+                if record is not None and self._sound(record, rows):
+                    self._places[key] = record[1:3]
+                else:
+                    missing.add(key)
+        damaged = sum(key in self._records for key in missing)
+        if damaged:
+            _log.warning("%s: %d damaged records, made again", self._index_path, damaged)
+        return missing
 
     def append(self, items: Sequence[tuple[bytes, str, Vectors]]) -> None:
         """Keeps sentences' raw tokens, each given as (key, language, tokens)."""
         records = np.zeros(len(items), self._RECORD)
+        kept = self._space.texts([(language, raw) for _, language, raw in items])
         with self._rows_path.open("ab") as file:
-            for at, (key, language, raw) in enumerate(items):
-                tokens = self._space.text(raw, language)
-                records[at] = (np.void(key), self._end, len(tokens), _check(key, self._end, tokens))
+            for at, ((key, _, _), tokens) in enumerate(zip(items, kept, strict=True)):
+                check = _check(key, self._end, tokens.tobytes())
+                records[at] = (np.void(key), self._end, len(tokens), check)
                 self._places[key] = (self._end, len(tokens))
                 self._end += len(tokens)
                 file.write(tokens.tobytes())
@@ -305,23 +331,48 @@ class TokenCache:
             file.flush()
             os.fsync(file.fileno())
 
-    def write_matrix(self, keys: Sequence[bytes], directory: Path) -> None:
-        """Saves a generation's matrix of sentences in order."""
+    def write_matrix(
+        self,
+        keys: Sequence[bytes],
+        directory: Path,
+        before: Path | None = None,
+        kept: Kept | None = None,
+    ) -> None:
+        """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
+        ``before``, and then those of ``keys``."""
         counts = np.array([self._places[key][1] for key in keys], dtype=np.int64)
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        old = TokenMatrix(before) if before is not None else None
+        if old is not None and kept is not None:
+            offsets = joined_runs(kept, old.offsets, counts)
+        else:
+            offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
         np.save(directory / "token_offsets.npy", offsets)
         header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
         # Written, not mapped: mapped pages would count as the build's own memory.
-        with (directory / "tokens.npy").open("wb") as out, self._rows_path.open("rb") as rows:
+        with (directory / "tokens.npy").open("wb") as out:
             np.lib.format.write_array_header_1_0(out, header)
-            for key in keys:
-                start, count = self._places[key]
-                rows.seek(start * self._width)
-                out.write(rows.read(count * self._width))
+            if before is not None and old is not None and kept is not None:
+                with (before / "tokens.npy").open("rb") as rows:
+                    start = os.fstat(rows.fileno()).st_size - int(old.offsets[-1]) * self._width
+                    for first, end in kept.runs():
+                        a, b = (int(old.offsets[row]) * self._width + start for row in (first, end))
+                        _copy(rows, a, b - a, out)
+            with self._rows_path.open("rb") as rows:
+                for key in keys:
+                    first, count = self._places[key]
+                    _copy(rows, first * self._width, count * self._width, out)
 
 
-def _check(key: bytes, start: int, rows: Packed) -> int:
-    return zlib.crc32(rows.tobytes(), zlib.crc32(key + start.to_bytes(8, "little")))
+def _copy(source: BinaryIO, start: int, size: int, out: BinaryIO) -> None:
+    """Copies a part of a file."""
+    source.seek(start)
+    while size > 0 and (data := source.read(min(size, _COPIED))):
+        out.write(data)
+        size -= len(data)
+
+
+def _check(key: bytes, start: int, rows: bytes) -> int:
+    return zlib.crc32(rows, zlib.crc32(key + start.to_bytes(8, "little")))
 
 
 def _unit(vectors: NDArray[Any]) -> Vectors:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -44,8 +45,8 @@ _Made = TypeVar("_Made")
 
 
 class VectorCache:
-    """Vectors by the hash of their text, for one model. One process at a time writes it, under the
-    library's lock."""
+    """Vectors by the hash of their text, for one model; threads may share it. One process at a time writes
+    it, under the library's lock."""
 
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         identity = encoder.identity
@@ -55,6 +56,8 @@ class VectorCache:
         self._dtype = np.dtype([("key", "V16"), ("check", "<u4"), ("vector", "<f2", (identity.dimension,))])
         self._rows: dict[bytes, int] = {}
         self._used: set[bytes] = set()
+        self._lock = threading.RLock()
+        self._sound: set[bytes] = set()
         self._records = self._read()
 
     @staticmethod
@@ -67,19 +70,48 @@ class VectorCache:
         return self._rows.keys()
 
     def __contains__(self, key: bytes) -> bool:
-        return key in self._rows
+        return not self.missing([key])
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of some texts' keys that are not there, or whose vector is not as it was written."""
+        with self._lock:
+            return self._missing(keys)
+
+    def _missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        missing: set[bytes] = set()
+        unsure: dict[bytes, int] = {}
+        for key in keys:
+            row = self._rows.get(key)
+            if row is None:
+                missing.add(key)
+            elif key not in self._sound:
+                unsure[key] = row
+        asked, rows = list(unsure), np.array(list(unsure.values()), np.int64)
+        damaged: set[bytes] = set()
+        for start in range(0, len(rows), _CHECKED_AT_A_TIME):
+            part = self._records[rows[start : start + _CHECKED_AT_A_TIME]]
+            good = (_checksums(part) == part["check"]).tolist()
+            damaged.update(asked[start + at] for at, fine in enumerate(good) if not fine)
+        self._sound |= unsure.keys() - damaged
+        for key in damaged:
+            del self._rows[key]
+        if damaged:
+            _log.warning("%s: %d damaged vectors, made again", self.path, len(damaged))
+        return missing | damaged
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def get(self, keys: Sequence[bytes]) -> Vectors:
         """Rows for keys that are all there, float32."""
-        self._used.update(keys)
-        rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
+        with self._lock:
+            self._used.update(keys)
+            rows = np.array([self._rows[key] for key in keys], dtype=np.int64)
+            records = self._records
         found = np.empty((len(rows), self._dtype["vector"].shape[0]), np.float32)
         for start in range(0, len(rows), _CHECKED_AT_A_TIME):
             part = rows[start : start + _CHECKED_AT_A_TIME]
-            found[start : start + _CHECKED_AT_A_TIME] = self._records[part]["vector"]
+            found[start : start + _CHECKED_AT_A_TIME] = records[part]["vector"]
         return found
 
     def append(self, keys: Sequence[bytes], vectors: Vectors) -> None:
@@ -88,17 +120,19 @@ class VectorCache:
         records["key"] = np.array(keys, dtype="V16")
         records["vector"] = vectors
         records["check"] = _checksums(records)
-        new = not self.path.exists()
-        with self.path.open("ab") as file:
-            file.write(records.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
-        if new:
-            durable.sync(self.path.parent)
+        with self._lock:
+            new = not self.path.exists()
+            with self.path.open("ab") as file:
+                file.write(records.tobytes())
+                file.flush()
+                os.fsync(file.fileno())
+            if new:
+                durable.sync(self.path.parent)
 
     def reload(self) -> None:
         """Reads what was appended."""
-        self._records = self._read(len(self._records))
+        with self._lock:
+            self._records = self._read(len(self._records))
 
     def compact(self) -> None:
         """Drops what this build did not ask for, once that is more than half."""
@@ -119,7 +153,7 @@ class VectorCache:
         self.reload()
 
     def _read(self, known: int = 0) -> NDArray[np.void]:
-        """All records; those beyond the first ``known``, which were read before, are checked."""
+        """All records, of which those beyond the first ``known`` are new; they are checked when asked for."""
         size = self.path.stat().st_size if self.path.exists() else 0
         count = size // self._dtype.itemsize
         if size != count * self._dtype.itemsize:
@@ -129,13 +163,8 @@ class VectorCache:
         if count == 0:
             return np.zeros(0, self._dtype)
         records = np.memmap(self.path, dtype=self._dtype, mode="r", shape=(count,))
-        for start in range(known, count, _CHECKED_AT_A_TIME):
-            part = np.asarray(records[start : start + _CHECKED_AT_A_TIME])
-            sound = np.flatnonzero(_checksums(part) == part["check"])
-            keys = part["key"][sound].tolist()
-            self._rows.update(zip(keys, (sound + start).tolist(), strict=True))
-            if len(sound) < len(part):
-                _log.warning("%s: %d damaged vectors, made again", self.path, len(part) - len(sound))
+        keys = records["key"][known:].tolist()
+        self._rows.update(zip(keys, range(known, count), strict=True))
         return records
 
 
@@ -158,7 +187,8 @@ def encode_cached(
     done / total grows evenly and tells the time left.
     """
     keys = [_key(text) for text in texts]
-    fresh = {key: text for key, text in zip(keys, texts, strict=True) if key not in cache}
+    missing = cache.missing(keys)
+    fresh = {key: text for key, text in zip(keys, texts, strict=True) if key in missing}
 
     def encode(part: _Slice) -> Vectors:
         return encoder.passages([text for _, text in part])
@@ -184,10 +214,11 @@ def encode_sentences(
     keys = [_key(text) for text, _ in sentences]
     token_keys = [tokens.key(text, language) for text, language in sentences]
     told = dict(zip(token_keys, zip(keys, sentences, strict=True), strict=True))
+    missing = vectors.missing(keys) | tokens.missing(told)
     fresh = {
         token_key: text
         for token_key, (key, (text, _)) in told.items()
-        if key not in vectors or token_key not in tokens
+        if key in missing or token_key in missing
     }
 
     def encode(part: _Slice) -> tuple[Vectors, list[Vectors]]:

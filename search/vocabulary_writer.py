@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from kb.build import Progress, silent
 from search import analysis
+from search.batches import cores, in_order
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
@@ -34,17 +36,28 @@ Ints = NDArray[np.int64]
 _WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
+# Languages whose words are read side by side.
+_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceTable:
     """A library's sentences in row order: ``texts`` with their ``languages``, the number of the article of
-    each, and their centred ``vectors`` (S, d)."""
+    each, and their centred ``vectors``, given by row."""
 
     texts: Sequence[str]
     languages: Sequence[str]
     articles: Ints
-    vectors: Vectors
+    vectors: Callable[[Ints], Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One language's terms, the ``rows`` they occur in, and their contexts and companies."""
+
+    lexicon: Lexicon
+    rows: tuple[Ints, Ints]
+    vectors: tuple[Vectors, Vectors]
 
 
 def write_vocabulary(
@@ -66,28 +79,35 @@ def write_vocabulary(
         return encode_cached(encoder, texts, cache)
 
     labels = np.array(sentences.languages)
-    lexicons: list[Lexicon] = []
-    vectors: list[tuple[Vectors, Vectors]] = []
-    rows: list[tuple[Ints, Ints]] = []
-    for done, language in enumerate(sorted(tokens), 1):
+
+    def read(language: str) -> _Part:
         here = np.flatnonzero(labels == language)
         most = _share(len(here), len(labels), len(tokens))
         lexicon = compile_lexicon(language, tokens[language], space, encode, most)
         found = sentence_rows(lexicon, tokens[language])
-        mean = np.asarray(sentences.vectors[here]).mean(axis=0)
-        lexicons.append(lexicon)
-        rows.append(found)
-        vectors.append(
-            (
-                context_vectors(lexicon, tokens[language], keys, kept.tokens, axes),
-                company_vectors(*found, sentences.vectors, mean),
-            )
-        )
-        progress("reading the vocabulary", done, len(tokens))
+        mean = _mean(sentences.vectors, here)
+        context = context_vectors(lexicon, tokens[language], keys, kept.tokens, axes)
+        return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
+
+    parts: list[_Part] = []
+    # While one language's words are gathered, another's are encoded.
+    with ThreadPoolExecutor(_TOGETHER) as pool:
+        for done, part in enumerate(in_order(pool, read, sorted(tokens), ahead=_TOGETHER), 1):
+            parts.append(part)
+            progress("reading the vocabulary", done, len(tokens))
+    lexicons = [part.lexicon for part in parts]
     space.write(directory / "space.npz")
     _write_terms(lexicons, directory)
-    _write_rows(rows, sentences.articles, directory)
-    _write_counterparts(lexicons, vectors, directory, progress)
+    _write_rows([part.rows for part in parts], sentences.articles, directory)
+    _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
+
+
+def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
+    """The mean of some rows, in parts: all of them as floats take four times the memory."""
+    parts = (rows[start : start + _READ_AT_A_TIME] for start in range(0, len(rows), _READ_AT_A_TIME))
+    sums = [vectors(part).sum(axis=0, dtype=np.float64) for part in parts]
+    mean: Vectors = (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
+    return mean
 
 
 def _share(sentences: int, of: int, languages: int) -> int:
@@ -175,12 +195,13 @@ def _write_counterparts(
     ]
     pairs = list(combinations(range(len(lexicons)), 2))
     source, target, probability = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    for done, (left, right) in enumerate(pairs, 1):
-        found = counterparts(sides[left], sides[right])
-        source += [found.left + first[left], found.right + first[right]]
-        target += [found.right + first[right], found.left + first[left]]
-        probability += [found.probability, found.probability]
-        progress("matching the vocabularies", done, len(pairs))
+    with ThreadPoolExecutor(cores()) as pool:
+        matched = pool.map(lambda pair: counterparts(sides[pair[0]], sides[pair[1]]), pairs)
+        for done, ((left, right), found) in enumerate(zip(pairs, matched, strict=True), 1):
+            source += [found.left + first[left], found.right + first[right]]
+            target += [found.right + first[right], found.left + first[left]]
+            probability += [found.probability, found.probability]
+            progress("matching the vocabularies", done, len(pairs))
     owners, others, values = np.concatenate(source), np.concatenate(target), np.concatenate(probability)
     order = np.lexsort((-values, owners))
     np.save(directory / "counterparts.npy", others[order].astype(np.int32))

@@ -34,13 +34,17 @@ from search import layout, preparation
 
 ROOT = Path(__file__).parent.parent
 
-# Does one write in a process of its own: says when it begins, and when it is acknowledged.
+# Does one write in a process of its own: says when it begins, and when it is acknowledged. In so small a
+# library all would be made anew each time.
 WRITER = """
 import json, sys
 from pathlib import Path
 import search
+from search import basis
 from search.encoder import load
-work, library, cache, names = json.loads(sys.argv[1])
+work, library, cache, names, *carrying = json.loads(sys.argv[1])
+if carrying == [True]:
+    basis._PASSED_OVER = 0  # whatever changes, the generation is made from the one before it
 load(cache=Path(cache))
 print("begins", flush=True)
 arguments = names if work == "remove" else [Path(name) for name in names]
@@ -161,7 +165,7 @@ class Killer:
 
     def _run(self, work: str, names: list[str]) -> bool:
         """Whether the write was acknowledged before its process was killed."""
-        told = json.dumps([work, str(self.library), str(self.cache), names])
+        told = json.dumps([work, str(self.library), str(self.cache), names, self.rng.random() < 0.7])
         with subprocess.Popen(
             [sys.executable, "-c", WRITER, told], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process:

@@ -19,13 +19,13 @@ def unrelated(count: int) -> Vectors:
 
 
 BOUNDS = np.arange(9)
-LANGUAGE = np.array([0] * 4 + [1] * 4, dtype=np.int16)
+LANGUAGE = np.array([0] * 4 + [1] * 4, dtype=np.int64)
 
 
 def test_translations_are_linked_both_ways() -> None:
     left = unrelated(4)
     vectors = np.concatenate([left, near(left, 0.05)])
-    links = link(vectors, vectors, BOUNDS, LANGUAGE)
+    links, _ = link(vectors, vectors.__getitem__, BOUNDS, LANGUAGE)
     assert [links.of(np.array([row])).tolist() for row in range(8)] == [
         [4],
         [5],
@@ -40,13 +40,13 @@ def test_translations_are_linked_both_ways() -> None:
 
 def test_strangers_are_not_linked() -> None:
     vectors = unrelated(8)
-    assert not len(link(vectors, vectors, BOUNDS, LANGUAGE).targets)
+    assert not len(link(vectors, vectors.__getitem__, BOUNDS, LANGUAGE)[0].targets)
 
 
 def test_a_linked_passage_shares_its_counterparts_evidence() -> None:
     left = unrelated(4)
     vectors = np.concatenate([left, near(left, 0.05)])
-    links = link(vectors, vectors, BOUNDS, LANGUAGE)
+    links, _ = link(vectors, vectors.__getitem__, BOUNDS, LANGUAGE)
     scores = np.array([4, 0, 0, 0, 2, 0, 0, 0], dtype=np.float32)
     rows = np.arange(8)
     spread = links.spread(scores, rows, rows)

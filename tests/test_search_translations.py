@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 import search
-from search import translations
+from search import same_text
 from search.errors import ArticleMissing
 from search.pair_cache import PairCache, article_digest
 from search.translations import Translations
@@ -127,10 +127,8 @@ def test_a_build_compares_no_two_articles_twice(corpus, warm, tmp_path, monkeypa
     shutil.copytree(corpus, folder)
     search.build([folder], tmp_path / "kb")
     compared = []
-    really = translations.translation_likeness
-    monkeypatch.setattr(
-        translations, "translation_likeness", lambda *two: compared.append(two) or really(*two)
-    )
+    really = same_text.translation_likeness
+    monkeypatch.setattr(same_text, "translation_likeness", lambda *two: compared.append(two) or really(*two))
     (folder / "new.txt").write_text("A recipe\n\nStir the flour into the milk and wait.", "utf-8")
     search.build([folder], tmp_path / "kb")
     # What was accepted is aligned once more, for its beads.

@@ -1,7 +1,8 @@
 """Ten thousand articles through the whole build: peak memory, and what one changed file costs. `make bench`.
 
 Encoding is not what is measured here, and would take most of an hour: the model is loaded, but each token's
-vector is looked up in a table instead of computed.
+vector is looked up in a table instead of computed. A build of one changed file is measured in processor time,
+that of all its threads together: on a machine that is busy with other things a clock says nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.bench
 
 CORPUS = Path(__file__).parent.parent.parent / "corpus"
 ARTICLES, SENTENCES = 10_000, 5
-MEMORY = 1_500_000_000
+MEMORY, SECONDS = 1_500_000_000, 3.0
 
 BUILD = """
 import resource, sys, time
@@ -46,20 +47,22 @@ def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 OnnxEncoder._run = looked_up
-start, last = time.perf_counter(), [""]
+start, busy, last = time.perf_counter(), time.process_time(), [""]
 report = search.build([Path(sys.argv[1])], Path(sys.argv[2]), cache=Path(sys.argv[3]), progress=told)
-print(len(report.added), len(report.changed), len(report.unchanged), time.perf_counter() - start, peak())
+counts = len(report.added), len(report.changed), len(report.unchanged)
+print(*counts, time.perf_counter() - start, time.process_time() - busy, peak())
 """
 
 
-def build(folder: Path, library: Path, cache: Path) -> tuple[list[int], float, float]:
-    """(added, changed, unchanged), seconds, bytes of the builder at its peak."""
+def build(folder: Path, library: Path, cache: Path) -> tuple[list[int], float, float, float]:
+    """(added, changed, unchanged), seconds by the clock and of the processor, bytes of the builder at its
+    peak."""
     command = [sys.executable, "-c", BUILD, str(folder), str(library), str(cache)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     said = subprocess.run(
         command, env=environment, stdout=subprocess.PIPE, text=True, check=True
     ).stdout.split()
-    return [int(word) for word in said[:3]], float(said[3]), float(said[4])
+    return [int(word) for word in said[:3]], float(said[3]), float(said[4]), float(said[5])
 
 
 def write_articles(folder: Path) -> None:
@@ -88,12 +91,15 @@ def test_ten_thousand_articles_through_the_whole_build(tmp_path: Path) -> None:
     for path in cache_directory(None).glob("multilingual-e5-small-*"):
         (cache / path.name).symlink_to(path)
     write_articles(folder)
-    counts, seconds, peak = build(folder, library, cache)
+    counts, seconds, _, peak = build(folder, library, cache)
     assert counts == [ARTICLES, 0, 0]
     changed = folder / "00" / "00000.txt"
     changed.write_text(changed.read_text(encoding="utf-8") + "\n\nOne more.", encoding="utf-8")
-    counts, for_one, again = build(folder, library, cache)
+    os.utime(changed, (time.time() - 30, time.time() - 30))
+    counts, for_one, busy, again = build(folder, library, cache)
     assert counts == [0, 1, ARTICLES - 1]
     memory = max(peak, again)
-    print(f"{ARTICLES} articles: {seconds:.0f} s, {memory / 1e6:.0f} MB; one changed: {for_one:.1f} s")
+    said = f"{for_one:.1f} s, {busy:.1f} s of the processor"
+    print(f"{ARTICLES} articles: {seconds:.0f} s, {memory / 1e6:.0f} MB; one changed: {said}")
     assert memory <= MEMORY
+    assert busy <= SECONDS

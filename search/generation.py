@@ -1,0 +1,380 @@
+"""Making a generation's indexes: of a whole library, or of the generation before and what has changed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from kb.build import Progress
+from kb.models import Sentence
+from kb.snapshot import Snapshot, StoredPassage, StoredSentence
+from search import analysis, comparing
+from search.artifacts import (
+    background_vectors,
+    read_calibration,
+    read_token_space,
+    word_space,
+    write_calibration,
+    write_token_space,
+)
+from search.backends.base import ANSWERS, ITEM
+from search.basis import FOLDER, Basis, Before
+from search.calibration import Calibration, calibrate
+from search.comparing import ArticleTable, write_translations
+from search.encoder import Encoder, Vectors
+from search.int8 import Int8Rows
+from search.kept import Kept, joined_runs
+from search.lexical import ExactIndexBuilder
+from search.links import Before as LinksBefore
+from search.links import Links, link
+from search.memory import give_back
+from search.nearest import Nearest
+from search.pair_cache import PairCache, article_digest
+from search.posting_lists import PostingLists
+from search.postings import PostingsBuilder
+from search.same_text import METHOD
+from search.shapes import fit_shapes
+from search.strings import mapped
+from search.tokens import TokenCache, TokenMatrix, TokenSpace
+from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
+from search.vocabulary_carrying import NewSentence, carry_vocabulary
+from search.vocabulary_writer import SentenceTable, write_vocabulary
+
+__all__ = ["carry_generation", "is_question", "write_generation"]
+
+Ints = NDArray[np.int64]
+
+_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
+_NEAREST = "nearest.npz"
+_AT_A_TIME = 8192
+
+
+@dataclass(frozen=True)
+class _Texts:
+    """Passages to be read and encoded, with their sentences."""
+
+    passages: Sequence[StoredPassage]
+
+    @cached_property
+    def sentences(self) -> list[StoredSentence]:
+        return [sentence for passage in self.passages for sentence in passage.sentences()]
+
+    @property
+    def languages(self) -> list[str]:
+        return [passage.passage.language for passage in self.passages]
+
+    @property
+    def spoken(self) -> list[str]:
+        """The languages of the sentences."""
+        return [sentence.language for sentence in self.sentences]
+
+    @property
+    def counts(self) -> Ints:
+        """Sentences of each passage."""
+        return np.array([len(passage.sentence_keys) for passage in self.passages], dtype=np.int64)
+
+    @property
+    def kinds(self) -> NDArray[np.uint8]:
+        """What each sentence is to those who look for evidence."""
+        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
+
+
+def _kind(sentence: Sentence) -> int:
+    evidence = sentence.kind != "heading" and not is_question(sentence.text)
+    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
+    return bool(_QUESTION_END.search(text))
+
+
+# --- of a whole library
+
+
+def write_generation(
+    snapshot: Snapshot,
+    encoder: Encoder,
+    vectors: VectorCache,
+    directory: Path,
+    cache: Path | None,
+    progress: Progress,
+) -> None:
+    """Writes all indexes of a snapshot into a folder."""
+    texts = _Texts(list(snapshot.passages()))
+    known = background_vectors(encoder, cache, progress)
+    with ThreadPoolExecutor(1) as pool:
+        # Words take one core's time, and encoding leaves the interpreter to others.
+        words = pool.submit(_write_words, texts, directory)
+        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+        progress("indexing", 0, 1)
+        words.result()
+    give_back()
+    for folder in ("vectors", FOLDER):
+        (directory / folder).mkdir()
+    tokens.write_matrix(keys, directory / "vectors")
+    calibration = calibrate(known, raw, texts.languages)
+    bounds = _ends(texts.counts)
+    centred = calibration.texts(raw, texts.languages), calibration.texts(raw_sentences, texts.spoken)
+    Matrices(*centred, bounds, texts.kinds).write(directory / "vectors")
+    del centred
+    neutral = calibrate(known, raw[:0], [])
+    summaries = {summary.key: summary.language for summary in snapshot.summaries()}
+    basis = Basis.of(encoder, len(texts.sentences), (*texts.languages, *summaries.values()))
+    basis.write(directory)
+    _save_keys(np.array([(p.key, p.article_key) for p in texts.passages], np.int64).reshape(-1, 2), directory)
+    _write_languages([summaries[one.article_key] for one in texts.passages], directory)
+    table = _article_table(texts, basis, summaries, _halved(neutral, raw_sentences, texts.spoken), keys)
+    pairs = PairCache(vectors.path.parent, encoder, METHOD)
+    write_translations(table, known.tokens.axes, pairs, directory, progress)
+    del raw, raw_sentences, table, pairs  # as large as all the rest together
+    give_back()
+    _write_links(basis.codes(texts.languages), bounds, directory)
+    write_calibration(calibration, directory)
+    write_calibration(neutral, directory / FOLDER)
+    write_token_space(known.tokens, directory)
+    np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
+    write_vocabulary(
+        SentenceTable(
+            [s.sentence.text for s in texts.sentences],
+            texts.spoken,
+            _article_numbers(directory, bounds),
+            _rows(directory, "sentences"),
+        ),
+        TokenMatrix(directory / "vectors"),
+        known.tokens.axes,
+        word_space(encoder, cache, progress),
+        encoder,
+        vectors,
+        directory / "vocabulary",
+        progress,
+    )
+    _write_model(encoder, directory)
+
+
+def _write_words(texts: _Texts, directory: Path) -> None:
+    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
+    for passage in texts.passages:
+        forms = [word.form for word in analysis.words(passage.passage.text)]
+        postings.add_forms(forms, passage.passage.language)
+        exact.add_forms(forms)
+    exact.finish()
+    postings.write(directory / "postings")
+
+
+def _article_table(
+    texts: _Texts, basis: Basis, languages: dict[int, str], vectors: NDArray[np.float16], keys: list[bytes]
+) -> ArticleTable:
+    articles = np.array([passage.article_key for passage in texts.passages], dtype=np.int64)
+    numbers, bounds = _bounds_of_articles(articles, _ends(texts.counts))
+
+    def neutral(article: int) -> Vectors:
+        return vectors[int(bounds[article]) : int(bounds[article + 1])].astype(np.float32)
+
+    digests = [article_digest(keys[a:b]) for a, b in pairwise(bounds.tolist())]
+    codes = basis.codes([languages[key] for key in numbers.tolist()])
+    return ArticleTable(numbers, codes, bounds, digests, neutral)
+
+
+def _halved(neutral: Calibration, raw: Vectors, languages: Sequence[str]) -> NDArray[np.float16]:
+    """Sentences centred on the background alone."""
+    centred = np.zeros(raw.shape, np.float16)
+    for start in range(0, len(centred), _AT_A_TIME):
+        part = slice(start, start + _AT_A_TIME)
+        centred[part] = neutral.texts(raw[part], languages[part])
+    return centred
+
+
+# --- of the generation before
+
+
+def carry_generation(
+    before: Before,
+    snapshot: Snapshot,
+    encoder: Encoder,
+    vectors: VectorCache,
+    directory: Path,
+    progress: Progress,
+) -> None:
+    """Writes the indexes of a snapshot into a folder: what stays of the one before, and what is new."""
+    old, texts, basis = before.directory, _Texts(before.added), before.basis
+    for folder in ("vectors", FOLDER):
+        (directory / folder).mkdir()
+    _carry_words(before, snapshot, directory)
+    space = read_token_space(old)
+    raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress)
+    tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
+    calibration = read_calibration(old)
+    bounds = joined_runs(before.passages, mapped(old / "vectors" / "bounds.npy"), texts.counts)
+    np.save(directory / "vectors" / "bounds.npy", bounds)
+    _carry_matrix(before, "passages", before.passages, calibration.texts(raw, texts.languages), directory)
+    centred = calibration.texts(raw_sentences, texts.spoken)
+    _carry_matrix(before, "sentences", before.sentences, centred, directory)
+    shutil.copyfile(old / "vectors" / "axes.npy", directory / "vectors" / "axes.npy")
+    kinds = before.sentences.joined(mapped(old / "vectors" / "kinds.npy"), texts.kinds)
+    np.save(directory / "vectors" / "kinds.npy", kinds)
+    basis.write(directory)
+    _save_keys(before.keys, directory)
+    languages = {summary.key: summary.language for summary in snapshot.summaries()}
+    _write_languages([languages[key] for key in before.keys[:, 1].tolist()], directory)
+    progress("comparing articles", 0, 1)
+    table = _carried_table(before, snapshot, bounds, languages, encoder, vectors)
+    write_translations(
+        table, space.axes, None, directory, progress, comparing.before_of(old, before.articles)
+    )
+    _carry_links(before, bounds, directory)
+    for name in ("calibration.npz", f"{FOLDER}/calibration.npz", "token_space.npz", "shapes.npy"):
+        shutil.copyfile(old / name, directory / name)
+    pieces = encoder.pieces([one.sentence.text for one in texts.sentences])
+    added = [
+        NewSentence(one.sentence.text, one.language, spans)
+        for one, spans in zip(texts.sentences, pieces, strict=True)
+    ]
+    articles = _article_numbers(directory, bounds)
+    carry_vocabulary(old / "vocabulary", directory / "vocabulary", before.sentences, added, articles)
+    _write_model(encoder, directory)
+
+
+def _carry_words(before: Before, snapshot: Snapshot, directory: Path) -> None:
+    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
+    again = exact.carry(before.directory / "exact", before.passages)
+    keys = before.keys[again, 0].tolist()
+    held = snapshot.passages_by_key(keys)
+    for key in keys:
+        exact.add(held[key].passage.text)
+    for passage in before.added:
+        exact.add(passage.passage.text)
+        postings.add(passage.passage.text, passage.passage.language)
+    exact.finish()
+    was = PostingLists.read(before.directory / "postings")
+    postings.write(directory / "postings", was, before.passages)
+
+
+def _carried_table(
+    before: Before,
+    snapshot: Snapshot,
+    ends: Ints,
+    languages: Mapping[int, str],
+    encoder: Encoder,
+    cache: VectorCache,
+) -> ArticleTable:
+    neutral = read_calibration(before.directory / FOLDER)
+    numbers, bounds = _bounds_of_articles(before.keys[:, 1], ends)
+    known: dict[int, Vectors] = {}
+
+    def centred(article: int) -> Vectors:
+        found = known.get(article)
+        if found is None:
+            sentences = _Texts(snapshot.passages_of(int(numbers[article]))).sentences
+            raw = encode_cached(encoder, [one.sentence.text for one in sentences], cache)
+            found = known[article] = neutral.texts(raw, [one.language for one in sentences])
+        return found
+
+    codes = before.basis.codes([languages[key] for key in numbers.tolist()])
+    return ArticleTable(numbers, codes, bounds, [], centred)
+
+
+def _carry_matrix(before: Before, name: str, kept: Kept, added: Vectors, directory: Path) -> None:
+    old = Int8Rows.read(before.directory / "vectors", name)
+    new = Int8Rows.of(added, mapped(before.directory / "vectors" / "axes.npy"))
+    Int8Rows(
+        kept.joined(old.heads, new.heads),
+        kept.joined(old.tails, new.tails),
+        kept.joined(old.steps, new.steps),
+    ).write(directory / "vectors", name)
+
+
+def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
+    old = before.directory
+    with np.load(old / FOLDER / _NEAREST, allow_pickle=False) as held:
+        near, codes = Nearest.unpacked(held, "passages", own=False), held["codes"]
+    languages = [one.passage.language for one in before.added]
+    now = before.passages.joined(codes, before.basis.codes(languages))
+    known = LinksBefore(Links.read(old / "vectors"), near, before.passages)
+    _write_links(now, bounds, directory, known)
+
+
+# --- of either
+
+
+def _encoded(
+    texts: _Texts, encoder: Encoder, vectors: VectorCache, space: TokenSpace, progress: Progress
+) -> tuple[Vectors, Vectors, list[bytes], TokenCache]:
+    """Raw vectors of passages and of sentences, and the sentences' keys in the cache of their tokens."""
+    raw = encode_cached(
+        encoder,
+        [passage.passage.text for passage in texts.passages],
+        vectors,
+        lambda done, total: progress("encoding passages", done, total),
+    )
+    tokens = TokenCache(vectors.path.parent, encoder, space)
+    raw_sentences, keys = encode_sentences(
+        encoder,
+        [(sentence.sentence.text, sentence.language) for sentence in texts.sentences],
+        vectors,
+        tokens,
+        lambda done, total: progress("encoding sentences", done, total),
+    )
+    return raw, raw_sentences, keys, tokens
+
+
+def _write_links(codes: Ints, bounds: Ints, directory: Path, before: LinksBefore | None = None) -> None:
+    """Links the passages, whose vectors are there already and whose languages are ``codes``."""
+    passages = _rows(directory, "passages")(slice(None))
+    links, near = link(passages, _rows(directory, "sentences"), bounds, codes, before)
+    links.write(directory / "vectors")
+    arrays: dict[str, Any] = {"codes": codes, **near.packed("passages")}
+    np.savez(directory / FOLDER / _NEAREST, **arrays)
+
+
+def _rows(directory: Path, name: str) -> Callable[[Ints | slice], Vectors]:
+    """Centred vectors of passages or sentences by row, as they are kept."""
+    kept, axes = Int8Rows.read(directory / "vectors", name), mapped(directory / "vectors" / "axes.npy")
+    return lambda rows: kept.floats(rows, axes)
+
+
+def _write_model(encoder: Encoder, directory: Path) -> None:
+    (directory / "model.json").write_text(json.dumps(asdict(encoder.identity)), "utf-8")
+
+
+def _save_keys(keys: Ints, directory: Path) -> None:
+    np.save(directory / "passage_keys.npy", np.ascontiguousarray(keys[:, 0]))
+    np.save(directory / "article_keys.npy", np.ascontiguousarray(keys[:, 1]))
+
+
+def _write_languages(of_articles: Sequence[str], directory: Path) -> None:
+    """The language of each passage's article, as a place among the passages' languages and others."""
+    of_passages = (directory / "postings" / "languages.txt").read_text("utf-8").split()
+    names = list(dict.fromkeys([*of_passages, *of_articles]))
+    codes = {name: code for code, name in enumerate(names)}
+    np.save(directory / "article_language.npy", np.array([codes[one] for one in of_articles], dtype=np.int16))
+    (directory / "languages.txt").write_text("\n".join(names), "utf-8")
+
+
+def _ends(counts: Ints) -> Ints:
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+
+
+def _bounds_of_articles(articles: Ints, bounds: Ints) -> tuple[Ints, Ints]:
+    """The keys of articles, given by passage, and the bounds of their sentences, given those of passages'.
+    Passages are in the order of their keys, and so are their articles."""
+    keys, first = np.unique(articles, return_index=True)
+    return keys, np.append(bounds[first], bounds[-1])
+
+
+def _article_numbers(directory: Path, bounds: Ints) -> Ints:
+    """The number of the article of each sentence."""
+    articles = np.load(directory / "article_keys.npy", allow_pickle=False)
+    numbers: Ints = np.unique(np.repeat(articles, np.diff(bounds)), return_inverse=True)[1]
+    return numbers
