@@ -16,7 +16,6 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,7 +37,7 @@ from search.vectors import VectorCache
 if TYPE_CHECKING:
     import pyarrow
 
-__all__ = ["LOCAL", "encode_on_cluster"]
+__all__ = ["LOCAL", "Caches", "encode_on_cluster", "encoded", "new_texts"]
 
 LOCAL = "local"
 """The address of a cluster that is started on this machine, for this run."""
@@ -75,7 +74,7 @@ def encode_on_cluster(
     with layout.locked(to, progress), _ray(address) as ray:
         encoder = load(model or _model_of(to), cache=cache, progress=progress)
         space = background_vectors(encoder, cache, progress).tokens
-        caches = _Caches(to, encoder, space)
+        caches = Caches(to, encoder, space)
         texts = _pipeline(ray, found, caches, model or _model_of(to), cache, space)
         files: set[str] = set()
         progress(_STAGE, 0, len(found))
@@ -134,7 +133,7 @@ def _ray(address: str) -> Iterator[Any]:
 def _pipeline(
     ray: Any,
     found: Sequence[Found],
-    caches: _Caches,
+    caches: Caches,
     model: str | None,
     cache: Path | None,
     space: TokenSpace,
@@ -168,12 +167,16 @@ def _pipeline(
 
 
 def _read(files: pyarrow.Table, vectors: Any, tokens: Any) -> pyarrow.Table:
-    """The texts of some files that are not known yet: passages, and sentences with their language. Runs on
-    the cluster."""
-    import pyarrow
+    """Runs on the cluster; what is known is fetched from where the driver put it."""
     import ray
 
-    known_vectors, known_tokens = (ray.get(one) for one in (vectors, tokens))
+    return new_texts(files, ray.get(vectors), ray.get(tokens))
+
+
+def new_texts(files: pyarrow.Table, known_vectors: Keys, known_tokens: Keys) -> pyarrow.Table:
+    """The texts of some files that are not known yet: passages, and sentences with their language."""
+    import pyarrow
+
     rows: dict[tuple[bytes, bytes], tuple[str, str, str]] = {}
     for one in files.to_pylist():
         for text, language in _texts(Found(Path(one["path"]), one["source"], one["root"])):
@@ -219,42 +222,38 @@ class _Encoding:
         self._encoder = load(model, cache=cache)
 
     def __call__(self, texts: pyarrow.Table, space: Any) -> pyarrow.Table:
-        import pyarrow
         import ray
 
-        kept_as: TokenSpace = ray.get(space)
-        rows = texts.to_pylist()
-        vectors = np.zeros((len(rows), self._encoder.identity.dimension), np.float16)
-        tokens = [b""] * len(rows)
-        whole = [at for at, row in enumerate(rows) if not row["language"]]
-        spoken = [at for at, row in enumerate(rows) if row["language"]]
-        if whole:
-            vectors[whole] = self._encoder.passages([rows[at]["text"] for at in whole])
-        for place, vector, of_tokens in self._encoder.with_tokens([rows[at]["text"] for at in spoken]):
-            at = spoken[place]
-            vectors[at] = vector
-            tokens[at] = kept_as.text(of_tokens, rows[at]["language"]).tobytes()
-        kept = texts.drop_columns(["text"])
-        kept = kept.append_column("vector", pyarrow.array([row.tobytes() for row in vectors]))
-        return kept.append_column("tokens", pyarrow.array(tokens, pyarrow.binary()))
+        return encoded(texts, self._encoder, ray.get(space))
 
 
-class _AsKept(TokenSpace):
-    """A token space for tokens that are packed already."""
+def encoded(texts: pyarrow.Table, encoder: Encoder, space: TokenSpace) -> pyarrow.Table:
+    """Texts with their vectors, and sentences with their tokens as they are kept, instead of the text."""
+    import pyarrow
 
-    def text(self, tokens: Any, language: str) -> Packed:
-        packed: Packed = tokens
-        return packed
+    rows = texts.to_pylist()
+    vectors = np.zeros((len(rows), encoder.identity.dimension), np.float16)
+    tokens = [b""] * len(rows)
+    whole = [at for at, row in enumerate(rows) if not row["language"]]
+    spoken = [at for at, row in enumerate(rows) if row["language"]]
+    if whole:
+        vectors[whole] = encoder.passages([rows[at]["text"] for at in whole])
+    for place, vector, of_tokens in encoder.with_tokens([rows[at]["text"] for at in spoken]):
+        at = spoken[place]
+        vectors[at] = vector
+        tokens[at] = space.text(of_tokens, rows[at]["language"]).tobytes()
+    kept = texts.drop_columns(["text"])
+    kept = kept.append_column("vector", pyarrow.array([row.tobytes() for row in vectors], pyarrow.binary()))
+    return kept.append_column("tokens", pyarrow.array(tokens, pyarrow.binary()))
 
 
-class _Caches:
+class Caches:
     """The library's caches of vectors and tokens, added to."""
 
     def __init__(self, library: Path, encoder: Encoder, space: TokenSpace) -> None:
         self._dimension, self._width = encoder.identity.dimension, space.width
         self._vectors = VectorCache(library / "cache", encoder)
-        packed = _AsKept(**{field.name: getattr(space, field.name) for field in fields(space)})
-        self._tokens = TokenCache(library / "cache", encoder, packed)
+        self._tokens = TokenCache(library / "cache", encoder, space)
         self._appended: set[bytes] = set()
         self.kept = 0
 
@@ -267,25 +266,21 @@ class _Caches:
     def keep(self, batch: pyarrow.Table) -> None:
         """Appends what is not there yet, tokens first: the build asks for both."""
         rows = {(row["key"], row["token_key"]): row for row in batch.to_pylist()}
-        spoken: dict[bytes, Mapping[str, Any]] = {
-            row["token_key"]: row
-            for row in rows.values()
-            if row["token_key"] and row["token_key"] not in self._tokens
-        }
-        self._tokens.append([(key, row["language"], self._packed(row)) for key, row in spoken.items()])
-        new = {
-            row["key"]: row["vector"]
-            for row in rows.values()
-            if row["key"] not in self._appended and row["key"] not in self._vectors
-        }
+        spoken = {row["token_key"]: row for row in rows.values() if row["token_key"]}
+        missing = self._tokens.missing(spoken)
+        self._tokens.append_kept([(key, self._packed(row)) for key, row in spoken.items() if key in missing])
+        vectors = {row["key"]: row["vector"] for row in rows.values() if row["key"] not in self._appended}
+        missing = self._vectors.missing(vectors)
+        new = {key: vector for key, vector in vectors.items() if key in missing}
         if new:
             flat = np.frombuffer(b"".join(new.values()), np.float16)
             self._vectors.append(list(new), flat.reshape(len(new), self._dimension).astype(np.float32))
         self._appended.update(new)
         self.kept += len(rows)
 
-    def _packed(self, row: Mapping[str, Any]) -> Any:
-        return np.frombuffer(row["tokens"], np.uint8).reshape(-1, self._width)
+    def _packed(self, row: Mapping[str, Any]) -> Packed:
+        packed: Packed = np.frombuffer(row["tokens"], np.uint8).reshape(-1, self._width)
+        return packed
 
 
 def _sorted(keys: Iterable[bytes]) -> Keys:

@@ -315,10 +315,14 @@ class TokenCache:
 
     def append(self, items: Sequence[tuple[bytes, str, Vectors]]) -> None:
         """Keeps sentences' raw tokens, each given as (key, language, tokens)."""
-        records = np.zeros(len(items), self._RECORD)
         kept = self._space.texts([(language, raw) for _, language, raw in items])
+        self.append_kept([(key, tokens) for (key, _, _), tokens in zip(items, kept, strict=True)])
+
+    def append_kept(self, items: Sequence[tuple[bytes, Packed]]) -> None:
+        """Keeps sentences' tokens, each given as (key, tokens as :meth:`TokenSpace.text` gives them)."""
+        records = np.zeros(len(items), self._RECORD)
         with self._rows_path.open("ab") as file:
-            for at, ((key, _, _), tokens) in enumerate(zip(items, kept, strict=True)):
+            for at, (key, tokens) in enumerate(items):
                 check = _check(key, self._end, tokens.tobytes())
                 records[at] = (np.void(key), self._end, len(tokens), check)
                 self._places[key] = (self._end, len(tokens))

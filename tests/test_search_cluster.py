@@ -1,4 +1,5 @@
-"""What building on a cluster says where it cannot; tests/soak/test_cluster.py runs one."""
+"""What is done on a cluster, done here step by step, and what is said where it cannot be done.
+tests/soak/test_cluster.py runs one."""
 
 from __future__ import annotations
 
@@ -12,7 +13,10 @@ from click.testing import CliRunner
 
 import search
 from kb.build import BuildReport
+from kb.sources import Found, find
 from search import cluster
+from search.artifacts import background_vectors
+from search.encoder import load
 from search.errors import ExtraMissing
 from webapp.cli import main
 
@@ -30,6 +34,44 @@ def test_without_the_extra_the_message_says_which(tmp_path: Path, monkeypatch: p
     with pytest.raises(ExtraMissing, match=re.escape("pip install 'rosetta-kb[ray]'")):
         cluster.encode_on_cluster([tmp_path], tmp_path / "kb")
     assert not (tmp_path / "kb" / "kb.sqlite").exists()
+
+
+def test_what_was_encoded_elsewhere_is_not_encoded_again(tmp_path: Path, tiny_cache: Path) -> None:
+    pyarrow = pytest.importorskip("pyarrow")
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    for name in ("bread", "tides"):
+        (pages / f"{name}.md").write_text(f"# About {name}\n\nThis is of {name}. It is the same. It ends.\n")
+    (pages / "torn.pdf").write_bytes(b"%PDF-1.7 torn")
+    found = [one for one in find([pages]) if isinstance(one, Found)]
+    files = pyarrow.Table.from_pylist(
+        [{"path": str(one.path), "source": one.source, "root": one.root} for one in found]
+    )
+    encoder, library = load(cache=tiny_cache), tmp_path / "kb"
+    space = background_vectors(encoder, tiny_cache).tokens
+    library.mkdir()
+    caches = cluster.Caches(library, encoder, space)
+    texts = cluster.new_texts(files, caches.vector_keys(), caches.token_keys())
+    assert "It is the same." in texts.column("text").to_pylist()
+    made = cluster.encoded(texts, encoder, space)
+    caches.keep(made)
+    caches.keep(made)
+    again = cluster.Caches(library, encoder, space)
+    assert len(again.vector_keys()) == len(set(texts.column("key").to_pylist()))
+    assert cluster.new_texts(files, again.vector_keys(), again.token_keys()).num_rows == 0
+    before = sizes(library)
+    told: list[str] = []
+    report = search.build(
+        [pages], library, cache=tiny_cache, progress=lambda stage, done, total: told.append(stage)
+    )
+    assert len(report.added) == 2
+    assert not {"encoding passages", "encoding sentences"} & set(told)
+    assert sizes(library)["index"] == before["index"]
+
+
+def sizes(library: Path) -> dict[str, int]:
+    """Of the caches, by their kind."""
+    return {path.suffix[1:]: path.stat().st_size for path in (library / "cache").iterdir()}
 
 
 @pytest.mark.parametrize(
