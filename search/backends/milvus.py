@@ -165,7 +165,7 @@ class MilvusBackend:
             names, connection = self._opened.names, self._opened.connection
             found += [
                 int(one["row"])
-                for one in connection.rows(names.passages, where + part, fields, _FORMS)
+                for one in connection.rows(names.passages, where + part, fields, _FORMS, settled=True)
                 if len(forms) <= 2 or _has_run(_forms(one["forms"]), list(forms))
             ]
         return np.array(sorted(found), np.int64)
