@@ -2,15 +2,16 @@
 PYTHON ?= python3
 PORT ?= 8000
 CORPUS ?= corpus
+PASSAGES ?= 100000
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit coverage lint docs figures eval bench soak browser catalogues screenshots hooks clean
+.PHONY: help install run test unit coverage lint docs figures eval bench bench-peers bench-scale soak browser catalogues screenshots hooks clean
 
 help: ## say what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -69,8 +70,21 @@ figures: ## write docs/figures.toml into the tables and plots of README.md and d
 eval: $(VENV)/installed-test ## measure the quality of ranking and answers against their floors
 	$(BIN)/python -m pytest -m evaluation tests/eval -s
 
-bench: $(VENV)/installed-test ## compare speeds, as ratios within one run
+bench-scale: $(VENV)/installed-test ## ask a library that was grown to PASSAGES (100000)
+	PASSAGES=$(PASSAGES) $(BIN)/python -m pytest -m bench tests/bench/test_scale.py -s -o addopts=
+
+bench: $(VENV)/installed-test ## compare speeds, as ratios within one run (with other systems: bench-peers)
 	$(BIN)/python -m pytest -m bench tests/bench -s -o addopts=
+
+# The peers have an environment of their own, and are no one's dependency.
+.venv-peers/installed: tests/bench/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai, LanceDB, milvus-lite: for hours; see tests/bench/peers/
+	PYTHONPATH=tests/bench $(BIN)/python -m peers $(PEERS)
+	cp tests/bench/results/peers.svg docs/images/
 
 catalogues: $(VENV)/installed ## bring the translations up to the words in the code, say what is left to translate
 	@$(BIN)/python -m webapp.catalogues
@@ -89,4 +103,4 @@ hooks: $(VENV)/installed-test ## check style, types and layers before each commi
 	$(BIN)/pre-commit install
 
 clean: ## remove the library, the environment and caches
-	rm -rf $(VENV) .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build site *.egg-info .coverage .coverage.*
+	rm -rf $(VENV) .venv-peers .kb .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build site *.egg-info .coverage .coverage.*

@@ -8,6 +8,7 @@ scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`)
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -128,16 +129,14 @@ def highlight_meaning(
     words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
     if not words or not pieces:
         return ()
-    content = set(vocabulary.likely_content_words(text))
+    starts = [start for start, _ in pieces]
     scored = []
     for unit in words:
-        inside = [
-            float(value)
-            for value, (start, end) in zip(nearness[: len(pieces)], pieces, strict=True)
-            if start < unit.end and unit.start < end
-        ]
-        if inside and text[unit.start : unit.end].lower() in content:
-            scored.append((max(inside), unit))
+        first = max(0, bisect_right(starts, unit.start) - 1)
+        first += pieces[first][1] <= unit.start
+        inside = nearness[first : bisect_left(starts, unit.end)]
+        if len(inside) and vocabulary.is_likely_content(text[unit.start : unit.end].lower()):
+            scored.append((float(inside.max()), unit))
     best = max((score for score, _ in scored), default=0.0)
     chosen = sorted((one for one in scored if one[0] >= max(_NEAR, _NEARLY * best)), key=lambda one: -one[0])
     marks = [

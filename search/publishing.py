@@ -25,13 +25,14 @@ import numpy as np
 from filelock import FileLock
 
 from kb.build import Progress, silent
+from kb.errors import LibraryDamaged
 from kb.store import DATABASE, Store
 from search import durable, layout, manifest
 from search.backends.base import PassageBatch
 from search.backends.milvus import MilvusBackend, MilvusWriter
 from search.backends.milvus_connection import Connection
 from search.int8 import Int8Rows
-from search.leases import is_held
+from search.leases import Lease, is_held
 from search.preparation import cache_directory
 from search.remote import Remote
 from search.strings import mapped
@@ -85,10 +86,21 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
     Raises LibraryMissing, LibraryDamaged, ExtraMissing and BackendUnavailable; run again, it goes on.
     """
     generation = layout.read_live(library).generation
-    folder = layout.generation_directory(library, generation)
-    dimension = len(mapped(folder / "vectors" / "axes.npy"))
-    writer = MilvusWriter(remote, _label(folder, generation), dimension)
+    lease = Lease(layout.generation_directory(library, generation), generation)
     try:
+        problems = layout.check_generation(library, generation, thorough=True)
+        if problems:
+            raise LibraryDamaged(f"{problems[0]}; `kb verify --repair` mends it, then publish it")
+        _send(library, lease, remote, progress)
+    finally:
+        lease.release()
+
+
+def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> None:
+    """Sends a generation, unless it is there, and makes it the live one."""
+    folder, generation = lease.folder, lease.generation
+    dimension = len(mapped(folder / "vectors" / "axes.npy"))
+    with closing(MilvusWriter(remote, _label(folder, generation), dimension)) as writer:
         if not writer.finished():
             with closing(Store.open(layout.database(library))) as store:
                 total = len(mapped(folder / "passage_keys.npy"))
@@ -98,8 +110,6 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
             _send_files(writer, library, folder, generation, progress)
             writer.finish()
         writer.swap()
-    finally:
-        writer.close()
 
 
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
@@ -247,7 +257,7 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     size = sum(one.size for one in kept.values())
     done = 0
     for path, one in kept.items():
-        target = temporary / path
+        target = temporary / _inside(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get(one, target)
         done += one.size
@@ -257,6 +267,14 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     layout.switch(temporary, generation)
     durable.sync_tree(temporary)
     durable.replace(temporary, folder)
+
+
+def _inside(path: str) -> PurePosixPath:
+    """A path, which whoever may write to the server could choose, if it stays in the folder."""
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
+        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
+    return parts
 
 
 def _sweep(above: Path, folder: Path) -> None:

@@ -256,10 +256,10 @@ class Vocabulary:
                 )
         return [word for word, content in judged.items() if content]
 
-    def likely_content_words(self, text: str) -> list[str]:
-        """As :meth:`content_words`, without encoding what nobody knows: that is hardly a function word."""
-        words = dict.fromkeys(self.words(text))
-        return [word for word in words if self._judged(word) or not is_function_word(word.casefold())]
+    def is_likely_content(self, word: str) -> bool:
+        """Whether a word, in lower case, is a content word, as far as that is known without encoding it: one
+        that nobody knows is hardly a function word."""
+        return self._judged(word) or not is_function_word(word.casefold())
 
     def _judged(self, word: str) -> bool | None:
         """Whether a word is known as a content word; None where it is not known at all."""

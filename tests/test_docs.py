@@ -24,6 +24,11 @@ def name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+def site():
+    """The pages of the library in the working directory; a busy machine may take its time."""
+    return create_app(config.load(), config.Serving(budget=120)).test_client()
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch, corpus):
     """A working directory with the corpus in it."""
@@ -39,14 +44,14 @@ def test_the_examples_of_a_page_run_and_print_what_is_shown(page, folder, librar
         warm(folder / ".kb")
     else:
         shutil.copytree(library, folder / ".kb")
-    running = Page(folder, lambda: create_app(config.load()).test_client())
+    running = Page(folder, site)
     for block in blocks(page):
         running.run(block)
 
 
 def test_an_example_that_prints_something_else_is_noticed(folder, library):
     shutil.copytree(library, folder / ".kb")
-    page = Page(folder, lambda: create_app(config.load()).test_client())
+    page = Page(folder, site)
     page.run(Block("console", "$ kb verify\n.kb: all is well\n", 1))
     for wrong in (
         Block("console", "$ kb verify\nnothing is well\n", 1),

@@ -34,7 +34,10 @@ EVERY = 10_000  # more than there is
 
 
 class Kind(Protocol):
-    """A kind of backend, as it is made here; a library is a name, a generation a number."""
+    """A kind of backend, as it is made here; a library is a name, a generation a number. Cosines are exact to
+    ``tolerance``."""
+
+    tolerance: float
 
     def writer(self, library: str, generation: int) -> BackendWriter: ...
 
@@ -46,6 +49,7 @@ class Milvus:
     """milvus-lite, in this process, on one file."""
 
     file: Path
+    tolerance: float = 1e-5
 
     def writer(self, library: str, generation: int) -> BackendWriter:
         from search.backends.milvus import MilvusWriter
@@ -68,6 +72,7 @@ class Embedded:
     is :mod:`search.layout`'s matter, not the backend's."""
 
     folder: Path
+    tolerance: float = 0.02  # one byte a coordinate
 
     def writer(self, library: str, generation: int) -> BackendWriter:
         return Files(self.folder / library)
@@ -165,9 +170,7 @@ def name() -> str:
 
 
 def unit(rows: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Unit rows that are exact in a byte a coordinate, so that every backend has the same."""
-    whole = np.rint(127 * rows / np.abs(rows).max(axis=1, keepdims=True))
-    return (whole / np.linalg.norm(whole, axis=1, keepdims=True)).astype(np.float32)
+    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
 
 
 def term(language: str, number: int) -> int:
@@ -273,11 +276,16 @@ class Reference:
 
         return [row for row in self.rows.tolist() if holds(row)]
 
-    def same(self, found: Scored, rows: list[int], query: Any, languages: tuple[str, ...]) -> None:
-        """Asserts that these passages were found, with all that belongs to them."""
+    def same(self, found: Scored, rows: list[int], query: Any, backend: Backend, near: float) -> None:
+        """Asserts that these passages were found, with all that belongs to them, cosines to ``near``."""
         assert found.rows.tolist() == rows
-        assert len(found.bounds) == len(rows) + 1
-        for at, row in enumerate(rows):
+        self.right(found, query, backend, near)
+
+    def right(self, found: Scored, query: Any, backend: Backend, near: float) -> None:
+        """Asserts that what is said of passages is so."""
+        languages = backend.languages
+        assert len(found.bounds) == len(found.rows) + 1
+        for at, row in enumerate(found.rows.tolist()):
             batch, place = self.place(row)
             ours = slice(batch.bounds[place], batch.bounds[place + 1])
             theirs = slice(found.bounds[at], found.bounds[at + 1])
@@ -286,12 +294,21 @@ class Reference:
             assert languages[found.language[at]] == batch.languages[place]
             assert languages[found.article_language[at]] == batch.article_languages[place]
             assert found.first[at] == batch.first_sentence + batch.bounds[place]
-            assert found.passage[at] == pytest.approx(float(batch.vectors[place] @ query), abs=TOLERANCE)
-            assert found.sentence[theirs] == pytest.approx(batch.sentences[ours] @ query, abs=TOLERANCE)
+            assert found.passage[at] == pytest.approx(float(batch.vectors[place] @ query), abs=near)
+            assert found.sentence[theirs] == pytest.approx(batch.sentences[ours] @ query, abs=near)
             assert found.kinds[theirs].tolist() == batch.kinds[ours].tolist()
 
+    def are_best(self, found: list[int], scores: Mapping[int, float], each: int, near: float) -> None:
+        """Asserts that these are each language's best, or as good as those."""
+        assert found == sorted(set(found))
+        for language in LANGUAGES:
+            ours = [row for row in scores if self.language(row) == language]
+            theirs = [row for row in found if self.language(row) == language]
+            best = sorted((scores[row] for row in ours), reverse=True)[:each]
+            assert len(theirs) == len(best)
+            assert sorted((scores[row] for row in theirs), reverse=True) == pytest.approx(best, abs=near)
 
-TOLERANCE = 1e-5
+
 QUERY = unit(np.random.default_rng(5).standard_normal((1, DIMENSION)))[0]
 
 
@@ -301,6 +318,7 @@ class Library:
 
     backend: Backend
     expected: Reference
+    near: float
 
     @property
     def rows(self) -> list[int]:
@@ -316,7 +334,7 @@ def library(kind: Kind) -> Iterator[Library]:
     second = some_passages(30, first_row=60, first_sentence=len(first.sentences), seed=1)
     write(kind, "shared", 1, first, second)
     backend = kind.opened("shared")
-    yield Library(backend, Reference(first, second))
+    yield Library(backend, Reference(first, second), kind.tolerance)
     backend.close()
 
 
@@ -338,9 +356,10 @@ def test_a_backend_knows_its_languages_and_counts_their_passages(library: Librar
 @pytest.mark.parametrize("each", [1, 7, EVERY])
 def test_ranking_by_vector_finds_each_languages_best(library: Library, each: int) -> None:
     expected = library.expected
-    best = expected.best({row: expected.score(row, QUERY) for row in library.rows}, each)
     found = library.backend.rank_by_vector(QUERY, each)
-    expected.same(found, best, QUERY, library.backend.languages)
+    scores = {row: expected.score(row, QUERY) for row in library.rows}
+    expected.are_best(found.rows.tolist(), scores, each, library.near)
+    expected.right(found, QUERY, library.backend, library.near)
 
 
 def test_ranking_by_vector_keeps_to_languages_of_articles_and_to_some_rows(library: Library) -> None:
@@ -355,9 +374,10 @@ def test_ranking_by_vector_keeps_to_languages_of_articles_and_to_some_rows(libra
             for row in (library.rows if rows is None else rows.tolist())
             if expected.article_language(row) in names
         ]
-        best = expected.best({row: expected.score(row, QUERY) for row in allowed}, 3)
         found = backend.rank_by_vector(QUERY, 3, languages, rows)
-        expected.same(found, best, QUERY, backend.languages)
+        scores = {row: expected.score(row, QUERY) for row in allowed}
+        expected.are_best(found.rows.tolist(), scores, 3, library.near)
+        expected.right(found, QUERY, backend, library.near)
 
 
 def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
@@ -371,7 +391,7 @@ def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
 def test_passages_are_fetched_by_their_rows(library: Library) -> None:
     rows = [0, 3, 4, 59, 60, 89]
     found = library.backend.fetch(np.array(rows, np.int64), QUERY)
-    library.expected.same(found, rows, QUERY, library.backend.languages)
+    library.expected.same(found, rows, QUERY, library.backend, library.near)
     assert not len(library.backend.fetch(np.zeros(0, np.int64), QUERY).rows)
 
 
@@ -446,11 +466,11 @@ def test_a_sample_is_spread_over_the_library(library: Library) -> None:
     vectors, languages = backend.sample(EVERY)
     for row, vector, language in zip(library.rows, vectors, languages, strict=True):
         batch, at = library.expected.place(row)
-        assert vector == pytest.approx(batch.vectors[at], abs=TOLERANCE)
+        assert vector == pytest.approx(batch.vectors[at], abs=library.near)
         assert backend.languages[language] == batch.languages[at]
     some, _ = backend.sample(10)
     assert some.shape == (10, DIMENSION)
-    assert some[-1] == pytest.approx(vectors[-1], abs=TOLERANCE)
+    assert some[-1] == pytest.approx(vectors[-1], abs=library.near)
 
 
 def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
@@ -534,7 +554,7 @@ def test_what_is_written_twice_is_there_once(server: Kind, name: str) -> None:
     backend = server.opened(name)
     assert backend.counts.sum() == 12
     expected = Reference(batch)
-    expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend.languages)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend, server.tolerance)
     keys = np.unique(batch.terms)
     assert backend.frequencies(keys).tolist() == [
         sum(int(key) in expected.terms(row) for row in range(12)) for key in keys
@@ -552,7 +572,7 @@ def test_what_is_deleted_is_gone(server: Kind, name: str) -> None:
     backend = server.opened(name)
     rows = [0, 1, *range(4, 11)]
     expected = Reference(batch)
-    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend.languages)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend, server.tolerance)
     assert backend.counts.sum() == 9
     keys = np.unique(batch.terms)
     assert backend.frequencies(keys).tolist() == [
@@ -573,8 +593,8 @@ def test_a_swap_is_seen_by_those_who_open_after_it(server: Kind, name: str) -> N
     unswapped.close()
     writer.swap()
     after = server.opened(name)
-    Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before.languages)
-    Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after.languages)
+    Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before, server.tolerance)
+    Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after, server.tolerance)
     before.close()
     after.close()
 
@@ -596,6 +616,58 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
     found = backend.rank_by_words(query, EVERY, np.zeros(0, np.int64))
     assert found.rows.tolist() == [0, 2]
     assert found.words == pytest.approx([0.5, 0.3], abs=1e-3)
+    backend.close()
+
+
+def test_what_is_too_large_for_a_request_goes_in_several(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.backends import milvus_writer
+    from search.backends.milvus_connection import Connection
+
+    sent: list[int] = []
+    sends = Connection.write
+
+    def counted(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        if method == "upsert" and str(given[0]).endswith("_passages"):
+            sent.append(len(given[1]))
+        return sends(self, method, *given, **options)
+
+    monkeypatch.setattr(milvus_writer, "_REQUEST", 2000)
+    monkeypatch.setattr(Connection, "write", counted)
+    batch = some_passages(12)
+    write(server, name, 1, batch)
+    assert sum(sent) == 12
+    assert len(sent) > 2
+    backend = server.opened(name)
+    Reference(batch).same(
+        backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend, server.tolerance
+    )
+    backend.close()
+
+
+def test_what_an_approximate_index_misses_is_computed(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.backends.milvus_opened import Opened
+
+    batch = some_passages(12)
+    write(server, name, 1, batch)
+    backend = server.opened(name)
+    search = Opened.search
+
+    def missing(self: Opened, part: str, field: str, data: Any, limit: int, where: str, *rest: Any) -> Any:
+        # Of those it is asked for by their keys, the index finds every other one.
+        found = search(self, part, field, data, limit, where, *rest)
+        if " in [" in where and field == "vector":
+            for hits in found:
+                del hits[1::2]
+                hits.ids, hits.distances = hits.ids[::2], hits.distances[::2]
+        return found
+
+    monkeypatch.setattr(Opened, "search", missing)
+    found = backend.fetch(np.arange(12), QUERY)
+    Reference(batch).same(found, list(range(12)), QUERY, backend, server.tolerance)
     backend.close()
 
 

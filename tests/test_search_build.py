@@ -129,7 +129,7 @@ def test_a_damaged_index_is_noticed_on_opening(made: Path, how: str) -> None:
     directory = layout.generation_directory(made, layout.read_live(made).generation)
     path = directory / "vectors" / "passages_heads.npy"
     path.unlink() if how == "missing" else path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(LibraryDamaged, match=r"passages\.npy"):
+    with pytest.raises(LibraryDamaged, match=r"passages_heads\.npy"):
         search.open(made)
 
 

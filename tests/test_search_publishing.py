@@ -12,9 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 import search
-from kb.errors import LibraryDamaged
+from kb.errors import LibraryDamaged, LibraryMissing
 from kb.store import Store
-from search import layout
+from search import layout, manifest
 from search.backends.milvus import MilvusBackend, MilvusWriter
 from search.publishing import Fetched, fetch, publish
 from search.ranking import Index
@@ -113,6 +113,19 @@ def test_publishing_again_sends_nothing(library: Path, fetched: Fetched, remote:
     assert told == []
 
 
+def test_a_damaged_generation_is_not_published(library: Path, database: Path, tmp_path: Path) -> None:
+    home, remote = tmp_path / "home", parse(f"milvus+file://{database}/damaged")
+    shutil.copytree(library, home)
+    generation = layout.read_live(home).generation
+    with (layout.generation_directory(home, generation) / "vectors" / "kinds.npy").open("r+b") as file:
+        file.seek(-1, 2)
+        file.write(b"\x07")
+    with pytest.raises(LibraryDamaged, match="verify --repair"):
+        publish(home, remote)
+    with pytest.raises(LibraryMissing):
+        MilvusBackend(remote)
+
+
 class Killed(BaseException):
     """As a kill is: nothing catches it."""
 
@@ -157,6 +170,21 @@ def test_a_file_that_came_as_another_is_refused(
     assert not [path for path in tmp_path.rglob("live.json") if ".unfinished" not in str(path)]
 
 
+def test_a_file_that_would_be_written_elsewhere_is_refused(
+    library: Path, database: Path, tmp_path: Path
+) -> None:
+    remote = parse(f"milvus+file://{database}/corpus_escaping")
+    publish(library, remote)
+    with closing(MilvusBackend(remote)) as backend:
+        generation = backend.names.base.split("__")[1]
+    (tmp_path / "evil").write_text("evil")
+    with closing(MilvusWriter(remote, generation, 4)) as writer:
+        writer.files.put("../../../../evil.txt", tmp_path / "evil")
+    with pytest.raises(LibraryDamaged, match=r"evil\.txt: is no file of a library"):
+        fetch(remote, tmp_path / "a" / "b" / "c" / "cache")
+    assert not list(tmp_path.rglob("evil.txt"))
+
+
 def test_an_older_generation_goes_from_the_cache_when_a_newer_one_comes(
     library: Path, database: Path, tmp_path: Path
 ) -> None:
@@ -165,10 +193,11 @@ def test_an_older_generation_goes_from_the_cache_when_a_newer_one_comes(
     shutil.copytree(library, home)
     publish(home, remote)
     old = fetch(remote, tmp_path / "cache")
-    # The same articles again: what another build makes of them has another name.
-    (home / "generations" / str(old.generation) / "manifest.json").write_bytes(
-        (home / "generations" / str(old.generation) / "manifest.json").read_bytes() + b"\n"
-    )
+    # The same articles as another build: its manifest names one file more.
+    folder = layout.generation_directory(home, old.generation)
+    (folder / "more.txt").write_text("more")
+    (folder / manifest.MANIFEST).unlink()
+    manifest.write(folder, layout.FORMAT_VERSION)
     publish(home, remote)
     new = fetch(remote, tmp_path / "cache")
     assert new.path != old.path

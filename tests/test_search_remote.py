@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from kb.errors import LibraryMissing, UsageError
 from search.budget import watched
@@ -131,12 +133,47 @@ def test_an_open_library_outlives_its_servers_restart(server: Server) -> None:
     writer.finish()
     writer.swap()
     backend = MilvusBackend.open(server.address("docs"))
-    terms = np.array([1], np.uint64)
-    assert backend.frequencies(terms).tolist() == [0]
+    rows, query = np.array([0], np.int64), np.ones(4, np.float32)
+    assert backend.fetch(rows, query).rows.tolist() == []
     server.stop()
     with watched(0.5), pytest.raises(BackendUnavailable, match="does not answer"):
-        backend.frequencies(terms)
+        backend.fetch(rows, query)
     server.start()
-    assert backend.frequencies(terms).tolist() == [0]
+    assert backend.fetch(rows, query).rows.tolist() == []
     backend.close()
     writer.close()
+
+
+DOCUMENT = Path(__file__).parent.parent / "docs" / "cluster.md"
+
+
+def test_the_documented_files_are_yaml_with_their_versions_named() -> None:
+    compose, values = (
+        yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", DOCUMENT.read_text("utf-8"), re.S)
+    )
+    server = compose["services"]["milvus"]
+    version = server["image"].partition(":")[2]
+    assert version == values["image"]["all"]["tag"] != "latest"
+    assert server["ports"] == ["127.0.0.1:19530:19530"]
+    assert yaml.safe_load(values["extraConfigFiles"]["user.yaml"])
+
+
+def test_the_sizing_table_is_what_its_arithmetic_says() -> None:
+    text = DOCUMENT.read_text("utf-8")
+    bytes_of = [int(one.replace(",", "")) for one in re.findall(r"^\| [^|]+ \| ([\d,]+) \| ", text, re.M)]
+    disk = int(re.search(r"\*\*on disk\*\* \| \*\*([\d,]+)\*\*", text)[1].replace(",", ""))  # type: ignore[index]
+    assert sum(bytes_of[:9]) == disk
+    memory = float(re.search(r"\*\*([\d.]+) KB\*\*", text)[1]) * 1000  # type: ignore[index]
+    rows = re.findall(r"^\| ([\d,]+) \| ([\d.]+ .B) \| ([\d.]+ .B) \| ([\d.]+ .B) \| ([\d,]+) \|", text, re.M)
+    assert len(rows) == 5
+    for passages, on_disk, indexes, twice, hours in rows:
+        number = int(passages.replace(",", ""))
+        assert size(on_disk) == pytest.approx(number * disk, rel=0.02)
+        assert size(indexes) == pytest.approx(number * memory, rel=0.02)
+        assert size(twice) == pytest.approx(2 * size(indexes))
+        assert int(hours.replace(",", "")) == pytest.approx(number / 9.4 / 3600, rel=0.05)
+
+
+def size(text: str) -> float:
+    number, unit = text.split()
+    return float(number) * {"GB": 1e9, "TB": 1e12}[unit]

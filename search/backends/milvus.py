@@ -16,6 +16,7 @@ import contextvars
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -42,13 +43,24 @@ Rows = NDArray[np.int64]
 # as many when these were too few, and how often. Of 104,000 passages' first 400 in each of six languages,
 # twice as many were surely enough in 81 of 100 cases, four times as many in all; of the first 100, 8 times.
 _SURPLUS, _LEAST, _MORE, _ROUNDS = 2, 64, 2, 4
-# Requests at a time: most are one for each language.
+# Requests at a time: most are one for each language. milvus-lite is Python in this process: one.
 _AT_A_TIME = 8
 # What is fetched at a time: kept tokens of a sentence take some kilobytes, at most 60.
 _TOKENS, _FORMS, _VECTORS = 256, 1024, 4096
 _PASSAGE = ("key", "article", "first", "kinds", "language", "article_language")
 
 _T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The nearest to a query: keys, ascending, and cosines (n,); the ``passages`` that they are, or are in;
+    the ``last`` one's cosine, None where there are no more."""
+
+    ids: Rows
+    cosines: Vectors
+    passages: Rows
+    last: float | None
 
 
 class MilvusBackend:
@@ -62,7 +74,8 @@ class MilvusBackend:
         self._opened = Opened(remote)
         self.names = self._opened.names
         self._frequencies = milvus_words.Frequencies(self._opened)
-        self._pool = ThreadPoolExecutor(_AT_A_TIME, thread_name_prefix="milvus")
+        at_a_time = 1 if self._opened.connection.is_lite else _AT_A_TIME
+        self._pool = ThreadPoolExecutor(at_a_time, thread_name_prefix="milvus")
 
     @classmethod
     def open(cls, address: str) -> MilvusBackend:
@@ -152,7 +165,7 @@ class MilvusBackend:
             names, connection = self._opened.names, self._opened.connection
             found += [
                 int(one["row"])
-                for one in connection.rows(names.passages, where + part, fields, _FORMS)
+                for one in connection.rows(names.passages, where + part, fields, _FORMS, settled=True)
                 if len(forms) <= 2 or _has_run(_forms(one["forms"]), list(forms))
             ]
         return np.array(sorted(found), np.int64)
@@ -202,25 +215,34 @@ class MilvusBackend:
         sentences = self._opened.where("passage", code, article_languages, only)
         depth = min(max(_SURPLUS * each, _LEAST), MOST)
         for attempt in range(_ROUNDS):
-            rows, last = self._by_vector("passages", query, depth, passages)
-            near, last_sentence = self._by_vector("sentences", query, depth, sentences)
-            scored = self._scored(np.union1d(rows, self.passages_of(near)), query)
+            rows = self._by_vector("passages", "row", query, depth, passages)
+            near = self._by_vector("sentences", "passage", query, depth, sentences)
+            scored = self._scored(np.union1d(rows.passages, near.passages), query, rows, near)
             score = blend(scored.passage, best_per_passage(scored.sentence, scored.bounds))
             best = _best(score, each)
-            sure = last is None or (len(best) == each and score[best].min() >= _most(last, last_sentence))
+            sure = rows.last is None or (
+                len(best) == each and score[best].min() >= _most(rows.last, near.last)
+            )
             if sure or depth == MOST or attempt == _ROUNDS - 1:
                 break
             depth = min(depth * _MORE, MOST)
         return scored.take(np.sort(best))
 
-    def _by_vector(self, part: str, query: Vectors, limit: int, where: str) -> tuple[Rows, float | None]:
-        """The nearest, and the last one's cosine; None where there are no more."""
-        found = self._opened.search(part, "vector", [query], limit, where)[0]
-        full = len(found.ids) == limit
-        return np.array(found.ids, np.int64), float(found.distances[-1]) if full else None
+    def _by_vector(self, part: str, passage: str, query: Vectors, limit: int, where: str) -> _Near:
+        """The nearest passages or sentences; ``passage`` is the field that has the passage's row."""
+        found = self._opened.search(part, "vector", [query], limit, where, (passage,))[0]
+        ids = np.array(found.ids, np.int64)
+        rows = ids if passage == "row" else np.array([hit["entity"][passage] for hit in found], np.int64)
+        cosines = np.array(found.distances, np.float32)
+        last = float(cosines[-1]) if len(ids) == limit else None
+        order = np.argsort(ids)
+        return _Near(ids[order], cosines[order], rows, last)
 
-    def _scored(self, rows: Rows, query: Vectors) -> Scored:
-        """Passages with their cosines and their sentences'; those that are not there are left out."""
+    def _scored(
+        self, rows: Rows, query: Vectors, passages: _Near | None = None, near: _Near | None = None
+    ) -> Scored:
+        """Passages with their cosines and their sentences'; those that are not there are left out.
+        ``passages`` and ``near`` are some whose cosines are known."""
         there = self._opened.by_key("passages", "row", rows, _PASSAGE)
         there.sort(key=lambda one: int(one["row"]))
 
@@ -240,15 +262,18 @@ class MilvusBackend:
             article_language=self._opened.codes([one["article_language"] for one in there]),
             first=first,
             bounds=bounds,
-            passage=self._cosines("passages", "row", column("row"), query),
-            sentence=self._cosines("sentences", "sentence", sentences, query),
+            passage=self._cosines("passages", "row", column("row"), query, passages),
+            sentence=self._cosines("sentences", "sentence", sentences, query, near),
             kinds=kinds.astype(np.uint8),
         )
 
-    def _cosines(self, part: str, key: str, which: Rows, query: Vectors) -> Vectors:
+    def _cosines(self, part: str, key: str, which: Rows, query: Vectors, known: _Near | None) -> Vectors:
         """Of passages or sentences, in ascending order, to a query."""
         cosines = np.full(len(which), np.nan, np.float32)
-        for some in slices(which, MOST):
+        if known is not None:
+            _, ours, theirs = np.intersect1d(which, known.ids, assume_unique=True, return_indices=True)
+            cosines[ours] = known.cosines[theirs]
+        for some in slices(which[np.isnan(cosines)], MOST):
             found = self._opened.search(part, "vector", [query], len(some), f"{key} in {listed(some)}")[0]
             cosines[np.searchsorted(which, np.array(found.ids, np.int64))] = found.distances
         # An approximate index may miss some even of those few that it may look at.

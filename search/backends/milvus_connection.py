@@ -103,15 +103,18 @@ class Connection:
                 return
             time.sleep(pause)
 
-    def rows(self, collection: str, where: str, fields: Sequence[str], at_a_time: int) -> Iterator[Any]:
-        """All entities that match, as dicts, in batches of so many, however many they are."""
+    def rows(
+        self, collection: str, where: str, fields: Sequence[str], at_a_time: int, *, settled: bool = False
+    ) -> Iterator[Any]:
+        """All entities that match, as dicts, fetched so many at a time, however many they are. Where nothing
+        is written any more (``settled``), the server need not make sure that it has seen the last of it."""
         found = self.read(
             "query_iterator",
             collection,
             batch_size=at_a_time,
             filter=where,
             output_fields=list(fields),
-            consistency_level="Strong",
+            consistency_level="Bounded" if settled else "Strong",
         )
         try:
             while True:

@@ -59,8 +59,17 @@ class Opened:
         """The places of some languages among the library's."""
         return np.array([self._codes[one] for one in languages], np.int16)
 
-    def search(self, part: str, field: str, data: Sequence[Any], limit: int, where: str) -> Any:
-        """The best so many for each query: their keys (``.ids``) and scores (``.distances``)."""
+    def search(
+        self,
+        part: str,
+        field: str,
+        data: Sequence[Any],
+        limit: int,
+        where: str,
+        fields: Sequence[str] = (),
+    ) -> Any:
+        """The best so many for each query: their keys (``.ids``) and scores (``.distances``), with some of
+        their fields."""
         index = self.generation.index_type if field == "vector" else ""
         return self.connection.read(
             "search",
@@ -69,7 +78,7 @@ class Opened:
             anns_field=field,
             limit=limit,
             filter=where,
-            output_fields=["row" if part == "passages" else "sentence"],
+            output_fields=list(fields) or ["row" if part == "passages" else "sentence"],
             search_params=search_options(index, limit),
         )
 

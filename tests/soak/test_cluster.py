@@ -12,7 +12,8 @@ import pytest
 import search
 from search import cluster
 from search.cluster import encode_on_cluster
-from search.encoding import unit_rows
+from search.encoding import Vectors
+from search.int8 import Int8Rows
 
 pytest.importorskip("ray")
 
@@ -49,13 +50,17 @@ def same(one: Path, other: Path) -> None:
     what is encoded with it, for a batch shares its scale."""
     vectors = Path("generations", "1", "vectors")
     for name in ("passages", "sentences"):
-        ours, theirs = (unit_rows(np.load(at / vectors / f"{name}.npy") * 1.0) for at in (one, other))
+        ours, theirs = (rows(at / vectors, name) for at in (one, other))
         assert (ours * theirs).sum(axis=1).min() > 0.98, name
     offsets = [np.load(at / vectors / "token_offsets.npy") for at in (one, other)]
     assert np.array_equal(*offsets)
     tokens = [np.load(at / vectors / "tokens.npy") for at in (one, other)]
     assert tokens[0].shape == tokens[1].shape
     assert (tokens[0] == tokens[1]).mean() > 0.5  # bytes of four coordinates each
+
+
+def rows(vectors: Path, name: str) -> Vectors:
+    return Int8Rows.read(vectors, name).floats(slice(None), np.load(vectors / "axes.npy"))
 
 
 def records(library: Path) -> tuple[int, int]:

@@ -1,0 +1,149 @@
+"""A library grown to any size: its articles again and again, each copy's vectors moved towards those of other
+texts.
+
+Postings, the vocabulary's occurrences, links and kept tokens are those of the copies; so the lexical side is
+real text with real frequencies, and only the vectors are synthetic. What a query costs is that of a library
+of the size; what it finds is worth nothing.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.store import DATABASE
+from search import layout, manifest
+from search.int8 import Int8Rows
+
+__all__ = ["grow"]
+
+# So much of another text is added to a copy's vector, whose spectrum so stays that of real texts.
+_OTHER = 0.7
+
+
+def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
+    """Writes the library so many times over into a new folder; its passages and sentences then."""
+    shutil.copytree(library, to, ignore=shutil.ignore_patterns("cache"))
+    generation = layout.read_live(to).generation
+    folder = layout.generation_directory(to, generation)
+    passages = _vectors(folder / "vectors", "passages", copies)
+    sentences = _vectors(folder / "vectors", "sentences", copies)
+    _offsets(folder / "vectors" / "bounds.npy", copies)
+    _offsets(folder / "vectors" / "token_offsets.npy", copies)
+    _offsets(folder / "vectors" / "link_offsets.npy", copies)
+    _tokens(folder / "vectors" / "tokens.npy", copies)
+    for name in ("article_language", "postings/row_language", "vectors/kinds"):
+        path = folder / f"{name}.npy"
+        np.save(path, np.tile(np.load(path), copies))
+    keys = _database(to / DATABASE, copies)
+    steps = {
+        "passage_keys": keys["passages"],
+        "article_keys": keys["articles"],
+        "vectors/link_targets": passages,
+    }
+    for name, step in steps.items():
+        old = np.load(folder / f"{name}.npy")
+        every = old + step * np.arange(copies)[:, None]
+        np.save(folder / f"{name}.npy", every.astype(old.dtype).ravel())
+    _lists(folder / "postings", "offsets", ("passages", "impacts"), passages, copies)
+    _lists(folder / "vocabulary", "term_rows", ("rows",), sentences, copies)
+    (folder / manifest.MANIFEST).unlink()
+    manifest.write(folder, layout.FORMAT_VERSION)
+    return passages * copies, sentences * copies
+
+
+# Columns that are other in every copy: keys by so much a copy, texts by the copy's number.
+_TABLES = {
+    "articles": {"key": "articles", "id": "", "source": ""},
+    "passages": {"key": "passages", "article": "articles"},
+    "sentences": {"key": "sentences", "passage": "passages"},
+}
+
+
+def _database(path: Path, copies: int) -> dict[str, int]:
+    """Copies every article with its passages and sentences; by how much a copy's keys are higher."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
+        steps = {name: connection.execute(f"SELECT max(key) FROM {name}").fetchone()[0] for name in _TABLES}
+        connection.execute("CREATE TEMP TABLE copy (n INTEGER)")
+        connection.executemany("INSERT INTO copy VALUES (?)", [(n,) for n in range(1, copies)])
+        for table, other in _TABLES.items():
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+            made = [
+                column
+                if column not in other
+                else f"{column} + copy.n * {steps[other[column]]}"
+                if other[column]
+                else f"{column} || '-' || copy.n"
+                for column in columns
+            ]
+            names = ", ".join(f'"{column}"' for column in columns)
+            values = ", ".join('"end"' if one == "end" else one for one in made)
+            connection.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}, copy")
+        connection.commit()
+    return steps
+
+
+def _vectors(folder: Path, name: str, copies: int) -> int:
+    rows, axes = Int8Rows.read(folder, name), np.load(folder / "axes.npy")
+    exact, chance = rows.floats(slice(None), axes), np.random.default_rng(0)
+    count = len(exact)
+    shapes = {"heads": rows.heads.shape[1], "tails": rows.tails.shape[1]}
+    grown: dict[str, Any] = {
+        part: np.lib.format.open_memmap(folder / f"{part}.tmp", "w+", np.int8, (count * copies, width))
+        for part, width in shapes.items()
+    }
+    steps = np.zeros(count * copies, np.float32)
+    for copy in range(copies):
+        others = exact[chance.permutation(count)] * np.float32(_OTHER if copy else 0)
+        mixed = exact + others
+        mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
+        part = Int8Rows.of(mixed, axes)
+        span = slice(copy * count, (copy + 1) * count)
+        grown["heads"][span], grown["tails"][span], steps[span] = part.heads, part.tails, part.steps
+    for part in shapes:
+        grown[part].flush()
+        (folder / f"{part}.tmp").replace(folder / f"{name}_{part}.npy")
+    np.save(folder / f"{name}_steps.npy", steps)
+    return count
+
+
+def _offsets(path: Path, copies: int) -> None:
+    offsets = np.load(path)
+    sizes = np.tile(np.diff(offsets), copies)
+    np.save(path, np.concatenate([[0], np.cumsum(sizes)]).astype(offsets.dtype))
+
+
+def _tokens(path: Path, copies: int) -> None:
+    """The kept tokens of every copy, without holding all of them at once."""
+    tokens = np.load(path)
+    shape = (len(tokens) * copies, tokens.shape[1])
+    with path.open("wb") as file:
+        np.lib.format.write_array_header_1_0(file, {"descr": "|u1", "fortran_order": False, "shape": shape})
+        for _ in range(copies):
+            file.write(tokens.tobytes())
+
+
+def _lists(folder: Path, offsets: str, columns: tuple[str, ...], size: int, copies: int) -> None:
+    """Ascending lists of numbers below ``size``, each followed by itself, ``size`` higher every time; the
+    first column has the numbers, the others what goes with them."""
+    starts: NDArray[np.int64] = np.load(folder / f"{offsets}.npy")
+    lengths = np.diff(starts)
+    ends = np.concatenate([[0], np.cumsum(lengths * copies)]).astype(np.int64)
+    old = {name: np.load(folder / f"{name}.npy") for name in columns}
+    new = {name: np.empty(int(ends[-1]), one.dtype) for name, one in old.items()}
+    for start, length, end in zip(starts[:-1].tolist(), lengths.tolist(), ends[:-1].tolist(), strict=True):
+        for at, name in enumerate(columns):
+            grown = np.tile(old[name][start : start + length], copies)
+            if at == 0:
+                grown += np.repeat(np.arange(copies, dtype=grown.dtype) * size, length).astype(grown.dtype)
+            new[name][end : end + length * copies] = grown
+    for name, one in new.items():
+        np.save(folder / f"{name}.npy", one)
+    np.save(folder / f"{offsets}.npy", ends)

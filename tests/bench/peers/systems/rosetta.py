@@ -1,0 +1,56 @@
+"""Rosetta itself, by the doors that everyone uses: ``search.build``, ``search.open``, ``engine.search``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import search
+from peers.encoders import looked_up
+from search.encoder import OnnxEncoder
+
+
+def load(model: Path, *, real: bool) -> Rosetta:
+    return Rosetta(model, real=real)
+
+
+class Rosetta:
+    def __init__(self, model: Path, *, real: bool) -> None:
+        self.versions = {"rosetta-kb": "this one"}
+        # What a machine makes once, from the background, is made with the same encoder.
+        self._cache = model.parent
+        self._engine: search.Engine | None = None
+        self._encoder: OnnxEncoder | None = None
+        self._model = model
+        if not real:
+            _look_up(lambda: self._engine is not None)
+
+    def build(self, texts: Path, library: Path) -> None:
+        search.build([texts], library, cache=self._cache)
+
+    def open(self, library: Path) -> None:
+        self._engine = search.open(library, cache=self._cache)
+
+    def search(self, question: str, limit: int) -> list[str]:
+        assert self._engine is not None
+        # Versions of one text are separate passages here, as they are to the others.
+        return [hit.article.source for hit in self._engine.search(question, limit=limit, collapse=False)]
+
+    def encode(self, question: str) -> object:
+        if self._encoder is None:
+            self._encoder = OnnxEncoder(self._model)
+        return self._encoder.queries([question])
+
+
+def _look_up(serving: Callable[[], bool]) -> None:
+    """Vectors come from the table. While questions are answered, the graph is run all the same and takes its
+    time: for the question, and for the words whose vectors are wanted."""
+    run = OnnxEncoder._run
+
+    def looked(self: OnnxEncoder, outputs: list[str], rows: list[list[int]]) -> list[Any]:
+        if serving():
+            run(self, outputs, rows)
+        return list(looked_up(rows))[: len(outputs)]
+
+    OnnxEncoder._run = looked  # type: ignore[method-assign]
