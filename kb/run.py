@@ -23,7 +23,7 @@ from kb.store import Store, Writer
 
 __all__ = ["POOL_FROM", "Run"]
 
-POOL_FROM = 40
+POOL_FROM = 200
 """Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
 
 Task = Reading | Renewal

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ MANIFEST = "manifest.json"
 
 _WHOLE = 1 << 20  # bytes up to which a file is read whole on opening
 _BLOCK, _BLOCKS = 4096, 64  # of a larger one
+_TOGETHER = 2  # files that are read side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +35,18 @@ class _Entry:
 
 def write(folder: Path, format_version: int) -> None:
     """Describes every file of a folder in its manifest, not synced."""
-    described = {}
-    for path in durable.files(folder):
+
+    def describe(path: Path) -> dict[str, object]:
         size = path.stat().st_size
         sample = {"sample": _sample(path, size)} if size > _WHOLE else {}
-        described[path.relative_to(folder).as_posix()] = {"bytes": size, "sha256": _sha256(path), **sample}
+        return {"bytes": size, "sha256": _sha256(path), **sample}
+
+    paths = durable.files(folder)
+    with ThreadPoolExecutor(_TOGETHER) as pool:  # hashing leaves the interpreter to others
+        described = {
+            path.relative_to(folder).as_posix(): entry
+            for path, entry in zip(paths, pool.map(describe, paths), strict=True)
+        }
     (folder / MANIFEST).write_bytes(_packed(format_version, described))
 
 

@@ -22,7 +22,7 @@ Ints = NDArray[np.int64]
 # A place in the library as one number: a sentence's row, and a character of it.
 _CHARACTERS = 1 << 24
 # Rows gathered at a time, to bound the memory.
-_CHUNK = 1 << 14
+_CHUNK = 1 << 12
 
 
 def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]:

@@ -37,7 +37,7 @@ _WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
 # Languages whose words are read side by side.
-_TOGETHER = 3
+_TOGETHER = 2
 
 
 @dataclass(frozen=True, slots=True)

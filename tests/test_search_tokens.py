@@ -42,7 +42,7 @@ def test_two_bits_a_coordinate_keep_the_cosines() -> None:
     assert kept.shape == (100, 91)
     found = cosines(query, kept)
     assert np.abs(found - vectors[100:] @ query.T).max() < 0.15
-    assert found == pytest.approx(unpack(kept) @ query.T, abs=1e-4)
+    assert found == pytest.approx(unpack(kept) @ query.T, abs=5e-3)  # the query is rounded, too
     assert (found.argmax(axis=0) == np.arange(100)).all()
 
 

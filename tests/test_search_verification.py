@@ -15,7 +15,7 @@ import pytest
 
 import search
 from kb.errors import LibraryDamaged, LibraryError
-from search import layout, manifest
+from search import durable, layout, manifest
 
 
 @pytest.fixture
@@ -98,7 +98,7 @@ def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: 
             for path in layout.generation_directory(library, generation).rglob("*.npy"):
                 path.write_bytes(b"")
     else:
-        for path in (folder / what).iterdir() if what == "exact" else [folder / what]:
+        for path in durable.files(folder / what) if what == "exact" else [folder / what]:
             path.write_bytes(b"rot")
     assert search.repair(library, cache=cache)
     assert search.verify(library, cache=cache) == ()
