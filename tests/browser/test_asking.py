@@ -7,6 +7,7 @@ import re
 import urllib.request
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
 
@@ -167,8 +168,7 @@ def test_an_article_shows_its_contents_relatives_and_citation(new_page):
     heading = contents.get_by_role("link").last
     words = heading.text_content()
     heading.click()
-    target = page.locator(":target")
-    assert target.text_content() == words
+    expect(page.locator(":target")).to_have_text(words)
     related = page.locator(".related blockquote")
     assert {one.get_attribute("lang") for one in related.all()} <= {"pl", "tl", "nb", "lv"}
     assert related.count() >= 3
