@@ -92,14 +92,14 @@ def interleaved(runs: int, *works: Callable[[], object]) -> list[float]:
     return [statistics.median(one) for one in taken]
 
 
-@pytest.fixture(scope="session")
-def board() -> Iterator[Board]:
-    """Collects the run's measures; prints them and writes them to results/ at its end."""
+@pytest.fixture(scope="module")
+def board(request: pytest.FixtureRequest) -> Iterator[Board]:
+    """Collects a module's measures; prints them and writes them to results/ at its end."""
     made = Board()
     yield made
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "speed.json").write_text(
-        json.dumps(made.document(), indent=1, ensure_ascii=False) + "\n", "utf-8"
-    )
-    (RESULTS / "speed.md").write_text(made.markdown(), "utf-8")
+    path = RESULTS / Path(request.module.__file__).stem.removeprefix("test_")
+    document = json.dumps(made.document(), indent=1, ensure_ascii=False) + "\n"
+    path.with_suffix(".json").write_text(document, "utf-8")
+    path.with_suffix(".md").write_text(made.markdown(), "utf-8")
     print("\n\n" + made.markdown())
