@@ -86,10 +86,10 @@ def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     """The best sentences of each language."""
     scores = ranking.scores
-    read = np.sort(ranking.places[: _passages_to_read(index)])
-    named = _named(index, scores, read)
+    read = ranking.places[: _passages_to_read(index)]
+    named = _named(index, scores, np.sort(read))
     by_language: dict[int, list[Found]] = {}
-    for place in ranking.places[: _passages_to_read(index)].tolist():
+    for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
         about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
         first = int(scores.pool.first[place])

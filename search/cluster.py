@@ -72,10 +72,11 @@ def encode_on_cluster(
     found = [one for one in find(sources) if isinstance(one, Found)]
     durable.make_folder(to)
     with layout.locked(to, progress), _ray(address) as ray:
-        encoder = load(model or _model_of(to), cache=cache, progress=progress)
+        name = model or _model_of(to)
+        encoder = load(name, cache=cache, progress=progress)
         space = background_vectors(encoder, cache, progress).tokens
         caches = Caches(to, encoder, space)
-        texts = _pipeline(ray, found, caches, model or _model_of(to), cache, space)
+        texts = _pipeline(ray, found, caches, name, cache, space)
         files: set[str] = set()
         progress(_STAGE, 0, len(found))
         for batch in texts:

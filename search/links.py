@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Vectors
-from search.kept import Kept
+from search.kept import Kept, runs_of
 from search.nearest import Nearest, nearest
 
 __all__ = ["Before", "Links", "link"]
@@ -39,18 +39,15 @@ class Links:
 
     def of(self, rows: NDArray[np.int64]) -> NDArray[np.int64]:
         """The counterparts of some passages."""
-        found = [self.targets[self.offsets[row] : self.offsets[row + 1]] for row in rows]
-        return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
+        return np.unique(self.targets[runs_of(self.offsets, rows)])
 
     def spread(self, scores: Vectors, rows: NDArray[np.int64], chosen: NDArray[np.int64]) -> Vectors:
         """Scores of passages, given by ascending row, in which each linked one of the ``chosen`` (places, in
         order) has half its own and half the mean of those of its counterparts that are chosen, too."""
-        counts = self.offsets[rows[chosen] + 1] - self.offsets[rows[chosen]]
-        owners = np.repeat(chosen, counts)
+        owners = np.repeat(chosen, self.offsets[rows[chosen] + 1] - self.offsets[rows[chosen]])
         if not len(owners):
             return scores
-        starts = self.offsets[rows[chosen]] - (np.cumsum(counts) - counts)
-        targets = self.targets[np.arange(len(owners)) + np.repeat(starts, counts)]
+        targets = self.targets[runs_of(self.offsets, rows[chosen])]
         places = np.minimum(np.searchsorted(rows, targets), len(rows) - 1)
         among = np.zeros(len(rows), np.bool_)
         among[chosen] = True

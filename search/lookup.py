@@ -9,7 +9,7 @@ import numpy as np
 from kb.snapshot import Snapshot, StoredPassage
 from search.errors import QueryError
 from search.models import ArticleRef, Entry, Example
-from search.occurrences import occurrences
+from search.occurrences import Spellings
 from search.ranking import Index
 from search.vocabulary import Candidate
 
@@ -75,10 +75,11 @@ def _examples(
     """Sentences of a good length that have the term, of different articles where there are some."""
     places = index.passages_of(index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64))
     passages = snapshot.passages_by_key({key for key, _ in places})
+    spelled = Spellings(dict.fromkeys(forms, True))
     found: list[tuple[tuple[bool, int], Example]] = []
     for key, at in places:
         passage = passages[key]
-        shown = _example(passage, at, reference, forms)
+        shown = _example(passage, at, reference, spelled)
         if shown is not None:
             heading = passage.passage.sentences[at].kind == "heading"
             found.append(((heading, abs(len(shown.text) - _GOOD_LENGTH)), shown))
@@ -93,10 +94,10 @@ def _examples(
 
 
 def _example(
-    stored: StoredPassage, at: int, reference: Callable[[int], ArticleRef], forms: Sequence[str]
+    stored: StoredPassage, at: int, reference: Callable[[int], ArticleRef], forms: Spellings[bool]
 ) -> Example | None:
     sentence = stored.passage.sentences[at]
-    marks = occurrences(sentence.text, dict.fromkeys(forms, True))
+    marks = forms.occurrences(sentence.text)
     if not marks:
         return None
     start, end, _ = marks[0]

@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from search import analysis
 
-__all__ = ["Spellings", "occurrences"]
+__all__ = ["Spellings"]
 
 _Value = TypeVar("_Value")
 
@@ -60,13 +60,6 @@ class Spellings(Generic[_Value]):
                 found.append((start, start + len(spelling), value))
                 start = text.find(spelling, start + len(spelling))
         return found
-
-
-def occurrences(
-    text: str, spellings: Mapping[str, _Value], taken: Sequence[tuple[int, int]] = ()
-) -> list[tuple[int, int, _Value]]:
-    """Where some spellings are in one text (see :class:`Spellings`)."""
-    return Spellings(spellings).occurrences(text, taken)
 
 
 def _one_after_the_other(text: str, words: Sequence[analysis.Word]) -> bool:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.kept import Kept
+from search.strings import mapped
 
 __all__ = ["PostingLists"]
 
@@ -114,14 +114,14 @@ class PostingLists:
         held = counts > 0
         return PostingLists(
             self.languages,
-            np.asarray(self.terms)[held],
+            self.terms[held],
             np.concatenate([[0], np.cumsum(counts[held])]).astype(np.int64),
             places[there].astype(np.uint32),
-            np.asarray(self.impacts)[there],
-            np.asarray(self.forms),
-            np.asarray(self.lemmas),
-            np.asarray(self.row_language)[kept.rows],
-            np.asarray(self.averages),
+            self.impacts[there],
+            self.forms,
+            self.lemmas,
+            self.row_language[kept.rows],
+            self.averages,
         )
 
     def _languages(
@@ -132,7 +132,7 @@ class PostingLists:
         usual = dict(zip(new.languages, new.averages, strict=True))
         usual |= dict(zip(self.languages, self.averages, strict=True))
         moved = np.array([every.index(one) for one in new.languages], dtype=np.int16)
-        rows = kept.joined(np.asarray(self.row_language), moved[new.row_language])
+        rows = kept.joined(self.row_language, moved[new.row_language])
         spoken, numbers = np.unique(rows, return_inverse=True)
         languages = tuple(every[number] for number in spoken)
         averages = np.array([usual[one] for one in languages], dtype=np.float32)
@@ -148,9 +148,7 @@ class PostingLists:
     @classmethod
     def read(cls, directory: Path) -> PostingLists:
         """The arrays are memory-mapped."""
-
-        def mapped(name: str) -> Any:
-            return np.load(directory / f"{name}.npy", mmap_mode="r", allow_pickle=False)
-
         text = (directory / "languages.txt").read_text("utf-8")
-        return cls(tuple(text.split("\n")) if text else (), *map(mapped, _ARRAYS))
+        return cls(
+            tuple(text.split("\n")) if text else (), *(mapped(directory / f"{name}.npy") for name in _ARRAYS)
+        )

@@ -148,8 +148,9 @@ class Index:
         ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone; ``query_language`` is the
         query's, where it is known. Raises QueryError.
         """
-        wanted = self._pools.codes(languages | frozenset(query.parse(text).languages))
-        scores = self._scores(text, query_language, wanted if self._pools.are_partial else None)
+        parsed = query.parse(text)
+        wanted = self._pools.codes(languages | frozenset(parsed.languages))
+        scores = self._scores(parsed, query_language, wanted if self._pools.are_partial else None)
         pool = scores.pool
         allowed = np.ones(len(pool.rows), dtype=np.bool_)
         if wanted is not None:
@@ -170,16 +171,15 @@ class Index:
         hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
         return Ranking(scores, places, fused, relevance, hits)
 
-    def _score(self, text: str, language: str | None, wanted: frozenset[int] | None) -> Scores:
+    def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
         """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
-        parsed = query.parse(text)
-        encoding = self._beside.submit(self._encoded, parsed.text)
+        encoding = None if self._words_only else self._beside.submit(self._encoded, parsed.text)
         only, quoting = self._pools.phrases(parsed)
         checkpoint("phrases")
         terms = self.terms.queries(parsed.text)
         expansions = expand(self.vocabulary, parsed.text)
         checkpoint("words")
-        if self._words_only:
+        if encoding is None:
             return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
         raw, tokens = encoding.result()
         checkpoint("encoding")
@@ -261,10 +261,9 @@ class Index:
         """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
         standard deviations above unrelated sentences."""
         mean, deviation = self._token_space.unrelated(tokens)
-        sizes = pool.bounds[places + 1] - pool.bounds[places]
-        ends = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        numbers = np.arange(ends[-1]) + np.repeat(pool.first[places] - ends[:-1], sizes)
-        best = self.token_matches(tokens, numbers)
+        chosen = pool.take(places)
+        ends = chosen.bounds
+        best = self.token_matches(tokens, chosen.numbers)
         sentences = (summary(best) - mean) / deviation
         together = (best_per_passage(best, ends).mean(axis=1) - mean[0]) / deviation[0]
         # A passage is as good as its best sentence, and as all of its sentences together.

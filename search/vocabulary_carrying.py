@@ -43,7 +43,7 @@ def carry_vocabulary(
     """Writes the vocabulary in ``before`` into the new folder ``directory``, for the sentences that are
     ``kept`` and those ``added``; ``articles`` are the numbers of the articles of all of them."""
     directory.mkdir()
-    old_rows, old_offsets = mapped(before / "rows.npy"), np.asarray(mapped(before / "term_rows.npy"))
+    old_rows, old_offsets = mapped(before / "rows.npy"), mapped(before / "term_rows.npy")
     terms, rows = _still(kept, old_rows, old_offsets)
     finder = _Finder(before)
     found = [(term, row) for row, one in enumerate(added, len(kept.rows)) for term in finder.terms_in(one)]
@@ -61,7 +61,7 @@ def carry_vocabulary(
     documents = np.bincount(terms[begins], minlength=len(lengths))
     np.save(directory / "documents.npy", documents[held.rows].astype(np.int32))
     # Occurrences are not noted one by one: of a sentence that came or went, one counts.
-    counts = np.asarray(mapped(before / "counts.npy")) + lengths - np.diff(old_offsets)
+    counts = mapped(before / "counts.npy") + lengths - np.diff(old_offsets)
     np.save(directory / "counts.npy", np.maximum(counts, lengths)[held.rows].astype(np.int32))
     _copy_terms(before, directory, held)
 
@@ -127,7 +127,7 @@ def _copy_terms(before: Path, directory: Path, held: Kept) -> None:
     for name in ("language", "words", "rough_words"):
         np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[held.rows])
     _copy_strings(before, directory, "lemmas", held)
-    offsets = np.asarray(mapped(before / "term_forms.npy"))
+    offsets = mapped(before / "term_forms.npy")
     np.save(directory / "term_forms.npy", joined_runs(held, offsets, held.rows[:0]))
     forms = held.of_runs(offsets, 0)
     _copy_strings(before, directory, "forms", forms)
@@ -140,13 +140,13 @@ def _copy_terms(before: Path, directory: Path, held: Kept) -> None:
 
 
 def _copy_strings(before: Path, directory: Path, name: str, held: Kept) -> None:
-    offsets = np.asarray(mapped(before / f"{name}_offsets.npy"))
+    offsets = mapped(before / f"{name}_offsets.npy")
     np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[runs_of(offsets, held.rows)])
     np.save(directory / f"{name}_offsets.npy", joined_runs(held, offsets, held.rows[:0]))
 
 
 def _copy_counterparts(before: Path, directory: Path, held: Kept) -> None:
-    places, offsets = held.places(), np.asarray(mapped(before / "term_counterparts.npy"))
+    places, offsets = held.places(), mapped(before / "term_counterparts.npy")
     owners = places[np.repeat(np.arange(held.before), np.diff(offsets))]
     others = places[mapped(before / "counterparts.npy")]
     there = (owners >= 0) & (others >= 0)

@@ -74,7 +74,7 @@ class Embedded:
     folder: Path
     tolerance: float = 0.02  # one byte a coordinate
 
-    def writer(self, library: str, generation: int) -> BackendWriter:
+    def writer(self, library: str, generation: int) -> Files:
         return Files(self.folder / library)
 
     def opened(self, library: str) -> Backend:
@@ -92,9 +92,6 @@ class Files:
 
     def write(self, batch: PassageBatch) -> None:
         self.batches.append(batch)
-
-    def delete(self, rows: Any) -> None:
-        raise NotImplementedError("a generation of files is written once")
 
     def swap(self) -> None:
         """There is one only."""

@@ -10,7 +10,7 @@ from flagship import FLAGSHIP
 import search
 from search.background import is_function_word
 from search.models import Evidence, Highlight, Hit
-from search.occurrences import occurrences
+from search.occurrences import Spellings
 
 # Beginnings of the words that carry "service" and "loyalty", "customer", which one question names, and the
 # verbs that relate them.
@@ -93,22 +93,22 @@ def test_compounds_of_a_counterpart_are_marked_and_words_that_only_sound_alike_a
 
 def test_the_longer_of_two_overlapping_terms_is_found() -> None:
     text = "Dobra obsługa klienta."
-    assert occurrences(text, {"obsługa": 1, "obsługa klienta": 2}) == [(6, 21, 2)]
+    assert Spellings({"obsługa": 1, "obsługa klienta": 2}).occurrences(text) == [(6, 21, 2)]
 
 
 def test_what_is_taken_leaves_room_for_shorter_terms() -> None:
     text = "Dobra obsługa klienta."
     spellings = {"obsługa": 1, "obsługa klienta": 2}
-    assert occurrences(text, spellings, [(14, 21)]) == [(6, 13, 1)]
+    assert Spellings(spellings).occurrences(text, [(14, 21)]) == [(6, 13, 1)]
 
 
 def test_terms_are_found_on_whole_words_whatever_their_case() -> None:
-    assert occurrences("Service, servicewoman, SERVICE", {"service": 0}) == [(0, 7, 0), (23, 30, 0)]
+    assert Spellings({"service": 0}).occurrences("Service, servicewoman, SERVICE") == [(0, 7, 0), (23, 30, 0)]
 
 
 def test_terms_in_scripts_without_spaces_are_found_where_they_stand() -> None:
-    assert occurrences("提高客户服务的质量", {"客户服务": 0}) == [(2, 6, 0)]
+    assert Spellings({"客户服务": 0}).occurrences("提高客户服务的质量") == [(2, 6, 0)]
 
 
 def test_a_term_does_not_reach_over_a_comma() -> None:
-    assert occurrences("obsługa, klienta", {"obsługa klienta": 0}) == []
+    assert Spellings({"obsługa klienta": 0}).occurrences("obsługa, klienta") == []

@@ -40,7 +40,7 @@ def test_work_is_bounded_whatever_is_asked(
         return real(self, terms)
 
     monkeypatch.setattr(Postings, "_places", counted)
-    engine._index._score(row.query, None, None)
+    engine._index._score(query.parse(row.query), None, None)
     # Once for what they are worth, once for who has them.
     assert looked_up[0] <= 2 * len(engine.languages) * (3 * query.MAX_WORDS + 2 * query.MAX_TEXT)
 

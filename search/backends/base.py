@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoding import Vectors
+from search.kept import runs_of
 
 __all__ = [
     "ANSWERS",
@@ -108,9 +109,8 @@ class Scored:
 
     def take(self, places: Rows) -> Scored:
         """Some of the passages, given in the order of their rows."""
-        sizes = np.diff(self.bounds)[places]
-        ends = np.cumsum(sizes)
-        spans = np.arange(int(sizes.sum())) + np.repeat(self.bounds[places] - (ends - sizes), sizes)
+        ends = np.cumsum(np.diff(self.bounds)[places])
+        spans = runs_of(self.bounds, places)
         return Scored(
             self.rows[places],
             self.keys[places],

@@ -17,6 +17,7 @@ from search import fusion
 from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.encoding import Vectors
 from search.int8 import Int8Query, Int8Rows
+from search.kept import runs_of
 from search.lexical import ExactIndex
 from search.postings import Postings
 from search.strings import mapped
@@ -24,7 +25,6 @@ from search.tokens import TokenMatrix
 from search.vectors import best_per_passage
 
 __all__ = ["EmbeddedBackend"]
-
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for.
 _WHOLE, _SURPLUS = 20_000, 2
@@ -69,15 +69,17 @@ class EmbeddedBackend:
         else:
             rows = np.arange(len(self._passages)) if allowed is None else np.flatnonzero(allowed)
             passage, sentence = self._passages.cosines(turned), self._sentences.cosines(turned)
-            looked_at = self._scored(rows, passage[rows], sentence[_spans(self._bounds, rows)])
+            spans = runs_of(self._bounds, rows)
+            looked_at = self._scored(rows, spans, passage[rows], sentence[spans])
         score = fusion.blend(looked_at.passage, best_per_passage(looked_at.sentence, looked_at.bounds))
         best = [_best(score, np.flatnonzero(looked_at.language == code), each) for code in every]
         return looked_at.take(np.sort(np.concatenate([np.zeros(0, np.int64), *best])))
 
     def fetch(self, rows: Rows, query: Vectors) -> Scored:
         turned = Int8Query.of(query, self._axes)
-        sentences = self._sentences.cosines_of(_spans(self._bounds, rows), turned)
-        return self._scored(rows, self._passages.cosines_of(rows, turned), sentences)
+        spans = runs_of(self._bounds, rows)
+        sentences = self._sentences.cosines_of(spans, turned)
+        return self._scored(rows, spans, self._passages.cosines_of(rows, turned), sentences)
 
     def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         return self._postings.frequencies(terms)
@@ -145,8 +147,8 @@ class EmbeddedBackend:
             chosen.append(_best(score, rows, each))
         return np.sort(np.concatenate(chosen))
 
-    def _scored(self, rows: Rows, passage: Vectors, sentence: Vectors) -> Scored:
-        spans = _spans(self._bounds, rows)
+    def _scored(self, rows: Rows, spans: Rows, passage: Vectors, sentence: Vectors) -> Scored:
+        """``spans`` are the passages' sentences, ``passage`` and ``sentence`` their cosines."""
         sizes = self._bounds[rows + 1] - self._bounds[rows]
         return Scored(
             rows=rows,
@@ -167,12 +169,3 @@ def _best(score: Vectors, rows: Rows, most: int) -> Rows:
     if len(rows) <= most:
         return rows
     return rows[np.argpartition(-score[rows], most)[:most]] if most else rows[:0]
-
-
-def _spans(bounds: Rows, rows: Rows) -> Rows:
-    """The sentences of some passages, one passage after the other."""
-    starts, sizes = bounds[rows], bounds[rows + 1] - bounds[rows]
-    ends = np.cumsum(sizes)
-    shift = np.repeat(starts - (ends - sizes), sizes)
-    spans: Rows = np.arange(int(ends[-1]) if len(ends) else 0) + shift
-    return spans

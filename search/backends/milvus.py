@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.backends import milvus_words
-from search.backends.base import Matched, Scored, SentenceTokens, WordQuery
+from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.backends.milvus_collections import adjacent, unpacked
 from search.backends.milvus_connection import MOST, listed
 from search.backends.milvus_files import Files
@@ -36,8 +36,6 @@ from search.remote import Remote, parse
 from search.vectors import best_per_passage
 
 __all__ = ["MilvusBackend", "MilvusWriter"]
-
-Rows = NDArray[np.int64]
 
 # Of what is asked for, how many times as many candidates are taken first, at least how many, how many times
 # as many when these were too few, and how often. Of 104,000 passages' first 400 in each of six languages,

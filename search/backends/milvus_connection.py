@@ -8,15 +8,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from search.backends.base import Rows
 from search.budget import checkpoint, remaining
 from search.errors import BackendUnavailable, ExtraMissing
 from search.remote import Remote
 
 __all__ = ["MOST", "NOT_THERE", "Connection", "listed"]
-
-Rows = NDArray[np.int64]
 
 MOST = 16_384
 """What Milvus gives at most for one search."""

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.errors import LibraryMissing, LibraryVersionMismatch
+from search.backends.base import Rows
 from search.backends.milvus_collections import Collections, search_options
 from search.backends.milvus_connection import MOST, Connection, listed
 from search.backends.milvus_files import Files
@@ -17,8 +18,6 @@ from search.backends.milvus_writer import FORMAT, GENERATION, Generation
 from search.remote import Remote
 
 __all__ = ["Opened", "slices"]
-
-Rows = NDArray[np.int64]
 
 
 class Opened:

@@ -13,7 +13,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from search.backends.base import Matched, QueryTerm, WordQuery
+from search.backends.base import Matched, QueryTerm, Rows, WordQuery
 from search.backends.milvus_collections import dimensions, unpacked
 from search.backends.milvus_connection import MOST, listed
 from search.backends.milvus_opened import Opened, slices
@@ -21,8 +21,6 @@ from search.backends.milvus_writer import TERM
 from search.encoding import Vectors
 
 __all__ = ["Frequencies", "candidates", "impacts", "shares"]
-
-Rows = NDArray[np.int64]
 
 # How many times as many candidates are taken as are asked for, and how many at least. They are ranked by the
 # sum of what a word's variants are worth, the result by the best of them: no bound on the others is close

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis
-from search.backends.base import PassageBatch
+from search.backends.base import PassageBatch, Rows
 from search.backends.milvus_collections import (
     NO_TERMS,
     PARTS,
@@ -32,8 +32,6 @@ from search.backends.milvus_files import Files
 from search.remote import Remote
 
 __all__ = ["FORMAT", "GENERATION", "TERM", "Generation", "MilvusWriter"]
-
-Rows = NDArray[np.int64]
 
 FORMAT = 1
 """Raised whenever what a generation is in Milvus changes."""
