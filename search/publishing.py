@@ -35,6 +35,7 @@ from search.int8 import Int8Rows
 from search.leases import Lease, is_held
 from search.preparation import cache_directory
 from search.remote import Remote
+from search.runs import offsets_of
 from search.strings import mapped
 
 __all__ = ["Fetched", "batches", "fetch", "live_name", "publish", "reach"]
@@ -180,7 +181,7 @@ class _Inverted:
         self._slab_terms = self._terms[term]
         self._slab_impacts = self._impacts[found].astype(np.float32)
         counts = np.bincount(passages[found] - np.uint32(self._start), minlength=self._SLAB)
-        self._of = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._of = offsets_of(counts)
 
 
 def _label(folder: Path, generation: int) -> str:
