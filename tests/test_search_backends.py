@@ -137,9 +137,9 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
     random = np.random.default_rng(seed)
     languages = [LANGUAGES[one] for one in random.integers(0, 3, number)]
     texts = [" ".join(random.choice(WORDS, random.integers(1, 9))) for _ in range(number)]
-    bounds = np.concatenate([[0], np.cumsum(random.integers(0, 5, number))])
+    bounds = offsets_of(random.integers(0, 5, number))
     sentences = int(bounds[-1])
-    token_offsets = np.concatenate([[0], np.cumsum(random.integers(0, 4, sentences))])
+    token_offsets = offsets_of(random.integers(0, 4, sentences))
     terms = [np.unique(random.integers(1, 40, random.integers(0, 12))) for _ in range(number)]
     flat = [term(one, int(number)) for one, some in zip(languages, terms, strict=True) for number in some]
     rows = np.arange(first_row, first_row + number)
@@ -159,7 +159,7 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
         token_offsets=token_offsets,
         terms=np.array(flat, np.uint64),
         impacts=random.uniform(0.1, 0.9, len(flat)).astype(np.float16).astype(np.float32),
-        term_offsets=np.concatenate([[0], np.cumsum([len(one) for one in terms])]),
+        term_offsets=offsets_of([len(one) for one in terms]),
     )
 
 

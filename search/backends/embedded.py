@@ -17,9 +17,9 @@ from search import fusion
 from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.encoding import Vectors
 from search.int8 import Int8Query, Int8Rows
-from search.kept import runs_of
 from search.lexical import ExactIndex
 from search.postings import Postings
+from search.runs import offsets_of, runs_of
 from search.strings import mapped
 from search.tokens import TokenMatrix
 from search.vectors import best_per_passage
@@ -161,7 +161,7 @@ class EmbeddedBackend:
             language=self._language[rows],
             article_language=self._article_language[rows],
             first=self._bounds[rows],
-            bounds=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            bounds=offsets_of(sizes),
             passage=passage,
             sentence=sentence,
             kinds=self._kinds[spans],

@@ -18,6 +18,7 @@ from search import durable, layout
 from search.backends.base import PassageBatch, Rows
 from search.backends.embedded import NO_PASSAGE
 from search.lexical import ExactIndexBuilder
+from search.runs import offsets_of
 from search.vectors import Matrices
 
 __all__ = ["EmbeddedWriter"]
@@ -127,10 +128,10 @@ def _without(batch: PassageBatch, deleted: set[int]) -> PassageBatch:
         sentences=np.where(silent[:, None], np.float32(0), batch.sentences),
         kinds=np.where(silent, np.uint8(0), batch.kinds),
         tokens=batch.tokens[kept_tokens],
-        token_offsets=_offsets([np.where(silent, 0, of_tokens)]),
+        token_offsets=offsets_of(np.where(silent, 0, of_tokens)),
         terms=batch.terms[kept_terms],
         impacts=batch.impacts[kept_terms],
-        term_offsets=_offsets([np.where(gone, 0, of_terms)]),
+        term_offsets=offsets_of(np.where(gone, 0, of_terms)),
     )
 
 
@@ -141,7 +142,7 @@ def _write(folder: Path, batches: Sequence[PassageBatch]) -> None:
         return np.concatenate([getattr(batch, name) for batch in batches])
 
     def offsets(name: str) -> Rows:
-        return _offsets([np.diff(getattr(batch, name)) for batch in batches])
+        return offsets_of(np.concatenate([np.diff(getattr(batch, name)) for batch in batches]))
 
     def strings(name: str) -> list[str]:
         return [one for batch in batches for one in getattr(batch, name)]
@@ -179,7 +180,3 @@ def _write_postings(
     np.save(folder / "offsets.npy", np.append(starts, len(terms)))
     np.save(folder / "passages.npy", rows[order])
     np.save(folder / "impacts.npy", impacts[order].astype(np.float16))
-
-
-def _offsets(sizes: Sequence[Any]) -> Rows:
-    return np.append(0, np.cumsum(np.concatenate(sizes))).astype(np.int64)
