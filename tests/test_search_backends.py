@@ -24,6 +24,7 @@ from search.backends.base import (
     Scored,
     WordQuery,
 )
+from search.runs import offsets_of
 
 DIMENSION, WIDTH = 16, 3
 LANGUAGES = ("pl", "lv", "ru")
