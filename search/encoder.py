@@ -32,11 +32,13 @@ from search.preparation import (
     RUN_FILES,
     SENTENCE_EMBEDDING,
     TOKEN_EMBEDDINGS,
+    TOKENIZER,
     damaged_files,
     prepare_bundled,
     read_manifest,
 )
 from search.sentence_transformer import SentenceTransformerEncoder
+from search.tokenizer import Tokenizer
 
 __all__ = [
     "Encoder",
@@ -79,11 +81,10 @@ class OnnxEncoder:
         """Raises ModelDamaged where a file that it reads is not, byte for byte, what was written."""
         try:
             with ThreadPoolExecutor(1) as checker:
-                # Hashing and the session release the interpreter, reading the tokenizer does not: in this
-                # order the three overlap.
+                # Hashing and the session release the interpreter, and run side by side.
                 damaged = checker.submit(damaged_files, directory, RUN_FILES)
                 self._session = _session(directory / GRAPH)
-                self._tokenizer = _tokenizer(directory / "tokenizer.json")
+                self._tokenizer = Tokenizer(directory / TOKENIZER)
             if damaged.result():
                 raise ValueError(f"{', '.join(damaged.result())}: not what was written")
             settings = json.loads((directory / "config.json").read_text("utf-8"))
@@ -97,7 +98,7 @@ class OnnxEncoder:
         self._window = int(settings["max_position_embeddings"])
         self._identity = ModelIdentity(BUNDLED_NAME, revision, int(settings["hidden_size"]))
         # What a text without a token of its own comes to.
-        self._bare = {prompt: self._tokenizer.encode(prompt).ids for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)}
+        self._bare = {prompt: self._tokenizer.ids(prompt) for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)}
         self._workers = cores()
         self._turn = threading.BoundedSemaphore(self._workers)
 
@@ -135,12 +136,9 @@ class OnnxEncoder:
 
     def pieces(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Where the tokens that :meth:`with_tokens` gives of each passage are in its text."""
-        skip, shift = len(self._bare[PASSAGE_PROMPT]) - 1, len(PASSAGE_PROMPT)
-        encodings = self._tokenizer.encode_batch([PASSAGE_PROMPT + cleaned(text) for text in texts])
-        return [
-            [(max(0, a - shift), max(0, b - shift)) for a, b in encoding.offsets[skip:-1]]
-            for encoding in encodings
-        ]
+        skip, shift = len(self._bare[PASSAGE_PROMPT]) - 2, len(PASSAGE_PROMPT)
+        found = (self._tokenizer.offsets(PASSAGE_PROMPT + cleaned(text))[skip:] for text in texts)
+        return [[(max(0, a - shift), max(0, b - shift)) for a, b in spans] for spans in found]
 
     def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> Vectors:
         pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
@@ -180,10 +178,9 @@ class OnnxEncoder:
             yield from equal_length_batches(self._windows(prompt, [texts[index] for index in part], part))
 
     def _windows(self, prompt: str, texts: Sequence[str], places: Sequence[int]) -> Iterator[Window]:
-        encodings = self._tokenizer.encode_batch_fast([prompt + cleaned(text) for text in texts])
         room = self._window - 2
-        for place, encoding in zip(places, encodings, strict=True):
-            ids = encoding.ids
+        for place, text in zip(places, texts, strict=True):
+            ids = self._tokenizer.ids(prompt + cleaned(text))
             if ids == self._bare[prompt]:
                 continue
             for number, start in enumerate(range(1, len(ids) - 1, room)):
@@ -203,12 +200,3 @@ def _session(graph: Path) -> Any:
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-
-
-def _tokenizer(path: Path) -> Any:
-    from tokenizers import Tokenizer
-
-    tokenizer = Tokenizer.from_file(str(path))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    return tokenizer

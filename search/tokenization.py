@@ -7,18 +7,12 @@ taken from the table, so that a standard ``tokenizer.json`` without code of ours
 
 from __future__ import annotations
 
-import unicodedata
-
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
 from search.bundled import Tokenization
+from search.tokenizer import KEPT, STAND_IN, unlike_nfkc
 
 __all__ = ["unigram_tokenizer"]
-
-# NFKC turns the full-width tilde, common in Chinese and Japanese, into "~"; the table leaves it alone.
-# It sits out the NFKC step as a noncharacter, which no text contains.
-_KEPT = "～"
-_STAND_IN = "\ufdd0"
 
 
 def unigram_tokenizer(tokenization: Tokenization) -> Tokenizer:
@@ -38,21 +32,14 @@ def unigram_tokenizer(tokenization: Tokenization) -> Tokenizer:
 
 
 def _normalizer(characters: dict[int, str]) -> normalizers.Normalizer:
-    deleted, spaced = [], []
-    for code, output in characters.items():
-        if output == unicodedata.normalize("NFKC", chr(code)):
-            continue
-        if output == "":
-            deleted.append(code)
-        elif output == " ":
-            spaced.append(code)
+    deleted, spaced = unlike_nfkc(characters)
     return normalizers.Sequence(
         [
             normalizers.Replace(Regex(_character_class(deleted)), ""),
             normalizers.Replace(Regex(_character_class(spaced)), " "),
-            normalizers.Replace(_KEPT, _STAND_IN),
+            normalizers.Replace(KEPT, STAND_IN),
             normalizers.NFKC(),
-            normalizers.Replace(_STAND_IN, _KEPT),
+            normalizers.Replace(STAND_IN, KEPT),
             normalizers.Replace(Regex(" {2,}"), " "),
             normalizers.Strip(),
         ]
@@ -60,4 +47,4 @@ def _normalizer(characters: dict[int, str]) -> normalizers.Normalizer:
 
 
 def _character_class(codes: list[int]) -> str:
-    return "[" + "".join(f"\\x{{{code:04X}}}" for code in sorted(codes)) + "]"
+    return "[" + "".join(f"\\x{{{code:04X}}}" for code in codes) + "]"

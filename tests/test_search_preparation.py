@@ -21,7 +21,14 @@ import search
 from search import preparation
 from search.encoder import Encoder, OnnxEncoder, load
 from search.errors import ModelDamaged, ModelError
-from search.preparation import RUN_FILES, bundled_directory, damaged_files, is_sound, prepare_bundled
+from search.preparation import (
+    MODEL_FORMAT,
+    RUN_FILES,
+    bundled_directory,
+    damaged_files,
+    is_sound,
+    prepare_bundled,
+)
 
 ROOT = Path(__file__).parent.parent
 # Prepares the tiny model in another process.
@@ -105,7 +112,7 @@ def test_the_int8_graph_gives_nearly_the_same_vectors(standard, encoder: Encoder
 def test_sentence_transformers_tokenizes_as_we_do(standard, encoder: OnnxEncoder) -> None:  # type: ignore[no-untyped-def]
     for text in SENTENCES.values():
         ids = standard.tokenizer("query: " + text)["input_ids"]
-        assert ids == encoder._tokenizer.encode("query: " + text).ids
+        assert ids == encoder._tokenizer.ids("query: " + text)
 
 
 def test_the_directory_has_prompts_mean_pooling_and_a_window_of_512(standard) -> None:  # type: ignore[no-untyped-def]
@@ -184,6 +191,8 @@ def prepared_names() -> list[str]:
         "sentence_bert_config.json",
         "special_tokens_map.json",
         "tokenizer.json",
+        "tokenizer/characters.json",
+        "tokenizer/pieces.npy",
         "tokenizer_config.json",
     ]
 
@@ -231,7 +240,9 @@ def test_a_missing_file_is_noticed_at_once(prepared: Path, cache: Path, name: st
     assert is_sound(prepare_bundled(cache), thorough=True)
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"format": 0}', '{"format": 2, "files": 3}'])
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"format": 0}', f'{{"format": {MODEL_FORMAT}, "files": 3}}']
+)
 def test_a_manifest_that_makes_no_sense_is_noticed_at_once(prepared: Path, cache: Path, content: str) -> None:
     (prepared / "manifest.json").write_text(content)
     assert not is_sound(prepared)

@@ -169,7 +169,7 @@ def test_a_query_takes_little_more_than_the_bare_graph(
 ) -> None:
     ratios, times = [], []
     for question in QUESTIONS:
-        ids = np.array([encoder._tokenizer.encode(QUERY_PROMPT + question).ids], dtype=np.int64)
+        ids = np.array([encoder._tokenizer.ids(QUERY_PROMPT + question)], dtype=np.int64)
         # torch apart: what runs after it finds nothing of its own in the cores' caches.
         ours, bare = interleaved(
             60,
