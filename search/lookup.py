@@ -18,6 +18,9 @@ __all__ = ["entry", "look_up"]
 _LONGEST = 200
 # Examples of each term; sentences that are looked at for them, and the length that shows a word best.
 _EXAMPLES, _LOOKED_AT, _GOOD_LENGTH = 2, 40, 120
+# Of a probability: a word's vector depends a little on the words that are encoded with it, so a third digit
+# would depend on what was asked before.
+_DIGITS = 2
 
 
 def look_up(
@@ -58,7 +61,7 @@ def entry(
         language=code,
         term=index.vocabulary.name(candidate.term),
         forms=written,
-        score=candidate.probability,
+        score=round(candidate.probability, _DIGITS),
         count=int(index.vocabulary.counts[candidate.term]),
         examples=_examples(index, snapshot, reference, candidate.term, written, examples),
     )

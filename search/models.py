@@ -207,7 +207,10 @@ class Example(_Document):
 
 @dataclass(frozen=True, slots=True)
 class Entry(_Document):
-    """What one language's articles call a term; ``term`` is None where it was not found in that language."""
+    """What one language's articles call a term; ``term`` is None where it was not found in that language.
+
+    ``score`` is the probability that it is the counterpart, 0–1, in two digits; ``count`` how often it occurs.
+    """
 
     language: str
     term: str | None
