@@ -70,8 +70,8 @@ def runs_of(offsets: Ints, rows: Ints) -> Ints:
     offsets = np.asarray(offsets)
     lengths = offsets[rows + 1] - offsets[rows]
     ends = np.cumsum(lengths)
-    steps = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
-    runs: Ints = np.repeat(offsets[rows], lengths) + steps
+    runs: Ints = np.repeat(offsets[rows] - (ends - lengths), lengths)
+    runs += np.arange(len(runs))
     return runs
 
 

@@ -31,6 +31,7 @@ from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
 from search.highlights import Marker, highlight_meaning
 from search.links import Links
+from search.matmul import matmul
 from search.models import Highlight
 from search.no_encoder import NoEncoder
 from search.pool import Pools
@@ -185,7 +186,7 @@ class Index:
         checkpoint("encoding")
         vector = self._calibration.queries(raw[None])[0]
         pool, matched = self._pools.gather(vector, terms, only, wanted)
-        unrelated = self._calibration.null @ vector
+        unrelated = matmul(vector, self._calibration.null.T)
         mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))

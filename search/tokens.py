@@ -32,6 +32,7 @@ from search.backends.base import SentenceTokens
 from search.encoder import Encoder, Vectors
 from search.int8 import products, quantised
 from search.kept import Kept, joined_runs
+from search.matmul import matmul
 from search.strings import mapped
 
 __all__ = [
@@ -106,7 +107,7 @@ class TokenSpace:
 
     def query(self, tokens: Vectors) -> Vectors:
         """A query's raw token vectors, centred and rotated, unit rows."""
-        return _unit((tokens - self.query_mean) @ self.basis)
+        return _unit(matmul(tokens - self.query_mean, self.basis))
 
     def unrelated(self, query: Vectors) -> tuple[Vectors, Vectors]:
         """Means and standard deviations, (2,) each, of a query's scores over unrelated sentences."""
