@@ -19,7 +19,7 @@ from search.encoding import Vectors
 from search.matmul import matmul
 from search.strings import mapped
 
-__all__ = ["Int8Query", "Int8Rows", "principal_axes", "products", "quantised"]
+__all__ = ["Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
 Codes = NDArray[np.int8]
 
@@ -41,14 +41,6 @@ def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
     steps = np.abs(vectors).max(axis=1, initial=0) / np.float32(_LEVELS)
     steps = np.maximum(steps, np.float32(1e-12)).astype(np.float32)
     return np.rint(vectors / steps[:, None]).astype(np.int8), steps
-
-
-def products(rows: Codes, others: Codes) -> NDArray[np.int32]:
-    """The dot product of each of ``rows`` (n, d) with each of a few ``others`` (m, d): (n, m)."""
-    if not len(rows) or not len(others):
-        return np.zeros((len(rows), len(others)), np.int32)
-    found: NDArray[np.int32] = np.asarray(numkong.dots_packed(rows, numkong.dots_pack(others, dtype="int8")))
-    return found
 
 
 def principal_axes(vectors: Vectors) -> Vectors:

@@ -7,7 +7,7 @@ hundred thousand passages takes about as long as encoding the query does; words 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -111,7 +111,7 @@ class EmbeddedBackend:
         self,
         queries: Mapping[int, WordQuery],
         each: int,
-        also: Rows,
+        also: Callable[[], Rows],
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Matched:
@@ -119,7 +119,7 @@ class EmbeddedBackend:
         score = words + grams
         allowed = self._allowed(article_languages, only)
         some = self._by_language(score > 0 if allowed is None else allowed & (score > 0))
-        rows = np.union1d(some[self._best(score[some], some, each)], also)
+        rows = np.union1d(some[self._best(score[some], some, each)], also())
         return Matched(rows, words[rows], grams[rows])
 
     def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
