@@ -4,7 +4,7 @@ It knows nothing of indexes, models or the web. The way of a file through it::
 
     sources → readers → normalize → passages → store
 
-``build`` walks it (``run`` keeps its books, ``pool`` reads in processes of their own, ``sites`` knows what
+``build`` walks it (``run`` keeps its books, ``processes`` are where files are read, ``sites`` knows what
 recurs from page to page); ``watch`` says when to walk it again; ``render`` and ``export`` are two ways out.
 Functions live in modules named after them.
 """

@@ -12,10 +12,9 @@ from pathlib import Path
 from typing import Protocol
 
 from kb.errors import InputError
-from kb.furniture import Closeness
 from kb.models import SkippedSource
-from kb.normalize import PIPELINE, Hints, normalize_and_note
-from kb.passages import passages
+from kb.normalize import PIPELINE
+from kb.page import Encode
 from kb.run import Run
 from kb.store import Store, Writer
 
@@ -56,7 +55,7 @@ def update(
     progress: Progress = silent,
     limit: int | None = None,
     keep_others: bool = True,
-    encode: Closeness | None = None,
+    encode: Encode | None = None,
 ) -> BuildReport:
     """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
 
@@ -82,7 +81,7 @@ def add(
     *,
     progress: Progress = silent,
     limit: int | None = None,
-    encode: Closeness | None = None,
+    encode: Encode | None = None,
 ) -> BuildReport:
     """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed."""
     run = Run(store, generation, PIPELINE, progress, limit, encode)
@@ -94,9 +93,11 @@ def add(
     return _report(run)
 
 
-def remove(store: Store, sources: Sequence[str], generation: int) -> BuildReport:
+def remove(
+    store: Store, sources: Sequence[str], generation: int, *, encode: Encode | None = None
+) -> BuildReport:
     """Remove articles by source. Raises InputError, removing none, when one of them is not in the library."""
-    run = Run(store, generation, PIPELINE, silent)
+    run = Run(store, generation, PIPELINE, silent, encode=encode)
     unknown = [source for source in sources if source not in run.known]
     if unknown:
         raise InputError(_no_article(unknown[0]))
@@ -108,13 +109,15 @@ def remove(store: Store, sources: Sequence[str], generation: int) -> BuildReport
     return _report(run)
 
 
-def restore(store: Store, source: str, start: int, generation: int) -> BuildReport:
+def restore(
+    store: Store, source: str, start: int, generation: int, *, encode: Encode | None = None
+) -> BuildReport:
     """Put back, for good, the removed span of an article that begins at ``start`` in its source text.
 
     It holds for as long as the source's text stays the same. Raises InputError when there is no such article
     or span.
     """
-    run = Run(store, generation, PIPELINE, silent)
+    run = Run(store, generation, PIPELINE, silent, encode=encode)
     stored = run.before.article_by_source(source)
     if stored is None:
         raise InputError(_no_article(source))
@@ -122,14 +125,10 @@ def restore(store: Store, source: str, start: int, generation: int) -> BuildRepo
     file = run.before.source_file(stored.id)
     if span is None or file is None:
         raise InputError(f"{source}: nothing removed at {start}; `kb show {source} --removed` lists what was")
-    spans = (*run.restored.get(source, ()), (span.start, span.end))
-    made = normalize_and_note(file, Hints(restored=spans, repeated=run.recurring_before(source)))
     with store.writing(generation) as writer:
-        writer.restore(source, span.start, span.end, span.text)
-        article = made.article
-        writer.add(article, file, passages(article), pipeline=PIPELINE, lines=made.lines)
+        run.put_back(file, span, writer)
         writer.set_meta("updated", _now())
-    return BuildReport(changed=(source,), unchanged=tuple(sorted(set(run.known) - {source})))
+    return _report(run)
 
 
 def _finish(run: Run, writer: Writer, *, keep_others: bool) -> None:

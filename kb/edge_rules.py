@@ -20,10 +20,10 @@ from kb.credit_words import (
     TAG_LABEL,
     VIEWS,
 )
+from kb.line_shapes import is_short, is_terminated, width, word_count
 from kb.menu_words import ADVERT, COMMENTS, LEGAL, NAVIGATION, PAGER, SHARE_START, SHARING, SOCIAL
 from kb.page import Finding, Page
 from kb.phrases import AUTHOR_PLACEHOLDERS, RELATED, phrase_key
-from kb.shapes import is_short, is_terminated, width, word_count
 
 __all__ = [
     "advertisement",

@@ -10,6 +10,7 @@ import yaml
 
 from kb.errors import InputError
 from kb.models import Article, Block
+from kb.structure import marker
 
 __all__ = ["export", "to_markdown"]
 
@@ -87,19 +88,11 @@ def _body(article: Article) -> str:
         if previous:
             pieces.append("\n" if previous.kind == block.kind == "item" else "\n\n")
         pieces += (
-            _marker(block),
+            marker(block),
             "\\\n".join(map(_escaped, article.text[block.start : block.end].split("\n"))),
         )
         previous = block
     return "".join(pieces)
-
-
-def _marker(block: Block) -> str:
-    if block.kind == "heading":
-        return "#" * block.level + " "
-    if block.kind == "item":
-        return "- " if block.number is None else f"{block.number}. "
-    return ""
 
 
 def _escaped(row: str) -> str:

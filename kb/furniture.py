@@ -28,9 +28,9 @@ from kb.line_rules import (
     template_residue,
 )
 from kb.list_rules import link_list, related_articles, section_label
-from kb.page import Closeness, Finding, Page
+from kb.page import Finding, Page
 
-__all__ = ["RULES", "THRESHOLD", "Closeness", "Finding", "Page", "furniture"]
+__all__ = ["RULES", "THRESHOLD", "furniture"]
 
 THRESHOLD = 0.5
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.edge_rules import kind_of
+from kb.line_shapes import is_heading_like, is_short, is_terminated
 from kb.lines import Line
 from kb.page import Finding, Page
 from kb.phrases import RELATED
-from kb.shapes import is_heading_like, is_short, is_terminated
 
 __all__ = ["link_list", "related_articles", "section_label"]
 

@@ -10,11 +10,12 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from kb.errors import SourceRefused
-from kb.furniture import Closeness, Finding, Page, furniture
+from kb.furniture import furniture
 from kb.identify import identify
 from kb.lines import Line, block_lines, text_lines
 from kb.markdown import markdown_lines
 from kb.models import Article, RemovedSpan, Repair, SourceFile
+from kb.page import Encode, Finding, Page
 from kb.recurring import note
 from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settle_layout
 from kb.structure import assemble, compose, mark_headings, take_title
@@ -37,7 +38,7 @@ class Hints:
 
     restored: tuple[tuple[int, int], ...] = ()
     repeated: Container[str] = ()
-    encode: Closeness | None = None
+    encode: Encode | None = None
 
 
 @dataclass(frozen=True, slots=True)

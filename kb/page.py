@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.line_shapes import content_words, is_body
 from kb.lines import Line
 from kb.phrases import phrase_key
-from kb.shapes import content_words, is_body
 
-__all__ = ["Closeness", "Finding", "Page"]
+__all__ = ["Encode", "Finding", "Page"]
 
-Closeness = Callable[[Sequence[str]], NDArray[np.floating]]
+Encode = Callable[[Sequence[str]], NDArray[np.floating]]
 """Texts to unit vectors, a row each; the nearer in meaning, the larger their product."""
 
 _KEYED = 400  # characters: longer lines are no phrase
@@ -39,7 +39,7 @@ class Page:
     """
 
     def __init__(
-        self, lines: Sequence[Line], repeated: Container[str] = (), encode: Closeness | None = None
+        self, lines: Sequence[Line], repeated: Container[str] = (), encode: Encode | None = None
     ) -> None:
         self.lines = lines
         self.repeated = repeated

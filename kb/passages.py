@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kb.identify import identify_passage
+from kb.line_shapes import width
 from kb.models import Article, Passage, Sentence
 from kb.sentences import sentences
-from kb.shapes import width
 
 __all__ = ["AIM", "LONGEST", "passages"]
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from kb.errors import SourceRefused
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.normalize import Hints, normalize_and_note
+from kb.page import Encode
 from kb.passages import passages
 from kb.recurring import Recurring, site_of
 from kb.sources import Found, load, parse
 
-__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Unchanged", "prepare"]
+__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Task", "Unchanged", "prepare", "prepared"]
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -44,13 +45,19 @@ class Renewal:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article, ready to be stored. ``unsure``: a list in it would be better judged by its meaning."""
+    """An article, ready to be stored, made with these spans ``restored`` and these lines ``recurring``.
+
+    ``lines`` is a note of its page's, for :mod:`kb.recurring`. ``unsure``: a list in it would be better
+    judged by its meaning.
+    """
 
     source: SourceFile
     article: Article
     passages: tuple[Passage, ...]
     lines: bytes
     unsure: bool
+    restored: Spans
+    recurring: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +76,14 @@ class Failed:
     reason: str
 
 
+Task = Reading | Renewal
 Result = Prepared | Unchanged | SkippedSource
 
 
-def prepare(task: Reading | Renewal) -> Iterator[Result]:
+def prepare(task: Task) -> Iterator[Result]:
     """What becomes of a file or an article."""
     if isinstance(task, Renewal):
-        yield _prepared(task.source, task.restored, task.recurring)
+        yield _prepared_or_skipped(task.source, task.restored, task.recurring)
         return
     try:
         raw = load(task.found, task.limit)
@@ -94,12 +102,20 @@ def _of_file(source: SourceFile, task: Reading) -> Result:
     same_text = task.known.get(source.source) == source.content_hash
     restored = task.restored.get(source.source, ()) if same_text else ()
     recurring = task.recurring.get(site_of(source.source, source.url), frozenset())
-    return _prepared(source, restored, recurring)
+    return _prepared_or_skipped(source, restored, recurring)
 
 
-def _prepared(source: SourceFile, restored: Spans, recurring: frozenset[int]) -> Prepared | SkippedSource:
+def _prepared_or_skipped(source: SourceFile, restored: Spans, recurring: frozenset[int]) -> Result:
     try:
-        made = normalize_and_note(source, Hints(restored=restored, repeated=Recurring(recurring)))
+        return prepared(source, restored, recurring)
     except SourceRefused as refused:
         return SkippedSource(refused.source, refused.reason)
-    return Prepared(source, made.article, passages(made.article), made.lines, made.unsure)
+
+
+def prepared(
+    source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None = None
+) -> Prepared:
+    """The article in a source file. ``encode`` is as in :class:`kb.normalize.Hints`. Raises SourceRefused."""
+    made = normalize_and_note(source, Hints(restored, Recurring(recurring), encode))
+    inside = passages(made.article)
+    return Prepared(source, made.article, inside, made.lines, made.unsure, restored, recurring)

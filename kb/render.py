@@ -16,6 +16,7 @@ import regex
 
 from kb.models import Article, Block, Sentence
 from kb.sentences import sentences
+from kb.structure import marker
 
 __all__ = ["MARKDOWN_LIMIT", "render"]
 
@@ -93,7 +94,7 @@ def _chunks(blocks: Sequence[tuple[Block, str]]) -> Iterator[str]:
             pieces, size = [], 0
         if pieces:
             pieces.append("\n" if goes_on else "\n\n")
-        pieces += (_marker(block), words)
+        pieces += (marker(block), words)
         size += len(words)
         previous = block
     if pieces:
@@ -104,14 +105,6 @@ def _next_number(previous: Block, block: Block) -> bool:
     if previous.number is None or block.number is None:
         return previous.number is block.number
     return block.number == previous.number + 1
-
-
-def _marker(block: Block) -> str:
-    if block.kind == "heading":
-        return "#" * min(6, max(2, block.level)) + " "
-    if block.kind == "item":
-        return "- " if block.number is None else f"{block.number}. "
-    return ""
 
 
 def _with_heading_ids(body: str, article: Article) -> str:

@@ -9,24 +9,20 @@ from pathlib import Path
 
 from kb.errors import InputError
 from kb.files import FileMemory, signature
-from kb.furniture import Closeness
-from kb.models import SkippedSource
-from kb.normalize import Hints, normalize_and_note
-from kb.passages import passages
-from kb.pool import Pool
-from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Unchanged, prepare
+from kb.models import RemovedSpan, SkippedSource, SourceFile
+from kb.page import Encode
+from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
+from kb.processes import Processes
 from kb.readers import FORMATS
-from kb.recurring import Recurring, shared, site_of
+from kb.recurring import shared, site_of
 from kb.sites import Sites
 from kb.sources import Found, find
 from kb.store import Store, Writer
 
-__all__ = ["POOL_FROM", "Run"]
+__all__ = ["PROCESSES_FROM", "Run"]
 
-POOL_FROM = 200
+PROCESSES_FROM = 200
 """Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
-
-Task = Reading | Renewal
 
 
 class Run:
@@ -39,7 +35,7 @@ class Run:
         pipeline: str,
         progress: Callable[[str, int, int], None],
         limit: int | None = None,
-        encode: Closeness | None = None,
+        encode: Encode | None = None,
     ) -> None:
         self.store = store
         self.generation = generation
@@ -92,9 +88,9 @@ class Run:
         tasks = (self._reading(found) for found, _ in fresh)
         guarded = any(FORMATS[found.suffix].guarded for found, _ in fresh)
         with ExitStack() as stack:
-            results = self._results(tasks, stack, len(fresh) >= POOL_FROM or guarded)
-            for (found, mark), (task, items) in zip(fresh, results, strict=True):
-                self._read(found, mark, task, items, writer)
+            results = self._results(tasks, stack, len(fresh) >= PROCESSES_FROM or guarded)
+            for (found, mark), items in zip(fresh, results, strict=True):
+                self._read(found, mark, items, writer)
                 done += 1
                 self._progress("reading", done, total)
         if total and not fresh:
@@ -141,9 +137,7 @@ class Run:
             recurring=self._sites.expected(found.source),
         )
 
-    def _read(
-        self, found: Found, mark: str, task: Task, items: Iterator[Result | Failed], writer: Writer
-    ) -> None:
+    def _read(self, found: Found, mark: str, items: Iterator[Result | Failed], writer: Writer) -> None:
         held: list[tuple[str, str]] = []
         skipped: list[SkippedSource] = []
         for item in items:
@@ -152,7 +146,7 @@ class Run:
             elif isinstance(item, SkippedSource):
                 skipped.append(item)
             else:
-                again = self._take(item, found, task, writer)
+                again = self._take(item, found, writer)
                 if again:
                     skipped.append(again)
                 else:
@@ -160,9 +154,7 @@ class Run:
         self.skipped += [(one, found.root) for one in skipped]
         writer.remember(found.root, found.source, mark, self._memory_pipeline(), held, skipped)
 
-    def _take(
-        self, item: Prepared | Unchanged, found: Found, task: Task, writer: Writer
-    ) -> SkippedSource | None:
+    def _take(self, item: Prepared | Unchanged, found: Found, writer: Writer) -> SkippedSource | None:
         """Enter one article; or why not."""
         name, content_hash = _name_and_hash(item)
         if name in self._seen:
@@ -179,19 +171,29 @@ class Run:
             return None
         if name in self.restored and not (known and known.content_hash == content_hash):
             writer.forget_restored([name])
-        self._write(item, writer)
+        self._write(self._judged(item), writer)
         (self.changed if known else self.added).append(name)
-        assert isinstance(task, Reading)
-        self._sites.add(name, item.source.url, item.lines, task.recurring)
+        self._sites.add(name, item.source.url, item.lines, item.recurring)
         return None
 
-    def _write(self, item: Prepared, writer: Writer, recurring: frozenset[int] = frozenset()) -> None:
-        article, inside = item.article, item.passages
-        if item.unsure and self._encode is not None:
-            hints = Hints(self.restored.get(article.source, ()), Recurring(recurring), self._encode)
-            article = normalize_and_note(item.source, hints).article
-            inside = passages(article)
-        writer.add(article, item.source, inside, pipeline=self._pipeline, lines=item.lines)
+    def _judged(self, item: Prepared) -> Prepared:
+        """The article with its lists in doubt judged by their meaning, which no process apart can."""
+        if not item.unsure or self._encode is None:
+            return item
+        return prepared(item.source, item.restored, item.recurring, self._encode)
+
+    def _write(self, item: Prepared, writer: Writer) -> None:
+        writer.add(item.article, item.source, item.passages, pipeline=self._pipeline, lines=item.lines)
+
+    def put_back(self, file: SourceFile, span: RemovedSpan, writer: Writer) -> None:
+        """Make an article again with one more span of its text put back."""
+        source = file.source
+        recurring = Sites.of(self.before.recurring()).recurring(site_of(source, file.url))
+        spans = (*self.restored.get(source, ()), (span.start, span.end))
+        writer.restore(source, span.start, span.end, span.text)
+        self._write(prepared(file, spans, recurring, self._encode), writer)
+        self.changed.append(source)
+        self.unchanged = sorted(set(self.known) - {source})
 
     # --- what is gone
 
@@ -209,12 +211,6 @@ class Run:
         self.removed += sources
 
     # --- sites
-
-    def recurring_before(self, source: str) -> Recurring:
-        """The recurring lines of this article's site, in the library as it was."""
-        summary = self.known[source]
-        sites = Sites.of(self.before.recurring())
-        return Recurring(sites.recurring(site_of(source, summary.url)))
 
     def settle(self, writer: Writer) -> None:
         """Make those articles again whose site's recurring lines are now others than they were made with."""
@@ -236,34 +232,33 @@ class Run:
         tasks = (Renewal(file, self.restored.get(file.source, ()), stale[file.source]) for file in files)
         total = len(stale)
         with ExitStack() as stack:
-            for done, (task, items) in enumerate(self._results(tasks, stack, total >= POOL_FROM), 1):
-                self._renew(task, items, stale, writer)
+            for done, items in enumerate(self._results(tasks, stack, total >= PROCESSES_FROM), 1):
+                self._renew(items, writer)
                 self._progress("comparing pages", done, total)
 
-    def _renew(
-        self, task: Task, items: Iterator[Result | Failed], stale: dict[str, frozenset[int]], writer: Writer
-    ) -> None:
+    def _renew(self, items: Iterator[Result | Failed], writer: Writer) -> None:
         for item in items:
             if not isinstance(item, Prepared):  # nothing would be left of it: it stays as it was
                 continue
+            item = self._judged(item)
             name = item.article.source
             fresh = name in self._sites.fresh
             if not fresh:
                 held = self.before.article_by_source(name)
                 if held is not None and held.article == item.article:
                     continue
-            self._write(item, writer, stale[name])
+            self._write(item, writer)
             if not fresh:
                 self.changed.append(name)
                 if name in self.unchanged:
                     self.unchanged.remove(name)
 
     def _results(
-        self, tasks: Iterable[Task], stack: ExitStack, pooled: bool
-    ) -> Iterator[tuple[Task, Iterator[Result | Failed]]]:
-        if pooled:
-            return stack.enter_context(Pool()).run(tasks)
-        return ((task, prepare(task)) for task in tasks)
+        self, tasks: Iterable[Task], stack: ExitStack, apart: bool
+    ) -> Iterator[Iterator[Result | Failed]]:
+        if apart:
+            return stack.enter_context(Processes()).run(tasks)
+        return map(prepare, tasks)
 
     # --- the end
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 
 from kb.recurring import recurring_lines, site_of
 
@@ -39,12 +39,12 @@ class Sites:
     def site(self, source: str) -> str:
         return self._site[source]
 
-    def add(self, source: str, url: str | None, lines: bytes, expected: Mapping[str, frozenset[int]]) -> None:
-        """A new page, made with what was ``expected`` of its site."""
+    def add(self, source: str, url: str | None, lines: bytes, recurring: frozenset[int]) -> None:
+        """A new page, made with what was known to recur on its site."""
         site = site_of(source, url)
         self._enter(source, site, lines)
         self.fresh.add(source)
-        self._used[source] = expected.get(site, frozenset())
+        self._used[source] = recurring
         self._touched.add(site)
         of_folder = self._of_folder.setdefault(_folder(source), [])
         if site not in of_folder and len(of_folder) < _MOST_EXPECTED:

@@ -118,8 +118,6 @@ class Cleanliness:
 
 Row = tuple[Any, ...]
 
-_SAID = ("format", "title", "language", "cleaned")
-
 _LIVE = at_generation("a")
 _ARTICLE = (
     "a.key, a.id, a.source, a.title, a.language, a.text, a.content_hash, a.blocks, a.source_text, a.date,"

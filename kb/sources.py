@@ -37,7 +37,7 @@ def sources(paths: Iterable[str | Path], *, limit: int | None = None) -> Iterato
     """Every source file under ``paths`` (folders and files), in a fixed order, and every file refused.
 
     Raises InputError when a path does not exist or cannot be listed. Parsers run in this process: for files
-    that may be hostile use :mod:`kb.pool`, which a build does.
+    that may be hostile use :mod:`kb.processes`, which a build does.
     """
     seen: dict[str, Path] = {}
     for item in find(paths):

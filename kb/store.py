@@ -13,10 +13,10 @@ from types import TracebackType
 from typing import Any
 
 from kb.errors import LibraryDamaged, LibraryError
+from kb.line_shapes import count_words
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.rows import pack_blocks, pack_source
 from kb.schema import VERSIONED, connect_reader, connect_writer, create, guarded
-from kb.shapes import count_words
 from kb.snapshot import Snapshot
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
@@ -80,18 +80,10 @@ class Store:
 
         Raises LibraryLocked while another process writes.
         """
-        connection = self._writer()
-        with guarded(self.path):
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                writer = Writer(connection, generation)
-                yield writer
-                writer.flush()
-                connection.execute("COMMIT")
-            except BaseException:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-                raise
+        with self._transaction() as connection:
+            writer = Writer(connection, generation)
+            yield writer
+            writer.flush()
 
     def discard_after(self, generation: int) -> None:
         """Undo everything written for later generations, as after a build that was cut off."""
@@ -168,7 +160,8 @@ class Store:
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
-                connection.execute("ROLLBACK")
+                if connection.in_transaction:  # some errors of SQLite's have ended it already
+                    connection.execute("ROLLBACK")
                 raise
 
 

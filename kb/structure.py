@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 import regex
 
+from kb.line_shapes import is_body, is_heading_like, is_terminated, is_title_like, width, word_count
 from kb.lines import Line
 from kb.models import Block
-from kb.shapes import is_body, is_heading_like, is_terminated, is_title_like, width, word_count
 
-__all__ = ["Draft", "assemble", "compose", "mark_headings", "take_title"]
+__all__ = ["Draft", "assemble", "compose", "mark_headings", "marker", "take_title"]
 
 _TITLE_LIMIT = 80  # characters of a first sentence that stands in for a title
 
@@ -212,17 +212,17 @@ def compose(drafts: Sequence[Draft]) -> tuple[str, tuple[Block, ...]]:
             tight = draft.kind == "item" and drafts[i - 1].kind == "item"
             pieces.append("\n" if tight else "\n\n")
             at += len(pieces[-1])
-        marker = _marker(draft)
-        pieces += (marker, draft.text)
-        at += len(marker)
+        pieces += (marker(draft), draft.text)
+        at += len(pieces[-2])
         blocks.append(Block(draft.kind, at, at + len(draft.text), draft.level, draft.number, draft.page))
         at += len(draft.text)
     return "".join(pieces), tuple(blocks)
 
 
-def _marker(draft: Draft) -> str:
-    if draft.kind == "heading":
-        return "#" * draft.level + " "
-    if draft.kind == "item":
-        return "- " if draft.number is None else f"{draft.number}. "
+def marker(block: Block | Draft) -> str:
+    """What stands before a block's words in Markdown."""
+    if block.kind == "heading":
+        return "#" * block.level + " "
+    if block.kind == "item":
+        return "- " if block.number is None else f"{block.number}. "
     return ""

@@ -1,7 +1,7 @@
 """A process of its own for reading files: what hangs or takes all memory there is stopped, and no more.
 
 It takes tasks from its standard input and answers on its standard output, pickled, each with its length
-before it. It ends when its input does. See :mod:`kb.pool` for the other side.
+before it. It ends when its input does. See :mod:`kb.processes` for the other side.
 """
 
 from __future__ import annotations

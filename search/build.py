@@ -21,7 +21,7 @@ import kb.build
 from kb import language_model
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
-from kb.furniture import Closeness
+from kb.page import Encode
 from kb.store import Store
 from search import analysis, layout
 from search.basis import before_of
@@ -59,8 +59,7 @@ def build(
     """
     paths = list(sources)
 
-    def change(store: Store, generation: int) -> BuildReport:
-        encode = _by_meaning(model, cache)
+    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
         return kb.build.update(store, paths, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=True)
@@ -77,8 +76,7 @@ def add(
     """Adds files, or reads them again where they changed. The model is the library's own."""
     given = list(paths)
 
-    def change(store: Store, generation: int) -> BuildReport:
-        encode = _by_meaning(model, cache)
+    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
         return kb.build.add(store, given, generation, progress=progress, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
@@ -94,8 +92,8 @@ def remove(
 ) -> BuildReport:
     """Removes articles by source. Raises InputError where one is not in the library."""
 
-    def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.remove(store, sources, generation)
+    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
+        return kb.build.remove(store, sources, generation, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -112,27 +110,15 @@ def restore(
     """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
     that text stays the same. Raises InputError where there is no such article or part."""
 
-    def change(store: Store, generation: int) -> BuildReport:
-        return kb.build.restore(store, source, start, generation)
+    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
+        return kb.build.restore(store, source, start, generation, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
 
 
-def _by_meaning(model: str | None, cache: Path | None) -> Closeness:
-    """The encoder for lists in doubt (are these links off the topic?), loaded for the first of them."""
-    loaded: list[Encoder] = []
-
-    def encode(texts: Sequence[str]) -> Vectors:
-        if not loaded:
-            loaded.append(load(model, cache=cache))
-        return loaded[0].passages(texts)
-
-    return encode
-
-
 def _write(
     library: Path,
-    change: Callable[[Store, int], BuildReport],
+    change: Callable[[Store, int, Encode], BuildReport],
     model: str | None,
     cache: Path | None,
     progress: Progress,
@@ -148,7 +134,12 @@ def _write(
         # While files are read, the model is, too, and what the new generation may be made from is checked.
         loading = pool.submit(load, model or (made_with or {}).get("name"), cache=cache, progress=progress)
         checking = pool.submit(_problems, library, live)
-        report = change(store, live + 1)
+
+        def by_meaning(texts: Sequence[str]) -> Vectors:
+            """For lists in doubt (are these links off the topic?), which wait until the model is there."""
+            return loading.result().passages(texts)
+
+        report = change(store, live + 1, by_meaning)
         encoder = loading.result()
         if made_with is not None and made_with != asdict(encoder.identity) and not create:
             store.discard_after(live)

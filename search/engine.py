@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import takewhile
 from pathlib import Path
 from types import MappingProxyType, TracebackType
-
-import numpy as np
 
 from kb import languages as language_table
 from kb.errors import LibraryDamaged
 from kb.export import export
-from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle, StoredPassage, StoredSentence
+from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store import Store
 from search import layout
-from search.answers import Found, find_evidence
+from search.answers import find_evidence
 from search.backends.base import Backend
 from search.budget import checkpoint, note
 from search.correction import did_you_mean
 from search.dictionary import dictionary
 from search.errors import ArticleMissing, QueryError
-from search.explanation import explain
-from search.highlights import Marker
+from search.hits import best_of_articles, by_language, hits
 from search.leases import Lease
 from search.lookup import look_up
 from search.models import (
     Answer,
-    ArticleRef,
     Entry,
     Evidence,
-    Hit,
     Results,
     SideBySide,
     Snippet,
@@ -40,7 +34,9 @@ from search.models import (
     Translation,
 )
 from search.overview import Overview, overview
-from search.ranking import Index, Ranking
+from search.quotes import quotes
+from search.ranking import Index
+from search.references import References
 from search.side_by_side import aligned_rows, sentences_of
 from search.suggestions import Suggestions, suggestions
 from search.translations import Pair
@@ -83,6 +79,7 @@ class Engine:
             words_only=bool(words_only),
             backend=backend,
         )
+        self._references = References(self._summaries, self._index.translations)
         counts = tuple(self._snapshot.counts())
         self.languages: tuple[str, ...] = tuple(count.language for count in counts)
         stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
@@ -116,26 +113,13 @@ class Engine:
         """
         asked_in = self._language(query_language)
         ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
-        best = self._best_of_articles(ranking, collapse)
-        counts: dict[str, int] = {}
-        pool, known = ranking.scores.pool, self._index.backend.languages
-        for place in best:
-            language = known[pool.article_language[ranking.places[place]]]
-            counts[language] = counts.get(language, 0) + 1
-        page = best[offset : offset + limit]
+        best = best_of_articles(self._index, ranking, collapse)
+        counts = by_language(self._index, ranking, best)
         note("hits", len(best))
-        keys = ranking.scores.pool.keys[ranking.places[page]].tolist()
-        passages = self._snapshot.passages_by_key(keys)
-        checkpoint("reading")
-        marker = self._index.marker(ranking.scores)
-        hits = tuple(
-            self._hit(ranking, rank, passages[key], marker) for rank, key in zip(page, keys, strict=True)
-        )
-        ordered = dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-        checkpoint("marking")
+        page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
         meant = did_you_mean(self._index, ranking.scores)
         checkpoint("spelling")
-        return Results(text, hits, len(best), offset, MappingProxyType(ordered), query_language, meant)
+        return Results(text, page, len(best), offset, counts, query_language, meant)
 
     def ask(
         self,
@@ -157,14 +141,14 @@ class Engine:
         finding = find_evidence(self._index, ranking, per_language)
         note("evidence", len(finding.found) if finding.answered else 0)
         checkpoint("evidence")
-        evidence = self._evidences(ranking, finding.found)
-        by_language: dict[str, tuple[Evidence, ...]] = {}
+        evidence = quotes(self._index, self._snapshot, self._references, ranking, finding.found)
+        grouped: dict[str, tuple[Evidence, ...]] = {}
         if finding.answered:
             for one in evidence:
-                by_language[one.language] = (*by_language.get(one.language, ()), one)
+                grouped[one.language] = (*grouped.get(one.language, ()), one)
         checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
-        silent = tuple(code for code in self.languages if code in asked and code not in by_language)
+        silent = tuple(code for code in self.languages if code in asked and code not in grouped)
         return Answer(
             question=question,
             found=finding.answered,
@@ -172,7 +156,7 @@ class Engine:
             shape=finding.shape,
             evidence=evidence,
             silent=silent,
-            by_language=MappingProxyType(by_language),
+            by_language=MappingProxyType(grouped),
         )
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
@@ -181,12 +165,12 @@ class Engine:
         Raises QueryError for an empty or over-long term or an unknown language.
         """
         code = self._language(language)
-        return look_up(self._index, self._snapshot, self._reference, self.languages, term, code)
+        return look_up(self._index, self._snapshot, self._references.of, self.languages, term, code)
 
     def dictionary(self) -> Iterator[tuple[Entry, ...]]:
         """Everything that two languages at least have a term for, the most frequent first: the entries of
         those languages, as :meth:`lookup` gives them."""
-        return dictionary(self._index, self._snapshot, self._reference, self.languages)
+        return dictionary(self._index, self._snapshot, self._references.of, self.languages)
 
     def translations(self, id_or_source: str) -> tuple[Translation, ...]:
         """The same text in other languages, and nearly the same in its own, the surest first.
@@ -210,11 +194,11 @@ class Engine:
             )
         ours, theirs = (sentences_of(self._snapshot.passages_of(one.key)) for one in (left, right))
         rows = aligned_rows(ours, theirs, pair.beads)
-        return SideBySide(self._reference(left.key), self._translation(pair), rows)
+        return SideBySide(self._references.of(left.key), self._translation(pair), rows)
 
     def _translation(self, pair: Pair) -> Translation:
         return Translation(
-            article=self._reference(pair.other),
+            article=self._references.of(pair.other),
             coverage=pair.coverage,
             other_coverage=pair.other_coverage,
             confidence=pair.confidence,
@@ -333,104 +317,3 @@ class Engine:
         if tag is not None and code is None:
             raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
         return code
-
-    def _best_of_articles(self, ranking: Ranking, collapse: bool) -> list[int]:
-        """Ranks, from 0, of each article's best passage that passed the cut-off, in order; with
-        ``collapse`` only the first of articles that are the same text."""
-        seen: set[int] = set()
-        best = []
-        keys = ranking.scores.pool.articles[ranking.places].tolist()
-        for rank in np.flatnonzero(ranking.hits).tolist():
-            key = keys[rank]
-            if key not in seen:
-                seen.add(key)
-                best.append(rank)
-                if collapse:
-                    seen |= self._index.translations.keys_of(key)
-        return best
-
-    def _hit(self, ranking: Ranking, rank: int, stored: StoredPassage, marker: Marker) -> Hit:
-        checkpoint("marking")
-        place = int(ranking.places[rank])
-        at = self._index.best_sentence(ranking.scores, place)
-        passage = stored.passage
-        sentence = passage.sentences[at]
-        marks = marker.marks(passage.text, passage.language, passage.start)
-        if not any(sentence.start <= mark.start < sentence.end for mark in marks):
-            number = int(ranking.scores.pool.first[place]) + at
-            marks += self._index.meaning_marks(ranking.scores, number, sentence.text, sentence.start)
-        return Hit(
-            article=self._reference(stored.article_key),
-            score=float(ranking.fused[rank]),
-            passage=Snippet(passage.text, passage.start, passage.end, passage.language),
-            sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
-            highlights=tuple(sorted(marks, key=lambda mark: mark.start)),
-            why=explain(self._index, ranking, place, at),
-            also_in=self._also_in(stored.article_key),
-        )
-
-    def _also_in(self, key: int) -> tuple[ArticleRef, ...]:
-        """The articles that are the same text as this one."""
-        return tuple(self._reference(other) for other in sorted(self._index.translations.keys_of(key)))
-
-    def _evidences(self, ranking: Ranking, found: Sequence[Found]) -> tuple[Evidence, ...]:
-        """What was found, as quotes of its articles."""
-        pool = ranking.scores.pool
-        articles = self._snapshot.articles_by_key({int(pool.articles[one.place]) for one in found})
-        sentences: dict[int, dict[int, StoredSentence]] = {}
-        for one in found:
-            key = int(pool.articles[one.place])
-            if key not in sentences:
-                sentences[key] = self._sentences_of(
-                    key, int(pool.keys[one.place]), int(pool.first[one.place])
-                )
-        marker = self._index.marker(ranking.scores)
-        return tuple(
-            self._evidence(ranking, one, articles[key], sentences[key], marker)
-            for one in found
-            for key in (int(pool.articles[one.place]),)
-        )
-
-    def _sentences_of(self, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
-        """An article's sentences by their places among the library's; that of the first one of a passage is
-        known."""
-        passages = self._snapshot.passages_of(article)
-        before = takewhile(lambda held: held.key != passage, passages)
-        start = first - sum(len(held.sentence_keys) for held in before)
-        return dict(enumerate((one for held in passages for one in held.sentences()), start))
-
-    def _evidence(
-        self,
-        ranking: Ranking,
-        found: Found,
-        stored: StoredArticle,
-        sentences: Mapping[int, StoredSentence],
-        marker: Marker,
-    ) -> Evidence:
-        best = sentences[found.best]
-        start, end = sentences[found.first].sentence.start, sentences[found.last].sentence.end
-        quote = stored.article.text[start:end]
-        marks = marker.marks(quote, best.language, start)
-        if not marks:
-            sentence = best.sentence
-            marks = self._index.meaning_marks(ranking.scores, found.best, sentence.text, sentence.start)
-        before, after = sentences.get(found.first - 1), sentences.get(found.last + 1)
-        return Evidence(
-            language=best.language,
-            quote=quote,
-            article=self._reference(stored.key),
-            start=start,
-            end=end,
-            score=found.score,
-            highlights=marks,
-            why=explain(
-                self._index, ranking, found.place, found.best - int(ranking.scores.pool.first[found.place])
-            ),
-            before=before.sentence.text if before else "",
-            after=after.sentence.text if after else "",
-            also_in=self._also_in(stored.key),
-        )
-
-    def _reference(self, key: int) -> ArticleRef:
-        one = self._summaries[key]
-        return ArticleRef(one.id, one.source, one.title, one.language, one.date, one.url)

@@ -12,7 +12,6 @@ __all__ = [
     "ModelError",
     "ModelMismatch",
     "ModelMissing",
-    "NotYet",
     "QueryError",
     "SearchTooSlow",
 ]
@@ -28,10 +27,6 @@ class SearchTooSlow(KBError):
 
 class ArticleMissing(KBError):
     """The library has no article of that id or source."""
-
-
-class NotYet(UsageError):
-    """A part of the contract that this version does not have."""
 
 
 class ExtraMissing(UsageError):

@@ -43,6 +43,7 @@ from search.nearest import Nearest
 from search.pair_cache import PairCache, article_digest
 from search.posting_lists import PostingLists
 from search.postings import PostingsBuilder
+from search.runs import offsets_of
 from search.same_text import METHOD
 from search.shapes import fit_shapes
 from search.strings import mapped
@@ -125,7 +126,7 @@ def write_generation(
         (directory / folder).mkdir()
     tokens.write_matrix(keys, directory / "vectors")
     calibration = calibrate(known, raw, texts.languages)
-    bounds = _ends(texts.counts)
+    bounds = offsets_of(texts.counts)
     centred = calibration.texts(raw, texts.languages), calibration.texts(raw_sentences, texts.spoken)
     Matrices(*centred, bounds, texts.kinds).write(directory / "vectors")
     del centred
@@ -177,7 +178,7 @@ def _article_table(
     texts: _Texts, basis: Basis, languages: dict[int, str], vectors: NDArray[np.float16], keys: list[bytes]
 ) -> ArticleTable:
     articles = np.array([passage.article_key for passage in texts.passages], dtype=np.int64)
-    numbers, bounds = _bounds_of_articles(articles, _ends(texts.counts))
+    numbers, bounds = _bounds_of_articles(articles, offsets_of(texts.counts))
 
     def neutral(article: int) -> Vectors:
         return vectors[int(bounds[article]) : int(bounds[article + 1])].astype(np.float32)
@@ -360,10 +361,6 @@ def _write_languages(of_articles: Sequence[str], directory: Path) -> None:
     codes = {name: code for code, name in enumerate(names)}
     np.save(directory / "article_language.npy", np.array([codes[one] for one in of_articles], dtype=np.int16))
     (directory / "languages.txt").write_text("\n".join(names), "utf-8")
-
-
-def _ends(counts: Ints) -> Ints:
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
 
 
 def _bounds_of_articles(articles: Ints, bounds: Ints) -> tuple[Ints, Ints]:

@@ -12,7 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Kept", "joined_runs", "kept_of", "runs_of"]
+from search.runs import offsets_of, runs_of
+
+__all__ = ["Kept", "joined_runs", "kept_of"]
 
 Ints = NDArray[np.int64]
 
@@ -65,17 +67,7 @@ def kept_of(before: Ints, now: Ints) -> Kept:
     return Kept(rows, len(before), len(now) - len(rows))
 
 
-def runs_of(offsets: Ints, rows: Ints) -> Ints:
-    """The places ``offsets[i]:offsets[i+1]`` of each of some rows, one after the other."""
-    offsets = np.asarray(offsets)
-    lengths = offsets[rows + 1] - offsets[rows]
-    ends = np.cumsum(lengths)
-    steps = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - lengths, lengths)
-    runs: Ints = np.repeat(offsets[rows], lengths) + steps
-    return runs
-
-
 def joined_runs(kept: Kept, offsets: Ints, added: Ints) -> Ints:
     """Offsets of runs as they are now, from those of before and the lengths of the ``added``."""
     lengths = np.concatenate([np.diff(offsets)[kept.rows], added])
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return offsets_of(lengths)

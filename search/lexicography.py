@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from search import analysis, background
 from search.collocations import collocations
 from search.encoder import Vectors
+from search.runs import offsets_of
 from search.terms import LanguageTokens
 from search.word_space import Encode, WordSpace, said
 
@@ -246,7 +247,7 @@ def _finished(language: str, drafts: Sequence[_Draft], known: Iterable[_Draft], 
         tuple(_shown_first(drafts[at], likeness) for at in order),
         tuple(drafts[at].lemma for at in order),
         placed[order],
-        np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
+        offsets_of(lengths),
         begins,
         begins + sizes,
     )

@@ -18,8 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Vectors
-from search.kept import Kept, runs_of
+from search.kept import Kept
 from search.nearest import Nearest, nearest
+from search.runs import runs_of
 
 __all__ = ["Before", "Links", "link"]
 

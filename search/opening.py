@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb.errors import KBError, LibraryDamaged
 from search import layout
@@ -12,7 +13,10 @@ from search.engine import Engine
 from search.leases import Lease
 from search.remote import Remote, is_remote, parse
 
-__all__ = ["live_generation", "open_engine"]
+if TYPE_CHECKING:
+    from search.publishing import LiveName
+
+__all__ = ["LiveGeneration", "open_engine"]
 
 _log = logging.getLogger(__name__)
 _TRIES = 5  # a writer may sweep what was to be opened; each time there is a newer one
@@ -42,13 +46,22 @@ def open_engine(
     return _newest(path, opened)
 
 
-def live_generation(where: str | Path) -> object:
-    """What is equal for as long as the same generation is live. Raises as :func:`open_engine` does."""
-    if is_remote(where):
-        from search.publishing import live_name
+class LiveGeneration:
+    """Tells when a library has a new live generation. For one thread at a time."""
 
-        return live_name(parse(str(where)))
-    return layout.read_live(Path(where))
+    def __init__(self, where: str | Path) -> None:
+        self._where = where
+        self._on_server: LiveName | None = None
+
+    def look(self) -> object:
+        """What is equal for as long as the same generation is live. Raises as :func:`open_engine` does."""
+        if not is_remote(self._where):
+            return layout.read_live(Path(self._where))
+        if self._on_server is None:
+            from search.publishing import LiveName
+
+            self._on_server = LiveName(parse(str(self._where)))
+        return self._on_server.look()
 
 
 def _open_remote(remote: Remote, model: str | None, cache: Path | None, words_only: str) -> Engine:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.kept import Kept
+from search.runs import offsets_of
 from search.strings import mapped
 
 __all__ = ["PostingLists"]
@@ -97,7 +98,7 @@ class PostingLists:
         return PostingLists(
             languages,
             terms,
-            np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
+            offsets_of(counts),
             np.insert(mine.passages, at, new.passages + np.uint32(len(kept.rows))),
             np.insert(mine.impacts, at, new.impacts),
             forms,
@@ -118,7 +119,7 @@ class PostingLists:
         return PostingLists(
             self.languages,
             self.terms[held],
-            np.concatenate([[0], np.cumsum(counts[held])]).astype(np.int64),
+            offsets_of(counts[held]),
             kept.places().astype(np.uint32)[there],
             np.delete(np.asarray(self.impacts), lost),
             self.forms,

@@ -31,13 +31,15 @@ from search import durable, layout, manifest
 from search.backends.base import PassageBatch
 from search.backends.milvus import MilvusBackend, MilvusWriter
 from search.backends.milvus_connection import Connection
+from search.errors import BackendUnavailable
 from search.int8 import Int8Rows
 from search.leases import Lease, is_held
 from search.preparation import cache_directory
 from search.remote import Remote
+from search.runs import offsets_of
 from search.strings import mapped
 
-__all__ = ["Fetched", "batches", "fetch", "live_name", "publish", "reach"]
+__all__ = ["Fetched", "LiveName", "batches", "fetch", "publish", "reach"]
 
 # What the backend keeps, in files or otherwise, and nobody else reads.
 _PASSAGES = (
@@ -180,7 +182,7 @@ class _Inverted:
         self._slab_terms = self._terms[term]
         self._slab_impacts = self._impacts[found].astype(np.float32)
         counts = np.bincount(passages[found] - np.uint32(self._start), minlength=self._SLAB)
-        self._of = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        self._of = offsets_of(counts)
 
 
 def _label(folder: Path, generation: int) -> str:
@@ -240,12 +242,29 @@ def fetch(remote: Remote, cache: Path | None = None, progress: Progress = silent
         raise
 
 
-def live_name(remote: Remote) -> str | None:
-    """The name of the live generation of a library on a server; None where there is no such library.
+class LiveName:
+    """The name of the live generation of a library on a server, asked again and again: the connection stays
+    open in between. For one thread at a time."""
 
-    Raises ExtraMissing and BackendUnavailable."""
-    with closing(Connection(remote)) as connection:
-        return connection.target(remote.name)
+    def __init__(self, remote: Remote) -> None:
+        self._remote = remote
+        self._connection: Connection | None = None
+
+    def look(self) -> str | None:
+        """The name as it is now; None where there is no such library. Raises ExtraMissing and
+        BackendUnavailable; then the next look connects anew."""
+        if self._connection is None:
+            self._connection = Connection(self._remote)
+        try:
+            return self._connection.target(self._remote.name)
+        except BackendUnavailable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
 
 
 def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from search.runs import offsets_of
+
 __all__ = ["KeyIndex", "StringTable", "mapped"]
 
 Ints = NDArray[np.int64]
@@ -31,7 +33,7 @@ class StringTable:
     def write(directory: Path, name: str, strings: Iterable[str]) -> None:
         encoded = [one.encode("utf-8", "surrogatepass") for one in strings]
         np.save(directory / f"{name}.npy", np.frombuffer(b"".join(encoded), np.uint8))
-        offsets = np.concatenate([[0], np.cumsum([len(one) for one in encoded])]).astype(np.int64)
+        offsets = offsets_of([len(one) for one in encoded])
         np.save(directory / f"{name}_offsets.npy", offsets)
 
     def __len__(self) -> int:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from search.encoder import Vectors
 from search.lexicography import Lexicon
+from search.runs import offsets_of, places_of
 from search.terms import LanguageTokens, Spans
 from search.tokens import Packed, unpack
 
@@ -72,13 +73,12 @@ def context_vectors(
     last = np.minimum(last + 1, len(keys))
     lengths = np.maximum(last - first, 0)
     per_term = np.add.reduceat(lengths, lexicon.offsets[:-1]) if len(lexicon.lemmas) else lengths
-    offsets = np.concatenate([[0], np.cumsum(per_term)]).astype(np.int64)
-    steps = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    offsets = offsets_of(per_term)
 
     def gather(rows: Ints) -> Vectors:
         return unpack(kept[rows]) @ axes
 
-    return _unit(_sums(gather, axes.shape[1], np.repeat(first, lengths) + steps, offsets))
+    return _unit(_sums(gather, axes.shape[1], places_of(first, lengths), offsets))
 
 
 def _sums(gather: Callable[[Ints], Vectors], width: int, rows: Ints, offsets: Ints) -> Vectors:

@@ -32,6 +32,7 @@ from search.backends.base import SentenceTokens
 from search.encoder import Encoder, Vectors
 from search.int8 import products, quantised
 from search.kept import Kept, joined_runs
+from search.runs import offsets_of
 from search.strings import mapped
 
 __all__ = [
@@ -134,7 +135,7 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
     plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
     chosen = range(0, len(statements), _NULL_STEP)
     null = [plain.text(texts[at], statements[at].language) for at in chosen]
-    offsets = np.concatenate([[0], np.cumsum([len(tokens) for tokens in null])]).astype(np.int64)
+    offsets = offsets_of([len(tokens) for tokens in null])
     return replace(plain, null_tokens=np.concatenate(null), null_offsets=offsets)
 
 
@@ -237,7 +238,7 @@ class TokenMatrix:
         first, last = np.append(0, breaks), np.append(breaks, len(sentences)) - 1
         runs = zip(starts[first], ends[last], strict=True) if len(sentences) else ()
         pieces = [self.tokens[a:b] for a, b in runs]
-        offsets = np.concatenate([[0], np.cumsum(ends - starts)]).astype(np.int64)
+        offsets = offsets_of(ends - starts)
         return SentenceTokens(np.concatenate([self.tokens[:0], *pieces]), offsets)
 
 
@@ -349,7 +350,7 @@ class TokenCache:
         if old is not None and kept is not None:
             offsets = joined_runs(kept, old.offsets, counts)
         else:
-            offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+            offsets = offsets_of(counts)
         np.save(directory / "token_offsets.npy", offsets)
         header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
         # Written, not mapped: mapped pages would count as the build's own memory.

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.alignment import Bead
-from search.kept import runs_of
 from search.likeness import Likeness
+from search.runs import offsets_of, runs_of
 
 __all__ = ["Pair", "Translations"]
 
@@ -123,12 +123,12 @@ class Translations:
             for name in ("pairs", "copies", "scores", "coverages")
         }
         lengths = np.concatenate([np.diff(mine["offsets"])[rows], np.diff(other["offsets"])])
-        starts = np.concatenate([[0], np.cumsum(lengths)])
+        starts = offsets_of(lengths)
         beads = runs_of(starts, order)
         for name in ("beads", "similarities"):
             taken = mine[name][runs_of(mine["offsets"], rows)]
             joined[name] = np.concatenate([taken, other[name]])[beads]
-        joined["offsets"] = np.concatenate([[0], np.cumsum(lengths[order])]).astype(np.int64)
+        joined["offsets"] = offsets_of(lengths[order])
         return Translations(joined)
 
     def write(self, directory: Path) -> None:

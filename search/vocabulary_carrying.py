@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis
-from search.kept import Kept, joined_runs, runs_of
+from search.kept import Kept, joined_runs
+from search.runs import offsets_of, runs_of
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import Spans, units
 
@@ -54,7 +55,7 @@ def carry_vocabulary(
     lengths = np.bincount(terms, minlength=len(old_offsets) - 1)
     held = Kept(np.flatnonzero(lengths), len(lengths), 0)
     np.save(directory / "rows.npy", rows.astype(np.uint32))
-    _save_offsets(directory / "term_rows.npy", lengths[held.rows])
+    np.save(directory / "term_rows.npy", offsets_of(lengths[held.rows]))
     # Articles are in the order of their sentences: where a term's next sentence is of another, one begins.
     of = articles[rows]
     begins = np.append(True, (terms[1:] != terms[:-1]) | (of[1:] != of[:-1]))[: len(terms)]
@@ -152,8 +153,4 @@ def _copy_counterparts(before: Path, directory: Path, held: Kept) -> None:
     there = (owners >= 0) & (others >= 0)
     np.save(directory / "counterparts.npy", others[there].astype(np.int32))
     np.save(directory / "probabilities.npy", mapped(before / "probabilities.npy")[there])
-    _save_offsets(directory / "term_counterparts.npy", np.bincount(owners[there], minlength=held.size))
-
-
-def _save_offsets(path: Path, lengths: Ints) -> None:
-    np.save(path, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    np.save(directory / "term_counterparts.npy", offsets_of(np.bincount(owners[there], minlength=held.size)))

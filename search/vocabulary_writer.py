@@ -18,6 +18,7 @@ from search.batches import cores, in_order
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
+from search.runs import offsets_of
 from search.strings import KeyIndex, StringTable
 from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.terms import LanguageTokens
@@ -145,7 +146,7 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
     lemmas = [lemma for one in lexicons for lemma in one.lemmas]
     StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
     np.save(directory / "form_counts.npy", np.array([n for forms in terms for _, n in forms], dtype=np.int32))
-    _save_offsets(directory / "term_forms.npy", [len(forms) for forms in terms])
+    np.save(directory / "term_forms.npy", offsets_of([len(forms) for forms in terms]))
     StringTable.write(directory, "lemmas", lemmas)
     keys: list[str] = []
     numbers: list[int] = []
@@ -172,7 +173,7 @@ def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Pa
     flat = np.concatenate([np.zeros(0, np.int64), *(one for _, one in rows)])
     sizes = np.concatenate([np.zeros(0, np.int64), *lengths])
     np.save(directory / "rows.npy", flat.astype(np.uint32))
-    _save_offsets(directory / "term_rows.npy", sizes)
+    np.save(directory / "term_rows.npy", offsets_of(sizes))
     owners = np.repeat(np.arange(len(sizes)), sizes)
     size = int(articles.max(initial=0)) + 1
     documents = np.unique(owners * size + articles[flat]) // size
@@ -206,8 +207,4 @@ def _write_counterparts(
     order = np.lexsort((-values, owners))
     np.save(directory / "counterparts.npy", others[order].astype(np.int32))
     np.save(directory / "probabilities.npy", values[order].astype(np.float16))
-    _save_offsets(directory / "term_counterparts.npy", np.bincount(owners, minlength=int(first[-1])))
-
-
-def _save_offsets(path: Path, lengths: Sequence[int] | Ints) -> None:
-    np.save(path, np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64))
+    np.save(directory / "term_counterparts.npy", offsets_of(np.bincount(owners, minlength=int(first[-1]))))

@@ -26,7 +26,7 @@ _WHOLE = {
         "docs",
         "fuzzing",
         "kb_hostile",
-        "kb_pool",
+        "kb_processes",
         "new_language",
         "packaging",
         "search_build",

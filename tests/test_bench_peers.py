@@ -139,6 +139,7 @@ def place() -> Place:
     return Place("rosetta", Path(sys.executable), prepare_bundled(), real=True)
 
 
+@pytest.mark.slow
 def test_rosetta_builds_opens_and_answers_behind_the_protocol(place: Place, tmp_path: Path) -> None:
     # Of one language: every further one has a dictionary to load, and a question whatever language it likes.
     held = (one for one in texts.passages(12 * PASSAGES) if one.language == "en")
@@ -171,7 +172,7 @@ def test_looked_up_vectors_are_the_same_for_rosetta_and_its_peers(
     asked, said = "Why does bread rise?", ["Yeast makes gas, and the dough holds it.", "酵母产生气体。"]
     real = encoder.queries([asked])
     monkeypatch.setattr(OnnxEncoder, "_run", OnnxEncoder._run)  # put back afterwards
-    rosetta._look_up(lambda: False)
+    rosetta.look_up()
     theirs = encoders.Encoder(prepare_bundled(), real=False)
     assert np.allclose(encoder.passages(said), theirs.passages(said), atol=1e-6)
     assert np.allclose(encoder.queries([asked])[0], theirs.query(asked), atol=1e-6)

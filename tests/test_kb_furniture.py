@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from kb.build import update
+from kb.build import remove, restore, update
 from kb.models import Article, SourceFile
 from kb.normalize import Hints, normalize
 from kb.store import Store
@@ -449,3 +449,28 @@ def test_a_build_asks_for_the_meaning_only_where_it_is_needed(tmp_path: Path) ->
     assert [span.text.splitlines()[0] for span in held.article.removed] == ["Lo último"]
     assert "Móviles baratos" in asked
     assert not any("Leib" in text for text in asked)
+
+
+def test_a_list_judged_by_its_meaning_stays_out_whatever_else_is_done_to_its_article(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    top, body = "Vivero del Valle", BODY_ES.split("\n\n")
+    for n in range(12):  # from some on, what recurs at the top is known when a page is read
+        links = f"- Móviles baratos {n}\n- Hipotecas al día {n}\n- Vuelos a Roma {n}"
+        own = page(f"{TITLE_ES} {n}", *(f"{part} Campaña {n}." for part in body), f"Lo último {n}", links)
+        (folder / f"{n:02}.txt").write_text(f"{top}\n\n{own}", encoding="utf-8")
+
+    def out(generation: int, source: str = "11.txt") -> list[str]:
+        held = store.at(generation).article_by_source(source)
+        assert held
+        return [span.text.splitlines()[0] for span in held.article.removed]
+
+    with Store.create(tmp_path / "kb.sqlite") as store:
+        update(store, [folder], 1, encode=encode)
+        assert out(1) == [top, "Lo último 11"]
+        remove(store, [f"{n:02}.txt" for n in range(2, 11)], 2, encode=encode)
+        assert out(2) == [top, "Lo último 11"]
+        restore(store, "11.txt", 0, 3, encode=encode)
+        assert out(3) == ["Lo último 11"]
+        remove(store, ["00.txt"], 4, encode=encode)
+        assert out(4, "01.txt") == ["Lo último 1"]

@@ -34,7 +34,6 @@ TEXT = {
 LINES, FUNCTION_LINES = 400, 60
 # Too long, and known: each is waited for to become shorter, none may join them.
 LONG = {
-    "search/engine.py",
     "search/build.py:_write_generation",
     "search/preparation.py:_write_configuration",
 }

@@ -4,7 +4,7 @@ passages, written here as plainly as can be."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,7 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
-from search import analysis
+from search import analysis, layout
 from search.backends.base import (
     ANSWERS,
     ITEM,
@@ -24,8 +24,7 @@ from search.backends.base import (
     Scored,
     WordQuery,
 )
-from search.lexical import ExactIndexBuilder
-from search.vectors import Matrices
+from search.runs import offsets_of
 
 DIMENSION, WIDTH = 16, 3
 LANGUAGES = ("pl", "lv", "ru")
@@ -68,75 +67,21 @@ class Milvus:
 
 @dataclass
 class Embedded:
-    """Files, written here as a build writes them. What a generation is and how it takes the place of another
-    is :mod:`search.layout`'s matter, not the backend's."""
+    """A library's own files."""
 
     folder: Path
     tolerance: float = 0.02  # one byte a coordinate
 
-    def writer(self, library: str, generation: int) -> Files:
-        return Files(self.folder / library)
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        from search.backends.embedded_writer import EmbeddedWriter
+
+        return EmbeddedWriter(self.folder / library, generation, DIMENSION, WIDTH)
 
     def opened(self, library: str) -> Backend:
         from search.backends.embedded import EmbeddedBackend
 
-        return EmbeddedBackend(self.folder / library)
-
-
-@dataclass
-class Files:
-    """Writes a folder of batches that follow one another from row nought on."""
-
-    folder: Path
-    batches: list[PassageBatch] = field(default_factory=list)
-
-    def write(self, batch: PassageBatch) -> None:
-        self.batches.append(batch)
-
-    def swap(self) -> None:
-        """There is one only."""
-
-    def finish(self) -> None:
-        def every(name: str) -> Any:
-            return np.concatenate([getattr(batch, name) for batch in self.batches])
-
-        def offsets(name: str) -> Any:
-            sizes = [np.diff(getattr(batch, name)) for batch in self.batches]
-            return np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
-
-        vectors = self.folder / "vectors"
-        vectors.mkdir(parents=True)
-        Matrices(every("vectors"), every("sentences"), offsets("bounds"), every("kinds")).write(vectors)
-        np.save(vectors / "tokens.npy", every("tokens"))
-        np.save(vectors / "token_offsets.npy", offsets("token_offsets"))
-        np.save(self.folder / "passage_keys.npy", every("keys"))
-        np.save(self.folder / "article_keys.npy", every("articles"))
-        names = list(dict.fromkeys([*every("languages"), *every("article_languages")]))
-        (self.folder / "languages.txt").write_text("\n".join(names), "utf-8")
-        codes = [names.index(one) for one in every("article_languages")]
-        np.save(self.folder / "article_language.npy", np.array(codes, np.int16))
-        exact = ExactIndexBuilder(self.folder / "exact")
-        for text in every("texts"):
-            exact.add(str(text))
-        exact.finish()
-        self._postings(
-            every("terms"),
-            every("impacts"),
-            offsets("term_offsets"),
-            [names.index(one) for one in every("languages")],
-        )
-
-    def _postings(self, terms: Any, impacts: Any, offsets: Any, languages: list[int]) -> None:
-        folder = self.folder / "postings"
-        folder.mkdir()
-        order = np.argsort(terms, kind="stable")
-        known, starts = np.unique(terms[order], return_index=True)
-        np.save(folder / "terms.npy", known)
-        np.save(folder / "offsets.npy", np.append(starts, len(terms)))
-        rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
-        np.save(folder / "passages.npy", rows[order])
-        np.save(folder / "impacts.npy", impacts[order].astype(np.float16))
-        np.save(folder / "row_language.npy", np.array(languages, np.int16))
+        live = layout.read_live(self.folder / library).generation
+        return EmbeddedBackend(layout.generation_directory(self.folder / library, live))
 
 
 def made(which: str, folder: Path) -> Kind:
@@ -193,9 +138,9 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
     random = np.random.default_rng(seed)
     languages = [LANGUAGES[one] for one in random.integers(0, 3, number)]
     texts = [" ".join(random.choice(WORDS, random.integers(1, 9))) for _ in range(number)]
-    bounds = np.concatenate([[0], np.cumsum(random.integers(0, 5, number))])
+    bounds = offsets_of(random.integers(0, 5, number))
     sentences = int(bounds[-1])
-    token_offsets = np.concatenate([[0], np.cumsum(random.integers(0, 4, sentences))])
+    token_offsets = offsets_of(random.integers(0, 4, sentences))
     terms = [np.unique(random.integers(1, 40, random.integers(0, 12))) for _ in range(number)]
     flat = [term(one, int(number)) for one, some in zip(languages, terms, strict=True) for number in some]
     rows = np.arange(first_row, first_row + number)
@@ -215,7 +160,7 @@ def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed
         token_offsets=token_offsets,
         terms=np.array(flat, np.uint64),
         impacts=random.uniform(0.1, 0.9, len(flat)).astype(np.float16).astype(np.float32),
-        term_offsets=np.concatenate([[0], np.cumsum([len(one) for one in terms])]),
+        term_offsets=offsets_of([len(one) for one in terms]),
     )
 
 
@@ -537,21 +482,21 @@ def test_a_sentence_tells_its_passage(library: Library) -> None:
     assert library.backend.passages_of(asked).tolist() == expected[::3]
 
 
-def test_what_is_written_twice_is_there_once(server: Kind, name: str) -> None:
+def test_what_is_written_twice_is_there_once(kind: Kind, name: str) -> None:
     batch = some_passages(12)
-    writer = server.writer(name, 1)
+    writer = kind.writer(name, 1)
     writer.write(batch)
     writer.write(batch)
     # The one before has died; another goes on.
-    writer = server.writer(name, 1)
+    writer = kind.writer(name, 1)
     writer.write(batch)
     writer.finish()
     writer.finish()
     writer.swap()
-    backend = server.opened(name)
+    backend = kind.opened(name)
     assert backend.counts.sum() == 12
     expected = Reference(batch)
-    expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend, server.tolerance)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), list(range(12)), QUERY, backend, kind.tolerance)
     keys = np.unique(batch.terms)
     assert backend.frequencies(keys).tolist() == [
         sum(int(key) in expected.terms(row) for row in range(12)) for key in keys
@@ -559,17 +504,17 @@ def test_what_is_written_twice_is_there_once(server: Kind, name: str) -> None:
     backend.close()
 
 
-def test_what_is_deleted_is_gone(server: Kind, name: str) -> None:
+def test_what_is_deleted_is_gone(kind: Kind, name: str) -> None:
     batch = some_passages(12)
-    writer = server.writer(name, 1)
+    writer = kind.writer(name, 1)
     writer.write(batch)
     writer.delete(np.array([2, 3, 11], np.int64))
     writer.finish()
     writer.swap()
-    backend = server.opened(name)
+    backend = kind.opened(name)
     rows = [0, 1, *range(4, 11)]
     expected = Reference(batch)
-    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend, server.tolerance)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend, kind.tolerance)
     assert backend.counts.sum() == 9
     keys = np.unique(batch.terms)
     assert backend.frequencies(keys).tolist() == [
@@ -578,20 +523,48 @@ def test_what_is_deleted_is_gone(server: Kind, name: str) -> None:
     backend.close()
 
 
-def test_a_swap_is_seen_by_those_who_open_after_it(server: Kind, name: str) -> None:
+def test_batches_come_in_any_order_and_may_leave_gaps(kind: Kind, name: str) -> None:
+    first = some_passages(6)
+    later = some_passages(5, first_row=9, first_sentence=len(first.sentences) + 4, seed=3)
+    write(kind, name, 1, later, first)
+    backend = kind.opened(name)
+    assert backend.counts.sum() == 11
+    rows, expected = [*range(6), *range(9, 14)], Reference(first, later)
+    expected.same(backend.rank_by_vector(QUERY, EVERY), rows, QUERY, backend, kind.tolerance)
+    expected.same(backend.fetch(np.array([5, 9, 13]), QUERY), [5, 9, 13], QUERY, backend, kind.tolerance)
+    assert len(backend.sample(EVERY)[0]) == 11
+    backend.close()
+
+
+def test_a_deleted_passage_may_be_written_again(kind: Kind, name: str) -> None:
+    batch = some_passages(6)
+    writer = kind.writer(name, 1)
+    writer.write(batch)
+    writer.delete(np.array([1, 4], np.int64))
+    writer.write(batch)
+    writer.finish()
+    writer.swap()
+    backend = kind.opened(name)
+    Reference(batch).same(
+        backend.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, backend, kind.tolerance
+    )
+    backend.close()
+
+
+def test_a_swap_is_seen_by_those_who_open_after_it(kind: Kind, name: str) -> None:
     old, new = some_passages(6), some_passages(8, seed=9)
-    write(server, name, 1, old)
-    before = server.opened(name)
-    writer = server.writer(name, 2)
+    write(kind, name, 1, old)
+    before = kind.opened(name)
+    writer = kind.writer(name, 2)
     writer.write(new)
     writer.finish()
-    unswapped = server.opened(name)
+    unswapped = kind.opened(name)
     assert unswapped.counts.sum() == 6
     unswapped.close()
     writer.swap()
-    after = server.opened(name)
-    Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before, server.tolerance)
-    Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after, server.tolerance)
+    after = kind.opened(name)
+    Reference(old).same(before.rank_by_vector(QUERY, EVERY), list(range(6)), QUERY, before, kind.tolerance)
+    Reference(new).same(after.rank_by_vector(QUERY, EVERY), list(range(8)), QUERY, after, kind.tolerance)
     before.close()
     after.close()
 
@@ -668,9 +641,9 @@ def test_what_an_approximate_index_misses_is_computed(
     backend.close()
 
 
-def test_an_empty_library_answers_with_nothing(server: Kind, name: str) -> None:
-    write(server, name, 1)
-    backend = server.opened(name)
+def test_an_empty_library_answers_with_nothing(kind: Kind, name: str) -> None:
+    write(kind, name, 1)
+    backend = kind.opened(name)
     nothing = np.zeros(0, np.int64)
     assert backend.languages == ()
     assert len(backend.counts) == 0

@@ -1,9 +1,7 @@
 """Evaluation: measures worked out by hand, the forms of data sets, and both kinds from end to end."""
 
 import json
-import re
 import sys
-import xml.etree.ElementTree as ElementTree
 from types import SimpleNamespace
 
 import numpy as np
@@ -11,10 +9,10 @@ import pytest
 
 from kb.build import silent
 from kb.errors import InputError, UsageError
-from search import datasets, heatmap, labelled, measures, pools
+from search import datasets, labelled, measures, pools
 from search.datasets import Judgement, LabelledQuestion
 from search.evaluation import evaluate
-from search.reports import LABELS, LEGS, Matrix, Report
+from search.reports import LABELS, LEGS
 
 # --- measures
 
@@ -436,69 +434,3 @@ def test_questions_without_articles_are_asked_of_the_library_that_is_named(quest
 def test_options_that_make_no_sense(pool_set, options):
     with pytest.raises(UsageError):
         evaluate(pool_set, **options)
-
-
-# --- the picture
-
-
-REPORT = Report(
-    dataset="bread & <tides>",
-    kind="pools",
-    model="small",
-    selection="all questions",
-    questions=6,
-    figures={
-        "parallel_map": {"both": 0.875, "dense": 0.8, "lexical": 0.25},
-        "confidence_auroc": {"both": 1.0},
-    },
-    matrices=(
-        Matrix("MRR@10", "question in", "articles in", ("de", "en"), ("de", "en"), ((0.0, 0.5), (None, 1.0))),
-    ),
-)
-SVG = "{http://www.w3.org/2000/svg}"
-
-
-def test_the_picture_says_in_words_and_numbers_what_it_shows():
-    drawn = ElementTree.fromstring(heatmap.draw(REPORT))
-    assert drawn.get("role") == "img"
-    named = {element.get("id"): element.text for element in drawn if element.get("id")}
-    assert drawn.get("aria-labelledby").split() == list(named)
-    assert "bread & <tides>" in named["title"]
-    assert "parallel pool, mAP@50 0.875" in named["description"]
-    texts = [element.text for element in drawn.iter(f"{SVG}text")]
-    assert {"0.00", "0.50", "–", "1.00", "0.875", "0.250"} <= set(texts)
-
-
-def test_the_picture_is_the_same_every_time_and_holds_everything():
-    drawn = heatmap.draw(REPORT)
-    assert drawn == heatmap.draw(REPORT)
-    root = ElementTree.fromstring(drawn)
-    for element in root.iter():
-        if element.get("x"):
-            assert 0 <= float(element.get("x")) <= float(root.get("width"))
-            assert 0 <= float(element.get("y")) <= float(root.get("height"))
-
-
-def luminance(colour):
-    """Relative luminance as WCAG 2.2 defines it."""
-    shares = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    linear = [share / 12.92 if share <= 0.04045 else ((share + 0.055) / 1.055) ** 2.4 for share in shares]
-    return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-def test_numbers_stand_out_from_every_shade():
-    values = tuple(number / 50 for number in range(51))
-    report = Report(
-        "x", "pools", "m", "all", 1, {}, (Matrix("m", "r", "c", ("r",), tuple(map(str, values)), (values,)),)
-    )
-    root = ElementTree.fromstring(heatmap.draw(report))
-    fills = [one.get("fill") for one in root.iter(f"{SVG}rect")][1:]
-    inks = [
-        "#ffffff" if "dark" in one.get("class") else "#000000"
-        for one in root.iter(f"{SVG}text")
-        if re.search(r"\bcell\b", one.get("class") or "")
-    ]
-    assert len(fills) == len(inks) == 51
-    for fill, ink in zip(fills, inks, strict=True):
-        light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5

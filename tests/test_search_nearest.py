@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from search.encoding import Vectors
-from search.kept import Kept, joined_runs, kept_of, runs_of
+from search.kept import Kept, joined_runs, kept_of
 from search.links import Before, link
 from search.nearest import nearest
+from search.runs import runs_of
 
 
 def unit(vectors: Vectors) -> Vectors:

@@ -1,16 +1,9 @@
-"""The library as a whole: its map, what languages share, how clean it is; and their pictures."""
-
-from xml.etree import ElementTree
+"""The library as a whole: its map, what languages share, how clean it is."""
 
 import numpy as np
 import pytest
 
-from search.heatmap import draw_matrix
 from search.overview import meaning_map, sharing
-from search.reports import Matrix
-from search.scatter import draw_map
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def passages(count: int = 60):
@@ -41,7 +34,6 @@ def test_of_very_many_passages_some_of_each_part_are_drawn():
     vectors, languages, _ = passages(9000)
     drawn = meaning_map(vectors, languages, len(vectors))
     assert drawn.drawn == sum(map(len, drawn.points.values())) == 3000
-    assert len(draw_map(drawn, "map", {})) < 60_000
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -49,7 +41,6 @@ def test_the_smallest_libraries_have_a_map(count):
     vectors, languages, _ = passages(2)
     drawn = meaning_map(vectors[:count], languages[:count], count)
     assert sum(map(len, drawn.points.values())) == count
-    ElementTree.fromstring(draw_map(drawn, "map", {}))
 
 
 def test_languages_that_say_the_same_share_more_than_those_that_do_not():
@@ -59,26 +50,6 @@ def test_languages_that_say_the_same_share_more_than_those_that_do_not():
     values = dict(zip(matrix.rows, matrix.values, strict=True))
     assert values["pl"] == (0.0, None, 1.0)
     assert values["nb"] == (None, 0.0, 0.0)
-
-
-def test_the_map_names_every_language_and_is_an_image_for_those_who_hear_it():
-    vectors, languages, _ = passages()
-    picture = draw_map(
-        meaning_map(vectors, languages, len(vectors)), 'What "they" say', {"pl": "<polski>", "ru": "русский"}
-    )
-    root = ElementTree.fromstring(picture)
-    assert root.get("role") == "img"
-    assert root.get("aria-label") == 'What "they" say'
-    assert {text.text for text in root.iter(f"{SVG}text")} == {"<polski>", "русский", "nb"}
-    assert len({path.get("class") for path in root.iter(f"{SVG}path")}) == 3
-
-
-def test_a_matrix_alone_is_a_picture_without_styles_of_its_own():
-    matrix = Matrix("shared", "in", "near", ("pl", "ru"), ("pl", "ru"), ((None, 0.25), (0.75, None)))
-    root = ElementTree.fromstring(draw_matrix(matrix))
-    texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert {"0.25", "0.75", "–"} <= set(texts)
-    assert root.find(f"{SVG}style") is None
 
 
 def test_what_was_taken_out_is_counted_by_language(engine):

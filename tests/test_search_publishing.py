@@ -97,7 +97,8 @@ def test_what_is_fetched_has_the_articles_of_its_generation(library: Path, fetch
         theirs.check()
 
 
-def test_a_generation_is_fetched_once(remote: Remote, tmp_path: Path) -> None:
+def test_a_generation_is_fetched_once(library: Path, remote: Remote, tmp_path: Path) -> None:
+    publish(library, remote)
     first = fetch(remote, tmp_path)
     told: list[str] = []
     second = fetch(remote, tmp_path, lambda stage, done, total: told.append(stage))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import yaml
 from kb.errors import LibraryMissing, UsageError
 from search.budget import watched
 from search.errors import BackendUnavailable, ExtraMissing
-from search.remote import is_remote, parse
+from search.opening import LiveGeneration
+from search.remote import Remote, is_remote, parse
 
 
 def test_an_address_names_a_server_and_a_library() -> None:
@@ -142,6 +144,49 @@ def test_an_open_library_outlives_its_servers_restart(server: Server) -> None:
     assert backend.fetch(rows, query).rows.tolist() == []
     backend.close()
     writer.close()
+
+
+def looked_until_it_answers(live: LiveGeneration) -> object:
+    for _ in range(20):
+        try:
+            return live.look()
+        except BackendUnavailable:
+            time.sleep(0.5)
+    return live.look()
+
+
+def test_a_connection_stays_open_between_looks_at_what_is_live(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search import publishing
+    from search.backends.milvus import MilvusWriter
+
+    made: list[str] = []
+
+    class Counted(publishing.Connection):
+        def __init__(self, remote: Remote) -> None:
+            made.append(remote.name)
+            super().__init__(remote)
+
+    monkeypatch.setattr(publishing, "Connection", Counted)
+    live = LiveGeneration(server.address("looked_at"))
+    assert live.look() is None
+    seen = []
+    for label in ("1", "2"):
+        writer = MilvusWriter(parse(server.address("looked_at")), label, 4)
+        writer.finish()
+        writer.swap()
+        writer.close()
+        seen.append(live.look())
+        assert live.look() == seen[-1]
+    assert len({*seen, None}) == 3
+    assert made == ["looked_at"]
+    server.stop()
+    monkeypatch.setattr("search.backends.milvus_connection._READING", 0.5)
+    with pytest.raises(BackendUnavailable):
+        live.look()
+    server.start()
+    assert looked_until_it_answers(live) == seen[-1]
 
 
 DOCUMENT = Path(__file__).parent.parent / "docs" / "cluster.md"

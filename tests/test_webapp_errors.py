@@ -33,7 +33,6 @@ def test_each_class_has_an_exit_code_of_the_contract_and_an_error_status(kind):
     ("kind", "exit_code", "status", "code"),
     [
         (search.errors.QueryError, 2, 400, "bad_query"),
-        (search.errors.NotYet, 2, 501, "not_yet"),
         (search.errors.ArticleMissing, 1, 404, "article_missing"),
         (search.errors.ModelMissing, 3, 503, "model_missing"),
         (search.errors.ModelMismatch, 3, 503, "model_mismatch"),

@@ -8,9 +8,9 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from search import evaluation, heatmap
+from search import evaluation
 from search.reports import Matrix, Report
-from webapp import terminal
+from webapp import heatmap, terminal
 from webapp.cli import main
 
 CODES = ("ar", "de", "en", "hi", "ja", "lv", "nb", "pl", "ru", "sw", "tl", "zh")

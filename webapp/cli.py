@@ -287,8 +287,8 @@ def evaluate(
     Libraries are built from the data set's own articles; only a data set without any asks the library that
     --kb names. docs/evaluation.md says what is measured.
     """
-    from search import evaluation, heatmap
-    from webapp import progress, terminal
+    from search import evaluation
+    from webapp import heatmap, progress, terminal
 
     if plot and not plot.absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {plot.parent}", param_hint="--plot")

@@ -46,7 +46,6 @@ def _table() -> tuple[tuple[type[BaseException], Meaning], ...]:
     return (
         (Busy, Meaning(2, 503, "busy", _("Too busy at the moment"), _AGAIN)),
         (search.SearchTooSlow, Meaning(2, 503, "too_slow", _("That takes too long"), _AGAIN)),
-        (search.NotYet, Meaning(2, 501, "not_yet", _("Not yet"), _("All the rest works without it."))),
         (
             search.ArticleMissing,
             Meaning(1, 404, "article_missing", _("No such article"), _("Search for it.")),

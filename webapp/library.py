@@ -14,6 +14,7 @@ from webapp.config import Settings
 
 if TYPE_CHECKING:
     from search import Engine, Status
+    from search.opening import LiveGeneration
 
 __all__ = ["Shelf"]
 
@@ -44,6 +45,7 @@ class Shelf:
         self._failure: KBError | None = None
         self._looked = -_PAUSE
         self._model_tried = 0.0
+        self._generations: LiveGeneration | None = None
         self._live: object = None
         self._complaint = ""
         self._retired: list[tuple[float, Engine]] = []
@@ -106,7 +108,7 @@ class Shelf:
             # Without its old traceback, which would grow by every request.
             raise self._failure.with_traceback(None)
         try:
-            live = _live(self.settings)
+            live = self._read_live_or_none()
             engine = self._opened()
         except KBError as error:
             self._failure = error
@@ -139,12 +141,10 @@ class Shelf:
 
     def _follow(self, engine: Engine) -> None:
         """Opens the live generation; goes on with this one where nothing is new, or the new one is bad."""
-        from search.opening import live_generation
-
         self._say_farewell()
         again = engine.degraded and time.monotonic() - self._model_tried >= _MODEL_PAUSE
         try:
-            if again or live_generation(self.settings.opened) != self._live:
+            if again or self._read_live() != self._live:
                 self._open()
         except KBError as error:
             if str(error) != self._complaint:
@@ -153,6 +153,21 @@ class Shelf:
                 )
             self._failure, self._complaint = None, str(error)
         self._looked = time.monotonic()
+
+    def _read_live(self) -> object:
+        """What tells the live generation from others. Raises the KBError that keeps it from being told."""
+        if self._generations is None:
+            from search.opening import LiveGeneration
+
+            self._generations = LiveGeneration(self.settings.opened)
+        return self._generations.look()
+
+    def _read_live_or_none(self) -> object:
+        """The same; None where it cannot be told."""
+        try:
+            return self._read_live()
+        except KBError:
+            return None
 
     def _say_farewell(self) -> None:
         """Closes engines that nobody can be using any more."""
@@ -164,13 +179,3 @@ class Shelf:
                 engine.close()
             del gone, engine
             gc.collect()  # their indexes are part of cycles, and each has a large library's maps open
-
-
-def _live(settings: Settings) -> object:
-    """What tells the live generation from others; None where that cannot be told."""
-    from search.opening import live_generation
-
-    try:
-        return live_generation(settings.opened)
-    except KBError:
-        return None

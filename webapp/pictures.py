@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from kb import languages
-from search.heatmap import draw_matrix
-from search.scatter import COLOURS, draw_map
+from webapp.heatmap import draw_matrix
 from webapp.i18n import gettext as _
+from webapp.scatter import COLOURS, draw_map
 
 if TYPE_CHECKING:
     from search.overview import Overview

@@ -34,6 +34,9 @@ def read_zip(
         seen: set[str] = set()
         for member in sorted(archive.infolist(), key=lambda one: one.filename):
             name = f"{raw.source}#{_shown(member.filename)}"
+            if not member.filename:  # which ZipInfo.is_dir cannot bear
+                yield SkippedSource(name, "has no name in the archive; make the archive again")
+                continue
             suffix = PurePosixPath(member.filename).suffix.lower()
             if member.is_dir() or _hidden(member.filename):
                 continue

@@ -14,11 +14,11 @@ from typing import Any
 import regex
 
 from kb.errors import SourceRefused
+from kb.line_shapes import is_body, is_terminated
 from kb.models import SourceFile
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address, believed
 from kb.readers.html_tree import Part, flattened
 from kb.readers.text import decoded
-from kb.shapes import is_body, is_terminated
 
 __all__ = ["read_html"]
 

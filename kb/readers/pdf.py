@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 import regex
 
 from kb.errors import SourceRefused
+from kb.line_shapes import is_heading_like, is_terminated, width
 from kb.models import SourceFile
 from kb.phrases import phrase_key
 from kb.readers.common import Composer, RawFile, as_language, as_line, believed
-from kb.shapes import is_heading_like, is_terminated, width
 
 if TYPE_CHECKING:
     from pypdf import PageObject, PdfReader

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoding import Vectors
-from search.kept import runs_of
+from search.runs import places_of, runs_of
 
 __all__ = [
     "ANSWERS",
@@ -105,7 +105,7 @@ class Scored:
     def numbers(self) -> Rows:
         """The places of all sentences among the library's (S,)."""
         sizes = np.diff(self.bounds)
-        return np.arange(len(self.sentence)) + np.repeat(self.first - self.bounds[:-1], sizes)
+        return places_of(self.first, sizes)
 
     def take(self, places: Rows) -> Scored:
         """Some of the passages, given in the order of their rows."""

@@ -17,14 +17,17 @@ from search import fusion
 from search.backends.base import Matched, Rows, Scored, SentenceTokens, WordQuery
 from search.encoding import Vectors
 from search.int8 import Int8Query, Int8Rows
-from search.kept import runs_of
 from search.lexical import ExactIndex
 from search.postings import Postings
+from search.runs import offsets_of, runs_of
 from search.strings import mapped
 from search.tokens import TokenMatrix
 from search.vectors import best_per_passage
 
-__all__ = ["EmbeddedBackend"]
+__all__ = ["NO_PASSAGE", "EmbeddedBackend"]
+
+NO_PASSAGE = ""
+"""The language of a row that has no passage; its code is −1."""
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for.
 _WHOLE, _SURPLUS = 20_000, 2
@@ -49,7 +52,8 @@ class EmbeddedBackend:
         self._language = self._postings.row_language
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
-        self.counts = np.bincount(self._language, minlength=len(self.languages)).astype(np.int64)
+        there = self._language[self._language >= 0]
+        self.counts = np.bincount(there, minlength=len(self.languages)).astype(np.int64)
         self._of_language = [np.flatnonzero(self._language == code) for code in range(len(self.languages))]
 
     def rank_by_vector(
@@ -115,9 +119,9 @@ class EmbeddedBackend:
         return owners
 
     def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
-        rows = np.arange(len(self._passages))
+        rows = np.flatnonzero(self._language >= 0)
         if len(rows) > most:
-            rows = np.linspace(0, len(rows) - 1, most).astype(np.int64)
+            rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
         return self._passages.floats(rows, self._axes), self._language[rows]
 
     def close(self) -> None:
@@ -157,7 +161,7 @@ class EmbeddedBackend:
             language=self._language[rows],
             article_language=self._article_language[rows],
             first=self._bounds[rows],
-            bounds=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            bounds=offsets_of(sizes),
             passage=passage,
             sentence=sentence,
             kinds=self._kinds[spans],

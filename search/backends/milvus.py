@@ -33,6 +33,7 @@ from search.encoding import Vectors
 from search.fusion import blend
 from search.pool import joined
 from search.remote import Remote, parse
+from search.runs import offsets_of, places_of
 from search.vectors import best_per_passage
 
 __all__ = ["MilvusBackend", "MilvusWriter"]
@@ -175,7 +176,7 @@ class MilvusBackend:
         kept = [np.frombuffer(found[one], np.uint8) for one in sentences.tolist()]
         flat = np.concatenate([np.zeros(0, np.uint8), *kept])
         counts = np.array([len(one) for one in kept], np.int64) // max(1, width)
-        offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        offsets = offsets_of(counts)
         return SentenceTokens(flat.reshape(int(offsets[-1]), width), offsets)
 
     def passages_of(self, sentences: Rows) -> Rows:
@@ -249,9 +250,9 @@ class MilvusBackend:
 
         kinds = np.frombuffer("".join(one["kinds"] for one in there).encode(), np.uint8) - ord("0")
         counts = np.array([len(one["kinds"]) for one in there], np.int64)
-        bounds = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        bounds = offsets_of(counts)
         first = column("first")
-        sentences = np.arange(bounds[-1]) - np.repeat(bounds[:-1] - first, counts)
+        sentences = places_of(first, counts)
         return Scored(
             rows=column("row"),
             keys=column("key"),

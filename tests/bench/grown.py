@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kb.store import DATABASE
 from search import layout, manifest
 from search.int8 import Int8Rows
+from search.runs import offsets_of
 
 __all__ = ["grow"]
 
@@ -117,7 +118,7 @@ def _vectors(folder: Path, name: str, copies: int) -> int:
 def _offsets(path: Path, copies: int) -> None:
     offsets = np.load(path)
     sizes = np.tile(np.diff(offsets), copies)
-    np.save(path, np.concatenate([[0], np.cumsum(sizes)]).astype(offsets.dtype))
+    np.save(path, offsets_of(sizes).astype(offsets.dtype))
 
 
 def _tokens(path: Path, copies: int) -> None:
@@ -135,7 +136,7 @@ def _lists(folder: Path, offsets: str, columns: tuple[str, ...], size: int, copi
     first column has the numbers, the others what goes with them."""
     starts: NDArray[np.int64] = np.load(folder / f"{offsets}.npy")
     lengths = np.diff(starts)
-    ends = np.concatenate([[0], np.cumsum(lengths * copies)]).astype(np.int64)
+    ends = offsets_of(lengths * copies)
     old = {name: np.load(folder / f"{name}.npy") for name in columns}
     new = {name: np.empty(int(ends[-1]), one.dtype) for name, one in old.items()}
     for start, length, end in zip(starts[:-1].tolist(), lengths.tolist(), ends[:-1].tolist(), strict=True):

@@ -21,6 +21,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
@@ -75,7 +76,7 @@ def mixed(rng: random.Random) -> Iterator[str]:
             yield next(new)
             yield next(old).replace("/api/search", "/search")
         yield next(new).replace("/api/search", "/api/ask")
-        yield f"/api/suggest?q={rng.choice(WORDS)[:3]}"
+        yield f"/api/suggest?q={quote(rng.choice(WORDS)[:3])}"
         yield f"/lookup?q={quote(rng.choice(WORDS))}"
         yield "/languages"
 
@@ -121,11 +122,9 @@ def drive(
                 time.sleep(float(again or 1))
         connection.close()
 
-    threads = [threading.Thread(target=client, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(clients) as pool:
+        # What a client could not do is raised here: load that nobody made proves nothing.
+        list(pool.map(client, range(clients)))
     outcome.seconds = time.monotonic() - begun
     return outcome
 
@@ -169,7 +168,8 @@ def soak(process: int, port: int, minutes: float) -> tuple[str, str, bool]:
     outcome = drive(port, 8, 48 * minutes, mixed)
     after = resources(process)
     growth = 100 * (after[0] / before[0] - 1)
-    text = f"{growth:+.1f} % ({before[0]:.0f} to {after[0]:.0f} MB), descriptors {before[1]} to {after[1]}"
+    text = f"{growth:+.1f} % ({before[0]:.0f} to {after[0]:.0f} MB), descriptors {before[1]} to {after[1]}, "
+    text += f"{outcome.statuses[200]:,} answered"
     failed = {status for status in outcome.statuses if status not in (200, 503)}
     return f"soak of {minutes:g} minutes, growth", text, growth < 5 and after[1] <= before[1] and not failed
 

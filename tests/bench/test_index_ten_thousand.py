@@ -27,17 +27,8 @@ MEMORY, SECONDS = 1_500_000_000, 3.0
 BUILD = """
 import resource, sys, time
 from pathlib import Path
-import numpy as np
 import search
-from search.encoder import OnnxEncoder
-
-TABLE = np.random.default_rng(0).normal(size=(4096, 384)).astype(np.float32)
-
-def looked_up(self, outputs, rows):
-    tokens = TABLE[np.array(rows) % len(TABLE)]
-    pooled = tokens.mean(axis=1)
-    pooled /= np.linalg.norm(pooled, axis=1, keepdims=True)
-    return [pooled, tokens][: len(outputs)]
+from peers.systems.rosetta import look_up
 
 def told(stage, done, total):
     if stage != last[0]:
@@ -47,7 +38,7 @@ def told(stage, done, total):
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
-OnnxEncoder._run = looked_up
+look_up()
 start, busy, last = time.perf_counter(), time.thread_time(), [""]
 report = search.build([Path(sys.argv[1])], Path(sys.argv[2]), cache=Path(sys.argv[3]), progress=told)
 counts = len(report.added), len(report.changed), len(report.unchanged)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape
 
 from peers.figures import MEASURES, Measure, Run, Speed
 from peers.systems import SYSTEMS
+from webapp.svg import drawing, text
 
 __all__ = ["draw"]
 
@@ -23,6 +23,11 @@ _COLOURS = {
     "milvus": "#cc79a7",
     "bare": "#555555",
 }
+_STYLE = (
+    "text{font:12px system-ui,sans-serif;fill:#000}.head{font-weight:600;font-size:13px}"
+    ".tick{fill:#444;font-variant-numeric:tabular-nums}.end{text-anchor:end}.middle{text-anchor:middle}"
+    "line{stroke:#ddd}"
+)
 _MARKS = {
     "rosetta": "M-5,0 0,-5 5,0 0,5Z",
     "txtai": "M-4,-4 4,-4 4,4 -4,4Z",
@@ -40,22 +45,19 @@ def draw(run: Run) -> str:
     rows = math.ceil(len(measures) / _COLUMNS)
     width = _LEFT + _COLUMNS * (_WIDTH + _GAP)
     height = _TOP + rows * (_HEIGHT + _GAP)
-    lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="title description">',
-        '<title id="title">Cost against the number of passages</title>',
-        f'<desc id="description">{escape(_described(held))}</desc>',
-        "<style>text{font:12px system-ui,sans-serif;fill:#000}.head{font-weight:600;font-size:13px}"
-        ".tick{fill:#444;font-variant-numeric:tabular-nums}.end{text-anchor:end}.middle{text-anchor:middle}"
-        "line{stroke:#ddd}</style>",
-        '<rect width="100%" height="100%" fill="#fff"/>',
-        *_legend(list(dict.fromkeys(one.system for one in held))),
-    ]
+    lines = list(_legend(list(dict.fromkeys(one.system for one in held))))
     for place, measure in enumerate(measures):
         x = _LEFT + place % _COLUMNS * (_WIDTH + _GAP)
         y = _TOP + place // _COLUMNS * (_HEIGHT + _GAP)
         lines += [f'<g transform="translate({x},{y})">', *_panel(held, measure), "</g>"]
-    return "\n".join([*lines, "</svg>", ""])
+    return drawing(
+        width,
+        height,
+        lines,
+        title="Cost against the number of passages",
+        description=_described(held),
+        style=_STYLE,
+    )
 
 
 def _described(held: Sequence[Speed]) -> str:
@@ -71,7 +73,7 @@ def _legend(systems: Sequence[str]) -> Iterator[str]:
     for system in systems:
         title = SYSTEMS[system].title
         yield f'<path transform="translate({x:g},24)" d="{_MARKS[system]}" fill="{_COLOURS[system]}"/>'
-        yield f'<text x="{x + 10:g}" y="28">{escape(title)}</text>'
+        yield text(x + 10, 28, title)
         x += 30 + 7.2 * len(title)
 
 
@@ -79,7 +81,7 @@ def _panel(held: Sequence[Speed], measure: Measure) -> Iterator[str]:
     # A rate is drawn as the time it stands for: every panel is a cost, lower is better.
     unit, scale = ("s", 1.0) if measure.rate else (measure.unit, measure.scale)
     title = "to build" if measure.rate else measure.title
-    yield f'<text class="head" x="0" y="-12">{escape(title)}, {unit}</text>'
+    yield text(0, -12, f"{title}, {unit}", "head")
     if not held:
         return
     points = [(one.system, one.passages, float(getattr(one, measure.field)) * scale) for one in held]
@@ -94,10 +96,10 @@ def _panel(held: Sequence[Speed], measure: Measure) -> Iterator[str]:
 
     for power in range(up[0], up[1] + 1):
         yield f'<line x1="0" x2="{_WIDTH}" y1="{y(10.0**power):.1f}" y2="{y(10.0**power):.1f}"/>'
-        yield f'<text class="tick end" x="-8" y="{y(10.0**power) + 4:.1f}">{10.0**power:,.10g}</text>'
+        yield text(-8, round(y(10.0**power) + 4, 1), f"{10.0**power:,.10g}", "tick end")
     for power in range(across[0], across[1] + 1):
-        yield f'<text class="tick middle" x="{x(10.0**power):.1f}" y="{_HEIGHT + 18}">{10**power:,}</text>'
-    yield f'<text class="tick middle" x="{_WIDTH / 2:g}" y="{_HEIGHT + 36}">passages</text>'
+        yield text(round(x(10.0**power), 1), _HEIGHT + 18, f"{10**power:,}", "tick middle")
+    yield text(_WIDTH / 2, _HEIGHT + 36, "passages", "tick middle")
     for system in dict.fromkeys(name for name, _, _ in points):
         line = sorted((size, value) for name, size, value in points if name == system)
         path = " ".join(f"{x(size):.1f},{y(value):.1f}" for size, value in line)

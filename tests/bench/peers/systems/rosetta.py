@@ -10,6 +10,8 @@ import search
 from peers.encoders import looked_up
 from search.encoder import OnnxEncoder
 
+__all__ = ["Rosetta", "load", "look_up"]
+
 
 def load(model: Path, *, real: bool) -> Rosetta:
     return Rosetta(model, real=real)
@@ -24,7 +26,7 @@ class Rosetta:
         self._encoder: OnnxEncoder | None = None
         self._model = model
         if not real:
-            _look_up(lambda: self._engine is not None)
+            look_up(lambda: self._engine is not None)
 
     def build(self, texts: Path, library: Path) -> None:
         search.build([texts], library, cache=self._cache)
@@ -43,9 +45,9 @@ class Rosetta:
         return self._encoder.queries([question])
 
 
-def _look_up(serving: Callable[[], bool]) -> None:
-    """Vectors come from the table. While questions are answered, the graph is run all the same and takes its
-    time: for the question, and for the words whose vectors are wanted."""
+def look_up(serving: Callable[[], bool] = lambda: False) -> None:
+    """From now on vectors come from the table. While questions are answered (``serving``), the graph is run
+    all the same and takes its time: for the question, and for the words whose vectors are wanted."""
     run = OnnxEncoder._run
 
     def looked(self: OnnxEncoder, outputs: list[str], rows: list[list[int]]) -> list[Any]:

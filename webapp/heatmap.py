@@ -1,14 +1,11 @@
-"""A report's matrices as one SVG file: cells shaded and numbered, readable without the shades.
-
-Written by hand, not by a plotting library: the same report gives the same bytes anywhere.
-"""
+"""A report's matrices as one SVG file: cells shaded and numbered, readable without the shades."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from xml.sax.saxutils import escape, quoteattr
 
 from search.reports import LABELS, LEGS, Matrix, Report
+from webapp.svg import drawing, inline, text
 
 __all__ = ["draw", "draw_matrix"]
 
@@ -21,6 +18,12 @@ _FIGURES_LABEL, _FIGURES_COLUMN = 290, 80
 _LIGHT, _DARK = (239, 246, 252), (8, 64, 129)
 _INK, _PAPER, _TURN = "#000000", "#ffffff", 0.69
 _MISSING = "#eeeeee"
+_STYLE = (
+    "text{font:13px system-ui,sans-serif;fill:" + _INK + "}.title{font-weight:600;font-size:15px}"
+    ".quiet{fill:#555}.number{text-anchor:end;font-variant-numeric:tabular-nums}"
+    ".cell{text-anchor:middle;font-variant-numeric:tabular-nums}.dark{fill:" + _PAPER + "}"
+    ".column{text-anchor:middle}"
+)
 
 
 def draw(report: Report) -> str:
@@ -28,9 +31,9 @@ def draw(report: Report) -> str:
     body: list[str] = []
     width: float = _MARGIN * 2 + _FIGURES_LABEL + _FIGURES_COLUMN * len(LEGS)
     y: float = _MARGIN + _LINE
-    body.append(_text(_MARGIN, y, f"{report.dataset}, {report.questions} questions", "title"))
+    body.append(text(_MARGIN, y, f"{report.dataset}, {report.questions} questions", "title"))
     y += _LINE
-    body.append(_text(_MARGIN, y, f"{report.selection}; model {report.model}", "quiet"))
+    body.append(text(_MARGIN, y, f"{report.selection}; model {report.model}", "quiet"))
     y += _LINE
     lines, y = _figures(report, y)
     body += lines
@@ -38,37 +41,20 @@ def draw(report: Report) -> str:
         lines, right, y = _matrix(matrix, y + _LINE)
         body += lines
         width = max(width, right)
-    return "\n".join([*_head(report, width, y + _MARGIN), *body, "</svg>", ""])
+    return drawing(
+        width,
+        y + _MARGIN,
+        body,
+        title=f"Quality of search on {report.dataset}",
+        description=_description(report),
+        style=_STYLE,
+    )
 
 
 def draw_matrix(matrix: Matrix) -> str:
     """One matrix as a picture to stand in a page, whose style sheet has rules for ``.heatmap``."""
     lines, width, height = _matrix(matrix, 0)
-    return "\n".join(
-        [
-            f'<svg class="heatmap" xmlns="http://www.w3.org/2000/svg" width="{width:g}" '
-            f'height="{height + _MARGIN:g}" viewBox="0 0 {width:g} {height + _MARGIN:g}" role="img" '
-            f"aria-label={quoteattr(matrix.name)}>",
-            *lines,
-            "</svg>",
-        ]
-    )
-
-
-def _head(report: Report, width: float, height: float) -> Iterator[str]:
-    yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:g}" height="{height:g}" '
-        f'viewBox="0 0 {width:g} {height:g}" role="img" aria-labelledby="title description">'
-    )
-    yield f'<title id="title">Quality of search on {escape(report.dataset)}</title>'
-    yield f'<desc id="description">{escape(_description(report))}</desc>'
-    yield (
-        "<style>text{font:13px system-ui,sans-serif;fill:" + _INK + "}.title{font-weight:600;font-size:15px}"
-        ".quiet{fill:#555}.number{text-anchor:end;font-variant-numeric:tabular-nums}"
-        ".cell{text-anchor:middle;font-variant-numeric:tabular-nums}.dark{fill:" + _PAPER + "}"
-        ".column{text-anchor:middle}</style>"
-    )
-    yield f'<rect width="100%" height="100%" fill="{_PAPER}"/>'
+    return inline(width, height + _MARGIN, lines, kind="heatmap", label=matrix.name, fixed=True)
 
 
 def _description(report: Report) -> str:
@@ -87,30 +73,30 @@ def _figures(report: Report, y: float) -> tuple[list[str], float]:
     """The table of measures by leg, and where it ends."""
     y += _LINE
     right = [_MARGIN + _FIGURES_LABEL + _FIGURES_COLUMN * (number + 1) for number in range(len(LEGS))]
-    lines = [_text(x, y, leg, "number quiet") for x, leg in zip(right, LEGS, strict=True)]
+    lines = [text(x, y, leg, "number quiet") for x, leg in zip(right, LEGS, strict=True)]
     for name, by_leg in report.figures.items():
         y += _LINE
-        lines.append(_text(_MARGIN, y, _label(name)))
+        lines.append(text(_MARGIN, y, _label(name)))
         for x, leg in zip(right, LEGS, strict=True):
             if leg in by_leg:
-                lines.append(_text(x, y, f"{by_leg[leg]:.3f}", "number"))
+                lines.append(text(x, y, f"{by_leg[leg]:.3f}", "number"))
     return lines, y
 
 
 def _matrix(matrix: Matrix, y: float) -> tuple[list[str], float, float]:
     """A heat map that begins at ``y``, its right edge and its lower one."""
     y += _LINE
-    lines = [_text(_MARGIN, y, matrix.name, "title")]
+    lines = [text(_MARGIN, y, matrix.name, "title")]
     y += _LINE
-    lines.append(_text(_MARGIN, y, f"{matrix.row_name} ↓   {matrix.column_name} →", "quiet"))
+    lines.append(text(_MARGIN, y, f"{matrix.row_name} ↓   {matrix.column_name} →", "quiet"))
     widths = [min(_WIDEST, max(_NARROW, len(name) * _CHARACTER + 14)) for name in matrix.columns]
     edges = [_MARGIN + _ROW_LABEL + sum(widths[:number]) for number in range(len(widths))]
     y += _LINE
     for name, x, width in zip(matrix.columns, edges, widths, strict=True):
-        lines.append(_text(x + width / 2, y, name, "column"))
+        lines.append(text(x + width / 2, y, name, "column"))
     y += 8
     for name, values in zip(matrix.rows, matrix.values, strict=True):
-        lines.append(_text(_MARGIN, y + _CELL_HEIGHT / 2 + 5, name))
+        lines.append(text(_MARGIN, y + _CELL_HEIGHT / 2 + 5, name))
         lines += _row(values, edges, widths, y)
         y += _CELL_HEIGHT
     return lines, edges[-1] + widths[-1] + _MARGIN, y
@@ -127,7 +113,7 @@ def _row(
         )
         style = "cell dark" if value is not None and value > _TURN else "cell"
         shown = "–" if value is None else f"{value:.2f}"
-        yield _text(x + width / 2, y + _CELL_HEIGHT / 2 + 5, shown, style)
+        yield text(x + width / 2, y + _CELL_HEIGHT / 2 + 5, shown, style)
 
 
 def _shade(value: float) -> str:
@@ -136,11 +122,6 @@ def _shade(value: float) -> str:
     return "#" + "".join(
         f"{round(light + (dark - light) * share):02x}" for light, dark in zip(_LIGHT, _DARK, strict=True)
     )
-
-
-def _text(x: float, y: float, text: str, style: str = "") -> str:
-    named = f' class="{style}"' if style else ""
-    return f'<text x="{x:g}" y="{y:g}"{named}>{escape(text)}</text>'
 
 
 def _label(name: str) -> str:

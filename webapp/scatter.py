@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from statistics import median
-from xml.sax.saxutils import escape, quoteattr
 
 from search.overview import MeaningMap
+from webapp.svg import inline, text
 
 __all__ = ["COLOURS", "draw_map"]
 
@@ -33,16 +33,8 @@ def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str]) -> str:
             while any(abs(y - other) < _LINE for other in taken):
                 y += _LINE
             taken.append(y)
-            name = escape(names.get(language, language))
-            body.append(f'<text lang={quoteattr(language)} x="{x:.0f}" y="{y:.0f}">{name}</text>')
-    return "\n".join(
-        [
-            f'<svg class="map" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-            f'role="img" aria-label={quoteattr(label)}>',
-            *body,
-            "</svg>",
-        ]
-    )
+            body.append(text(round(x), round(y), names.get(language, language), language=language))
+    return inline(_WIDTH, _HEIGHT, body, kind="map", label=label)
 
 
 def _x(share: float) -> float:

@@ -11,8 +11,8 @@ from typing import Any
 from kb_samples import PL, record
 
 from kb.models import SourceFile
-from kb.pool import Pool
 from kb.prepare import Failed, Prepared, Reading, Renewal
+from kb.processes import Processes
 from kb.sources import Found, find
 
 
@@ -40,8 +40,8 @@ def article(name: str) -> SourceFile:
 
 def test_results_come_in_the_order_of_the_tasks() -> None:
     names = [f"{n}.txt" for n in range(60)]
-    with Pool(2) as pool:
-        got = [list(items) for _, items in pool.run(renewal(article(name)) for name in names)]
+    with Processes(2) as pool:
+        got = [list(items) for items in pool.run(renewal(article(name)) for name in names)]
     made = [item.article.source for items in got for item in items if isinstance(item, Prepared)]
     assert made == names
 
@@ -49,8 +49,8 @@ def test_results_come_in_the_order_of_the_tasks() -> None:
 def test_a_file_of_many_articles_comes_piece_by_piece(tmp_path: Path) -> None:
     (tmp_path / "many.jsonl").write_text("\n".join(record(f"{PL} {n}") for n in range(300)))
     (tmp_path / "one.txt").write_text(PL)
-    with Pool(2) as pool:
-        counts = [sum(1 for _ in items) for _, items in pool.run(readings(tmp_path))]
+    with Processes(2) as pool:
+        counts = [sum(1 for _ in items) for items in pool.run(readings(tmp_path))]
     assert counts == [300, 1]
 
 
@@ -62,8 +62,8 @@ def test_what_hangs_is_stopped_and_the_rest_goes_on() -> None:
         renewal(article("c")),
     ]
     start = time.monotonic()
-    with Pool(1, seconds=8) as pool:
-        got = [list(items) for _, items in pool.run(tasks)]
+    with Processes(1, seconds=8) as pool:
+        got = [list(items) for items in pool.run(tasks)]
     assert time.monotonic() - start < 60
     assert [type(items[0]) for items in got] == [Prepared, Failed, Prepared, Prepared]
     failed = got[1][0]
@@ -78,23 +78,23 @@ def test_what_crashes_or_takes_all_memory_is_named() -> None:
         renewal(Trap(bytearray, 1 << 40)),
         renewal(article("b")),
     ]
-    with Pool(1) as pool:
-        got = [next(items) for _, items in pool.run(tasks)]
+    with Processes(1) as pool:
+        got = [next(items) for items in pool.run(tasks)]
     assert [type(item) for item in got] == [Failed, Prepared, Failed, Prepared]
     assert all("; " in item.reason for item in got if isinstance(item, Failed))
 
 
 def test_memory_is_limited_while_a_file_is_read(tmp_path: Path) -> None:
     (tmp_path / "big.jsonl").write_text(record("ж" * 9_000_000) + "\n" + " \n" * 30_000_000)
-    with Pool(1, memory=600 << 20) as pool:
-        items = [item for _, results in pool.run(readings(tmp_path)) for item in results]
+    with Processes(1, memory=600 << 20) as pool:
+        items = [item for results in pool.run(readings(tmp_path)) for item in results]
     assert isinstance(items[-1], Failed)
 
 
 def test_leaving_early_leaves_no_process() -> None:
-    with Pool(2) as pool:
+    with Processes(2) as pool:
         results = pool.run(renewal(article(str(n))) for n in range(100))
-        _, items = next(results)
+        items = next(results)
         next(items)
         processes = [runner._process for runner in pool._runners if runner._process]
         assert processes

@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
-from kb.prepare import Failed, Reading, Renewal, Result
+from kb.prepare import Failed, Result, Task
 from kb.worker import DONE, receive, send
 
-__all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Pool"]
+__all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Processes"]
 
 # What a worker process runs: it finds this package where we did, and its numpy takes one thread, for there
 # are as many workers as processors.
@@ -45,8 +45,6 @@ _AHEAD = 4  # tasks under way for each process
 _HELD = 64  # results of one task that wait to be taken
 _WATCH = 0.25  # seconds between looks at the clock
 
-Task = Reading | Renewal
-
 
 @dataclass(slots=True)
 class _Job:
@@ -54,7 +52,7 @@ class _Job:
     results: queue.Queue[Result | Failed | str] = field(default_factory=lambda: queue.Queue(_HELD))
 
 
-class Pool:
+class Processes:
     """Use it as a context manager: leaving it stops its processes."""
 
     def __init__(
@@ -67,8 +65,8 @@ class Pool:
         self._watch = threading.Thread(target=self._watching, name="kb-watch", daemon=True)
         self._watch.start()
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[tuple[Task, Iterator[Result | Failed]]]:
-        """Each task with its results, which must be taken before the next task is asked for."""
+    def run(self, tasks: Iterable[Task]) -> Iterator[Iterator[Result | Failed]]:
+        """Each task's results, which must be taken before the next task is asked for."""
         waiting: deque[_Job] = deque()
         coming = iter(tasks)
         while True:
@@ -82,7 +80,7 @@ class Pool:
             if not waiting:
                 return
             job = waiting.popleft()
-            yield job.task, self._results(job)
+            yield self._results(job)
 
     def _results(self, job: _Job) -> Iterator[Result | Failed]:
         while not isinstance(result := job.results.get(), str):
@@ -100,7 +98,7 @@ class Pool:
         for runner in self._runners:
             runner.stop()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> Processes:
         return self
 
     def __exit__(
