@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 from kb.prepare import Failed, Result, Task
-from kb.worker import DONE, receive, send
+from kb.worker import DONE, READY, receive, send
 
 __all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Processes"]
 
@@ -41,6 +41,7 @@ SECONDS_LIMIT = 60
 MEMORY_LIMIT = 1_200 << 20
 """Bytes of address space of one process."""
 
+_STARTING = 120  # seconds until a process is ready, which on a busy machine takes a while
 _AHEAD = 4  # tasks under way for each process
 _HELD = 64  # results of one task that wait to be taken
 _WATCH = 0.25  # seconds between looks at the clock
@@ -191,6 +192,10 @@ class _Runner:
             )
             if self._closed.is_set():  # stopped in the meantime
                 self._process.kill()
+            # What it takes to start is not the first file's fault.
+            self._deadline = time.monotonic() + _STARTING
+            if receive(self._process.stdout) != READY:  # type: ignore[arg-type]
+                raise OSError("a process for reading files did not start")
         return self._process
 
 

@@ -14,9 +14,9 @@ from typing import Any, BinaryIO
 
 from kb.prepare import Failed, prepare
 
-__all__ = ["DONE", "main", "receive", "send"]
+__all__ = ["DONE", "READY", "main", "receive", "send"]
 
-DONE = "done"
+DONE, READY = "done", "ready"
 _LENGTH = struct.Struct("<Q")
 
 
@@ -40,6 +40,7 @@ def main() -> None:
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints must not print into our replies
     _limit_memory(memory)
+    send(replies, READY)
     while (task := receive(sys.stdin.buffer)) is not None:
         _limit_time(seconds)
         end: object = DONE

@@ -19,7 +19,8 @@ settings.register_profile("soak", max_examples=5_000, deadline=None)
 CORPUS = Path(__file__).parent.parent / "corpus"
 
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
-# or break things; and single tests marked "slow". All else is marked "unit", for `make unit`.
+# or the model's tokenizer, or break things; and single tests marked "slow". All else is marked "unit", for
+# `make unit`.
 _HEAVY = {"browser", "encoder", "engine", "library", "new_page", "tiny_cache", "warm"}
 _WHOLE = {
     *(
@@ -33,7 +34,7 @@ _WHOLE = {
         "search_encoder",
     ),
     *("search_fairness", "search_faults", "search_hostile_folder", "search_preparation", "webapp_hardening"),
-    *("webapp_schema", "webapp_server"),
+    *("search_tokenization", "webapp_schema", "webapp_server"),
 }
 
 

@@ -18,6 +18,7 @@ from search import query
 from search.errors import QueryError
 from search.models import Highlight
 from webapp import payload
+from webapp.rendered import mark_range
 
 __all__ = ["CASES", "TARGETS"]
 
@@ -108,7 +109,7 @@ def marking(data: bytes) -> None:
         return
     page = render(article)
     low, high = sorted((start, end))
-    marked = payload.mark_range(page, article.text, low, min(high + 1, len(article.text)))
+    marked = mark_range(page, article.text, low, min(high + 1, len(article.text)))
     assert _html_text(marked) == _html_text(page)
 
 

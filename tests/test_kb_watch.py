@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import shutil
 import threading
-from collections.abc import Iterator
+import time
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,59 +22,77 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-@pytest.fixture
-def stop() -> Iterator[threading.Event]:
-    event = threading.Event()
-    timer = threading.Timer(30, event.set)  # a test that waits for nothing ends
-    timer.start()
-    yield event
-    timer.cancel()
+class Steps(threading.Event):
+    """Time as the watcher knows it: each of its waits is a second, in which one of some things is done. When
+    there are none left it is told to stop."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *actions: Callable[[], object]) -> None:
+        super().__init__()
+        self.now = 0.0
+        self._actions = deque(actions)
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if not self._actions:
+            return True
+        self.now += 1
+        self._actions.popleft()()
+        return False
 
 
-def test_a_change_is_told_when_it_has_settled(folder: Path, stop: threading.Event) -> None:
-    watcher = Watcher([folder], interval=0.01, settled=0.05)
+def nothing() -> None:
+    pass
+
+
+def test_a_change_is_told_when_it_has_settled(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher([folder], interval=1, settled=2)
     (folder / "a.txt").write_text("longer")
     (folder / "b.txt").unlink()
     (folder / "c.md").write_text("new")
     (folder / "picture.png").write_bytes(b"x")
-    changes = watcher.changes(stop)
+    one_more = (folder / "d.txt").touch
+    steps = Steps(monkeypatch, *[nothing] * 3, one_more, *[nothing] * 2)
+    changes = watcher.changes(steps)
     assert next(changes) == Change((folder / "c.md",), (folder / "a.txt",), (folder / "b.txt",))
-    (folder / "d.txt").write_text("one more")
-    assert next(changes) == Change(added=(folder / "d.txt",))
+    assert steps.now == 3
+    assert list(changes) == [Change(added=(folder / "d.txt",))]
 
 
-def test_a_file_that_is_being_written_is_waited_for(folder: Path, stop: threading.Event) -> None:
-    watcher = Watcher([folder], interval=0.01, settled=0.3)
-    done = threading.Event()
+def test_a_file_that_is_being_written_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher([folder], interval=1, settled=3)
 
-    def write() -> None:
-        for n in range(10):
-            (folder / "slow.txt").write_text("x" * (n + 1))
-            stop.wait(0.05)
-        done.set()
+    def written() -> None:
+        with (folder / "slow.txt").open("a") as file:
+            file.write("x")
 
-    writer = threading.Thread(target=write)
-    writer.start()
-    assert next(watcher.changes(stop)).added == (folder / "slow.txt",)
-    assert done.is_set()
-    writer.join()
+    steps = Steps(monkeypatch, *[written] * 10, *[nothing] * 3)
+    assert next(watcher.changes(steps)).added == (folder / "slow.txt",)
+    assert (folder / "slow.txt").read_text() == "x" * 10
 
 
 def test_a_folder_that_is_gone_is_not_an_empty_one(
-    folder: Path, tmp_path: Path, stop: threading.Event
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    watcher = Watcher([folder], interval=0.01, settled=0.05)
-    shutil.move(folder, tmp_path / "away")
-    timer = threading.Timer(0.3, lambda: shutil.move(tmp_path / "away", folder))
-    timer.start()
-    threading.Timer(0.6, lambda: (folder / "c.txt").write_text("c")).start()
-    assert next(watcher.changes(stop)) == Change(added=(folder / "c.txt",))
+    watcher = Watcher([folder], interval=1, settled=2)
+    steps = Steps(
+        monkeypatch,
+        lambda: shutil.move(folder, tmp_path / "away"),
+        *[nothing] * 5,
+        lambda: shutil.move(tmp_path / "away", folder),
+        (folder / "c.txt").touch,
+        *[nothing] * 5,
+    )
+    assert list(watcher.changes(steps)) == [Change(added=(folder / "c.txt",))]
 
 
-def test_nothing_is_told_when_nothing_changes(folder: Path) -> None:
-    stop = threading.Event()
-    threading.Timer(0.3, stop.set).start()
-    assert list(Watcher([folder], interval=0.01, settled=0.05).changes(stop)) == []
+def test_nothing_is_told_when_nothing_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert list(Watcher([folder]).changes(Steps(monkeypatch, *[nothing] * 9))) == []
+
+
+def test_real_time_passes_too(folder: Path) -> None:
+    watcher = Watcher([folder], interval=0.01, settled=0.02)
+    (folder / "c.txt").write_text("new")
+    assert next(watcher.changes()) == Change(added=(folder / "c.txt",))
 
 
 def test_a_path_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:

@@ -150,14 +150,20 @@ def test_work_is_kept_as_it_is_done(tiny: OnnxEncoder, folder: Path) -> None:
 
 
 def test_two_slices_are_encoded_at_a_time_and_no_more(tiny: OnnxEncoder, folder: Path) -> None:
+    both = threading.Barrier(2)
+
     class Slow(Counting):
-        now = most = 0
+        begun = now = most = 0
 
         def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
             with self._lock:
+                self.begun += 1
                 self.now += 1
                 self.most = max(self.most, self.now)
-            time.sleep(0.02)
+                first = self.begun <= 2
+            if first:  # the second slice is begun before the first is done
+                both.wait(timeout=60)
+            time.sleep(0.02)  # and there is time for a third, which must not be
             made = super().passages(texts, progress)
             with self._lock:
                 self.now -= 1

@@ -96,36 +96,6 @@ def test_kinds_come_in_the_order_of_the_legend():
     assert payload.kinds([highlight(0, 1, "meaning")], [highlight(0, 1)]) == ("exact", "meaning")
 
 
-ARTICLE = "Tom & Ann <b> say. More here."
-RENDERED = (
-    '<p><span id="s0" class="sentence">Tom &amp; Ann &lt;b&gt; say.</span> '
-    '<span id="s19" class="sentence">More here.</span></p>'
-)
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "marked"),
-    [
-        (0, 18, ["Tom &amp; Ann &lt;b&gt; say."]),
-        (6, 13, ["Ann &lt;b&gt;"]),
-        (10, 23, ["&lt;b&gt; say.", "More"]),
-        (18, 19, []),
-    ],
-)
-def test_a_range_is_marked_in_rendered_html_by_counting_characters(start, end, marked):
-    html = payload.mark_range(RENDERED, ARTICLE, start, end)
-    assert [part.split("</mark>")[0] for part in html.split('<mark class="quoted">')[1:]] == marked
-    assert html.replace('<mark class="quoted">', "").replace("</mark>", "") == RENDERED
-
-
-def test_a_marked_line_break_stays_one():
-    rendered = '<p><span id="s0" class="sentence">one &amp;<br>\ntwo</span></p>'
-    html = payload.mark_range(rendered, "one &\ntwo", 4, 8)
-    assert (
-        html == '<p><span id="s0" class="sentence">one <mark class="quoted">&amp;<br>\ntw</mark>o</span></p>'
-    )
-
-
 @pytest.mark.parametrize(
     ("url", "shown"),
     [

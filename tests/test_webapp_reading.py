@@ -1,9 +1,9 @@
-"""Around an article's text: contents, where the quote is, what other languages say."""
+"""Around an article's text: contents, what other languages say."""
 
 from webapp_doubles import FakeEngine, stored
 
 from kb.render import render
-from webapp import payload, reading
+from webapp import reading
 
 HEADED = stored(
     "en/tea.md", "# Tea\n\n## Leaves\n\nTea has leaves.\n\n### Green & black\n\nTwo kinds.", "en"
@@ -20,13 +20,6 @@ def test_contents_lead_to_the_headings_of_the_rendered_article():
 
 def test_too_few_headings_make_no_contents():
     assert reading.contents(PLAIN, render(PLAIN)) == ()
-
-
-def test_the_quote_s_anchor_is_the_sentence_it_begins_in():
-    start = PLAIN.text.index("Three")
-    body = payload.mark_range(render(PLAIN), PLAIN.text, start + 2, start + 8)
-    assert reading.quote_anchor(body) == f"s{start}"
-    assert reading.quote_anchor(render(PLAIN)) is None
 
 
 class Recorder(FakeEngine):

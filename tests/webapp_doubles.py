@@ -176,7 +176,8 @@ class FakeEngine:
         return tuple(self._ref(one) for one in self._articles)
 
     def suggest(self, prefix, limit=8):
-        found = [one for one in self._articles if one.article.title.casefold().startswith(prefix.casefold())]
+        typed = prefix.casefold()
+        found = [one for one in self._articles if typed and one.article.title.casefold().startswith(typed)]
         return tuple(Suggestion(one.article.title, one.article.language, "title") for one in found[:limit])
 
     def lookup(self, term, *, language=None):

@@ -34,7 +34,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     else:
         shelf = shelves.Shelf(config.Settings(), library)
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024
+    app.config["MAX_CONTENT_LENGTH"] = config.BODY_LIMIT
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelf"] = shelf

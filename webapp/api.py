@@ -68,10 +68,9 @@ def article(article_id: str) -> dict[str, Any]:
 @blueprint.get("/api/suggest")
 def suggest() -> dict[str, Any]:
     """Completions of what is being typed; an empty list for an empty box."""
-    typed = request.args.get("q", "").strip()
+    typed = params.typed_text(request.args.get("q"))
     limit = _number("limit", 8, 1, params.MOST_SUGGESTIONS)
-    # Too long for a completion is nothing to complain about while someone types.
-    found = engine().suggest(typed, limit) if 0 < len(typed) <= params.PAGE_LIMIT else ()
+    found = engine().suggest(typed, limit)
     return {"suggestions": [suggestion.to_dict() for suggestion in found]}
 
 

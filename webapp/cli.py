@@ -25,8 +25,6 @@ from webapp.commands import write as _write
 
 __all__ = ["main"]
 
-DEFAULT_SOURCE = Path("corpus")
-
 
 @click.group(cls=Group, params=[debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(config.version(), prog_name="Rosetta")
@@ -59,7 +57,7 @@ def build(sources: tuple[Path, ...], library: str | None, model: str | None, clu
     """Build a library from folders and files (default: corpus/)."""
     from webapp.commands import build_work
 
-    _write(build_work(sources, cluster, DEFAULT_SOURCE), config.load(library, model))
+    _write(build_work(sources, cluster), config.load(library, model))
 
 
 @main.command()

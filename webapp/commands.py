@@ -123,14 +123,14 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 _CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
 
 
-def build_work(sources: Sequence[Path], cluster: str | None, default: Path) -> Callable[..., BuildReport]:
+def build_work(sources: Sequence[Path], cluster: str | None) -> Callable[..., BuildReport]:
     """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first."""
     import search
 
     given = list(sources)
     if cluster is not None and not _CLUSTER.fullmatch(cluster):
         given, cluster = [Path(cluster), *given], "local"
-    given = given or [default]
+    given = given or [config.DEFAULT_SOURCE]
 
     def work(library: Path, **options: Any) -> BuildReport:
         if cluster is not None:

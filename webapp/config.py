@@ -11,9 +11,13 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["DEFAULT_LIBRARY", "Serving", "Settings", "load", "version"]
+__all__ = ["BODY_LIMIT", "DEFAULT_LIBRARY", "DEFAULT_SOURCE", "Serving", "Settings", "load", "version"]
 
 DEFAULT_LIBRARY = Path(".kb")
+DEFAULT_SOURCE = Path("corpus")
+
+BODY_LIMIT = 64 * 1024
+"""Bytes of a request's body; Rosetta only reads, so that none is needed."""
 
 # How addresses of libraries on servers begin; what follows is search.remote's matter, which is not imported
 # only to see whether there is a need for it.

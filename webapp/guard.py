@@ -8,7 +8,7 @@ from flask import Flask, Response, g, request
 
 from search.batches import cores
 from webapp.cache import Kept, Replies
-from webapp.replies import page_tag
+from webapp.replies import ASIDE, page_tag
 
 if TYPE_CHECKING:
     from webapp.config import Serving
@@ -26,8 +26,6 @@ _SEARCHING = frozenset(
 )
 # Bytes of replies that are kept to be given again.
 _KEPT_BYTES = 16 << 20
-# What has to be answered however much is going on.
-_FREE = frozenset({"api.healthz", "api.readyz", "metrics", "pages.asset_file"})
 
 
 def trust_hosts(app: Flask, serving: Serving) -> None:
@@ -108,4 +106,4 @@ def _limit_rate(app: Flask, rate: str) -> None:
     limiter = Limiter(
         get_remote_address, app=app, application_limits=[rate], headers_enabled=True, storage_uri="memory://"
     )
-    limiter.request_filter(lambda: request.endpoint in _FREE)
+    limiter.request_filter(lambda: request.endpoint in ASIDE)

@@ -86,11 +86,12 @@ def decimal(value: float) -> str:
     return format_decimal(value, format="0.00", locale=_locale())
 
 
-def percent(share: float) -> str:
-    """A share of 1 in whole hundredths, the sign where the language has it."""
+def percent(share: float, digits: int = 0) -> str:
+    """A share of 1 in hundredths, with so many digits at most behind the point; the sign where the language
+    has it."""
     from babel.numbers import format_percent
 
-    return format_percent(share, locale=_locale())
+    return format_percent(round(share, digits + 2), decimal_quantization=False, locale=_locale())
 
 
 def day(written: str) -> str:

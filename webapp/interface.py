@@ -20,7 +20,7 @@ from kb import languages
 if TYPE_CHECKING:
     from flask import Flask
 
-__all__ = ["INTERFACES", "TRANSLATED", "Interface", "choose", "current", "menu", "register", "speaks_english"]
+__all__ = ["INTERFACES", "TRANSLATED", "Interface", "choose", "current", "for_programs", "menu", "register"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +77,15 @@ def choose(asked: str | None, accepted: Iterable[str] = ()) -> Interface:
     return next((row for tag in (asked or "", *accepted) if (row := _match(tag))), _SOURCE)
 
 
-def speaks_english() -> bool:
-    """Whether this request is a program's."""
+def for_programs() -> bool:
+    """Whether programs read what is asked for; then it is in English."""
     programs = request.blueprint == "api" or request.path.startswith("/api/")
     return programs or request.endpoint in _FOR_PROGRAMS
 
 
 def current() -> Interface:
     """The language of this request; English outside of one."""
-    if not has_request_context() or speaks_english():
+    if not has_request_context() or for_programs():
         return _SOURCE
     if "interface" not in g:
         # best first; one that is refused (q=0) does not count

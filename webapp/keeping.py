@@ -13,8 +13,6 @@ from webapp.commands import Command, library_option, write
 
 __all__ = ["restore", "watch"]
 
-DEFAULT_SOURCE = Path("corpus")
-
 
 def _span(given: str) -> int:
     """Where a span begins: of "120-180", "120–180" as `kb show --removed` prints it, or "120"."""
@@ -53,7 +51,7 @@ def watch(sources: tuple[Path, ...], library: str | None) -> None:
     from kb.watch import Watcher
     from webapp import terminal
 
-    followed = list(sources) or [DEFAULT_SOURCE]
+    followed = list(sources) or [config.DEFAULT_SOURCE]
     settings = config.load(library)
     build = partial(search.build, followed)
     watcher = Watcher(followed)  # before the first build, so that nothing is missed

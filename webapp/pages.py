@@ -23,6 +23,7 @@ from webapp import (
     pictures,
     reading,
     reference,
+    rendered,
     terms,
     versions,
     words,
@@ -105,7 +106,7 @@ def article(article_id: str) -> str:
     shown = stored.article
     body = render(shown)
     if quote := params.quote_range(request.args.get("quote"), len(shown.text)):
-        body = payload.mark_range(body, shown.text, *quote)
+        body = rendered.mark_range(body, shown.text, *quote)
     foreign = engine().foreign_passages(stored.id)
     # Without the language of the interface: whoever follows it has her own.
     address = url_for("pages.article", article_id=stored.id, ui=None, _external=True)
@@ -114,8 +115,8 @@ def article(article_id: str) -> str:
         id=stored.id,
         article=shown,
         # kb.render emits clean HTML only: escaped words in tags of its own, passed through nh3.
-        body=Markup(versions.with_languages(body, foreign)),
-        quoted=reading.quote_anchor(body),
+        body=Markup(rendered.with_languages(body, foreign)),
+        quoted=rendered.quote_anchor(body),
         contents=reading.contents(shown, body),
         related=reading.related(engine(), shown, status().articles, quote),
         citations={"plain": citation.plain(shown, address), "BibTeX": citation.bibtex(shown, address)},

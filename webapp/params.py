@@ -23,6 +23,7 @@ __all__ = [
     "language_tag",
     "query_text",
     "quote_range",
+    "typed_text",
     "versions",
     "whole_number",
 ]
@@ -58,6 +59,13 @@ def query_text(raw: str | None, limit: int) -> str:
     return text
 
 
+def typed_text(raw: str | None) -> str:
+    """What is being typed, to be completed; nothing where it is too long, which is nothing to complain about
+    while someone types."""
+    text = (raw or "").strip()
+    return text if len(text) <= PAGE_LIMIT else ""
+
+
 def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
     """Codes from ``["pl,ru", "fil"]``, once each, in that order; QueryError for one the library has not."""
     chosen: dict[str, None] = {}
@@ -84,7 +92,14 @@ ALL_VERSIONS = "all"
 def versions(raw: str | None) -> str:
     """``"all"`` where translations of one text are to be listed apart, else nothing; QueryError otherwise."""
     if raw not in (None, "", ALL_VERSIONS):
-        raise QueryError(f"versions must be {ALL_VERSIONS!r} or be left out, not {_shown(raw or '')!r}")
+        raise Refused(
+            _(
+                "“%(name)s” must be “%(value)s” or be left out, not “%(given)s”",
+                name="versions",
+                value=ALL_VERSIONS,
+                given=_shown(raw or ""),
+            )
+        )
     return raw or ""
 
 

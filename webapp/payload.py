@@ -1,11 +1,10 @@
-"""What the page and the terminal need beside ``to_dict()``: marked pieces, excerpts, words for numbers.
+"""What the page and the terminal need beside ``to_dict()``: marked pieces, excerpts, an article as JSON.
 
 Marks are placed by the offsets that searching gave, never by looking for a string again.
 """
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -23,7 +22,6 @@ __all__ = [
     "evidence_pieces",
     "hit_excerpt",
     "kinds",
-    "mark_range",
     "pieces",
     "web_address",
 ]
@@ -33,7 +31,6 @@ EXCERPT_LENGTH = 320
 SHORT = 120
 """Characters below which a block alone says too little."""
 
-_SENTENCE = re.compile(r'(<span id="s(\d+)" class="sentence">)(.*?)(</span>)', re.DOTALL)
 _BREAK = re.compile(r"\s")
 _BLOCKS = re.compile(r"(?:\A|\n+)(?:#{1,6} |- )|\n+")
 
@@ -141,33 +138,6 @@ def kinds(*groups: Iterable[Highlight]) -> tuple[str, ...]:
     """The kinds of highlight that occur, in the order of the legend."""
     present = {mark.kind for group in groups for mark in group}
     return tuple(kind for kind in ("exact", "translation", "meaning") if kind in present)
-
-
-def mark_range(rendered: str, text: str, start: int, end: int) -> str:
-    """An article's rendered HTML with ``text[start:end]`` marked, sentence by sentence.
-
-    A rendered sentence holds its escaped words and line breaks, so that counting characters finds the range.
-    """
-
-    def mark(found: re.Match[str]) -> str:
-        opening, at, words, closing = found[1], int(found[2]), _unrendered(found[3]), found[4]
-        low, high = max(start - at, 0), min(end - at, len(words))
-        if low >= high:
-            return found[0]
-        if text[at : at + len(words)] != words:  # not as expected: mark the sentence whole
-            return f'{opening}<mark class="quoted">{found[3]}</mark>{closing}'
-        before, marked, after = (_rendered(part) for part in (words[:low], words[low:high], words[high:]))
-        return f'{opening}{before}<mark class="quoted">{marked}</mark>{after}{closing}'
-
-    return _SENTENCE.sub(mark, rendered)
-
-
-def _unrendered(words: str) -> str:
-    return html.unescape(words.replace("<br>\n", "\n"))
-
-
-def _rendered(words: str) -> str:
-    return html.escape(words).replace("\n", "<br>\n")
 
 
 def article_document(stored: StoredArticle) -> dict[str, Any]:

@@ -6,32 +6,34 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Protocol
+from typing import IO, TYPE_CHECKING
 
-__all__ = ["Report", "plain", "shown"]
+if TYPE_CHECKING:
+    from kb.build import Progress
 
-
-class Report(Protocol):
-    """Called with what is being done, how many are done, and how many there are."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+__all__ = ["plain", "shown"]
 
 
 _EVERY = 5.0  # seconds between two plain lines about the same stage
 
 
 @contextmanager
-def shown() -> Iterator[Report]:
+def shown() -> Iterator[Progress]:
     """A function to report progress to, for as long as the work goes on."""
     if not sys.stderr.isatty():
         yield plain(sys.stderr)
         return
+    from rich import progress as bar
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks: dict[str, TaskID] = {}
+    columns = (
+        bar.TextColumn("{task.description}"),
+        bar.BarColumn(),
+        bar.MofNCompleteColumn(),
+        bar.TimeRemainingColumn(),
+    )
+    with bar.Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, bar.TaskID] = {}
 
         def report(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
@@ -41,7 +43,7 @@ def shown() -> Iterator[Report]:
         yield report
 
 
-def plain(stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Report:
+def plain(stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Progress:
     """One line when a stage begins to take long, every few seconds, and when it is done."""
     said: dict[str, float] = {}
 

@@ -7,15 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webapp.rendered import heading_ids
+
 if TYPE_CHECKING:
     from kb.models import Article
     from search import Engine
     from search.models import Hit
 
-__all__ = ["Heading", "contents", "quote_anchor", "related"]
+__all__ = ["Heading", "contents", "related"]
 
-_HEADING = re.compile(r'<h[2-6] id="([^"]+)">')
-_QUOTED = re.compile(r'<span id="(s\d+)" class="sentence">[^<]*(?:<br>[^<]*)*<mark class="quoted">')
 _FEWEST_HEADINGS = 2
 _MOST_RELATED = 6
 _DEPTH = 50  # articles looked through for the best one of each language
@@ -39,15 +39,9 @@ def contents(article: Article, body: str) -> tuple[Heading, ...]:
     found = tuple(
         Heading(name, article.text[block.start : block.end], block.level)
         # An article that is too long to be rendered is shown as bare paragraphs: then there are no ids.
-        for block, name in zip(headings, _HEADING.findall(body), strict=False)
+        for block, name in zip(headings, heading_ids(body), strict=False)
     )
     return found if len(found) >= _FEWEST_HEADINGS else ()
-
-
-def quote_anchor(body: str) -> str | None:
-    """The id of the sentence in which the marked quote begins; None where nothing is marked."""
-    found = _QUOTED.search(body)
-    return found[1] if found else None
 
 
 def related(

@@ -18,7 +18,7 @@ from webapp.library import Shelf
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
+__all__ = ["ASIDE", "asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
 
 _STATIC = Path(__file__).parent / "static"
 _POLICY = "; ".join(
@@ -38,7 +38,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_UNCACHED = frozenset({"pages.asset_file", "api.healthz", "api.readyz", "metrics"})
+ASIDE = frozenset({"pages.asset_file", "api.healthz", "api.readyz", "metrics"})
+"""Endpoints that have to answer however much is going on, and say nothing of the library's articles."""
 _RETRY_AFTER, _SOON = "10", "2"  # seconds
 _COMPRESSED = (
     "application/json",
@@ -89,7 +90,7 @@ def register(app: Flask) -> None:
 
 def page_tag() -> str | None:
     """The ETag of all that this library and this version of the program say; None without a library."""
-    if request.method not in ("GET", "HEAD") or request.endpoint in _UNCACHED:
+    if request.method not in ("GET", "HEAD") or request.endpoint in ASIDE:
         return None
     try:
         held = status()
@@ -114,7 +115,7 @@ def _unchanged() -> Response | None:
 def _finish(reply: Response) -> Response:
     for name, value in _HEADERS.items():
         reply.headers.setdefault(name, value)
-    if not interface.speaks_english():
+    if not interface.for_programs():
         reply.vary.add("Accept-Language")
     if reply.status_code == 200 and (tag := page_tag()):
         reply.set_etag(tag, weak=True)
@@ -149,7 +150,7 @@ def _refused(error: HTTPException) -> Response:
 
 def _error_reply(means: errors.Meaning, text: str, language: str = "en") -> Response:
     """``language`` is that of ``text``; all else is in the reader's, or in English for programs."""
-    if request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in _UNCACHED:
+    if request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in ASIDE:
         reply = jsonify(error={"code": means.code, "message": text, "hint": means.hint})
     else:
         library = _shelf().settings.library

@@ -14,14 +14,12 @@ from waitress.server import create_server
 
 from kb.errors import KBError, UsageError
 from webapp import create_app, errors, guard
-from webapp.config import Serving, Settings
+from webapp.config import BODY_LIMIT, Serving, Settings
 from webapp.library import Shelf
 from webapp.observe import REQUESTS, JsonLines
 
-__all__ = ["BODY_LIMIT", "run"]
+__all__ = ["run"]
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a request's body; Rosetta only reads, so that none is needed."""
 _FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 _SPARE_THREADS = 8  # beside those that search or wait for it: for all else, and for saying no
 _CONNECTIONS = 1_000

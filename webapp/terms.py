@@ -78,6 +78,6 @@ def lookup_file(form: str) -> Response:
 def suggestions() -> Response:
     """Completions as browsers want them (OpenSearch Suggestions): what was typed, and a list."""
     typed = request.args.get("q", "").strip()
-    found = engine().suggest(typed, _SUGGESTED) if 0 < len(typed) <= params.PAGE_LIMIT else ()
+    found = engine().suggest(params.typed_text(typed), _SUGGESTED)
     document = json.dumps([typed, [one.text for one in found]], ensure_ascii=False)
     return Response(document, content_type="application/x-suggestions+json; charset=utf-8")

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, render_template, request
 
-from kb import languages
 from webapp.replies import engine
 
 if TYPE_CHECKING:
     from kb.models import RemovedSpan
     from kb.snapshot import StoredArticle
-    from search.models import Snippet
 
-__all__ = ["Part", "blueprint", "parts", "source_page", "with_languages"]
+__all__ = ["Part", "blueprint", "parts", "source_page"]
 
 blueprint = Blueprint("versions", __name__)
 
@@ -39,24 +36,6 @@ def translations() -> dict[str, Any]:
     """What an article, named by its id or its source, is the same text as."""
     found = engine().translations(request.args.get("article", ""))
     return {"translations": [one.to_dict() for one in found]}
-
-
-_SENTENCE = re.compile(r'(<span id="s(\d+)" class="sentence")>')
-
-
-def with_languages(rendered: str, foreign: Sequence[Snippet]) -> str:
-    """An article's rendered HTML with the language of sentences that are in another than the article's, so
-    that they are read aloud and laid out as what they are."""
-
-    def tell(found: re.Match[str]) -> str:
-        at = int(found[2])
-        for passage in foreign:
-            if passage.start <= at < passage.end:
-                row = languages.get(passage.language)
-                return f'{found[1]} lang="{row.code}" dir="{row.direction}">'
-        return found[0]
-
-    return _SENTENCE.sub(tell, rendered) if foreign else rendered
 
 
 @dataclass(frozen=True, slots=True)
