@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 
-import numpy as np
 import regex
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from kb.language_model import identifier
 from kb.language_rules import close_to
-from kb.languages import LANGUAGES, UNDETERMINED, resolve
+from kb.languages import LANGUAGES, UNDETERMINED
 
 __all__ = ["MINIMUM_LETTERS", "Guess", "identify", "identify_passage"]
 
@@ -55,19 +53,9 @@ class Guess:
     probability: float
 
 
-@lru_cache(maxsize=1)
-def _identifier() -> tuple[LanguageIdentifier, dict[str, str]]:
-    """The model restricted to the table's languages, and its labels' codes in the table."""
-    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-    codes = {label: code for label in model.labels if (code := resolve(label))}
-    model.set_languages(list(codes))
-    model.nb_ptc = np.ascontiguousarray(model.nb_ptc)  # a row per feature: few rows are read per text
-    return model, codes
-
-
 def _rank(text: str) -> dict[str, float]:
     """Probability per language of the table, best first."""
-    model, codes = _identifier()
+    model, codes = identifier()
     ranked: dict[str, float] = {}
     for label, probability in model.rank(text):
         code = codes[label]

@@ -94,41 +94,47 @@ def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
 
 def _walk(root: Path) -> Iterator[Found | SkippedSource]:
     real_root = root.resolve()
+    folders = [(root, "")]
+    while folders:
+        here, inside = folders.pop()
+        try:
+            with os.scandir(here) as listed:
+                # Scanning tells of links without a call of the system for each file.
+                entries = sorted((one for one in listed if not _hidden(one.name)), key=lambda one: one.name)
+        except OSError as error:
+            if not inside:
+                raise InputError(f"{root}: {_folder_unreadable(error)}") from error
+            yield SkippedSource(inside[:-1], _folder_unreadable(error))
+            continue
+        below: list[tuple[Path, str]] = []
+        for entry in entries:
+            path, source = here / entry.name, inside + _encodable(entry.name)
+            if not _is_folder(entry):
+                item = None if entry.name.endswith("~") else _file(path, source, entry, real_root)
+                if item:
+                    yield item
+            elif not entry.is_symlink():
+                below.append((path, f"{source}/"))
+            elif not path.resolve().is_relative_to(real_root):
+                yield SkippedSource(source, _OUTSIDE)
+        folders += reversed(below)
 
-    def cannot_list(error: OSError) -> None:
-        if error.filename and Path(error.filename) != root:
-            refused.append(SkippedSource(_relative(Path(error.filename), root), _folder_unreadable(error)))
-        else:
-            raise InputError(f"{root}: {_folder_unreadable(error)}") from error
 
-    refused: list[SkippedSource] = []
-    for folder, names, files in os.walk(root, onerror=cannot_list):
-        here = Path(folder)
-        names[:] = sorted(name for name in names if not _hidden(name))
-        for name in names:
-            link = here / name
-            if link.is_symlink() and not link.resolve().is_relative_to(real_root):
-                yield SkippedSource(_relative(link, root), _OUTSIDE)
-        for name in sorted(files):
-            if _hidden(name) or name.endswith("~"):
-                continue
-            item = _file(here / name, root, real_root)
-            if item:
-                yield item
-        yield from refused
-        refused.clear()
-    yield from refused
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round in a circle
+        return False
 
 
-def _file(path: Path, root: Path, real_root: Path) -> Found | SkippedSource | None:
+def _file(path: Path, source: str, entry: os.DirEntry[str], real_root: Path) -> Found | SkippedSource | None:
     suffix = path.suffix.lower()
     if suffix not in FORMATS:
         why = unread(suffix)
-        return SkippedSource(_relative(path, root), why) if why else None
-    source = _relative(path, root)
-    if path.parent == root and path.stem.lower() in _ABOUT_THE_FOLDER:
+        return SkippedSource(source, why) if why else None
+    if "/" not in source and path.stem.lower() in _ABOUT_THE_FOLDER:
         return SkippedSource(source, "describes its folder; to include it, name the file itself")
-    if path.is_symlink() and not path.resolve().is_relative_to(real_root):
+    if entry.is_symlink() and not path.resolve().is_relative_to(real_root):
         return SkippedSource(source, _OUTSIDE)
     return Found(path, source, str(real_root))
 
@@ -152,10 +158,6 @@ def _bytes(found: Found, limit: int) -> bytes:
 
 
 _OUTSIDE = "is a link to a place outside the source folder; copy the file in, or name its own folder"
-
-
-def _relative(path: Path, root: Path) -> str:
-    return _encodable(path.relative_to(root).as_posix())
 
 
 def _encodable(name: str) -> str:

@@ -18,6 +18,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 import kb.build
+from kb import language_model
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.page import Encode
@@ -127,6 +128,7 @@ def _write(
     if not create:
         _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    language_model.keep_in(cache_directory(cache) / "languages")
     with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
         made_with = model_of(library, live)
         # While files are read, the model is, too, and what the new generation may be made from is checked.

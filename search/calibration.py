@@ -19,6 +19,7 @@ import numpy as np
 
 from search import background
 from search.encoder import Encoder, Vectors
+from search.matmul import matmul
 from search.tokens import TokenSpace, fit_token_space
 
 __all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
@@ -85,7 +86,7 @@ class Calibration:
         if known is not None and known in self.query_offsets:
             own = self.query_offsets[known]
         else:
-            own = _unit_vector(self.subspace @ (query - self.query_mean))
+            own = _unit_vector(matmul(query - self.query_mean, self.subspace.T))
         near = [
             1.0
             if one == known
@@ -97,7 +98,7 @@ class Calibration:
         return np.clip(np.array(near, np.float32), 0, 1)
 
     def _neutral(self, vectors: Vectors) -> Vectors:
-        flat = vectors - (vectors @ self.subspace.T) @ self.subspace
+        flat = vectors - matmul(matmul(vectors, self.subspace.T), self.subspace)
         lengths = np.linalg.norm(flat, axis=1, keepdims=True)
         # An empty text has the zero vector before centring and must stay similar to nothing.
         unit: Vectors = np.where(lengths > 1e-6, flat / np.maximum(lengths, 1e-6), 0).astype(np.float32)

@@ -31,7 +31,8 @@ from search.artifacts import background_vectors
 from search.build import model_of
 from search.encoder import Encoder, load
 from search.errors import BackendUnavailable, ExtraMissing
-from search.tokens import Packed, TokenCache, TokenSpace
+from search.late import Packed
+from search.tokens import TokenCache, TokenSpace
 from search.vectors import VectorCache
 
 if TYPE_CHECKING:

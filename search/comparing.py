@@ -13,10 +13,11 @@ from kb.build import Progress
 from search.alignment import Text
 from search.encoder import Vectors
 from search.kept import Kept
+from search.late import unpack
 from search.likeness import Matter
 from search.pair_cache import PairCache
 from search.same_text import Articles, Before, Compared, find_translations
-from search.tokens import TokenMatrix, unpack
+from search.tokens import TokenMatrix
 from search.translations import Translations
 
 __all__ = ["ArticleTable", "before_of", "write_translations"]

@@ -2,7 +2,7 @@
 
 First the query's own words, in this or another inflection or script; then their counterparts in the
 text's language (:mod:`search.expansion`). Where a sentence has neither, the words by which late interaction
-scored it: those whose tokens were nearest to the query's (:mod:`search.tokens`). Function words never.
+scored it: those whose tokens were nearest to the query's (:mod:`search.late`). Function words never.
 """
 
 from __future__ import annotations

@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoding import Vectors
+from search.matmul import matmul
 from search.strings import mapped
 
-__all__ = ["Int8Query", "Int8Rows", "principal_axes", "products", "quantised"]
+__all__ = ["Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
 Codes = NDArray[np.int8]
 
@@ -27,6 +28,7 @@ HEAD = 128
 their heads; by 64 coordinates 98.3 %."""
 _LEVELS = 127
 _AT_A_TIME = 8192
+_GATHERED = 4096
 # Rows that tell where a library's axes are.
 _SAMPLE = 20_000
 # Rows from which on a scan is worth a second thread.
@@ -39,14 +41,6 @@ def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
     steps = np.abs(vectors).max(axis=1, initial=0) / np.float32(_LEVELS)
     steps = np.maximum(steps, np.float32(1e-12)).astype(np.float32)
     return np.rint(vectors / steps[:, None]).astype(np.int8), steps
-
-
-def products(rows: Codes, others: Codes) -> NDArray[np.int32]:
-    """The dot product of each of ``rows`` (n, d) with each of a few ``others`` (m, d): (n, m)."""
-    if not len(rows) or not len(others):
-        return np.zeros((len(rows), len(others)), np.int32)
-    found: NDArray[np.int32] = np.asarray(numkong.dots_packed(rows, numkong.dots_pack(others, dtype="int8")))
-    return found
 
 
 def principal_axes(vectors: Vectors) -> Vectors:
@@ -67,7 +61,7 @@ class Int8Query:
 
     @classmethod
     def of(cls, vector: Vectors, axes: Vectors) -> Int8Query:
-        code, steps = quantised((vector @ axes)[None])
+        code, steps = quantised(matmul(vector, axes)[None])
         return cls(code, steps[0])
 
 
@@ -121,19 +115,39 @@ class Int8Rows:
         result: Vectors = both * (self.steps * query.step)
         return result
 
-    def rough_cosines(self, query: Int8Query) -> Vectors:
-        """What the heads give of every row's cosine: (n,)."""
-        result: Vectors = _scan(self.heads, query.code[:, : self.heads.shape[1]]) * (self.steps * query.step)
+    def rough_cosines(self, query: Int8Query, rows: NDArray[np.int64] | None = None) -> Vectors:
+        """What the heads give of the cosine of every row (n,), or of some."""
+        code = query.code[:, : self.heads.shape[1]]
+        if rows is None:
+            found, steps = _scan(self.heads, code), self.steps
+        else:
+            found, steps = _gathered(self.heads, rows, code), self.steps[rows]
+        result: Vectors = found * (steps * query.step)
         return result
 
-    def cosines_of(self, rows: NDArray[np.int64], query: Int8Query) -> Vectors:
-        """The cosines of some rows: (len(rows),)."""
-        head = self.heads.shape[1]
-        both = products(self.heads[rows], np.ascontiguousarray(query.code[:, :head]))
-        if self.tails.shape[1]:
-            both += products(self.tails[rows], np.ascontiguousarray(query.code[:, head:]))
-        result: Vectors = (both[:, 0] * (self.steps[rows] * query.step)).astype(np.float32)
+    def cosines_of(self, rows: NDArray[np.int64], query: Int8Query, rough: Vectors | None = None) -> Vectors:
+        """The cosines of some rows: (len(rows),). ``rough`` is what the heads give of them, where that is
+        known."""
+        found = self.rough_cosines(query, rows) if rough is None else rough
+        if not self.tails.shape[1]:
+            return found
+        rest = _gathered(self.tails, rows, query.code[:, self.heads.shape[1] :])
+        result: Vectors = found + rest * (self.steps[rows] * query.step)
         return result
+
+
+def _gathered(codes: Codes, rows: NDArray[np.int64], code: Codes) -> Vectors:
+    """The dot product of some rows with one (1, d): float32 (len(rows),). As many rows at a time as stay in
+    the core's own cache."""
+    found = np.empty(len(rows), np.float32)
+    packed = numkong.dots_pack(np.ascontiguousarray(code), dtype="int8")
+    held = np.empty((min(len(rows), _GATHERED), codes.shape[1]), np.int8)
+    for start in range(0, len(rows), _GATHERED):
+        part = rows[start : start + _GATHERED]
+        # No row is out of bounds; only with a mode that asks no more does numpy write where it is told to.
+        some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
+        found[start : start + _GATHERED] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
+    return found
 
 
 def _scan(rows: Codes, code: Codes) -> Vectors:

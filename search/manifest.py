@@ -33,8 +33,8 @@ class _Entry:
     sample: str
 
 
-def write(folder: Path, format_version: int) -> None:
-    """Describes every file of a folder in its manifest, not synced."""
+def write(folder: Path, format_version: int) -> Path:
+    """Describes every file of a folder in its manifest, which is returned, not synced."""
 
     def describe(path: Path) -> dict[str, object]:
         size = path.stat().st_size
@@ -47,7 +47,9 @@ def write(folder: Path, format_version: int) -> None:
             path.relative_to(folder).as_posix(): entry
             for path, entry in zip(paths, pool.map(describe, paths), strict=True)
         }
-    (folder / MANIFEST).write_bytes(_packed(format_version, described))
+    written = folder / MANIFEST
+    written.write_bytes(_packed(format_version, described))
+    return written
 
 
 def check(folder: Path, format_version: int, *, thorough: bool) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -62,24 +62,29 @@ class Pools:
         checkpoint("phrases")
         return self.backend.holding(forms) if forms else None
 
+    def nearest(self, vector: Vectors, only: Rows | None, wanted: frozenset[int] | None) -> Scored:
+        """Each language's best passages by vector, of all articles and again of those that are wanted."""
+        scopes = [None] if wanted is None else [None, wanted]
+        return joined(self.backend.rank_by_vector(vector, self._each, scope, only) for scope in scopes)
+
     def gather(
         self,
         vector: Vectors,
+        nearest: Callable[[], Scored],
         terms: Mapping[int, WordQuery],
         only: Rows | None,
         wanted: frozenset[int] | None,
     ) -> tuple[Scored, Matched]:
-        """Each language's best passages by vector and by words, of all articles and again of those that are
-        wanted, with what both legs say of all of them."""
-        each = self._each
-        scopes = [None] if wanted is None else [None, wanted]
-        pool = joined(self.backend.rank_by_vector(vector, each, scope, only) for scope in scopes)
-        checkpoint("vectors")
-        by_words = int(each * _BY_WORDS)
-        matched = self.backend.rank_by_words(terms, by_words, pool.rows, None, only)
+        """The passages ``nearest`` to a query's vector, which are asked for when they are needed, and each
+        language's best by words, of all articles and again of those that are wanted, with what both legs say
+        of all of them."""
+        by_words = int(self._each * _BY_WORDS)
+        matched = self.backend.rank_by_words(terms, by_words, lambda: nearest().rows, None, only)
         if wanted is not None:
-            matched = self.backend.rank_by_words(terms, by_words, matched.rows, wanted, only)
+            found = matched.rows
+            matched = self.backend.rank_by_words(terms, by_words, lambda: found, wanted, only)
         checkpoint("words")
+        pool = nearest()
         missing = np.setdiff1d(matched.rows, pool.rows, assume_unique=True)
         if len(missing):
             pool = joined([pool, self.backend.fetch(missing, vector)])

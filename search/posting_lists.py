@@ -109,16 +109,19 @@ class PostingLists:
 
     def _only(self, kept: Kept) -> PostingLists:
         """These without the passages that are gone, and the terms that nothing has any more."""
-        places = kept.places()[self.passages]
-        there = places >= 0
-        counts = np.add.reduceat(there, self.offsets[:-1], dtype=np.int64)  # no term has none
+        gone = np.ones(kept.before, np.bool_)
+        gone[kept.rows] = False
+        lost = np.flatnonzero(gone[self.passages])
+        of_terms = np.searchsorted(self.offsets, lost, "right") - 1
+        counts = np.diff(self.offsets) - np.bincount(of_terms, minlength=len(self.terms))
         held = counts > 0
+        there = np.delete(np.asarray(self.passages), lost)
         return PostingLists(
             self.languages,
             self.terms[held],
             offsets_of(counts[held]),
-            places[there].astype(np.uint32),
-            self.impacts[there],
+            kept.places().astype(np.uint32)[there],
+            np.delete(np.asarray(self.impacts), lost),
             self.forms,
             self.lemmas,
             self.row_language[kept.rows],

@@ -9,7 +9,7 @@ Zaragoza 2009, k1 = 1.2, b = 0.75), 0–1; the inverse document frequency is the
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -109,45 +109,58 @@ class Postings:
     def shares(self, queries: Mapping[int, WordQuery]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The matched share of the words, and of the grams, of queries by language in every passage: (P,)
         each."""
-        words = np.zeros(len(self.row_language), np.float32)
-        grams = np.zeros(len(self.row_language), np.float32)
-        scratch = np.zeros(len(self.row_language), np.float32)
-        for query in queries.values():
-            self._add(words, scratch, query.words)
-            checkpoint("words")
-            self._add(grams, scratch, query.grams)
-            checkpoint("words")
+        words = self._shares([query.words for query in queries.values()])
+        checkpoint("words")
+        grams = self._shares([query.grams for query in queries.values()])
+        checkpoint("words")
         return words, grams
 
-    def _add(
-        self, scores: NDArray[np.float32], scratch: NDArray[np.float32], terms: Sequence[QueryTerm]
-    ) -> None:
-        """Adds some terms of one language to the scores of its passages, as shares of their whole weight.
-        ``scratch`` is zero before and after."""
-        whole = sum(term.weight for term in terms)
-        if not whole:
-            return
-        keys = [key for term in terms for key, _ in term.variants]
+    def _shares(self, queries: Iterable[Sequence[QueryTerm]]) -> NDArray[np.float32]:
+        """The matched share of the weight of queries, each of which is of other passages than the others, in
+        every passage (P,)."""
+        keys: list[int] = []
+        values: list[float] = []
+        owners: list[int] = []
+        number = 0
+        for terms in queries:
+            whole = sum(term.weight for term in terms)
+            for term in terms if whole else ():
+                number += 1
+                for key, worth in term.variants:
+                    keys.append(key)
+                    values.append(term.weight * worth / whole)
+                    owners.append(number)
         at, there = self._places(np.array(keys, np.uint64))
-        place = 0
-        for term in terms:
-            found: list[NDArray[np.uint32]] = []
-            for _, worth in term.variants:
-                if there[place]:
-                    span = slice(self._offsets[at[place]], self._offsets[at[place] + 1])
-                    passages, value = self._passages[span], np.float32(term.weight * worth / whole)
-                    gained = self._impacts[span].astype(np.float32) * value
-                    if len(term.variants) == 1:
-                        np.add.at(scores, passages, gained)
-                    else:  # the best of the variants counts
-                        scratch[passages] = np.maximum(scratch[passages], gained)
-                        found.append(passages)
-                place += 1
-            if found:
-                touched = np.concatenate(found) if len(found) > 1 else found[0]
-                # A passage that is in it twice is given the same sum twice.
-                scores[touched] = scores[touched] + scratch[touched]
-                scratch[touched] = 0
+        owner = np.array(owners, np.int64)[there]
+        several = np.bincount(owner)[owner] > 1
+        value = np.array(values, np.float32)[there]
+        at = at[there]
+        scores = self._gained(at[~several], value[~several])
+        # Of the variants of a term the best counts.
+        scratch = np.zeros_like(scores)
+        for one in np.unique(owner[several]):
+            mine = np.flatnonzero(owner == one)
+            touched = [self._passages[self._span(at[place])] for place in mine]
+            for place, passages in zip(mine, touched, strict=True):
+                gained = self._impacts[self._span(at[place])].astype(np.float32) * value[place]
+                scratch[passages] = np.maximum(scratch[passages], gained)
+            for passages in touched:  # what a passage has gained is added once
+                scores[passages] += scratch[passages]
+                scratch[passages] = 0
+        return scores
+
+    def _gained(self, at: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What every passage (P,) gains by some terms of these values, all in all."""
+        spans = [self._span(one) for one in at]
+        passages = np.concatenate([self._passages[:0], *(self._passages[span] for span in spans)])
+        impacts = np.concatenate([self._impacts[:0], *(self._impacts[span] for span in spans)])
+        gained = impacts.astype(np.float32) * np.repeat(values, [span.stop - span.start for span in spans])
+        sums = np.bincount(passages, gained, minlength=len(self.row_language))
+        return sums.astype(np.float32)
+
+    def _span(self, at: np.int64) -> slice:
+        """Where a term's passages are."""
+        return slice(int(self._offsets[at]), int(self._offsets[at + 1]))
 
     def _places(self, terms: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Where terms are among the known ones, and whether they are."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +29,8 @@ _BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
 _REMEMBERED = 50_000
+# Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
+_KNOWN = 4_000
 
 _hashed = lru_cache(maxsize=_REMEMBERED)(term_hash)
 
@@ -52,38 +54,62 @@ class Lemmas:
         ]
 
 
-@dataclass(frozen=True, slots=True)
 class QueryTerms:
     """Makes the terms of queries to one backend; ``lemmas`` are its library's."""
 
-    backend: Backend
-    lemmas: Lemmas
+    def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
+        self.backend, self.lemmas = backend, lemmas
+        # By word, or gram, its term in each language: questions are mostly made of what others had, too.
+        self._words: dict[str, tuple[QueryTerm, ...]] = {}
+        self._grams: dict[str, tuple[QueryTerm, ...]] = {}
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
         forms = _forms(text)
         grams = tuple(dict.fromkeys(gram for form in forms for gram in analysis.grams(form)))
-        languages = self.backend.languages
-        words = [self._variants(forms, language) for language in languages]
-        gram_keys = [[_hashed(language, GRAM, gram) for gram in grams] for language in languages]
-        every = [key for per in words for variants in per for key, _ in variants]
-        every += [key for per in gram_keys for key in per]
-        counts = iter(self.backend.frequencies(np.array(every, np.uint64)).tolist())
-        widest = [[max(next(counts) for _ in variants) for variants in per] for per in words]
-        found: dict[int, WordQuery] = {}
-        for code, language in enumerate(languages):
-            rows = int(self.backend.counts[code])
-            found[code] = WordQuery(
-                tuple(
-                    QueryTerm(_idf(count, rows, _word_share(form, language)), variants)
-                    for form, count, variants in zip(forms, widest[code], words[code], strict=True)
-                ),
-                tuple(
-                    QueryTerm(_idf(next(counts), rows, _gram_share(gram, language)), ((key, 1.0),))
-                    for gram, key in zip(grams, gram_keys[code], strict=True)
-                ),
-            )
-        return found
+        words, pieces = self._of_words(forms), self._of_grams(grams)
+        return {
+            code: WordQuery(tuple(term[code] for term in words), tuple(term[code] for term in pieces))
+            for code in range(len(self.backend.languages))
+        }
+
+    def _of_words(self, forms: Sequence[str]) -> list[tuple[QueryTerm, ...]]:
+        """The term of each word in each language."""
+
+        def made(new: Sequence[str]) -> list[QueryTerm]:
+            by_language = [self._variants(new, language) for language in self.backend.languages]
+            variants = [variants for per in by_language for variants in per]
+            counts = self._frequencies(key for one in variants for key, _ in one).reshape(-1, len(_WORTH))
+            return self._weighted(new, _word_share, counts.max(axis=1, initial=0).tolist(), variants)
+
+        return _terms(self._words, forms, made)
+
+    def _of_grams(self, grams: Sequence[str]) -> list[tuple[QueryTerm, ...]]:
+        """The term of each gram in each language."""
+
+        def made(new: Sequence[str]) -> list[QueryTerm]:
+            keys = [_hashed(language, GRAM, gram) for language in self.backend.languages for gram in new]
+            counts = self._frequencies(keys).tolist()
+            return self._weighted(new, _gram_share, counts, [((key, 1.0),) for key in keys])
+
+        return _terms(self._grams, grams, made)
+
+    def _weighted(
+        self,
+        texts: Sequence[str],
+        share: Callable[[str, str], float],
+        frequencies: Sequence[int],
+        variants: Sequence[tuple[tuple[int, float], ...]],
+    ) -> list[QueryTerm]:
+        """Terms, language by language, with their weights; ``share`` tells how usual a text is anywhere."""
+        every = product(zip(self.backend.languages, self.backend.counts.tolist(), strict=True), texts)
+        return [
+            QueryTerm(_idf(count, rows, share(text, language)), found)
+            for ((language, rows), text), count, found in zip(every, frequencies, variants, strict=True)
+        ]
+
+    def _frequencies(self, keys: Iterable[int]) -> NDArray[np.int64]:
+        return self.backend.frequencies(np.array(list(keys), np.uint64))
 
     def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
         """Which words of a query one passage has, with their share of the query's IDF mass (0–1); ``query``
@@ -120,6 +146,23 @@ class QueryTerms:
             )
             for form, lemma in zip(forms, lemmas, strict=True)
         ]
+
+
+def _terms(
+    remembered: dict[str, tuple[QueryTerm, ...]],
+    texts: Sequence[str],
+    make: Callable[[Sequence[str]], list[QueryTerm]],
+) -> list[tuple[QueryTerm, ...]]:
+    """The term of each text in each language; those that nobody asked for before are made, language by
+    language."""
+    known = {text: remembered.get(text) for text in texts}
+    new = [text for text, terms in known.items() if terms is None]
+    made = make(new) if new else []
+    fresh = {text: tuple(made[at :: len(new)]) for at, text in enumerate(new)}
+    if len(remembered) > _KNOWN:
+        remembered.clear()
+    remembered.update(fresh)
+    return [terms if (terms := known[text]) is not None else fresh[text] for text in texts]
 
 
 def _forms(text: str) -> tuple[str, ...]:

@@ -30,13 +30,14 @@ from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, translated_share
 from search.highlights import Marker, highlight_meaning
+from search.late import best_matches, cosines, summary
 from search.links import Links
+from search.matmul import matmul
 from search.models import Highlight
 from search.no_encoder import NoEncoder
 from search.pool import Pools
 from search.query_terms import Lemmas, QueryTerms
 from search.shapes import shape_of
-from search.tokens import best_matches, cosines, summary
 from search.translations import Translations
 from search.vectors import best_per_passage
 from search.vocabulary import Vocabulary
@@ -64,7 +65,7 @@ class Scores:
 
     By place over the n passages of the ``pool``, or its S sentences, in standard deviations above unrelated
     texts: ``passage`` and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that
-    had a closer look (k, 2, as :func:`search.tokens.summary` gives it), the ``dense`` score made of them, and
+    had a closer look (k, 2, as :func:`search.late.summary` gives it), the ``dense`` score made of them, and
     the ``lexical`` leg's, made of the share of the query's ``words`` that each passage has (0–1), of its
     grams and their counterparts. ``near`` (languages,) says how like the query's own each language is, 0–1.
     ``quoting`` (n,) are the passages that have the quoted phrases; None where there are none. ``vector`` is
@@ -103,6 +104,15 @@ class Ranking:
     hits: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What the model makes of a query: its vector, ``raw`` and centred, and its tokens' in their space."""
+
+    raw: Vectors
+    vector: Vectors
+    tokens: Vectors
+
+
 class Index:
     """The live generation's indexes and the model that made them. Read-only, thread-safe."""
 
@@ -131,8 +141,9 @@ class Index:
         self.translations = Translations.read(directory / "translations")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self._shapes: Vectors = np.load(directory / "shapes.npy", allow_pickle=False)
-        # What a query's words mean is looked up while its vector is computed, which leaves the interpreter.
-        self._beside = ThreadPoolExecutor(2, "encode")
+        # What is near to a query is looked for while its words are looked up: both mostly leave the
+        # interpreter.
+        self._beside = ThreadPoolExecutor(4, "meaning")
         self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     @property
@@ -173,19 +184,30 @@ class Index:
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
         """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
-        encoding = None if self._words_only else self._beside.submit(self._encoded, parsed.text)
         only, quoting = self._pools.phrases(parsed)
         checkpoint("phrases")
+        if not self._words_only:
+            meaning = self._beside.submit(self._encoded, parsed.text)
+            scanned = self._beside.submit(lambda: self._pools.nearest(meaning.result().vector, only, wanted))
         terms = self.terms.queries(parsed.text)
         expansions = expand(self.vocabulary, parsed.text)
         checkpoint("words")
-        if encoding is None:
+        if self._words_only:
             return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
-        raw, tokens = encoding.result()
+
+        def nearest() -> Scored:
+            checkpoint("words")
+            found = scanned.result()
+            checkpoint("vectors")
+            return found
+
+        meant = meaning.result()
         checkpoint("encoding")
-        vector = self._calibration.queries(raw[None])[0]
-        pool, matched = self._pools.gather(vector, terms, only, wanted)
-        unrelated = self._calibration.null @ vector
+        vector, tokens = meant.vector, meant.tokens
+        usual = self._token_space.unrelated(tokens)
+        checkpoint("tokens")
+        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
+        unrelated = matmul(vector, self._calibration.null.T)
         mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))
@@ -196,10 +218,10 @@ class Index:
         # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
         linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
         chosen = np.union1d(chosen, np.searchsorted(pool.rows, linked))
-        late, whole = self._late(tokens, pool, chosen)
+        late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
-        near = self._calibration.closeness(raw, self.backend.languages, language)
+        near = self._calibration.closeness(meant.raw, self.backend.languages, language)
         return Scores(
             query=parsed,
             vector=vector,
@@ -228,7 +250,7 @@ class Index:
     ) -> Scores:
         """Without a model: what is not known of meaning is as far from a hit as can be."""
         vector = np.zeros(self._calibration.query_mean.shape, np.float32)
-        matched = self.backend.rank_by_words(terms, fusion.DEPTH, np.zeros(0, np.int64), wanted, only)
+        matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
         pool = self.backend.fetch(matched.rows, vector)
         unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
         translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
@@ -249,18 +271,18 @@ class Index:
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
 
-    def _encoded(self, text: str) -> tuple[Vectors, Vectors]:
-        """A query's raw vector, and its tokens in the token space."""
-        for _, vector, tokens in self._encoder.with_tokens([text], query=True):
-            return vector, self._token_space.query(tokens)
+    def _encoded(self, text: str) -> _Meant:
+        for _, raw, tokens in self._encoder.with_tokens([text], query=True):
+            vector = self._calibration.queries(raw[None])[0]
+            return _Meant(raw, vector, self._token_space.query(tokens))
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
-        self, tokens: Vectors, pool: Scored, places: fusion.Candidates
+        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: fusion.Candidates
     ) -> tuple[dict[int, Vectors], Vectors]:
         """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
         standard deviations above unrelated sentences."""
-        mean, deviation = self._token_space.unrelated(tokens)
+        mean, deviation = unrelated
         chosen = pool.take(places)
         ends = chosen.bounds
         best = self.token_matches(tokens, chosen.numbers)
@@ -297,7 +319,7 @@ class Index:
 
     def token_matches(self, tokens: Vectors, sentences: Rows) -> Vectors:
         """The best matches (n, m) of m query tokens in n sentences, given in ascending order (see
-        :func:`search.tokens.best_matches`)."""
+        :func:`search.late.best_matches`)."""
         kept = self.backend.tokens(sentences)
         return best_matches(tokens, kept.tokens, kept.offsets)
 

@@ -9,6 +9,7 @@ whom.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -220,8 +221,8 @@ class _Comparison:
     def score(self, left: int, right: int) -> float:
         left, right = min(left, right), max(left, right)
         number = left * self._size + right
-        at = int(np.searchsorted(self._told, number))
-        if at < len(self._told) and self._told[at] == number:
+        at = bisect_left(self._told.data, number)  # a tenth of what numpy takes for a single number
+        if at < len(self._told) and self._told.data[at] == number:
             return float(self._told_scores[at])
         if number not in self._fresh:
             self._score(left, [right])

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Vectors
+from search.late import Packed, unpack
 from search.lexicography import Lexicon
 from search.runs import offsets_of, places_of
 from search.terms import LanguageTokens, Spans
-from search.tokens import Packed, unpack
 
 __all__ = ["company_vectors", "context_vectors", "piece_keys", "sentence_rows"]
 

@@ -1,15 +1,8 @@
-"""Late interaction: every word of the question looks for its best counterpart in a sentence.
+"""The token vectors of sentences, by which late interaction scores them (:mod:`search.late`).
 
-One vector for a sentence says what it is about; in a library on one subject that is not enough to tell
-which sentence answers. So the sentences' token vectors are kept, too, and the best candidates are scored
-by MaxSim (Khattab and Zaharia 2020, ColBERT): the mean, over the question's tokens, of the highest cosine
-to a token of the sentence. The tokens come out of the pass that encodes the sentence anyway.
-
-Tokens are centred by their language's mean over the background set and freed of what tells the language.
-What remains is rotated at random, so that no direction has more to say than another, and each coordinate is
-kept in two bits: the levels of Max (1960) for a normal distribution, -3, -1, 1, 3. On XQuAD in six languages,
-by late interaction alone, cross-language MRR@10 is 0.878 so, 0.882 with all of a token's 364 coordinates in
-a byte each, and 0.838 with its 96 principal axes in a byte each, in the same space as the two bits.
+They come out of the pass that encodes the sentence anyway. They are centred by their language's mean over the
+background set and freed of what tells the language. What remains is rotated at random, so that no direction
+has more to say than another, and kept in two bits a coordinate.
 """
 
 from __future__ import annotations
@@ -30,39 +23,21 @@ from numpy.typing import NDArray
 from search import background, durable
 from search.backends.base import SentenceTokens
 from search.encoder import Encoder, Vectors
-from search.int8 import products, quantised
 from search.kept import Kept, joined_runs
+from search.late import PACKED, Packed, best_matches, pack, summary
+from search.matmul import matmul
 from search.runs import offsets_of
 from search.strings import mapped
 
-__all__ = [
-    "Packed",
-    "TokenCache",
-    "TokenMatrix",
-    "TokenSpace",
-    "best_matches",
-    "cosines",
-    "fit_token_space",
-    "pack",
-    "summary",
-    "unpack",
-]
+__all__ = ["TokenCache", "TokenMatrix", "TokenSpace", "fit_token_space"]
 
 _log = logging.getLogger(__name__)
-Packed = NDArray[np.uint8]
 
 # Principal axes that tell the contexts of words apart (search.term_vectors).
 _AXES = 96
 _SUBSPACE = 20
-# Coordinates in a byte; coordinate c of a token is in byte c % (reduced / 4), the lowest bits first.
-_PACKED = 4
-# Where |coordinate| of a unit vector of n coordinates, times sqrt(n), is at the outer level; and the mean
-# square of the levels then.
-_OUTER, _MEAN_SQUARE = 0.98, 3.616
 # Every so-many background statements stand for unrelated texts when a query is scored.
 _NULL_STEP = 8
-# A token without any counterpart counts as this cosine.
-_FLOOR = 0.05
 # Sentences whose tokens are brought into the space at a time.
 _SENTENCES = 128
 # Bytes copied at a time.
@@ -89,7 +64,7 @@ class TokenSpace:
     @property
     def width(self) -> int:
         """Bytes that a kept token takes."""
-        return int(self.basis.shape[1]) // _PACKED
+        return int(self.basis.shape[1]) // PACKED
 
     def text(self, tokens: Vectors, language: str) -> Packed:
         """A sentence's raw token vectors as kept, uint8 (n, width)."""
@@ -107,7 +82,7 @@ class TokenSpace:
 
     def query(self, tokens: Vectors) -> Vectors:
         """A query's raw token vectors, centred and rotated, unit rows."""
-        return _unit((tokens - self.query_mean) @ self.basis)
+        return _unit(matmul(tokens - self.query_mean, self.basis))
 
     def unrelated(self, query: Vectors) -> tuple[Vectors, Vectors]:
         """Means and standard deviations, (2,) each, of a query's scores over unrelated sentences."""
@@ -131,7 +106,7 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
     rotated = _unit((everything - np.stack([means[str(one)] for one in owner])) @ basis)
     axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :_AXES])
     query_mean = np.concatenate(asked).mean(axis=0)
-    nothing = np.zeros((0, basis.shape[1] // _PACKED), np.uint8)
+    nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)
     plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
     chosen = range(0, len(statements), _NULL_STEP)
     null = [plain.text(texts[at], statements[at].language) for at in chosen]
@@ -144,77 +119,11 @@ def _neutral_basis(language_means: Vectors) -> Vectors:
     the same for the same means."""
     dimension = language_means.shape[1]
     language_axes = np.linalg.svd(language_means, full_matrices=False)[2][:_SUBSPACE]
-    reduced = (dimension - len(language_axes)) // _PACKED * _PACKED
+    reduced = (dimension - len(language_axes)) // PACKED * PACKED
     random = np.random.default_rng(0).standard_normal((dimension, reduced))
     random -= language_axes.T @ (language_axes @ random)
     basis: Vectors = np.linalg.qr(random)[0].astype(np.float32)
     return basis
-
-
-def pack(tokens: Vectors) -> Packed:
-    """Unit rows (n, reduced) in two bits a coordinate, uint8 (n, reduced / 4)."""
-    scaled = tokens * np.float32(np.sqrt(tokens.shape[1]))
-    codes = np.where(scaled < 0, np.where(scaled < -_OUTER, 0, 1), np.where(scaled > _OUTER, 3, 2))
-    planes = codes.astype(np.uint8).reshape(len(tokens), _PACKED, -1)
-    packed = planes[:, 0] | planes[:, 1] << 2 | planes[:, 2] << 4 | planes[:, 3] << 6
-    return np.ascontiguousarray(packed)
-
-
-def unpack(packed: Packed) -> Vectors:
-    """Kept tokens (n, reduced / 4) as rows (n, reduced) of about unit length."""
-    levels = _levels(packed).reshape(len(packed), -1, _PACKED)
-    rows = levels.transpose(0, 2, 1).reshape(len(packed), -1).astype(np.float32)
-    rows *= _unit_scale(rows.shape[1])
-    return rows
-
-
-def _levels(packed: Packed) -> NDArray[np.int8]:
-    """The levels of kept tokens (n, reduced), the coordinates of each byte beside one another."""
-    flat = np.ascontiguousarray(packed).reshape(-1)
-    pairs = np.append(flat, np.uint8(0)) if len(flat) % 2 else flat
-    # Looked up two bytes at a time, without a check of what two bytes cannot be beyond.
-    levels = _LEVELS.take(pairs.view("<u2"), mode="clip").view(np.int8)
-    return levels[: len(flat) * _PACKED].reshape(len(packed), packed.shape[1] * _PACKED)
-
-
-# The eight levels of every two bytes, as one number of eight bytes.
-_LEVELS = np.ascontiguousarray(
-    np.stack([(np.arange(1 << 16) >> 2 * at & 3) * 2 - 3 for at in range(2 * _PACKED)], axis=1).astype("i1")
-).view(np.int64)[:, 0]
-
-
-def _unit_scale(reduced: int) -> np.float32:
-    return np.float32(1 / np.sqrt(_MEAN_SQUARE * reduced))
-
-
-def cosines(query: Vectors, packed: Packed) -> Vectors:
-    """The cosine of each kept token to each of a query's tokens, unit rows (m, reduced): (n, m)."""
-    # As levels are: the coordinates of each byte beside one another.
-    beside = query.reshape(len(query), _PACKED, -1).transpose(0, 2, 1).reshape(query.shape)
-    codes, steps = quantised(beside)
-    found: Vectors = products(_levels(packed), codes) * (steps * _unit_scale(query.shape[1]))
-    return found
-
-
-def best_matches(query: Vectors, packed: Packed, offsets: NDArray[np.int64]) -> Vectors:
-    """For each of n texts of kept tokens, the highest cosine to each of a query's tokens: (n, m). As low as a
-    token without any counterpart where a text has no tokens."""
-    best = np.full((len(offsets) - 1, len(query)), _FLOOR, np.float32)
-    filled = offsets[1:] > offsets[:-1]
-    if filled.any() and len(query):
-        best[filled] = np.maximum.reduceat(cosines(query, packed), offsets[:-1][filled], axis=0)
-    return best
-
-
-def summary(best: Vectors) -> Vectors:
-    """Scores (n, 2) of texts whose best matches (n, m) are given.
-
-    The first is MaxSim: the mean of the query tokens' highest cosines. The second is the mean of their
-    logarithms: a text that lacks one of the things asked about scores by that lack.
-    """
-    if not best.shape[1]:
-        return np.tile(np.array([0, np.log(_FLOOR)], np.float32), (len(best), 1))
-    return np.stack([best.mean(axis=1), np.log(np.clip(best, _FLOOR, 1)).mean(axis=1)], axis=1)
 
 
 class TokenMatrix:

@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -24,6 +23,7 @@ from rapidfuzz.distance import OSA
 from search import analysis
 from search.background import is_function_word
 from search.encoder import Encoder, Vectors
+from search.matmul import matmul
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
 from search.word_space import WordSpace, said
@@ -51,8 +51,11 @@ _SURELY = 0.999
 # A form that no text has is a term's where they begin with as many same letters, have endings of this length
 # at most, and a cosine of this at least.
 _STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
+# Below this, a term is nobody's counterpart: no one asks for any less likely. Of pairs of words whose cosine
+# makes them likelier, 99 % have a cosine along the rough axes of at least so much.
+_UNLIKELY, _ROUGHLY = 0.3, 0.2
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
-_LISTED, _RESCORED, _REMEMBERED = 12, 48, 20_000
+_LISTED, _RESCORED, _REMEMBERED = 12, 512, 20_000
 # What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
 _MEANINGS = 2_000
 # A word looks like a function word from here on. One that the background says is one must look very unlike
@@ -111,7 +114,6 @@ class Vocabulary:
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
         self.language: NDArray[np.int16] = mapped(directory / "language.npy")
-        self._bounds = [int(at) for at in np.searchsorted(self.language, np.arange(len(self.languages) + 1))]
         self.counts: NDArray[np.int32] = mapped(directory / "counts.npy")
         self.documents: NDArray[np.int32] = mapped(directory / "documents.npy")
         self._words: NDArray[np.float16] = mapped(directory / "words.npy")
@@ -355,20 +357,20 @@ class Vocabulary:
             for term in self._keys[lookup_key(text)] if language is not None else []:
                 scores[term] = min(scores.get(term, 0.0), _SAME_SPELLING)
         ordered = self._by_language(self._spread(scores, _STEP))
-        return {code: [Candidate(*one) for one in terms] for code, terms in ordered.items()}
+        return {
+            code: [Candidate(*one) for one in terms if one[1] >= _UNLIKELY] for code, terms in ordered.items()
+        }
 
     def _direct(self, vector: Vectors) -> dict[int, float]:
         """The probability of the terms nearest to a placed vector, by their vectors alone."""
-        rough = self._rough @ (vector @ self._axes)
-        found: dict[int, float] = {}
-        for start, end in pairwise(self._bounds):
-            count = min(_RESCORED, end - start)
-            if count:
-                rows = start + np.argpartition(-rough[start:end], count - 1)[:count]
-                cosines = self._words[np.sort(rows)].astype(np.float32) @ vector
-                values = 1 / (1 + np.exp(-(_CONSTANT + _COSINE * cosines)))
-                found.update(zip(np.sort(rows).tolist(), values.tolist(), strict=True))
-        return found
+        rough = matmul(matmul(vector, self._axes), self._rough.T)
+        rows = np.flatnonzero(rough >= _ROUGHLY)
+        if len(rows) > _RESCORED:
+            rows = np.sort(rows[np.argpartition(-rough[rows], _RESCORED)[:_RESCORED]])
+        cosines = matmul(vector, self._words[rows].astype(np.float32).T)
+        values = 1 / (1 + np.exp(-(_CONSTANT + _COSINE * cosines)))
+        likely = values >= _UNLIKELY
+        return dict(zip(rows[likely].tolist(), values[likely].tolist(), strict=True))
 
     def _by_language(self, scores: Mapping[int, float]) -> dict[str, list[tuple[int, float]]]:
         """Terms with their scores, the best few of each language first."""

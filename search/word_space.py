@@ -25,6 +25,7 @@ import numpy as np
 
 from search import analysis, background
 from search.encoder import Vectors
+from search.matmul import matmul
 
 __all__ = ["Encode", "WordSpace", "fit_word_space", "said"]
 
@@ -91,11 +92,11 @@ class WordSpace:
 
     def function_words(self, placed: Vectors) -> Vectors:
         """How much each placed word looks like a function word: above 0 more so than like a content word."""
-        score: Vectors = placed @ self.function + np.float32(self.offset)
+        score: Vectors = matmul(placed, self.function[:, None])[:, 0] + np.float32(self.offset)
         return score
 
     def _neutral(self, vectors: Vectors) -> Vectors:
-        flat = vectors - (vectors @ self.subspace.T) @ self.subspace
+        flat = vectors - matmul(matmul(vectors, self.subspace.T), self.subspace)
         lengths = np.linalg.norm(flat, axis=1, keepdims=True)
         unit: Vectors = (flat / np.maximum(lengths, 1e-6)).astype(np.float32)
         return unit

@@ -21,6 +21,7 @@ from search.backends.base import (
     Matched,
     PassageBatch,
     QueryTerm,
+    Rows,
     Scored,
     WordQuery,
 )
@@ -63,6 +64,10 @@ class Milvus:
 
     def _address(self, library: str) -> str:
         return f"milvus+file://{self.file}/{library}"
+
+
+def no_rows() -> Rows:
+    return np.zeros(0, np.int64)
 
 
 @dataclass
@@ -327,7 +332,7 @@ def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
     assert not len(library.backend.rank_by_vector(QUERY, 5, None, nothing).rows)
     assert not len(library.backend.rank_by_vector(QUERY, 5, frozenset()).rows)
     queries = {library.code("pl"): WordQuery(words_of("pl", 1, 2), ())}
-    assert not len(library.backend.rank_by_words(queries, 5, nothing, None, nothing).rows)
+    assert not len(library.backend.rank_by_words(queries, 5, no_rows, None, nothing).rows)
 
 
 def test_passages_are_fetched_by_their_rows(library: Library) -> None:
@@ -366,7 +371,7 @@ def test_ranking_by_words_finds_each_languages_best(library: Library, each: int)
         score = expected.share(row, asked.words) + expected.share(row, asked.grams) if asked else 0.0
         if score:
             scores[row] = score
-    found = library.backend.rank_by_words(queries, each, np.zeros(0, np.int64))
+    found = library.backend.rank_by_words(queries, each, no_rows)
     assert found.rows.tolist() == expected.best(scores, each)
     matches(library, found, queries)
 
@@ -374,8 +379,8 @@ def test_ranking_by_words_finds_each_languages_best(library: Library, each: int)
 def test_ranking_by_words_adds_the_passages_that_are_asked_for(library: Library) -> None:
     queries = {library.code("pl"): WordQuery(words_of("pl", 1, 5), words_of("pl", 20))}
     also = np.array([0, 1, 2, 30, 61, 88], np.int64)
-    alone = library.backend.rank_by_words(queries, 1, np.zeros(0, np.int64))
-    found = library.backend.rank_by_words(queries, 1, also)
+    alone = library.backend.rank_by_words(queries, 1, no_rows)
+    found = library.backend.rank_by_words(queries, 1, lambda: also)
     assert found.rows.tolist() == sorted({*alone.rows.tolist(), *also.tolist()})
     matches(library, found, queries)
 
@@ -384,7 +389,7 @@ def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(librar
     queries = {library.code(one): WordQuery(words_of(one, 1, 5, 9, 13), ()) for one in LANGUAGES}
     only = np.array(library.rows[::2], np.int64)
     swedish = frozenset({library.code("sv")})
-    found = library.backend.rank_by_words(queries, EVERY, np.zeros(0, np.int64), swedish, only)
+    found = library.backend.rank_by_words(queries, EVERY, no_rows, swedish, only)
     expected = [
         row
         for row in only.tolist()
@@ -417,15 +422,15 @@ def test_a_sample_is_spread_over_the_library(library: Library) -> None:
 
 def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
     queries = {library.code(one): WordQuery(words_of(one, 900), words_of(one, 901)) for one in LANGUAGES}
-    assert not len(library.backend.rank_by_words(queries, 5, np.zeros(0, np.int64)).rows)
+    assert not len(library.backend.rank_by_words(queries, 5, no_rows).rows)
     empty = {library.code("pl"): WordQuery((), ())}
-    assert not len(library.backend.rank_by_words(empty, 5, np.zeros(0, np.int64)).rows)
+    assert not len(library.backend.rank_by_words(empty, 5, no_rows).rows)
 
 
 def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
     queries = {library.code("sv"): WordQuery(words_of("sv", 1, 5, 9), ())}
     also = np.array([4], np.int64)
-    found = library.backend.rank_by_words(queries, 5, also)
+    found = library.backend.rank_by_words(queries, 5, lambda: also)
     assert found.rows.tolist() == [4]
     assert found.words.tolist() == found.grams.tolist() == [0.0]
 
@@ -583,7 +588,7 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
     backend = kind.opened(name)
     assert backend.frequencies(np.array([one, other], np.uint64)).tolist() == [2, 2]
     query = {backend.languages.index("pl"): WordQuery((QueryTerm(1.0, ((one, 1.0),)),), ())}
-    found = backend.rank_by_words(query, EVERY, np.zeros(0, np.int64))
+    found = backend.rank_by_words(query, EVERY, no_rows)
     assert found.rows.tolist() == [0, 2]
     assert found.words == pytest.approx([0.5, 0.3], abs=1e-3)
     backend.close()
@@ -648,7 +653,7 @@ def test_an_empty_library_answers_with_nothing(kind: Kind, name: str) -> None:
     assert backend.languages == ()
     assert len(backend.counts) == 0
     assert not len(backend.rank_by_vector(QUERY, 5).rows)
-    assert not len(backend.rank_by_words({}, 5, nothing).rows)
+    assert not len(backend.rank_by_words({}, 5, no_rows).rows)
     assert not len(backend.holding(["loyalty"]))
     assert not len(backend.tokens(nothing).tokens)
     assert not len(backend.passages_of(nothing))

@@ -8,16 +8,8 @@ import numpy as np
 import pytest
 
 from search.encoder import Encoder, Vectors
-from search.tokens import (
-    TokenCache,
-    TokenMatrix,
-    TokenSpace,
-    best_matches,
-    cosines,
-    pack,
-    summary,
-    unpack,
-)
+from search.late import best_matches, cosines, pack, summary, unpack
+from search.tokens import TokenCache, TokenMatrix, TokenSpace
 
 DIMENSION = 64
 

@@ -8,7 +8,7 @@ calibration, vocabulary, fusion and answers speak of: none of them knows which b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -200,12 +200,13 @@ class Backend(Protocol):
         self,
         queries: Mapping[int, WordQuery],
         each: int,
-        also: Rows,
+        also: Callable[[], Rows],
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Matched:
         """The ``each`` passages of every language (by code, of those that have a query) that match most of
-        their words and grams, and those of ``also`` (ascending, each once), whatever they match."""
+        their words and grams, and those of ``also`` (ascending, each once), whatever they match: those are
+        asked for as late as can be, for somebody else may be looking for them meanwhile."""
         ...
 
     def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:

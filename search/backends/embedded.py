@@ -7,7 +7,8 @@ hundred thousand passages takes about as long as encoding the query does; words 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,11 @@ __all__ = ["NO_PASSAGE", "EmbeddedBackend"]
 NO_PASSAGE = ""
 """The language of a row that has no passage; its code is −1."""
 
-# Passages from which on heads choose what is looked at whole, and so many times more than are asked for.
-_WHOLE, _SURPLUS = 20_000, 2
+# Passages from which on heads choose what is looked at whole, and so many times more than are asked for. They
+# choose among such a share of each language's passages, those nearest by themselves, and at least so many
+# times more than are asked for.
+_WHOLE, _SURPLUS = 20_000, 3
+_NEAREST, _AMONG = 0.25, 10
 
 
 class EmbeddedBackend:
@@ -42,6 +46,7 @@ class EmbeddedBackend:
         self._passages = Int8Rows.read(vectors, "passages")
         self._sentences = Int8Rows.read(vectors, "sentences")
         self._bounds: Rows = mapped(vectors / "bounds.npy")
+        self._sizes = np.diff(self._bounds)
         self._kinds: NDArray[np.uint8] = mapped(vectors / "kinds.npy")
         self._tokens = TokenMatrix(vectors)
         self._postings = Postings(directory / "postings")
@@ -53,8 +58,9 @@ class EmbeddedBackend:
         text = (directory / "languages.txt").read_text("utf-8")
         self.languages = tuple(text.split("\n")) if text else ()
         there = self._language[self._language >= 0]
+        # Language by language, without the gaps, which come first.
+        self._in_order = np.argsort(self._language, kind="stable")[len(self._language) - len(there) :]
         self.counts = np.bincount(there, minlength=len(self.languages)).astype(np.int64)
-        self._of_language = [np.flatnonzero(self._language == code) for code in range(len(self.languages))]
 
     def rank_by_vector(
         self,
@@ -65,19 +71,37 @@ class EmbeddedBackend:
     ) -> Scored:
         turned = Int8Query.of(query, self._axes)
         allowed = self._allowed(article_languages, only)
-        every = range(len(self.languages))
         if len(self._passages) > _WHOLE:
-            passage, sentence = self._passages.rough_cosines(turned), self._sentences.rough_cosines(turned)
-            score = fusion.blend(passage, best_per_passage(sentence, self._bounds))
-            looked_at = self.fetch(self._best_of_each(score, _SURPLUS * each, allowed, every), query)
-        else:
-            rows = np.arange(len(self._passages)) if allowed is None else np.flatnonzero(allowed)
-            passage, sentence = self._passages.cosines(turned), self._sentences.cosines(turned)
+            rows, passage, sentence = self._promising(turned, each, allowed)
             spans = runs_of(self._bounds, rows)
-            looked_at = self._scored(rows, spans, passage[rows], sentence[spans])
-        score = fusion.blend(looked_at.passage, best_per_passage(looked_at.sentence, looked_at.bounds))
-        best = [_best(score, np.flatnonzero(looked_at.language == code), each) for code in every]
-        return looked_at.take(np.sort(np.concatenate([np.zeros(0, np.int64), *best])))
+        else:
+            rows = self._by_language(allowed)
+            spans = runs_of(self._bounds, rows)
+            passage = self._passages.cosines(turned)[rows]
+            sentence = self._sentences.cosines(turned)[spans]
+        best = self._best(_blended(passage, sentence, self._sizes[rows]), rows, each)
+        looked_at = self._scored(rows, spans, passage, sentence)
+        return looked_at.take(best[np.argsort(rows[best])])
+
+    def _promising(
+        self, query: Int8Query, each: int, allowed: NDArray[np.bool_] | None
+    ) -> tuple[Rows, Vectors, Vectors]:
+        """What is worth a look at the whole, by heads alone: of the passages of each language that are
+        nearest by themselves, the nearest by themselves and their best sentence. Their rows, language by
+        language, their cosines, and those of their sentences."""
+        rows = self._by_language(allowed)
+        rough = self._passages.rough_cosines(query)[rows]
+        near = self._best(rough, rows, _AMONG * each, _NEAREST)
+        rows, rough = rows[near], rough[near]
+        spans, sizes = runs_of(self._bounds, rows), self._sizes[rows]
+        sentence = self._sentences.rough_cosines(query, spans)
+        best = self._best(_blended(rough, sentence, sizes), rows, _SURPLUS * each)
+        inside = runs_of(offsets_of(sizes), best)
+        return (
+            rows[best],
+            self._passages.cosines_of(rows[best], query, rough[best]),
+            self._sentences.cosines_of(spans[inside], query, sentence[inside]),
+        )
 
     def fetch(self, rows: Rows, query: Vectors) -> Scored:
         turned = Int8Query.of(query, self._axes)
@@ -92,16 +116,15 @@ class EmbeddedBackend:
         self,
         queries: Mapping[int, WordQuery],
         each: int,
-        also: Rows,
+        also: Callable[[], Rows],
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Matched:
         words, grams = self._postings.shares(queries)
         score = words + grams
         allowed = self._allowed(article_languages, only)
-        some = score > 0
-        allowed = some if allowed is None else allowed & some
-        rows = np.union1d(self._best_of_each(score, each, allowed, queries), also)
+        some = self._by_language(score > 0 if allowed is None else allowed & (score > 0))
+        rows = np.union1d(some[self._best(score[some], some, each)], also())
         return Matched(rows, words[rows], grams[rows])
 
     def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -139,21 +162,26 @@ class EmbeddedBackend:
             allowed = among if allowed is None else allowed & among
         return allowed
 
-    def _best_of_each(
-        self, score: Vectors, each: int, allowed: NDArray[np.bool_] | None, codes: Iterable[int]
-    ) -> Rows:
-        """The rows of the highest scores of each of some languages, all together in ascending order."""
+    def _by_language(self, allowed: NDArray[np.bool_] | None) -> Rows:
+        """All rows that are allowed, language by language."""
+        return self._in_order if allowed is None else self._in_order[allowed[self._in_order]]
+
+    def _best(self, score: Vectors, rows: Rows, each: int, share: float = 0.0) -> Rows:
+        """The places of the highest scores of each language, so many or such a share of them, in the order
+        of their places; the scores are those of some ``rows``, which are language by language."""
+        ends = np.searchsorted(self._language[rows], np.arange(len(self.languages) + 1)).tolist()
         chosen = [np.zeros(0, np.int64)]
-        for code in codes:
-            rows = self._of_language[code]
-            if allowed is not None:
-                rows = rows[allowed[rows]]
-            chosen.append(_best(score, rows, each))
-        return np.sort(np.concatenate(chosen))
+        for start, end in pairwise(ends):
+            most = max(each, int(share * (end - start)))
+            if end - start <= most:
+                chosen.append(np.arange(start, end))
+            else:
+                best = np.argpartition(score[start:end], -most)[-most:] if most else chosen[0]
+                chosen.append(np.sort(best) + start)
+        return np.concatenate(chosen)
 
     def _scored(self, rows: Rows, spans: Rows, passage: Vectors, sentence: Vectors) -> Scored:
         """``spans`` are the passages' sentences, ``passage`` and ``sentence`` their cosines."""
-        sizes = self._bounds[rows + 1] - self._bounds[rows]
         return Scored(
             rows=rows,
             keys=self._keys[rows],
@@ -161,15 +189,13 @@ class EmbeddedBackend:
             language=self._language[rows],
             article_language=self._article_language[rows],
             first=self._bounds[rows],
-            bounds=offsets_of(sizes),
+            bounds=offsets_of(self._sizes[rows]),
             passage=passage,
             sentence=sentence,
             kinds=self._kinds[spans],
         )
 
 
-def _best(score: Vectors, rows: Rows, most: int) -> Rows:
-    """Those of the rows with the highest scores."""
-    if len(rows) <= most:
-        return rows
-    return rows[np.argpartition(-score[rows], most)[:most]] if most else rows[:0]
+def _blended(passage: Vectors, sentence: Vectors, sizes: Rows) -> Vectors:
+    """The score of passages with so many sentences each."""
+    return fusion.blend(passage, best_per_passage(sentence, offsets_of(sizes)))

@@ -116,15 +116,16 @@ class MilvusBackend:
         self,
         queries: Mapping[int, WordQuery],
         each: int,
-        also: Rows,
+        also: Callable[[], Rows],
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Matched:
-        language = self._languages_of(also)
         queries = self._frequencies.without_absent(queries)
+        them = also()
+        language = self._languages_of(them)
 
         def matched(code: int) -> Matched:
-            ours, candidates = also[language == code], np.zeros(0, np.int64)
+            ours, candidates = them[language == code], np.zeros(0, np.int64)
             if each > 0 and not _nothing(article_languages, only):
                 where = self._opened.where("row", code, article_languages, only)
                 candidates = milvus_words.candidates(self._opened, queries[code], each, where)
@@ -137,7 +138,7 @@ class MilvusBackend:
 
         codes = [code for code in queries if 0 <= code < len(self.languages) and self.counts[code]]
         parts = self._together(matched, codes)
-        rest = also[~np.isin(language, codes)]  # in a language that nothing is asked in
+        rest = them[~np.isin(language, codes)]  # in a language that nothing is asked in
         parts.append(Matched(rest, np.zeros(len(rest), np.float32), np.zeros(len(rest), np.float32)))
         rows = np.concatenate([part.rows for part in parts])
         order = np.argsort(rows)

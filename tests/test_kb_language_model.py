@@ -1,0 +1,75 @@
+"""py3langid's model, unpacked once and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from many_scripts import SENTENCES
+
+from kb import language_model
+from kb.language_model import identifier, keep_in
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Where the model is kept during a test; nothing is remembered before or after."""
+    monkeypatch.setattr(language_model, "_folder", None)
+    identifier.cache_clear()
+    keep_in(tmp_path / "languages")
+    yield tmp_path / "languages"
+    identifier.cache_clear()
+
+
+def ranks() -> list[list[tuple[str, float]]]:
+    model, _ = identifier()
+    return [model.rank(text) for text in SENTENCES.values()]
+
+
+def test_a_kept_model_says_what_the_packed_one_says(folder: Path) -> None:
+    first = ranks()
+    (kept,) = folder.iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o644
+    identifier.cache_clear()
+    written = kept.stat().st_mtime_ns
+    assert ranks() == first
+    assert kept.stat().st_mtime_ns == written
+
+
+def test_the_model_knows_languages_of_the_table_only(folder: Path) -> None:
+    for _ in range(2):  # unpacked, then as it was kept
+        model, codes = identifier()
+        assert set(codes) == set(model.labels)
+        assert {"pl", "ru", "lv", "tl", "nb", "en"} <= set(codes.values())
+        identifier.cache_clear()
+
+
+@pytest.mark.parametrize("damage", ["empty", "cut off", "a changed byte", "another file"])
+def test_a_damaged_one_is_made_again(folder: Path, damage: str) -> None:
+    first = ranks()
+    (kept,) = folder.iterdir()
+    content = bytearray(kept.read_bytes())
+    if damage == "empty":
+        kept.write_bytes(b"")
+    elif damage == "cut off":
+        kept.write_bytes(content[: len(content) // 2])
+    elif damage == "a changed byte":
+        content[len(content) // 2] ^= 1
+        kept.write_bytes(content)
+    else:
+        with kept.open("wb") as file:
+            np.savez(file, features=np.zeros(3))
+    identifier.cache_clear()
+    assert ranks() == first
+    assert len(list(folder.iterdir())) == 1
+    assert kept.stat().st_size == len(content)
+
+
+def test_a_folder_that_cannot_be_written_is_done_without(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.write_text("not a folder")
+    assert ranks()
+    assert "the next build will take longer" in caplog.text
