@@ -209,7 +209,7 @@ class Example(_Document):
 class Entry(_Document):
     """What one language's articles call a term; ``term`` is None where it was not found in that language.
 
-    ``score`` is the probability that it is the counterpart, 0–1, in two digits; ``count`` how often it occurs.
+    ``score`` is how likely it is to be the counterpart, 0–1 in two digits; ``count`` how often it occurs.
     """
 
     language: str
