@@ -43,6 +43,9 @@ def test_side_by_side_shows_every_sentence_in_its_language_and_leads_to_its_plac
     assert "Many drink coffee to stay awake." in page
     assert '<span lang="pl" dir="ltr">Wielu pije coffee, żeby nie zasnąć.</span>' in page
     assert "not in this text" in page
+    # On a page that runs from right to left, too, a text runs as its language does.
+    arabic = reader.get(f"/articles/{ENGLISH.id}/beside/{POLISH.id}?ui=ar").text
+    assert {cell.attributes.get("dir") for cell in elements(arabic, "td", lang="pl")} == {"ltr"}
     start = ENGLISH.article.text.index("Many")
     quote = f"/articles/{ENGLISH.id}?quote={start}-{start + len('Many drink coffee to stay awake.')}#s{start}"
     assert quote in [link.attributes["href"] for link in elements(page, "a")]
