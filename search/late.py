@@ -13,6 +13,8 @@ space as the two bits.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numkong
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +37,8 @@ _FLOOR = 0.05
 _BITS = (0x03, 0x0C, 0x30)
 # Tokens whose coordinates are taken apart at a time: what stays in the core's own cache.
 _AT_A_TIME = 1024
+# Products that are held at a time.
+_COMPARED = 1 << 22
 
 
 def pack(tokens: Vectors) -> Packed:
@@ -70,13 +74,26 @@ def best_matches(query: Vectors, packed: Packed, offsets: NDArray[np.int64]) -> 
     """For each of n texts of kept tokens, the highest cosine to each of a query's tokens: (n, m). As low as a
     token without any counterpart where a text has no tokens."""
     best = np.full((len(offsets) - 1, len(query)), _FLOOR, np.float32)
-    filled = offsets[1:] > offsets[:-1]
-    if filled.any() and len(query):
+    filled = np.flatnonzero(offsets[1:] > offsets[:-1])
+    if len(query):
         codes, steps = quantised(query)
-        # What is highest before it is scaled is highest after.
-        highest = np.maximum.reduceat(_code_products(codes, packed), offsets[:-1][filled], axis=0)
-        best[filled] = _of_levels(highest, codes, steps)
+        for some in _parts(filled, offsets, _COMPARED // len(query)):
+            start, end = offsets[some[0]], offsets[some[-1] + 1]
+            products = _code_products(codes, packed[start:end])
+            # What is highest before it is scaled is highest after.
+            highest = np.maximum.reduceat(products, offsets[some] - start, axis=0)
+            best[some] = _of_levels(highest, codes, steps)
     return best
+
+
+def _parts(texts: NDArray[np.int64], offsets: NDArray[np.int64], most: int) -> Iterator[NDArray[np.int64]]:
+    """Texts in order, so many at a time that they have about so many tokens, but one at least."""
+    start = 0
+    while start < len(texts):
+        last = np.searchsorted(offsets, offsets[texts[start]] + most, side="right") - 1
+        end = max(start + 1, int(np.searchsorted(texts, last)))
+        yield texts[start:end]
+        start = end
 
 
 def _of_levels(products: NDArray[np.int32], codes: Codes, steps: Vectors) -> Vectors:

@@ -55,6 +55,8 @@ _SURE = 0.8
 _COVERING = np.float32(0.3)
 # The score of what no model has read.
 _UNKNOWN = -9.0
+# Tokens of a query that look for their counterparts: three times what a long question has.
+_TOKENS = 192
 # Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
 
@@ -274,7 +276,7 @@ class Index:
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
-            return _Meant(raw, vector, self._token_space.query(tokens))
+            return _Meant(raw, vector, self._token_space.query(tokens[:_TOKENS]))
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(

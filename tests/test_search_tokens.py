@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from search import late
 from search.encoder import Encoder, Vectors
 from search.late import best_matches, cosines, pack, summary, unpack
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
@@ -56,6 +57,20 @@ def test_a_sentence_without_tokens_scores_lowest(space: TokenSpace) -> None:
     kept = space.text(rows(0), "en")
     scores = summary(best_matches(space.query(rows(0)), kept, np.array([0, 0, 1])))
     assert (scores[0] < scores[1]).all()
+
+
+def test_matches_are_the_same_however_few_are_held_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    query, kept = (rng.standard_normal((rows, 16)).astype(np.float32) for rows in (5, 60))
+    query /= np.linalg.norm(query, axis=1, keepdims=True)
+    packed = pack(kept / np.linalg.norm(kept, axis=1, keepdims=True))
+    offsets = np.array([0, 0, 7, 7, 30, 31, 60, 60])
+    whole = best_matches(query, packed, offsets)
+    for most in (1, 40, 5 * 24, 5 * 31):
+        monkeypatch.setattr(late, "_COMPARED", most)
+        assert np.array_equal(best_matches(query, packed, offsets), whole)
+    assert (whole[[0, 2, 6]] == whole[0, 0]).all()
+    assert whole[1] == pytest.approx(cosines(query, packed[:7]).max(axis=0))
 
 
 def test_kept_tokens_come_back_in_the_order_asked_for(
