@@ -22,7 +22,7 @@ from search.reports import LEGS, Matrix
 
 __all__ = ["Asked", "Found", "ask_all", "figures", "matrices", "questions", "scattered", "write_articles"]
 
-_SEED = 0  # ../shared/eval/README.md draws its scattered pool with this one
+_SEED = 0  # wherever it is drawn, a data set's scattered pool is the same
 _SHORT, _LONG = 10, 50  # hits: of measures @10, and of mAP@50
 
 Found = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
