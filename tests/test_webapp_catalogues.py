@@ -37,10 +37,25 @@ def test_the_languages_are_those_promised():
     assert files == set(interface.TRANSLATED)
 
 
+@pytest.fixture(scope="module")
+def extracted():
+    """Every word of code and templates."""
+    return catalogues.extracted()
+
+
+@pytest.fixture(scope="module")
+def made_again(tmp_path_factory):
+    """A folder with the catalogues as `make catalogues` leaves them, and how many words each lacks."""
+    folder = tmp_path_factory.mktemp("catalogues")
+    for path in catalogues.FOLDER.glob("*.po"):
+        shutil.copy(path, folder)
+    return folder, dict(catalogues.update(folder))
+
+
 @EACH
-def test_every_word_of_code_and_templates_is_translated(code):
+def test_every_word_of_code_and_templates_is_translated(code, extracted):
     there = {named(message.id): message for message in messages(code)}
-    wanted = {named(message.id) for message in catalogues.extracted() if message.id}
+    wanted = {named(message.id) for message in extracted if message.id}
     assert len(wanted) > 100
     missing = sorted(map(str, wanted - set(there)))
     assert not missing, f"run `make catalogues`, then translate: {missing}"
@@ -50,11 +65,10 @@ def test_every_word_of_code_and_templates_is_translated(code):
 
 
 @EACH
-def test_the_catalogue_is_as_make_catalogues_leaves_it(code, tmp_path):
-    for path in catalogues.FOLDER.glob("*.po"):
-        shutil.copy(path, tmp_path)
-    assert dict(catalogues.update(tmp_path))[code] == 0
-    made, kept = (folder / f"{code}.po" for folder in (tmp_path, catalogues.FOLDER))
+def test_the_catalogue_is_as_make_catalogues_leaves_it(code, made_again):
+    where, left = made_again
+    assert left[code] == 0
+    made, kept = (folder / f"{code}.po" for folder in (where, catalogues.FOLDER))
     assert made.read_text("utf-8") == kept.read_text("utf-8"), "run `make catalogues`"
 
 

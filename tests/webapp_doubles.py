@@ -14,6 +14,9 @@ from types import MappingProxyType
 
 import numpy as np
 import regex
+from flask import Flask
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 
 from kb.languages import get
 from kb.models import SourceFile
@@ -45,6 +48,23 @@ _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 
 
 _TEXTS: dict[str, str] = {}
+
+
+class Compiled(BytecodeCache):
+    """Templates, compiled once for all the applications that tests make instead of once for each."""
+
+    def __init__(self) -> None:
+        self._held: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self._held:
+            bucket.bytecode_from_string(self._held[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._held[bucket.key] = bucket.bytecode_to_string()
+
+
+Flask.jinja_options = {"bytecode_cache": Compiled()}
 
 
 def stored(source: str, text: str, language: str = "en", **fields: str) -> StoredArticle:
