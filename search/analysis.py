@@ -50,6 +50,9 @@ _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
 # Letters that Unicode does not decompose, though readers leave the stroke out.
 _STROKES = str.maketrans("łŁøØđĐħŧßæœıþð", "lLoOdDhtsaoitd")
 
+# Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
+_REMEMBERED = 10_000
+
 
 class Word(NamedTuple):
     """A word of a text: ``text[start:end]`` normalised is ``form``."""
@@ -149,20 +152,20 @@ def _lemmatizer() -> Lemmatizer:
     return Lemmatizer(_index_folder)
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=_REMEMBERED)
 def fold(form: str) -> str:
     """Without diacritics and strokes: a second chance, for typing and for ё/е and ł/l."""
     decomposed = unicodedata.normalize("NFKD", form.translate(_STROKES))
     return "".join(c for c in decomposed if not unicodedata.combining(c)) or form
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=_REMEMBERED)
 def transliterated(form: str) -> str:
     """A word in the letters of ASCII, in lower case."""
     return form.lower() if form.isascii() else anyascii(form).lower()
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=_REMEMBERED)
 def grams(form: str) -> tuple[str, ...]:
     """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
     found: list[str] = []

@@ -28,7 +28,7 @@ __all__ = ["Lemmas", "QueryTerms"]
 _BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
-_REMEMBERED = 50_000
+_REMEMBERED = 8_000
 # Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
 _KNOWN = 4_000
 

@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 # Bytes that an array without values takes.
 _HEADER = 128
 # Keys whose numbers are remembered.
-_REMEMBERED = 20_000
+_REMEMBERED = 8_000
 
 
 class StringTable:

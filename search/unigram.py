@@ -33,7 +33,7 @@ _NO_PIECE = -1
 # What an unknown character is less likely than the unlikeliest piece.
 _UNKNOWN_PENALTY = 10.0
 # Words that are remembered, and their characters: longer ones are hardly ever seen twice.
-_REMEMBERED, _LONGEST = 1 << 15, 24
+_REMEMBERED, _LONGEST = 1 << 14, 24
 
 
 def write_trie(tokenization: Tokenization, path: Path) -> None:

@@ -55,7 +55,7 @@ _STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
 # makes them likelier, 99 % have a cosine along the rough axes of at least so much.
 _UNLIKELY, _ROUGHLY = 0.3, 0.2
 # Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
-_LISTED, _RESCORED, _REMEMBERED = 12, 512, 20_000
+_LISTED, _RESCORED, _REMEMBERED = 12, 512, 8_000
 # What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
 _MEANINGS = 2_000
 # A word looks like a function word from here on. One that the background says is one must look very unlike
