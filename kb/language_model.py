@@ -21,7 +21,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kb.languages import LANGUAGES, resolve
 
-__all__ = ["identifier", "keep_in"]
+__all__ = ["folder_for_others", "identifier", "keep_in"]
 
 _log = logging.getLogger(__name__)
 _folder: Path | None = None
@@ -36,16 +36,33 @@ def keep_in(folder: Path) -> None:
 @lru_cache(maxsize=1)
 def identifier() -> tuple[LanguageIdentifier, dict[str, str]]:
     """The model restricted to the table's languages, and its labels' codes in the table."""
-    table = f"{crc32(' '.join(LANGUAGES).encode()):08x}"
-    path = _folder and _folder / f"py3langid-{version('py3langid')}-{table}.npz"
+    path = _path()
     model = path and _kept(path)
     if not model:
-        model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
-        model.set_languages([label for label in model.labels if resolve(label)])
-        model.nb_ptc = np.ascontiguousarray(model.nb_ptc)  # a row per feature: few rows are read per text
+        model = _unpacked()
         if path:
             _keep(model, path)
     return model, {label: code for label in model.labels if (code := resolve(label))}
+
+
+def folder_for_others() -> Path | None:
+    """Where other processes find the model unpacked, which it is now; None where it is not kept."""
+    path = _path()
+    if path and not path.exists():
+        _keep(_unpacked(), path)
+    return _folder
+
+
+def _path() -> Path | None:
+    table = f"{crc32(' '.join(LANGUAGES).encode()):08x}"
+    return _folder and _folder / f"py3langid-{version('py3langid')}-{table}.npz"
+
+
+def _unpacked() -> LanguageIdentifier:
+    model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    model.set_languages([label for label in model.labels if resolve(label)])
+    model.nb_ptc = np.ascontiguousarray(model.nb_ptc)  # a row per feature: few rows are read per text
+    return model
 
 
 def _kept(path: Path) -> LanguageIdentifier | None:

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from kb.language_model import folder_for_others
 from kb.prepare import Failed, Result, Task
 from kb.worker import DONE, READY, receive, send
 
@@ -62,7 +63,8 @@ class Processes:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = threading.Event()
         count = workers or _processors()
-        self._runners = [_Runner(self._jobs, self._closed, seconds, memory) for _ in range(count)]
+        told = (str(seconds), str(memory), str(folder_for_others() or ""))
+        self._runners = [_Runner(self._jobs, self._closed, seconds, told) for _ in range(count)]
         self._watch = threading.Thread(target=self._watching, name="kb-watch", daemon=True)
         self._watch.start()
 
@@ -112,12 +114,16 @@ class _Runner:
     """A thread that feeds one process, and starts another when that one had to be stopped."""
 
     def __init__(
-        self, jobs: queue.SimpleQueue[_Job | None], closed: threading.Event, seconds: int, memory: int
+        self,
+        jobs: queue.SimpleQueue[_Job | None],
+        closed: threading.Event,
+        seconds: int,
+        told: tuple[str, ...],
     ) -> None:
         self._jobs = jobs
         self._closed = closed
         self._seconds = seconds
-        self._memory = memory
+        self._told = told
         self._process: subprocess.Popen[bytes] | None = None
         self._deadline: float | None = None
         self._late = False
@@ -185,7 +191,7 @@ class _Runner:
         if self._process is None or self._process.poll() is not None:
             path = os.pathsep.join(entry for entry in sys.path if entry)
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, path, str(self._seconds), str(self._memory)],
+                [sys.executable, "-c", _START, path, *self._told],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -10,8 +10,10 @@ import os
 import pickle
 import struct
 import sys
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from kb.language_model import keep_in
 from kb.prepare import Failed, prepare
 
 __all__ = ["DONE", "READY", "main", "receive", "send"]
@@ -36,7 +38,9 @@ def receive(source: BinaryIO) -> Any:
 
 
 def main() -> None:
-    seconds, memory = int(sys.argv[1]), int(sys.argv[2])
+    seconds, memory, languages = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+    if languages:
+        keep_in(Path(languages))
     replies = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # a parser that prints must not print into our replies
     _limit_memory(memory)

@@ -97,10 +97,9 @@ def counterparts(left: Side, right: Side) -> Pairs:
         return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
     hub_a, hub_b = _hubness(a, b), _hubness(b, a)
     forward, best_forward, backward, best_backward = _nearest(a, b, hub_a, hub_b)
-    there = np.stack([np.repeat(np.arange(len(a)), forward.shape[1]), forward.ravel()], axis=1)
-    back = np.stack([backward.ravel(), np.repeat(np.arange(len(b)), backward.shape[1])], axis=1)
-    pairs = np.unique(np.concatenate([there, back]), axis=0)
-    i, j = pairs[:, 0], pairs[:, 1]
+    there = np.arange(len(a))[:, None] * len(b) + forward
+    back = backward * len(b) + np.arange(len(b))[:, None]
+    i, j = np.divmod(np.unique(np.concatenate([there.ravel(), back.ravel()])), len(b))
     cosine = _cosines(a, b, i, j)
     margin = _margin(2 * cosine - hub_b[j], best_forward[i])
     margin += _margin(2 * cosine - hub_a[i], best_backward[j])

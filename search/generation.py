@@ -212,10 +212,15 @@ def carry_generation(
     old, texts, basis = before.directory, _Texts(before.added), before.basis
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
-    _carry_words(before, snapshot, directory)
-    space = read_token_space(old)
-    raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress)
-    tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
+    exact = ExactIndexBuilder(directory / "exact")
+    again = before.keys[exact.carry(old / "exact", before.passages), 0].tolist()
+    held = snapshot.passages_by_key(again)
+    with ThreadPoolExecutor(1) as pool:  # beside encoding and copying
+        words = pool.submit(_carry_words, before, exact, [held[key] for key in again], directory)
+        space = read_token_space(old)
+        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress)
+        tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
+        words.result()
     calibration = read_calibration(old)
     bounds = joined_runs(before.passages, mapped(old / "vectors" / "bounds.npy"), texts.counts)
     np.save(directory / "vectors" / "bounds.npy", bounds)
@@ -247,13 +252,13 @@ def carry_generation(
     _write_model(encoder, directory)
 
 
-def _carry_words(before: Before, snapshot: Snapshot, directory: Path) -> None:
-    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
-    again = exact.carry(before.directory / "exact", before.passages)
-    keys = before.keys[again, 0].tolist()
-    held = snapshot.passages_by_key(keys)
-    for key in keys:
-        exact.add(held[key].passage.text)
+def _carry_words(
+    before: Before, exact: ExactIndexBuilder, again: Sequence[StoredPassage], directory: Path
+) -> None:
+    """Writes the words of passages, of which those ``again`` have to be given to the exact index anew."""
+    postings = PostingsBuilder()
+    for passage in again:
+        exact.add(passage.passage.text)
     for passage in before.added:
         exact.add(passage.passage.text)
         postings.add(passage.passage.text, passage.passage.language)

@@ -45,25 +45,25 @@ def company_vectors(
     return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
 
 
-def piece_keys(pieces: Sequence[Spans], offsets: Ints, row: int) -> Ints:
-    """For each kept token of some sentences its last character's place in the library. The first of them is
-    sentence ``row``; the i-th has tokens ``offsets[i]:offsets[i+1]``. Where more pieces are told than were
-    kept, the rest is left out, and where fewer, the places are past the sentence."""
+def piece_keys(pieces: Sequence[Spans], counts: Ints, rows: Ints) -> Ints:
+    """For each kept token of some sentences, given by their ``rows``, its last character's place in the
+    library; so many tokens as ``counts`` were kept of each. Where more pieces are told than were kept, the
+    rest is left out, and where fewer, the places are past the sentence."""
     found = []
-    for at, spans in enumerate(pieces):
-        count = int(offsets[at + 1] - offsets[at])
+    for spans, count, row in zip(pieces, counts.tolist(), rows.tolist(), strict=True):
         ends = np.full(count, _CHARACTERS - 1, np.int64)
         told = np.array([max(0, end - 1) for _, end in spans[:count]], dtype=np.int64)
         ends[: len(told)] = told
-        found.append((row + at) * _CHARACTERS + ends)
+        found.append(row * _CHARACTERS + ends)
     return np.concatenate([np.zeros(0, np.int64), *found])
 
 
 def context_vectors(
-    lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: Packed, axes: Vectors
+    lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: Callable[[Ints], Packed], axes: Vectors
 ) -> Vectors:
     """The mean direction of each term's kept tokens, along some ``axes`` (reduced, r) of their space: unit
-    rows (n, r); ``keys`` are the tokens' places."""
+    rows (n, r); ``keys`` are the places of the language's tokens, in order, and ``kept`` gives those asked
+    for by number."""
     places = np.frombuffer(tokens.rows, np.int64) * _CHARACTERS
     starts = places + np.frombuffer(tokens.starts, np.int32)
     ends = places + np.frombuffer(tokens.ends, np.int32) - 1
@@ -76,7 +76,7 @@ def context_vectors(
     offsets = offsets_of(per_term)
 
     def gather(rows: Ints) -> Vectors:
-        return unpack(kept[rows]) @ axes
+        return unpack(kept(rows)) @ axes
 
     return _unit(_sums(gather, axes.shape[1], places_of(first, lengths), offsets))
 

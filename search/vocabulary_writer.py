@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from search.batches import cores, in_order
 from search.counterparts import Side, compressed, counterparts, joint
 from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
-from search.runs import offsets_of
+from search.runs import offsets_of, runs_of
 from search.strings import KeyIndex, StringTable
 from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.terms import LanguageTokens
@@ -37,8 +36,8 @@ Ints = NDArray[np.int64]
 _WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
-# Languages whose words are read side by side.
-_TOGETHER = 2
+# Languages whose words are read side by side: two to keep the cores busy, and one for when one ends.
+_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,33 +73,37 @@ def write_vocabulary(
     """Saves the vocabulary into a new folder. ``kept`` are the sentences' kept tokens, ``axes`` those of
     their space along which contexts are compared."""
     directory.mkdir()
-    tokens, keys = _read(sentences, kept, encoder)
 
     def encode(texts: Sequence[str]) -> Vectors:
         return encode_cached(encoder, texts, cache)
 
     labels = np.array(sentences.languages)
+    languages = sorted(set(sentences.languages))
 
     def read(language: str) -> _Part:
         here = np.flatnonzero(labels == language)
-        most = _share(len(here), len(labels), len(tokens))
-        lexicon = compile_lexicon(language, tokens[language], space, encode, most)
-        found = sentence_rows(lexicon, tokens[language])
+        tokens, keys = _read(sentences, language, here, kept, encoder)
+        most = _share(len(here), len(labels), len(languages))
+        lexicon = compile_lexicon(language, tokens, space, encode, most)
+        found = sentence_rows(lexicon, tokens)
+        places = runs_of(kept.offsets, here)
+        context = context_vectors(lexicon, tokens, keys, lambda at: kept.tokens[places[at]], axes)
         mean = _mean(sentences.vectors, here)
-        context = context_vectors(lexicon, tokens[language], keys, kept.tokens, axes)
         return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
 
     parts: list[_Part] = []
-    # While one language's words are gathered, another's are encoded.
+    # While one language's words are read and gathered, another's are encoded.
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        for done, part in enumerate(in_order(pool, read, sorted(tokens), ahead=_TOGETHER), 1):
+        for done, part in enumerate(in_order(pool, read, languages, ahead=_TOGETHER), 1):
             parts.append(part)
-            progress("reading the vocabulary", done, len(tokens))
+            progress("reading the vocabulary", done, len(languages))
     lexicons = [part.lexicon for part in parts]
     space.write(directory / "space.npz")
-    _write_terms(lexicons, directory)
-    _write_rows([part.rows for part in parts], sentences.articles, directory)
-    _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
+    with ThreadPoolExecutor(1) as pool:  # spellings keep the interpreter busy, matching does not
+        terms = pool.submit(_write_terms, lexicons, directory)
+        _write_rows([part.rows for part in parts], sentences.articles, directory)
+        _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
+        terms.result()
 
 
 def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
@@ -118,20 +121,19 @@ def _share(sentences: int, of: int, languages: int) -> int:
 
 
 def _read(
-    sentences: SentenceTable, kept: TokenMatrix, encoder: Encoder
-) -> tuple[dict[str, LanguageTokens], Ints]:
-    """Every language's words, and where each kept token is."""
-    tokens: dict[str, LanguageTokens] = defaultdict(LanguageTokens)
-    keys = [np.zeros(0, np.int64)]
-    for start in range(0, len(sentences.texts), _READ_AT_A_TIME):
-        part = slice(start, start + _READ_AT_A_TIME)
-        pieces = encoder.pieces(sentences.texts[part])
-        told = zip(sentences.texts[part], sentences.languages[part], pieces, strict=True)
-        for row, (text, language, spans) in enumerate(told, start):
-            tokens[language].add(row, text, language, spans)
-        offsets = np.asarray(kept.offsets[start : start + len(pieces) + 1])
-        keys.append(piece_keys(pieces, offsets, start))
-    return dict(tokens), np.concatenate(keys)
+    sentences: SentenceTable, language: str, rows: Ints, kept: TokenMatrix, encoder: Encoder
+) -> tuple[LanguageTokens, Ints]:
+    """The words of a language's sentences, and where each of their kept tokens is."""
+    tokens, keys = LanguageTokens(), [np.zeros(0, np.int64)]
+    for start in range(0, len(rows), _READ_AT_A_TIME):
+        part = rows[start : start + _READ_AT_A_TIME]
+        texts = [sentences.texts[row] for row in part.tolist()]
+        pieces = encoder.pieces(texts)
+        for row, text, spans in zip(part.tolist(), texts, pieces, strict=True):
+            tokens.add(row, text, language, spans)
+        counts = np.asarray(kept.offsets)[part + 1] - np.asarray(kept.offsets)[part]
+        keys.append(piece_keys(pieces, counts, part))
+    return tokens, np.concatenate(keys)
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:

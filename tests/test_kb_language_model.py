@@ -11,6 +11,9 @@ from many_scripts import SENTENCES
 
 from kb import language_model
 from kb.language_model import identifier, keep_in
+from kb.prepare import Prepared, Reading
+from kb.processes import Processes
+from kb.sources import Found, find
 
 
 @pytest.fixture
@@ -44,6 +47,18 @@ def test_the_model_knows_languages_of_the_table_only(folder: Path) -> None:
         assert set(codes) == set(model.labels)
         assert {"pl", "ru", "lv", "tl", "nb", "en"} <= set(codes.values())
         identifier.cache_clear()
+
+
+def test_processes_that_read_files_find_it_unpacked(folder: Path, tmp_path: Path) -> None:
+    texts = [tmp_path / f"{number}.txt" for number in range(2)]
+    for path in texts:
+        path.write_text("Każdego ranka piekarz wstaje wcześnie, żeby był chleb dla wszystkich.", "utf-8")
+    with Processes(2) as processes:
+        tasks = [Reading(found) for found in find(texts) if isinstance(found, Found)]
+        made = [one for items in processes.run(tasks) for one in items]
+    assert [one.article.language for one in made if isinstance(one, Prepared)] == ["pl", "pl"]
+    assert [path.suffix for path in folder.iterdir()] == [".npz"]
+    assert identifier.cache_info().currsize == 0  # in this process nobody needs it
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut off", "a changed byte", "another file"])
