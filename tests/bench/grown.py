@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from kb.store import DATABASE
 from search import layout, manifest
 from search.int8 import Int8Rows
+from search.vectors import write_gists
 
 __all__ = ["grow"]
 
@@ -35,6 +36,7 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     passages = _vectors(folder / "vectors", "passages", copies)
     sentences = _vectors(folder / "vectors", "sentences", copies)
     _offsets(folder / "vectors" / "bounds.npy", copies)
+    write_gists(folder / "vectors")
     _offsets(folder / "vectors" / "token_offsets.npy", copies)
     _offsets(folder / "vectors" / "link_offsets.npy", copies)
     _tokens(folder / "vectors" / "tokens.npy", copies)
