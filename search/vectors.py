@@ -315,7 +315,8 @@ def write_gists(directory: Path) -> None:
     heads of its own vector and, at half the weight, of its sentences' mean direction."""
     passages, sentences = Int8Rows.read(directory, "passages"), Int8Rows.read(directory, "sentences")
     bounds: NDArray[np.int64] = np.load(directory / "bounds.npy")
-    gists = np.zeros(passages.heads.shape, np.int8)
+    width = passages.heads.shape[1]
+    gists = np.zeros((len(passages), width), np.int8)
     steps = np.zeros(len(passages), np.float32)
     for start in range(0, len(passages), _GISTS_AT_A_TIME):
         rows = slice(start, start + _GISTS_AT_A_TIME)
@@ -323,7 +324,7 @@ def write_gists(directory: Path) -> None:
         inside = slice(int(ends[0]), int(ends[-1]))
         said = sentences.heads[inside] * sentences.steps[inside][:, None]
         filled = ends[1:] > ends[:-1]
-        mean = np.zeros((len(filled), gists.shape[1]), np.float32)
+        mean = np.zeros((len(filled), width), np.float32)
         mean[filled] = np.add.reduceat(said, (ends - ends[0])[:-1][filled], axis=0)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
         own = passages.heads[rows] * passages.steps[rows][:, None]
