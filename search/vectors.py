@@ -27,7 +27,15 @@ from search.encoder import Encoder, Progress, Vectors
 from search.int8 import Int8Rows, principal_axes, quantised
 from search.tokens import TokenCache
 
-__all__ = ["GISTS", "Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
+__all__ = [
+    "GISTS",
+    "Matrices",
+    "VectorCache",
+    "best_per_passage",
+    "encode_cached",
+    "encode_sentences",
+    "write_gists",
+]
 
 _log = logging.getLogger(__name__)
 # Raised whenever the records are laid out anew.
