@@ -48,7 +48,7 @@ from search.same_text import METHOD
 from search.shapes import fit_shapes
 from search.strings import mapped
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
-from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences
+from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences, write_gists
 from search.vocabulary_carrying import NewSentence, carry_vocabulary
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
@@ -230,6 +230,7 @@ def carry_generation(
     shutil.copyfile(old / "vectors" / "axes.npy", directory / "vectors" / "axes.npy")
     kinds = before.sentences.joined(mapped(old / "vectors" / "kinds.npy"), texts.kinds)
     np.save(directory / "vectors" / "kinds.npy", kinds)
+    write_gists(directory / "vectors")
     basis.write(directory)
     _save_keys(before.keys, directory)
     languages = {summary.key: summary.language for summary in snapshot.summaries()}

@@ -36,7 +36,7 @@ _FLOOR = 0.05
 # The bits of a byte's first three coordinates, left in place; there, those of the fourth would be a sign.
 _BITS = (0x03, 0x0C, 0x30)
 # Tokens whose coordinates are taken apart at a time: what stays in the core's own cache.
-_AT_A_TIME = 1024
+_AT_A_TIME = 2048
 # Products that are held at a time.
 _COMPARED = 1 << 22
 

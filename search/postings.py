@@ -120,18 +120,14 @@ class Postings:
         every passage (P,)."""
         keys: list[int] = []
         values: list[float] = []
-        owners: list[int] = []
-        number = 0
+        sizes: list[int] = []
         for terms in queries:
-            whole = sum(term.weight for term in terms)
-            for term in terms if whole else ():
-                number += 1
-                for key, worth in term.variants:
-                    keys.append(key)
-                    values.append(term.weight * worth / whole)
-                    owners.append(number)
+            whole = sum(term.weight for term in terms) or 1.0
+            keys += [key for term in terms for key, _ in term.variants]
+            values += [term.weight * worth / whole for term in terms for _, worth in term.variants]
+            sizes += [len(term.variants) for term in terms]
         at, there = self._places(np.array(keys, np.uint64))
-        owner = np.array(owners, np.int64)[there]
+        owner = np.repeat(np.arange(len(sizes)), sizes)[there]
         several = np.bincount(owner)[owner] > 1
         value = np.array(values, np.float32)[there]
         at = at[there]

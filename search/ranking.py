@@ -57,6 +57,8 @@ _COVERING = np.float32(0.3)
 _UNKNOWN = -9.0
 # Tokens of a query that look for their counterparts: three times what a long question has.
 _TOKENS = 192
+# Sentences whose tokens are worth two threads.
+_MANY_SENTENCES = 200
 # Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
 
@@ -322,8 +324,17 @@ class Index:
     def token_matches(self, tokens: Vectors, sentences: Rows) -> Vectors:
         """The best matches (n, m) of m query tokens in n sentences, given in ascending order (see
         :func:`search.late.best_matches`)."""
-        kept = self.backend.tokens(sentences)
-        return best_matches(tokens, kept.tokens, kept.offsets)
+
+        def matches(some: Rows) -> Vectors:
+            kept = self.backend.tokens(some)
+            return best_matches(tokens, kept.tokens, kept.offsets)
+
+        if len(sentences) < _MANY_SENTENCES:
+            return matches(sentences)
+        half = len(sentences) // 2
+        others = self._beside.submit(matches, sentences[:half])
+        rest = matches(sentences[half:])
+        return np.concatenate([others.result(), rest])
 
     def unrelated_tokens(self, tokens: Vectors) -> tuple[float, float]:
         """Mean and standard deviation of MaxSim of some query tokens over unrelated sentences."""

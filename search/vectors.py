@@ -24,10 +24,18 @@ from numpy.typing import NDArray
 from search import durable
 from search.batches import in_order
 from search.encoder import Encoder, Progress, Vectors
-from search.int8 import Int8Rows, principal_axes
+from search.int8 import Int8Rows, principal_axes, quantised
 from search.tokens import TokenCache
 
-__all__ = ["Matrices", "VectorCache", "best_per_passage", "encode_cached", "encode_sentences"]
+__all__ = [
+    "GISTS",
+    "Matrices",
+    "VectorCache",
+    "best_per_passage",
+    "encode_cached",
+    "encode_sentences",
+    "write_gists",
+]
 
 _log = logging.getLogger(__name__)
 # Raised whenever the records are laid out anew.
@@ -39,6 +47,9 @@ _SLICE_TEXTS = 512
 # A text costs something beyond its length, about as much as this many bytes.
 _TEXT_COST = 32
 _CHECKED_AT_A_TIME = 4096
+GISTS = "passages_gist"
+"""What gists are saved as (see :func:`write_gists`)."""
+_SAID, _GISTS_AT_A_TIME = 0.5, 4096
 
 _Slice = list[tuple[bytes, str]]
 _Made = TypeVar("_Made")
@@ -304,6 +315,29 @@ class Matrices:
         np.save(directory / "axes.npy", axes)
         np.save(directory / "bounds.npy", self.bounds)
         np.save(directory / "kinds.npy", self.kinds)
+        write_gists(directory)
+
+
+def write_gists(directory: Path) -> None:
+    """Saves what stands for a passage and its sentences together where a scan cannot look at all of them: the
+    heads of its own vector and, at half the weight, of its sentences' mean direction."""
+    passages, sentences = Int8Rows.read(directory, "passages"), Int8Rows.read(directory, "sentences")
+    bounds: NDArray[np.int64] = np.load(directory / "bounds.npy")
+    width = passages.heads.shape[1]
+    gists = np.zeros((len(passages), width), np.int8)
+    steps = np.zeros(len(passages), np.float32)
+    for start in range(0, len(passages), _GISTS_AT_A_TIME):
+        rows = slice(start, start + _GISTS_AT_A_TIME)
+        ends = bounds[start : start + _GISTS_AT_A_TIME + 1]
+        inside = slice(int(ends[0]), int(ends[-1]))
+        said = sentences.heads[inside] * sentences.steps[inside][:, None]
+        filled = ends[1:] > ends[:-1]
+        mean = np.zeros((len(filled), width), np.float32)
+        mean[filled] = np.add.reduceat(said, (ends - ends[0])[:-1][filled], axis=0)
+        mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
+        own = passages.heads[rows] * passages.steps[rows][:, None]
+        gists[rows], steps[rows] = quantised(own + np.float32(_SAID) * mean)
+    Int8Rows(gists, np.zeros((len(gists), 0), np.int8), steps).write(directory, GISTS)
 
 
 def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:

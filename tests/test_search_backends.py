@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from search import analysis, layout
+from search.backends import embedded
 from search.backends.base import (
     ANSWERS,
     ITEM,
@@ -325,6 +326,18 @@ def test_ranking_by_vector_keeps_to_languages_of_articles_and_to_some_rows(libra
         scores = {row: expected.score(row, QUERY) for row in allowed}
         expected.are_best(found.rows.tolist(), scores, 3, library.near)
         expected.right(found, QUERY, backend, library.near)
+
+
+def test_a_large_library_is_scanned_by_gists_first(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = library.backend.rank_by_vector(QUERY, 5)
+    monkeypatch.setattr(embedded, "_WHOLE", 0)
+    found = library.backend.rank_by_vector(QUERY, 5)
+    assert found.rows.tolist() == whole.rows.tolist()
+    np.testing.assert_allclose(found.sentence, whole.sentence, atol=1e-6)
+    # However few are looked at, what is said of them is true.
+    monkeypatch.setattr(embedded, "_AMONG", 1)
+    monkeypatch.setattr(embedded, "_NEAREST", 0)
+    library.expected.right(library.backend.rank_by_vector(QUERY, 5), QUERY, library.backend, library.near)
 
 
 def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:

@@ -53,6 +53,15 @@ def postings(tmp_path: Path) -> Held:
     return Held(PASSAGES, tmp_path / "postings")
 
 
+def test_a_question_is_the_same_whatever_was_asked_before(postings: Held, tmp_path: Path) -> None:
+    fresh = Held(PASSAGES, tmp_path / "fresh")
+    asked = [" ".join(text.split()[:3]) for text, _ in PASSAGES]
+    for text in (*asked, " ".join(asked), *asked):
+        again = fresh.terms.queries(text)
+        assert again == QueryTerms(fresh, fresh.terms.lemmas).queries(text)  # type: ignore[arg-type]
+    assert len(again) == len(fresh.languages)
+
+
 def test_only_passages_with_the_word_score(postings: Held) -> None:
     match = matched(postings, "lojalność")
     assert match.words[0] > 0

@@ -22,7 +22,8 @@ from search.encoder import Encoder, ModelIdentity, OnnxEncoder, Progress, Vector
 from search.encoding import unit_rows
 from search.errors import ModelMismatch
 from search.int8 import Int8Query, Int8Rows, principal_axes
-from search.vectors import VectorCache, best_per_passage, encode_cached
+from search.matmul import matmul
+from search.vectors import GISTS, Matrices, VectorCache, best_per_passage, encode_cached
 
 TEXTS = list(SENTENCES.values())
 
@@ -332,6 +333,32 @@ def test_rows_that_are_scanned_by_two_have_the_same_cosines(
     alone = kept.cosines(query)
     monkeypatch.setattr(int8, "_MANY", 10)
     np.testing.assert_array_equal(kept.cosines(query), alone)
+
+
+def test_a_gist_is_near_to_its_passage_and_to_each_of_its_sentences(rows: Vectors, tmp_path: Path) -> None:
+    passages, sentences = rows[:100], rows[100:500]
+    bounds = np.concatenate([[0, 0], np.arange(1, 100) * 400 // 99])
+    Matrices(passages, sentences, bounds, np.zeros(400, np.uint8)).write(tmp_path)
+    axes, gists = np.load(tmp_path / "axes.npy"), Int8Rows.read(tmp_path, GISTS)
+    assert len(gists) == 100
+    nearer = []
+    for row in range(100):
+        of_passage, *of_sentences = (
+            gists.rough_cosines(Int8Query.of(vector, axes))
+            for vector in (passages[row], *sentences[bounds[row] : bounds[row + 1]])
+        )
+        assert of_passage.argmax() == row
+        nearer += [(nearness > nearness[row]).sum() for nearness in of_sentences]
+    assert len(nearer) == 400
+    assert np.median(nearer) < 3
+
+
+def test_a_few_rows_are_multiplied_as_many_are(rows: Vectors) -> None:
+    matrix = rows[:160]
+    whole = rows @ matrix
+    np.testing.assert_allclose(matmul(rows, matrix), whole, atol=1e-5)
+    np.testing.assert_allclose(matmul(rows[:3], matrix), whole[:3], atol=1e-5)
+    np.testing.assert_allclose(matmul(rows[7], matrix), whole[7], atol=1e-5)
 
 
 def test_no_rows_have_no_cosines() -> None:

@@ -23,7 +23,7 @@ from search.postings import Postings
 from search.runs import offsets_of, runs_of
 from search.strings import mapped
 from search.tokens import TokenMatrix
-from search.vectors import best_per_passage
+from search.vectors import GISTS, best_per_passage
 
 __all__ = ["NO_PASSAGE", "EmbeddedBackend"]
 
@@ -31,10 +31,10 @@ NO_PASSAGE = ""
 """The language of a row that has no passage; its code is −1."""
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for. They
-# choose among such a share of each language's passages, those nearest by themselves, and at least so many
+# choose among such a share of each language's passages, those whose gists are nearest, and at least so many
 # times more than are asked for.
 _WHOLE, _SURPLUS = 20_000, 3
-_NEAREST, _AMONG = 0.25, 10
+_NEAREST, _AMONG = 0.15, 8
 
 
 class EmbeddedBackend:
@@ -44,6 +44,7 @@ class EmbeddedBackend:
         vectors = directory / "vectors"
         self._axes: Vectors = mapped(vectors / "axes.npy")
         self._passages = Int8Rows.read(vectors, "passages")
+        self._gists = Int8Rows.read(vectors, GISTS)
         self._sentences = Int8Rows.read(vectors, "sentences")
         self._bounds: Rows = mapped(vectors / "bounds.npy")
         self._sizes = np.diff(self._bounds)
@@ -86,13 +87,12 @@ class EmbeddedBackend:
     def _promising(
         self, query: Int8Query, each: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[Rows, Vectors, Vectors]:
-        """What is worth a look at the whole, by heads alone: of the passages of each language that are
-        nearest by themselves, the nearest by themselves and their best sentence. Their rows, language by
-        language, their cosines, and those of their sentences."""
+        """What is worth a look at the whole, by heads alone: of the passages of each language whose gists are
+        nearest, the nearest by themselves and their best sentence. Their rows, language by language, their
+        cosines, and those of their sentences."""
         rows = self._by_language(allowed)
-        rough = self._passages.rough_cosines(query)[rows]
-        near = self._best(rough, rows, _AMONG * each, _NEAREST)
-        rows, rough = rows[near], rough[near]
+        rows = rows[self._best(self._gists.rough_cosines(query)[rows], rows, _AMONG * each, _NEAREST)]
+        rough = self._passages.rough_cosines(query, rows)
         spans, sizes = runs_of(self._bounds, rows), self._sizes[rows]
         sentence = self._sentences.rough_cosines(query, spans)
         best = self._best(_blended(rough, sentence, sizes), rows, _SURPLUS * each)
