@@ -47,10 +47,10 @@ _log = logging.getLogger(__name__)
 
 def build(
     sources: Iterable[str | Path],
-    to: Path,
+    to: str | Path,
     *,
     model: str | None = None,
-    cache: Path | None = None,
+    cache: str | Path | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """Makes the library at ``to`` hold what the files under ``sources`` hold now.
@@ -67,10 +67,10 @@ def build(
 
 def add(
     paths: Iterable[str | Path],
-    to: Path,
+    to: str | Path,
     *,
     model: str | None = None,
-    cache: Path | None = None,
+    cache: str | Path | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """Adds files, or reads them again where they changed. The model is the library's own."""
@@ -84,10 +84,10 @@ def add(
 
 def remove(
     sources: Sequence[str],
-    to: Path,
+    to: str | Path,
     *,
     model: str | None = None,
-    cache: Path | None = None,
+    cache: str | Path | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """Removes articles by source. Raises InputError where one is not in the library."""
@@ -101,10 +101,10 @@ def remove(
 def restore(
     source: str,
     start: int,
-    to: Path,
+    to: str | Path,
     *,
     model: str | None = None,
-    cache: Path | None = None,
+    cache: str | Path | None = None,
     progress: Progress = silent,
 ) -> BuildReport:
     """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
@@ -117,14 +117,15 @@ def restore(
 
 
 def _write(
-    library: Path,
+    to: str | Path,
     change: Callable[[Store, int, Encode], BuildReport],
     model: str | None,
-    cache: Path | None,
+    prepared: str | Path | None,
     progress: Progress,
     *,
     create: bool,
 ) -> BuildReport:
+    library, cache = Path(to), None if prepared is None else Path(prepared)
     if not create:
         _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")

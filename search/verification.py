@@ -17,12 +17,13 @@ from search.preparation import bundled_directory, cache_directory, is_sound, pre
 __all__ = ["repair", "verify"]
 
 
-def verify(library: Path, *, cache: Path | None = None) -> tuple[str, ...]:
+def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str, ...]:
     """Everything wrong with a library, one line each; nothing when all is well.
 
     Reads every byte of the live generation, of the one before it and of the prepared model, and has SQLite
     check its file. Raises LibraryMissing or LibraryVersionMismatch.
     """
+    library, cache = Path(library), None if cache is None else Path(cache)
     problems: list[str] = []
     try:
         live = layout.read_live(library).generation
@@ -60,13 +61,18 @@ def _database_problems(library: Path, live: int, *, compare: bool) -> list[str]:
 
 
 def repair(
-    library: Path, *, model: str | None = None, cache: Path | None = None, progress: Progress = silent
+    library: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
 ) -> tuple[str, ...]:
     """Mends what :func:`verify` finds, which is returned; a library that is well stays as it is.
 
     The indexes are made again from the database, the prepared model from its package. Raises LibraryDamaged
     where the database itself is damaged: only the files that the library was built from can help then.
     """
+    library, cache = Path(library), None if cache is None else Path(cache)
     problems = verify(library, cache=cache)
     if not problems:
         return ()

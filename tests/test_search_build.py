@@ -55,6 +55,15 @@ def test_a_new_article_is_found_after_building_again(sources: Path, made: Path) 
         assert engine.search("why do cats purr").hits[0].article.source == "cats.md"
 
 
+def test_places_are_named_by_strings_as_well(sources: Path, made: Path, tmp_path: Path) -> None:
+    (tmp_path / "cats.md").write_text("# Koty\n\nKoty mruczą, kiedy są zadowolone.\n", "utf-8")
+    assert search.add([str(tmp_path / "cats.md")], str(made)).added == ("cats.md",)
+    assert search.remove(["cats.md"], str(made)).removed == ("cats.md",)
+    assert search.verify(str(made)) == search.repair(str(made)) == ()
+    with search.open(str(made)) as engine:
+        assert len(engine.articles()) == 2
+
+
 def test_a_removed_file_is_gone_after_building_again(sources: Path, made: Path) -> None:
     (sources / "bread.md").unlink()
     assert search.build([sources], made).removed == ("bread.md",)
