@@ -129,7 +129,9 @@ def test_a_watched_folder_is_followed_by_the_library(tmp_path):
     folder.mkdir()
     (folder / "tea.txt").write_text("Tea\n\nTea is made of leaves and of hot water.", "utf-8")
     command = [sys.executable, "-m", "webapp", "watch", str(folder), "--kb", str(library)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as watching:
         try:
             assert watching.stdout is not None
             assert any(line.startswith("watching ") for line in watching.stdout)
@@ -143,7 +145,15 @@ def test_a_watched_folder_is_followed_by_the_library(tmp_path):
             assert sources(library) == {"bread.txt"}
         finally:
             watching.send_signal(signal.SIGINT)
-            assert watching.wait(30) == 130
+            try:
+                assert watching.wait(30) == 130
+            finally:
+                watching.kill()
+
+
+def heed_interrupts() -> None:
+    """What runs the tests may ignore them, as what runs in the background does, and a child inherits that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def sources(library: Path) -> set[str]:
