@@ -147,12 +147,12 @@ class Postings:
 
     def _gained(self, at: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """What every passage (P,) gains by some terms of these values, all in all."""
-        spans = [self._span(one) for one in at]
-        passages = np.concatenate([self._passages[:0], *(self._passages[span] for span in spans)])
-        impacts = np.concatenate([self._impacts[:0], *(self._impacts[span] for span in spans)])
-        gained = impacts.astype(np.float32) * np.repeat(values, [span.stop - span.start for span in spans])
-        sums = np.bincount(passages, gained, minlength=len(self.row_language))
-        return sums.astype(np.float32)
+        sums = np.zeros(len(self.row_language), np.float32)
+        # Term by term, in place: all of them end to end would be copied four times in a large library.
+        for one, value in zip(at, values, strict=True):
+            span = self._span(one)
+            np.add.at(sums, self._passages[span], self._impacts[span].astype(np.float32) * value)
+        return sums
 
     def _span(self, at: np.int64) -> slice:
         """Where a term's passages are."""

@@ -31,10 +31,10 @@ NO_PASSAGE = ""
 """The language of a row that has no passage; its code is −1."""
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for. They
-# choose among such a share of each language's passages, those whose gists are nearest, and at least so many
-# times more than are asked for.
+# choose among such a share of each language's passages, those whose gists are nearest, but among no more than
+# so many, and among so many times more than are asked for at least.
 _WHOLE, _SURPLUS = 20_000, 3
-_NEAREST, _AMONG = 0.15, 8
+_NEAREST, _AT_MOST, _AMONG = 0.15, 4_000, 8
 
 
 class EmbeddedBackend:
@@ -172,7 +172,7 @@ class EmbeddedBackend:
         ends = np.searchsorted(self._language[rows], np.arange(len(self.languages) + 1)).tolist()
         chosen = [np.zeros(0, np.int64)]
         for start, end in pairwise(ends):
-            most = max(each, int(share * (end - start)))
+            most = max(each, min(int(share * (end - start)), _AT_MOST))
             if end - start <= most:
                 chosen.append(np.arange(start, end))
             else:
