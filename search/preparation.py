@@ -165,7 +165,9 @@ def _write_directory(model: BundledModel, directory: Path, report: Report) -> No
     (directory / "2_Normalize").mkdir()
     (directory / "onnx").mkdir()
     (directory / TOKENIZER).mkdir()
-    _write_configuration(model, directory)
+    _write_bert_configuration(model, directory)
+    _write_tokenizer_configuration(model, directory)
+    _write_sentence_transformers_configuration(model, directory)
     tokenizer = unigram_tokenizer(model.tokenization)
     tokenizer.save(str(directory / "tokenizer.json"), pretty=False)
     write_tokenizer(model.tokenization, directory / TOKENIZER)
@@ -259,8 +261,9 @@ def _write_weights(model: BundledModel, path: Path) -> None:
     save_file(halves, str(path), metadata={"format": "pt"})
 
 
-def _write_configuration(model: BundledModel, directory: Path) -> None:
-    sizes, tokens = model.sizes, model.tokenization
+def _write_bert_configuration(model: BundledModel, directory: Path) -> None:
+    """What ``transformers.BertModel`` reads."""
+    sizes = model.sizes
     _write_json(
         directory / "config.json",
         {
@@ -276,10 +279,15 @@ def _write_configuration(model: BundledModel, directory: Path) -> None:
             "max_position_embeddings": sizes.positions,
             "type_vocab_size": sizes.token_types,
             "layer_norm_eps": sizes.layer_norm_eps,
-            "pad_token_id": tokens.pad,
+            "pad_token_id": model.tokenization.pad,
             "position_embedding_type": "absolute",
         },
     )
+
+
+def _write_tokenizer_configuration(model: BundledModel, directory: Path) -> None:
+    """What ``transformers`` reads beside tokenizer.json."""
+    tokens = model.tokenization
     special = {
         "bos_token": tokens.bos,
         "eos_token": tokens.eos,
@@ -296,12 +304,17 @@ def _write_configuration(model: BundledModel, directory: Path) -> None:
         directory / "tokenizer_config.json",
         {
             "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": sizes.positions,
+            "model_max_length": model.sizes.positions,
             "clean_up_tokenization_spaces": False,
             **names,
         },
     )
     _write_json(directory / "special_tokens_map.json", names)
+
+
+def _write_sentence_transformers_configuration(model: BundledModel, directory: Path) -> None:
+    """How its tokens' vectors become a text's, and its prompts."""
+    sizes = model.sizes
     _write_json(
         directory / "modules.json",
         [
