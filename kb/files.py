@@ -44,7 +44,7 @@ class FileMemory:
             mark,
             pipeline,
             tuple((source, content_hash) for source, content_hash in json.loads(held)),
-            tuple(SkippedSource(*one) for one in json.loads(skipped)) if skipped != "[]" else (),
+            tuple(SkippedSource(*one) for one in json.loads(skipped)),
         )
 
 

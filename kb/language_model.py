@@ -8,8 +8,6 @@ second time on.
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import zipfile
 from functools import lru_cache
 from importlib.metadata import version
@@ -19,6 +17,7 @@ from zlib import crc32
 import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
+from kb.cached_arrays import write_arrays
 from kb.languages import LANGUAGES, resolve
 
 __all__ = ["folder_for_others", "identifier", "keep_in"]
@@ -84,21 +83,14 @@ def _kept(path: Path) -> LanguageIdentifier | None:
 
 def _keep(model: LanguageIdentifier, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
-            np.savez(
-                file,
-                features=model.nb_ptc,
-                priors=model.nb_pc,
-                labels=np.array(model.nb_classes),
-                moves=np.asarray(model.tk_nextmove),
-                outputs=np.array(model.tk_output),
-                rows=np.asarray(model.tk_row),
-            )
-            file.flush()
-            os.fsync(file.fileno())
-        written = Path(file.name)
-        written.chmod(0o644)
-        written.replace(path)
+        write_arrays(
+            path,
+            features=model.nb_ptc,
+            priors=model.nb_pc,
+            labels=np.array(model.nb_classes),
+            moves=np.asarray(model.tk_nextmove),
+            outputs=np.array(model.tk_output),
+            rows=np.asarray(model.tk_row),
+        )
     except OSError as error:
         _log.warning("%s cannot be written (%s): the next build will take longer", path, error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 import regex
 
 from kb.build import Progress, silent
+from kb.cached_arrays import write_arrays
 from search import background
 from search.calibration import BackgroundVectors, Calibration, encode_background
 from search.encoder import Encoder
@@ -47,17 +47,13 @@ def background_vectors(
             path.unlink()  # torn by a kill or a full disk, or damaged since: made again
     progress("encoding the background", 0, 1)
     made = encode_background(encoder)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # Another process may be making the same: each writes its own, the last one stays.
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    np.savez(
-        temporary,
+    write_arrays(
+        path,
         languages=np.array(made.languages),
         questions=made.questions,
         statements=made.statements,
         **_space_arrays(made.tokens),
     )
-    temporary.replace(path)
     progress("encoding the background", 1, 1)
     return made
 
@@ -72,10 +68,7 @@ def word_space(encoder: Encoder, cache: Path | None, progress: Progress = silent
             path.unlink(missing_ok=True)  # torn by a kill or a full disk: made again
     progress("encoding the background's words", 0, 1)
     made = fit_word_space(encoder.passages)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{os.getpid()}-{path.name}")
-    made.write(temporary)
-    temporary.replace(path)
+    made.write(path)
     progress("encoding the background's words", 1, 1)
     return made
 

@@ -48,7 +48,7 @@ from search.same_text import METHOD
 from search.shapes import fit_shapes
 from search.strings import mapped
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
-from search.vectors import Matrices, VectorCache, encode_cached, encode_sentences, write_gists
+from search.vectors import GISTS, Matrices, VectorCache, encode_cached, encode_sentences, gists
 from search.vocabulary_carrying import NewSentence, carry_vocabulary
 from search.vocabulary_writer import SentenceTable, write_vocabulary
 
@@ -224,13 +224,17 @@ def carry_generation(
     calibration = read_calibration(old)
     bounds = joined_runs(before.passages, mapped(old / "vectors" / "bounds.npy"), texts.counts)
     np.save(directory / "vectors" / "bounds.npy", bounds)
-    _carry_matrix(before, "passages", before.passages, calibration.texts(raw, texts.languages), directory)
-    centred = calibration.texts(raw_sentences, texts.spoken)
-    _carry_matrix(before, "sentences", before.sentences, centred, directory)
+    axes = mapped(old / "vectors" / "axes.npy")
+    passages = Int8Rows.of(calibration.texts(raw, texts.languages), axes)
+    sentences = Int8Rows.of(calibration.texts(raw_sentences, texts.spoken), axes)
+    _carry_rows(before, "passages", before.passages, passages, directory)
+    _carry_rows(before, "sentences", before.sentences, sentences, directory)
+    _carry_rows(
+        before, GISTS, before.passages, gists(passages, sentences, offsets_of(texts.counts)), directory
+    )
     shutil.copyfile(old / "vectors" / "axes.npy", directory / "vectors" / "axes.npy")
     kinds = before.sentences.joined(mapped(old / "vectors" / "kinds.npy"), texts.kinds)
     np.save(directory / "vectors" / "kinds.npy", kinds)
-    write_gists(directory / "vectors")
     basis.write(directory)
     _save_keys(before.keys, directory)
     languages = {summary.key: summary.language for summary in snapshot.summaries()}
@@ -292,9 +296,8 @@ def _carried_table(
     return ArticleTable(numbers, codes, bounds, [], centred)
 
 
-def _carry_matrix(before: Before, name: str, kept: Kept, added: Vectors, directory: Path) -> None:
+def _carry_rows(before: Before, name: str, kept: Kept, new: Int8Rows, directory: Path) -> None:
     old = Int8Rows.read(before.directory / "vectors", name)
-    new = Int8Rows.of(added, mapped(before.directory / "vectors" / "axes.npy"))
     Int8Rows(
         kept.joined(old.heads, new.heads),
         kept.joined(old.tails, new.tails),

@@ -9,8 +9,6 @@ time, and kept with the prepared model: then a dictionary opens in 0.2 s at most
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from functools import cache
@@ -21,6 +19,8 @@ import numpy as np
 import simplemma
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
+
+from kb.cached_arrays import write_arrays
 
 __all__ = ["Lemmatizer"]
 
@@ -87,22 +87,15 @@ def _read(language: str, path: Path) -> StreamMap:
 
 
 def _write(made: Any, path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     starts, keys, values = zip(*made._blocks, strict=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
-        np.savez(
-            file,
-            size=np.array(len(made._data)),
-            starts=np.array(starts, np.int64),
-            **_packed("firsts", made._firsts),
-            **_packed("keys", keys),
-            **_packed("values", values),
-        )
-        file.flush()
-        os.fsync(file.fileno())
-    written = Path(file.name)
-    written.chmod(0o644)
-    written.replace(path)
+    write_arrays(
+        path,
+        size=np.array(len(made._data)),
+        starts=np.array(starts, np.int64),
+        **_packed("firsts", made._firsts),
+        **_packed("keys", keys),
+        **_packed("values", values),
+    )
 
 
 def _packed(name: str, pieces: Any) -> dict[str, Any]:

@@ -13,10 +13,23 @@ from search.kept import Kept
 from search.runs import offsets_of
 from search.strings import mapped
 
-__all__ = ["PostingLists"]
+__all__ = ["PostingLists", "by_term"]
 
 _ARRAYS = ("terms", "offsets", "passages", "impacts", "forms", "lemmas", "row_language", "averages")
 _K1, _B = 1.2, 0.75
+
+
+def by_term(
+    terms: NDArray[np.uint64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Of passages with so many of the terms (T,) each, one after the other: the terms, sorted; where each
+    one's passages begin, and the last one's end; its passages, ascending; and which of the T each was."""
+    # Stable, so that each term's passages stay in ascending order.
+    order = np.argsort(terms, kind="stable")
+    ordered = terms[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
+    return ordered[starts], np.append(starts, len(terms)).astype(np.int64), passages, order
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +72,16 @@ class PostingLists:
         sizes = np.array([len(row) for row in rows], dtype=np.int64)
         terms = np.concatenate([np.zeros(0, np.uint64), *rows])
         impacts = np.concatenate([np.zeros(0, np.float32), *frequencies])
-        # Stable, so that each term's passages stay in ascending order.
-        order = np.argsort(terms, kind="stable")
-        terms, impacts = terms[order], impacts[order]
-        passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
-        del order
-        starts = np.flatnonzero(np.concatenate([[True], terms[1:] != terms[:-1]])[: len(terms)])
+        known, offsets, passages, order = by_term(terms, sizes)
+        impacts = impacts[order]
+        del terms, order
         spread = (_K1 * (1 - _B + _B * lengths / usual[row_language])).astype(np.float32)
         impacts /= impacts + spread[passages]
         forms = np.array(sorted(lemmas), dtype=np.uint64)
         return cls(
             languages,
-            terms[starts],
-            np.append(starts, len(terms)).astype(np.int64),
+            known,
+            offsets,
             passages,
             impacts.astype(np.float16),
             forms,

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from search import analysis, background
 from search.backends.base import Backend, QueryTerm, WordQuery
+from search.memory import Remembered
 from search.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hash
 from search.strings import mapped
 
@@ -28,11 +29,8 @@ __all__ = ["Lemmas", "QueryTerms"]
 _BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
-_REMEMBERED = 8_000
 # Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
 _KNOWN = 4_000
-
-_hashed = lru_cache(maxsize=_REMEMBERED)(term_hash)
 
 
 class Lemmas:
@@ -44,12 +42,12 @@ class Lemmas:
 
     def terms(self, forms: Sequence[str], language: str) -> list[int]:
         """The lemma of each form, as a term; the form itself where the library does not have it."""
-        keys = np.array([_hashed(language, FORM_LEMMA, form) for form in forms], np.uint64)
+        keys = np.array([term_hash(language, FORM_LEMMA, form) for form in forms], np.uint64)
         at = np.minimum(np.searchsorted(self._forms, keys), len(self._forms) - 1)
         return [
             int(self._lemmas[place])
             if len(self._forms) and self._forms[place] == key
-            else _hashed(language, LEMMA, form)
+            else term_hash(language, LEMMA, form)
             for form, place, key in zip(forms, at, keys, strict=True)
         ]
 
@@ -60,8 +58,8 @@ class QueryTerms:
     def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
         self.backend, self.lemmas = backend, lemmas
         # By word, or gram, its term in each language: questions are mostly made of what others had, too.
-        self._words: dict[str, tuple[QueryTerm, ...]] = {}
-        self._grams: dict[str, tuple[QueryTerm, ...]] = {}
+        self._words = Remembered[str, tuple[QueryTerm, ...]](_KNOWN)
+        self._grams = Remembered[str, tuple[QueryTerm, ...]](_KNOWN)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
@@ -88,7 +86,7 @@ class QueryTerms:
         """The term of each gram in each language."""
 
         def made(new: Sequence[str]) -> list[QueryTerm]:
-            keys = [_hashed(language, GRAM, gram) for language in self.backend.languages for gram in new]
+            keys = [term_hash(language, GRAM, gram) for language in self.backend.languages for gram in new]
             counts = self._frequencies(keys).tolist()
             return self._weighted(new, _gram_share, counts, [((key, 1.0),) for key in keys])
 
@@ -128,7 +126,7 @@ class QueryTerms:
         """Whether any passage, in any language, has one of some words, as it stands or without diacritics."""
         forms = [analysis.normal(word) for word in words]
         keys = [
-            _hashed(language, kind, text)
+            term_hash(language, kind, text)
             for language in self.backend.languages
             for form in forms
             for kind, text in ((FORM, form), (FOLDED, analysis.fold(form)))
@@ -140,16 +138,16 @@ class QueryTerms:
         lemmas = self.lemmas.terms(forms, language)
         return [
             (
-                (_hashed(language, FORM, form), _WORTH[FORM]),
+                (term_hash(language, FORM, form), _WORTH[FORM]),
                 (lemma, _WORTH[LEMMA]),
-                (_hashed(language, FOLDED, analysis.fold(form)), _WORTH[FOLDED]),
+                (term_hash(language, FOLDED, analysis.fold(form)), _WORTH[FOLDED]),
             )
             for form, lemma in zip(forms, lemmas, strict=True)
         ]
 
 
 def _terms(
-    remembered: dict[str, tuple[QueryTerm, ...]],
+    remembered: Remembered[str, tuple[QueryTerm, ...]],
     texts: Sequence[str],
     make: Callable[[Sequence[str]], list[QueryTerm]],
 ) -> list[tuple[QueryTerm, ...]]:
@@ -159,9 +157,7 @@ def _terms(
     new = [text for text, terms in known.items() if terms is None]
     made = make(new) if new else []
     fresh = {text: tuple(made[at :: len(new)]) for at, text in enumerate(new)}
-    if len(remembered) > _KNOWN:
-        remembered.clear()
-    remembered.update(fresh)
+    remembered.remember(fresh)
     return [terms if (terms := known[text]) is not None else fresh[text] for text in texts]
 
 

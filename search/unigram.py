@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.bundled import Tokenization
+from search.memory import Remembered
+from search.runs import offsets_of
 from search.strings import mapped
 
 __all__ = ["SPACE", "Cut", "Unigram", "write_trie"]
@@ -48,7 +50,7 @@ def write_trie(tokenization: Tokenization, path: Path) -> None:
     parents = [numbers[prefix[:-1]] for prefix in prefixes if len(prefix) > 1]
     children = np.bincount(np.array(parents, np.int64), minlength=len(prefixes))
     roots = len(levels[1])
-    nodes["children"] = roots + np.concatenate([[0], np.cumsum(children)])
+    nodes["children"] = roots + offsets_of(children)
     nodes["character"][:-1] = [ord(prefix[-1]) for prefix in prefixes]
     nodes["piece"] = _NO_PIECE
     ends = [numbers[piece] for piece in tokenization.pieces]
@@ -73,7 +75,7 @@ class Unigram:
         self._roots = {chr(code): node for node, code in enumerate(nodes["character"][:roots].tolist())}
         self._unknown = unknown
         self._unknown_score = float(nodes["score"].min()) - _UNKNOWN_PENALTY
-        self._known: dict[str, Cut] = {}
+        self._known = Remembered[str, Cut](_REMEMBERED)
 
     def cut(self, word: str) -> Cut:
         """The pieces of a word, which is given without the space before it, but has its mark in them. What is
@@ -82,9 +84,7 @@ class Unigram:
         if found is None:
             found = self._back(*self._best(SPACE + word))
             if len(word) <= _LONGEST:
-                if len(self._known) >= _REMEMBERED:
-                    self._known.clear()
-                self._known[word] = found
+                self._known.remember({word: found})
         return found
 
     def _best(self, text: str) -> tuple[list[int], list[int]]:

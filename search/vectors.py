@@ -34,7 +34,7 @@ __all__ = [
     "best_per_passage",
     "encode_cached",
     "encode_sentences",
-    "write_gists",
+    "gists",
 ]
 
 _log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ _SLICE_TEXTS = 512
 _TEXT_COST = 32
 _CHECKED_AT_A_TIME = 4096
 GISTS = "passages_gist"
-"""What gists are saved as (see :func:`write_gists`)."""
+"""What gists are saved as (see :func:`gists`)."""
 _SAID, _GISTS_AT_A_TIME = 0.5, 4096
 
 _Slice = list[tuple[bytes, str]]
@@ -310,21 +310,20 @@ class Matrices:
     def write(self, directory: Path) -> None:
         """Saves the matrices into a folder, a byte a coordinate."""
         axes = principal_axes(self.sentences)
-        Int8Rows.of(self.passages, axes).write(directory, "passages")
-        Int8Rows.of(self.sentences, axes).write(directory, "sentences")
+        passages, sentences = Int8Rows.of(self.passages, axes), Int8Rows.of(self.sentences, axes)
+        passages.write(directory, "passages")
+        sentences.write(directory, "sentences")
+        gists(passages, sentences, self.bounds).write(directory, GISTS)
         np.save(directory / "axes.npy", axes)
         np.save(directory / "bounds.npy", self.bounds)
         np.save(directory / "kinds.npy", self.kinds)
-        write_gists(directory)
 
 
-def write_gists(directory: Path) -> None:
-    """Saves what stands for a passage and its sentences together where a scan cannot look at all of them: the
+def gists(passages: Int8Rows, sentences: Int8Rows, bounds: NDArray[np.int64]) -> Int8Rows:
+    """What stands for each passage and its sentences together where a scan cannot look at all of them: the
     heads of its own vector and, at half the weight, of its sentences' mean direction."""
-    passages, sentences = Int8Rows.read(directory, "passages"), Int8Rows.read(directory, "sentences")
-    bounds: NDArray[np.int64] = np.load(directory / "bounds.npy")
     width = passages.heads.shape[1]
-    gists = np.zeros((len(passages), width), np.int8)
+    codes = np.zeros((len(passages), width), np.int8)
     steps = np.zeros(len(passages), np.float32)
     for start in range(0, len(passages), _GISTS_AT_A_TIME):
         rows = slice(start, start + _GISTS_AT_A_TIME)
@@ -336,8 +335,8 @@ def write_gists(directory: Path) -> None:
         mean[filled] = np.add.reduceat(said, (ends - ends[0])[:-1][filled], axis=0)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
         own = passages.heads[rows] * passages.steps[rows][:, None]
-        gists[rows], steps[rows] = quantised(own + np.float32(_SAID) * mean)
-    Int8Rows(gists, np.zeros((len(gists), 0), np.int8), steps).write(directory, GISTS)
+        codes[rows], steps[rows] = quantised(own + np.float32(_SAID) * mean)
+    return Int8Rows(codes, np.zeros((len(codes), 0), np.int8), steps)
 
 
 def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:

@@ -24,6 +24,7 @@ from search import analysis
 from search.background import is_function_word
 from search.encoder import Encoder, Vectors
 from search.matmul import matmul
+from search.memory import Remembered
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
 from search.word_space import WordSpace, said
@@ -106,9 +107,9 @@ class Vocabulary:
 
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._seen: dict[str, Vectors] = {}
-        self._stand_ins: dict[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]] = {}
-        self._found: dict[tuple[str, str | None], dict[str, list[Candidate]]] = {}
+        self._seen = Remembered[str, Vectors](_REMEMBERED)
+        self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]](_REMEMBERED)
+        self._found = Remembered[tuple[str, str | None], dict[str, list[Candidate]]](_MEANINGS)
         self.space = WordSpace.read(directory / "space.npz")
         self._function = dict(zip(self.space.forms, self.space.likeness.tolist(), strict=True))
         text = (directory / "languages.txt").read_text("utf-8")
@@ -239,9 +240,7 @@ class Vocabulary:
             placed = self.space.place(self._encoder.passages([said(text) for text in missing]))
             made = dict(zip(missing, placed, strict=True))
             known.update(made)
-            if len(self._seen) > _REMEMBERED:
-                self._seen.clear()
-            self._seen.update(made)
+            self._seen.remember(made)
         return np.stack([known[text] for text in texts])  # type: ignore[misc]  # none is missing now
 
     def content_words(self, text: str) -> list[str]:
@@ -321,9 +320,7 @@ class Vocabulary:
         found = self._found.get((text, language))
         if found is None:
             found = self._likely(text, language)
-            if len(self._found) > _MEANINGS:
-                self._found.clear()
-            self._found[text, language] = found
+            self._found.remember({(text, language): found})
         return found
 
     def stand_ins(self, word: str, least: float, most: int) -> Mapping[str, tuple[Candidate, ...]]:
@@ -339,9 +336,7 @@ class Vocabulary:
                 if likely:
                     found[code] = likely
             known = MappingProxyType(found)
-            if len(self._stand_ins) > _REMEMBERED:
-                self._stand_ins.clear()
-            self._stand_ins[word, least, most] = known
+            self._stand_ins.remember({(word, least, most): known})
         return known
 
     def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:

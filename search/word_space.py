@@ -23,6 +23,7 @@ from typing import Any
 
 import numpy as np
 
+from kb.cached_arrays import write_arrays
 from search import analysis, background
 from search.encoder import Vectors
 from search.matmul import matmul
@@ -103,7 +104,7 @@ class WordSpace:
 
     def write(self, path: Path) -> None:
         arrays: dict[str, Any] = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
-        np.savez(path, **arrays)
+        write_arrays(path, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> WordSpace:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.encoding import Vectors
-from search.runs import places_of, runs_of
+from search.runs import offsets_of, places_of, runs_of
 
 __all__ = [
     "ANSWERS",
@@ -109,7 +109,6 @@ class Scored:
 
     def take(self, places: Rows) -> Scored:
         """Some of the passages, given in the order of their rows."""
-        ends = np.cumsum(np.diff(self.bounds)[places])
         spans = runs_of(self.bounds, places)
         return Scored(
             self.rows[places],
@@ -118,7 +117,7 @@ class Scored:
             self.language[places],
             self.article_language[places],
             self.first[places],
-            np.concatenate([[0], ends]).astype(np.int64),
+            offsets_of(np.diff(self.bounds)[places]),
             self.passage[places],
             self.sentence[spans],
             self.kinds[spans],

@@ -1,8 +1,7 @@
 """The library's own files as a backend: exact, memory-mapped, no server.
 
-Vectors are scanned, one byte a coordinate, in two steps where there are many (:mod:`search.int8`), which at a
-hundred thousand passages takes about as long as encoding the query does; words are looked up in postings
-(:mod:`search.postings`), phrases in a Whoosh index (:mod:`search.lexical`).
+Vectors are scanned, one byte a coordinate (:mod:`search.int8`), in three steps where there are many;
+words are looked up in postings (:mod:`search.postings`), phrases in a Whoosh index (:mod:`search.lexical`).
 """
 
 from __future__ import annotations

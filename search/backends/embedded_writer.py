@@ -6,6 +6,7 @@ from elsewhere, in any order. Batches wait on the disk until all are there, then
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -18,6 +19,7 @@ from search import durable, layout
 from search.backends.base import PassageBatch, Rows
 from search.backends.embedded import NO_PASSAGE
 from search.lexical import ExactIndexBuilder
+from search.posting_lists import by_term
 from search.runs import offsets_of
 from search.vectors import Matrices
 
@@ -40,14 +42,10 @@ class EmbeddedWriter:
 
     def write(self, batch: PassageBatch) -> None:
         self._deleted.difference_update(range(batch.first_row, batch.first_row + len(batch.keys)))
+        packed = io.BytesIO()
+        np.savez(packed, allow_pickle=False, **{one.name: getattr(batch, one.name) for one in fields(batch)})
         durable.make_folder(self._waiting)
-        unfinished = self._waiting / ".unfinished"
-        with unfinished.open("wb") as file:
-            np.savez(
-                file, allow_pickle=False, **{one.name: getattr(batch, one.name) for one in fields(batch)}
-            )
-        durable.sync(unfinished)
-        durable.replace(unfinished, self._waiting / f"{batch.first_row:012d}.npz")
+        durable.write(self._waiting / f"{batch.first_row:012d}.npz", packed.getvalue())
 
     def delete(self, rows: Rows) -> None:
         """Takes passages out again, when the generation is finished."""
@@ -173,10 +171,8 @@ def _write_postings(
     folder: Path, terms: NDArray[np.uint64], impacts: NDArray[np.float32], offsets: Rows
 ) -> None:
     """The terms of passages, turned into the passages of terms."""
-    order = np.argsort(terms, kind="stable")
-    known, starts = np.unique(terms[order], return_index=True)
-    rows = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
+    known, starts, passages, order = by_term(terms, np.diff(offsets))
     np.save(folder / "terms.npy", known)
-    np.save(folder / "offsets.npy", np.append(starts, len(terms)))
-    np.save(folder / "passages.npy", rows[order])
+    np.save(folder / "offsets.npy", starts)
+    np.save(folder / "passages.npy", passages)
     np.save(folder / "impacts.npy", impacts[order].astype(np.float16))

@@ -21,7 +21,7 @@ from kb.store import DATABASE
 from search import layout, manifest
 from search.int8 import Int8Rows
 from search.runs import offsets_of
-from search.vectors import write_gists
+from search.vectors import GISTS, gists
 
 __all__ = ["grow"]
 
@@ -37,7 +37,8 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     passages = _vectors(folder / "vectors", "passages", copies)
     sentences = _vectors(folder / "vectors", "sentences", copies)
     _offsets(folder / "vectors" / "bounds.npy", copies)
-    write_gists(folder / "vectors")
+    rows = (Int8Rows.read(folder / "vectors", name) for name in ("passages", "sentences"))
+    gists(*rows, np.load(folder / "vectors" / "bounds.npy")).write(folder / "vectors", GISTS)
     _offsets(folder / "vectors" / "token_offsets.npy", copies)
     _offsets(folder / "vectors" / "link_offsets.npy", copies)
     _tokens(folder / "vectors" / "tokens.npy", copies)

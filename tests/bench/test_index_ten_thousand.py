@@ -23,26 +23,24 @@ CORPUS = Path(__file__).parent.parent.parent / "corpus"
 ARTICLES, SENTENCES = 10_000, 5
 MEMORY, SECONDS = 1_500_000_000, 3.0
 
-BUILD = r"""
-import re, sys, time
+BUILD = """
+import sys, time
 from pathlib import Path
 import search
+from peers.protocol import peak_memory
 from peers.systems.rosetta import look_up
 
 def told(stage, done, total):
     if stage != last[0]:
-        print(f"  {time.perf_counter() - start:6.1f} s {peak() / 1e6:6.0f} MB  {stage}", file=sys.stderr)
+        passed, memory = time.perf_counter() - start, peak_memory() / 1e6
+        print(f"  {passed:6.1f} s {memory:6.0f} MB  {stage}", file=sys.stderr)
         last[0] = stage
-
-def peak():
-    # What getrusage calls a peak is the parent's, where that had more when it began this process.
-    return int(re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
 
 look_up()
 start, busy, last = time.perf_counter(), time.process_time(), [""]
 report = search.build([Path(sys.argv[1])], Path(sys.argv[2]), cache=Path(sys.argv[3]), progress=told)
 counts = len(report.added), len(report.changed), len(report.unchanged)
-print(*counts, time.perf_counter() - start, time.process_time() - busy, peak())
+print(*counts, time.perf_counter() - start, time.process_time() - busy, peak_memory())
 """
 
 

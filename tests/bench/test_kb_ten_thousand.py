@@ -19,14 +19,15 @@ ARTICLES = 10_000
 SECONDS, SECONDS_FOR_ONE, MEMORY = 60, 3, 1_500_000_000
 
 BUILD = """
-import resource, sys, time
+import sys, time
 from kb.build import update
 from kb.store import Store
+from peers.protocol import peak_memory
 start = time.perf_counter()
 with Store.open(sys.argv[1], writable=True) as store:
     report = update(store, [sys.argv[2]], store.latest() + 1)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(len(report.added), len(report.changed), len(report.unchanged), time.perf_counter() - start, peak * 1024)
+counts = len(report.added), len(report.changed), len(report.unchanged)
+print(*counts, time.perf_counter() - start, peak_memory())
 """
 
 

@@ -29,10 +29,10 @@ PASSAGES = int(os.environ.get("PASSAGES", "100000"))
 QUESTIONS = ROOT / "tests" / "eval" / "questions"
 ASKED, WARM = 120, 20
 
-OPENED = r"""
-import re, sys, time
-from pathlib import Path
+OPENED = """
+import sys, time
 import search
+from peers.protocol import peak_memory
 from search.encoder import load
 load()
 before = time.perf_counter()
@@ -40,9 +40,7 @@ engine = search.open(sys.argv[1])
 opened = time.perf_counter() - before
 for question in sys.argv[2:]:
     engine.search(question)
-# What getrusage calls a peak is the parent's, where that had more when it began this process.
-peak = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]
-print(opened, int(peak) * 1024)
+print(opened, peak_memory())
 """
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import json
 import random
-import re
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).parent.parent / "bench"))
 sys.path.insert(0, str(Path(__file__).parent.parent))
 sys.path.insert(0, str(Path(__file__).parent.parent.parent))
 
 from hostile import QUERIES
+from peers.protocol import peak_memory
 
 import search
 from search.errors import QueryError
@@ -34,18 +35,11 @@ def write_pages(folder: Path) -> None:
         (folder / f"{number}.md").write_text(f"# Article {number}\n\n{words}.\n\n{words[:200]}.\n", "utf-8")
 
 
-def peak() -> int:
-    """Megabytes that this process, and none before it, has had."""
-    found = re.search(r"VmHWM:\s+(\d+) kB", Path("/proc/self/status").read_text("utf-8"))
-    assert found is not None
-    return int(found[1]) // 1024
-
-
 def ask_all(library: Path, cache: Path) -> dict[str, object]:
     slowest, grown = ("", 0.0), {}
     with search.open(library, cache=cache) as engine:
         engine.search("loyalty")
-        before = peak()
+        before = peak_memory()
         for row in QUERIES:
             for ask in (engine.search, engine.ask):
                 started = time.process_time()
@@ -54,7 +48,7 @@ def ask_all(library: Path, cache: Path) -> dict[str, object]:
                 except QueryError:
                     assert row.expected == "refused", row.name
                 slowest = max(slowest, (row.name, time.process_time() - started), key=lambda one: one[1])
-            grown[row.name] = peak() - before
+            grown[row.name] = (peak_memory() - before) >> 20
     return {"slowest": slowest[0], "seconds": slowest[1], "grown": max(grown.values()), "after": grown}
 
 
