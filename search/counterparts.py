@@ -31,8 +31,9 @@ Ints = NDArray[np.int64]
 _WORD, _CONTEXT, _COMPANY = 1.0, 1.0, 0.75
 # Joint vectors of more terms than that many are cut to so many principal axes, found on every so-manieth.
 _AXES, _SAMPLE = 256, 4096
-# Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms.
-_NEIGHBOURS, _FREQUENT = 10, 1024
+# Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms, which
+# are the first block.
+_NEIGHBOURS = 10
 # Nearest terms that are looked at, and the probability below which a pair is forgotten.
 _NEAREST = 3
 _LEAST = 0.2
@@ -95,8 +96,7 @@ def counterparts(left: Side, right: Side) -> Pairs:
     a, b = left.joint, right.joint
     if not len(a) or not len(b):
         return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-    hub_a, hub_b = _hubness(a, b), _hubness(b, a)
-    forward, best_forward, backward, best_backward = _nearest(a, b, hub_a, hub_b)
+    forward, best_forward, hub_a, backward, best_backward, hub_b = _nearest(a, b)
     there = np.arange(len(a))[:, None] * len(b) + forward
     back = backward * len(b) + np.arange(len(b))[:, None]
     i, j = np.divmod(np.unique(np.concatenate([there.ravel(), back.ravel()])), len(b))
@@ -139,34 +139,36 @@ def _margin(scores: Vectors, best: Vectors) -> Vectors:
     return margin
 
 
-def _hubness(of: Vectors, among: Vectors) -> Vectors:
-    """The mean cosine of each row to its nearest among the others."""
-    among = among[:_FREQUENT]
-    count = min(_NEIGHBOURS, len(among))
-    found = np.zeros(len(of), np.float32)
-    for start in range(0, len(of), _BLOCK):
-        cosines = of[start : start + _BLOCK] @ among.T
-        top = np.partition(cosines, cosines.shape[1] - count, axis=1)[:, -count:]
-        found[start : start + _BLOCK] = top.mean(axis=1)
-    return found
+def _hubness(cosines: Vectors) -> Vectors:
+    """The mean of each row's highest cosines to the other language's most frequent terms."""
+    cosines = cosines[:, :_BLOCK]
+    count = min(_NEIGHBOURS, cosines.shape[1])
+    top = np.partition(cosines, cosines.shape[1] - count, axis=1)[:, -count:]
+    mean: Vectors = top.mean(axis=1)
+    return mean
 
 
-def _nearest(a: Vectors, b: Vectors, hub_a: Vectors, hub_b: Vectors) -> tuple[Ints, Vectors, Ints, Vectors]:
-    """Each side's nearest of the other, its hubness taken off: for ``a`` rows of ``b`` (n, kept) and the two
-    best scores (n, 2), then the same for ``b``."""
+def _nearest(a: Vectors, b: Vectors) -> tuple[Ints, Vectors, Vectors, Ints, Vectors, Vectors]:
+    """Each side's nearest of the other, its hubness taken off: for ``a`` rows of ``b`` (n, kept), the two
+    best scores (n, 2), and the hubness of ``a`` (n,); then the same for ``b``."""
     forward, best_forward = _nothing(len(a), len(b))
     backward, best_backward = _nothing(len(b), len(a))
+    hub_a, hub_b = np.zeros(len(a), np.float32), np.zeros(len(b), np.float32)
     for start in range(0, len(a), _BLOCK):
         part = slice(start, start + _BLOCK)
-        twice = 2 * (a[part] @ b.T)
-        forward[part], best_forward[part] = _best(twice - hub_b, forward.shape[1])
-        rows, scores = _best(np.ascontiguousarray(twice.T) - hub_a[part], backward.shape[1])
+        cosines = a[part] @ b.T
+        turned = np.ascontiguousarray(cosines.T)
+        hub_a[part] = _hubness(cosines)
+        if start == 0:  # the most frequent of ``a`` come first
+            hub_b = _hubness(turned)
+        forward[part], best_forward[part] = _best(2 * cosines - hub_b, forward.shape[1])
+        rows, scores = _best(2 * turned - hub_a[part], backward.shape[1])
         rows = np.concatenate([backward, rows + start], axis=1)
         scores = np.concatenate([best_backward, scores], axis=1)
         order = np.argsort(-scores, axis=1, kind="stable")[:, : backward.shape[1]]
         backward = np.take_along_axis(rows, order, axis=1)
         best_backward = np.take_along_axis(scores, order, axis=1)
-    return forward, best_forward[:, :2], backward, best_backward[:, :2]
+    return forward, best_forward[:, :2], hub_a, backward, best_backward[:, :2], hub_b
 
 
 def _nothing(size: int, others: int) -> tuple[Ints, Vectors]:

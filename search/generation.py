@@ -30,7 +30,7 @@ from search.artifacts import (
 )
 from search.backends.base import ANSWERS, ITEM
 from search.basis import FOLDER, Basis, Before
-from search.calibration import Calibration, calibrate
+from search.calibration import BackgroundVectors, Calibration, calibrate
 from search.comparing import ArticleTable, write_translations
 from search.encoder import Encoder, Vectors
 from search.int8 import Int8Rows
@@ -50,7 +50,7 @@ from search.strings import mapped
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
 from search.vectors import GISTS, Matrices, VectorCache, encode_cached, encode_sentences, gists
 from search.vocabulary_carrying import NewSentence, carry_vocabulary
-from search.vocabulary_writer import SentenceTable, write_vocabulary
+from search.vocabulary_writer import SentenceTable, SpokenWords, write_vocabulary
 
 __all__ = ["carry_generation", "is_question", "write_generation"]
 
@@ -115,53 +115,78 @@ def write_generation(
     """Writes all indexes of a snapshot into a folder."""
     texts = _Texts(list(snapshot.passages()))
     known = background_vectors(encoder, cache, progress)
-    with ThreadPoolExecutor(1) as pool:
-        # Words take one core's time, and encoding leaves the interpreter to others.
-        words = pool.submit(_write_words, texts, directory)
-        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
-        progress("indexing", 0, 1)
-        words.result()
-    give_back()
+    # Encoding leaves the interpreter to others: what takes words apart goes on aside, one after the other.
+    with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as beside:
+        words = aside.submit(_write_words, texts, directory)
+        said = [one.sentence.text for one in texts.sentences]
+        with SpokenWords(said, texts.spoken, encoder, aside) as spoken:
+            raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+            progress("indexing", 0, 1)
+            words.result()
+            give_back()
+            neutral = _write_vectors(texts, known, raw, raw_sentences, directory)
+            tokens.write_matrix(keys, directory / "vectors")
+            halved = _halved(neutral, raw_sentences, texts.spoken)
+            del raw, raw_sentences
+            vocabulary = beside.submit(
+                write_vocabulary,
+                _sentence_table(texts, spoken, directory),
+                known.tokens.axes,
+                word_space(encoder, cache, progress),
+                encoder,
+                vectors,
+                directory / "vocabulary",
+                progress,
+            )
+            _write_relations(snapshot, texts, halved, keys, known, encoder, vectors, directory, progress)
+            vocabulary.result()
+    _write_model(encoder, directory)
+
+
+def _write_vectors(
+    texts: _Texts, known: BackgroundVectors, raw: Vectors, raw_sentences: Vectors, directory: Path
+) -> Calibration:
+    """Writes the vectors of passages and sentences, and what is made of them alone; returns the calibration
+    on the background, which is the same for every library."""
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
-    tokens.write_matrix(keys, directory / "vectors")
-    calibration = calibrate(known, raw, texts.languages)
-    bounds = offsets_of(texts.counts)
+    calibration, neutral = calibrate(known, raw, texts.languages), calibrate(known, raw[:0], [])
     centred = calibration.texts(raw, texts.languages), calibration.texts(raw_sentences, texts.spoken)
-    Matrices(*centred, bounds, texts.kinds).write(directory / "vectors")
-    del centred
-    neutral = calibrate(known, raw[:0], [])
-    summaries = {summary.key: summary.language for summary in snapshot.summaries()}
-    basis = Basis.of(encoder, len(texts.sentences), (*texts.languages, *summaries.values()))
-    basis.write(directory)
-    _save_keys(np.array([(p.key, p.article_key) for p in texts.passages], np.int64).reshape(-1, 2), directory)
-    _write_languages([summaries[one.article_key] for one in texts.passages], directory)
-    table = _article_table(texts, basis, summaries, _halved(neutral, raw_sentences, texts.spoken), keys)
-    pairs = PairCache(vectors.path.parent, encoder, METHOD)
-    write_translations(table, known.tokens.axes, pairs, directory, progress)
-    del raw, raw_sentences, table, pairs  # as large as all the rest together
-    give_back()
-    _write_links(basis.codes(texts.languages), bounds, directory)
+    Matrices(*centred, offsets_of(texts.counts), texts.kinds).write(directory / "vectors")
     write_calibration(calibration, directory)
     write_calibration(neutral, directory / FOLDER)
     write_token_space(known.tokens, directory)
     np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
-    write_vocabulary(
-        SentenceTable(
-            [s.sentence.text for s in texts.sentences],
-            texts.spoken,
-            _article_numbers(directory, bounds),
-            _rows(directory, "sentences"),
-        ),
-        TokenMatrix(directory / "vectors"),
-        known.tokens.axes,
-        word_space(encoder, cache, progress),
-        encoder,
-        vectors,
-        directory / "vocabulary",
-        progress,
-    )
-    _write_model(encoder, directory)
+    _save_keys(np.array([(p.key, p.article_key) for p in texts.passages], np.int64).reshape(-1, 2), directory)
+    return neutral
+
+
+def _sentence_table(texts: _Texts, spoken: SpokenWords, directory: Path) -> SentenceTable:
+    vectors = directory / "vectors"
+    articles = _article_numbers(directory, offsets_of(texts.counts))
+    return SentenceTable(spoken, articles, _rows(directory, "sentences"), TokenMatrix(vectors))
+
+
+def _write_relations(
+    snapshot: Snapshot,
+    texts: _Texts,
+    halved: NDArray[np.float16],
+    keys: list[bytes],
+    known: BackgroundVectors,
+    encoder: Encoder,
+    vectors: VectorCache,
+    directory: Path,
+    progress: Progress,
+) -> None:
+    """Writes which articles are the same text, and which passages are."""
+    summaries = {summary.key: summary.language for summary in snapshot.summaries()}
+    basis = Basis.of(encoder, len(texts.sentences), (*texts.languages, *summaries.values()))
+    basis.write(directory)
+    _write_languages([summaries[one.article_key] for one in texts.passages], directory)
+    table = _article_table(texts, basis, summaries, halved, keys)
+    pairs = PairCache(vectors.path.parent, encoder, METHOD)
+    write_translations(table, known.tokens.axes, pairs, directory, progress)
+    _write_links(basis.codes(texts.languages), offsets_of(texts.counts), directory)
 
 
 def _write_words(texts: _Texts, directory: Path) -> None:

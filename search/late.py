@@ -43,9 +43,12 @@ _COMPARED = 1 << 22
 
 def pack(tokens: Vectors) -> Packed:
     """Unit rows (n, reduced) in two bits a coordinate, uint8 (n, reduced / 4)."""
-    scaled = tokens * np.float32(np.sqrt(tokens.shape[1]))
-    codes = np.where(scaled < 0, np.where(scaled < -_OUTER, 0, 1), np.where(scaled > _OUTER, 3, 2))
-    planes = codes.astype(np.uint8).reshape(len(tokens), PACKED, -1)
+    outer = np.float32(_OUTER / np.sqrt(tokens.shape[1]))
+    # How many of the bounds between levels a coordinate has passed; sums of bytes, which a truth value is.
+    codes = (tokens >= -outer).view(np.uint8)
+    codes += (tokens >= 0).view(np.uint8)
+    codes += (tokens > outer).view(np.uint8)
+    planes = codes.reshape(len(tokens), PACKED, -1)
     packed = planes[:, 0] | planes[:, 1] << 2 | planes[:, 2] << 4 | planes[:, 3] << 6
     return np.ascontiguousarray(packed)
 

@@ -54,8 +54,7 @@ class SentenceTransformerEncoder:
         prompt's and the special ones; in no particular order. Reads a text's first window."""
         prompt = self._query_prompt if query else self._passage_prompt
         vectors = self._encode(prompt, texts, None)
-        tokenizer: Any = self._model.tokenizer
-        skip = len(tokenizer(prompt)["input_ids"]) - 1 if prompt else 1
+        skip = len(self._tokenized(prompt)["input_ids"]) - 1 if prompt else 1
         for place, text in enumerate(texts):
             pieces = self._split(prompt, cleaned(text))
             if not pieces:
@@ -71,12 +70,12 @@ class SentenceTransformerEncoder:
 
     def pieces(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
         """Where the tokens that :meth:`with_tokens` gives of each passage are in its text."""
-        tokenizer: Any = self._model.tokenizer
-        skip, shift = len(tokenizer(self._passage_prompt)["input_ids"]) - 1, len(self._passage_prompt)
+        skip, shift = len(self._tokenized(self._passage_prompt)["input_ids"]) - 1, len(self._passage_prompt)
         found = []
         for text in texts:
             first = next(iter(self._split(self._passage_prompt, cleaned(text))), ("", 0))[0]
-            offsets = tokenizer(self._passage_prompt + first, return_offsets_mapping=True)["offset_mapping"]
+            given = self._tokenized(self._passage_prompt + first, return_offsets_mapping=True)
+            offsets = given["offset_mapping"]
             found.append([(max(0, a - shift), max(0, b - shift)) for a, b in offsets[max(1, skip) : -1]])
         return found
 
@@ -110,14 +109,18 @@ class SentenceTransformerEncoder:
             return []
         if self._window is None:
             return [(text, 1)]
-        tokenizer: Any = self._model.tokenizer
         ends = {"add_special_tokens": False, "truncation": False, "verbose": False}
-        offsets = tokenizer(text, return_offsets_mapping=True, **ends)["offset_mapping"]
+        offsets = self._tokenized(text, return_offsets_mapping=True, **ends)["offset_mapping"]
         # A piece that begins inside a word may take a token more than it took in the whole text.
-        room = max(1, self._window - len(tokenizer(prompt)["input_ids"]) - 2)
+        room = max(1, self._window - len(self._tokenized(prompt)["input_ids"]) - 2)
         cuts = range(0, len(offsets), room)
         spans = [offsets[cut : cut + room] for cut in cuts]
         return [(text[span[0][0] : span[-1][1]], len(span)) for span in spans]
+
+    def _tokenized(self, text: str, **options: Any) -> Any:
+        # Encoding sets how the tokenizer cuts and pads; in two threads at once it raises "Already borrowed".
+        with self._turn:
+            return self._model.tokenizer(text, **options)
 
 
 def _sentence_transformer(name: str) -> Any:

@@ -5,7 +5,7 @@ Both are means over all occurrences, gathered from matrices that the build has m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,7 @@ from search.lexicography import Lexicon
 from search.runs import offsets_of, places_of
 from search.terms import LanguageTokens, Spans
 
-__all__ = ["company_vectors", "context_vectors", "piece_keys", "sentence_rows"]
+__all__ = ["company_vectors", "context_vectors", "piece_ends", "piece_keys", "sentence_rows"]
 
 Ints = NDArray[np.int64]
 
@@ -45,17 +45,21 @@ def company_vectors(
     return _unit(sums - np.diff(offsets)[:, None].astype(np.float32) * mean)
 
 
-def piece_keys(pieces: Sequence[Spans], counts: Ints, rows: Ints) -> Ints:
+def piece_ends(pieces: Spans) -> Ints:
+    """The place of the last character of each piece of a sentence."""
+    return np.array([max(0, end - 1) for _, end in pieces], dtype=np.int64)
+
+
+def piece_keys(ends: Ints, offsets: Ints, counts: Ints, rows: Ints) -> Ints:
     """For each kept token of some sentences, given by their ``rows``, its last character's place in the
-    library; so many tokens as ``counts`` were kept of each. Where more pieces are told than were kept, the
-    rest is left out, and where fewer, the places are past the sentence."""
-    found = []
-    for spans, count, row in zip(pieces, counts.tolist(), rows.tolist(), strict=True):
-        ends = np.full(count, _CHARACTERS - 1, np.int64)
-        told = np.array([max(0, end - 1) for _, end in spans[:count]], dtype=np.int64)
-        ends[: len(told)] = told
-        found.append(row * _CHARACTERS + ends)
-    return np.concatenate([np.zeros(0, np.int64), *found])
+    library; so many tokens as ``counts`` were kept of sentence i, whose pieces have their last characters at
+    ``ends[offsets[i]:offsets[i+1]]``. Where more pieces are told than were kept, the rest is left out, and
+    where fewer, the places are past the sentence."""
+    keys = np.full(int(counts.sum()), _CHARACTERS - 1, np.int64)
+    told = np.minimum(np.diff(offsets), counts)
+    keys[places_of(offsets_of(counts)[:-1], told)] = ends[places_of(offsets[:-1], told)]
+    keys += np.repeat(rows * _CHARACTERS, counts)
+    return keys
 
 
 def context_vectors(

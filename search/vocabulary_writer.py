@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -19,14 +21,14 @@ from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
 from search.runs import offsets_of, runs_of
 from search.strings import KeyIndex, StringTable
-from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
+from search.term_vectors import company_vectors, context_vectors, piece_ends, piece_keys, sentence_rows
 from search.terms import LanguageTokens
 from search.tokens import TokenMatrix
 from search.vectors import VectorCache, encode_cached
 from search.vocabulary import lookup_key
 from search.word_space import WordSpace
 
-__all__ = ["SentenceTable", "write_vocabulary"]
+__all__ = ["SentenceTable", "SpokenWords", "write_vocabulary"]
 
 Ints = NDArray[np.int64]
 
@@ -36,19 +38,94 @@ Ints = NDArray[np.int64]
 _WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
 _READ_AT_A_TIME = 4096
 _ROUGH = 64
-# Languages whose words are read side by side: two to keep the cores busy, and one for when one ends.
+# Languages whose words are put together side by side: two to keep the cores busy, and one for when one ends.
 _TOGETHER = 3
+# Sentences whose words may have been read before they are needed.
+_AHEAD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
 class SentenceTable:
-    """A library's sentences in row order: ``texts`` with their ``languages``, the number of the article of
-    each, and their centred ``vectors``, given by row."""
+    """A library's sentences in row order: their ``words``, the number of the article of each, their centred
+    ``vectors``, given by row, and their ``kept`` tokens."""
 
-    texts: Sequence[str]
-    languages: Sequence[str]
+    words: SpokenWords
     articles: Ints
     vectors: Callable[[Ints], Vectors]
+    kept: TokenMatrix
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One language's words; the rows of its sentences, the last characters of the encoder's pieces of each,
+    and the offsets of those (see :func:`search.term_vectors.piece_ends`)."""
+
+    tokens: LanguageTokens
+    rows: Ints
+    ends: Ints
+    offsets: Ints
+
+
+class SpokenWords:
+    """The words of sentences by language, read in a thread of ``aside`` before anyone takes them, since that
+    needs no vectors: it begins while the sentences are encoded."""
+
+    def __init__(
+        self, texts: Sequence[str], languages: Sequence[str], encoder: Encoder, aside: ThreadPoolExecutor
+    ) -> None:
+        self._texts, self._encoder, self._aside = texts, encoder, aside
+        self._labels = np.array(languages)
+        self._sizes = Counter(languages)
+        self.languages = sorted(self._sizes)
+        self._coming = iter(self.languages)
+        self._begun: dict[str, Future[_Read]] = {}
+        self._lock = threading.Lock()
+        self._read_ahead()
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def take(self, language: str) -> _Read:
+        """The words of one language; each is taken once, in the order of ``languages`` or nearly so."""
+        with self._lock:
+            while language not in self._begun:
+                self._begin()
+            waiting = self._begun[language]
+        found = waiting.result()
+        with self._lock:
+            del self._begun[language]
+            self._read_ahead()
+        return found
+
+    def __enter__(self) -> SpokenWords:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for one in self._begun.values():
+            one.cancel()
+
+    def _read_ahead(self) -> None:
+        while sum(self._sizes[one] for one in self._begun) < _AHEAD and self._begin():
+            pass
+
+    def _begin(self) -> bool:
+        language = next(self._coming, None)
+        if language is not None:
+            self._begun[language] = self._aside.submit(self._read, language)
+        return language is not None
+
+    def _read(self, language: str) -> _Read:
+        rows = np.flatnonzero(self._labels == language)
+        tokens, ends = LanguageTokens(), []
+        for start in range(0, len(rows), _READ_AT_A_TIME):
+            part = rows[start : start + _READ_AT_A_TIME].tolist()
+            texts = [self._texts[row] for row in part]
+            pieces = self._encoder.pieces(texts)
+            for row, text, spans in zip(part, texts, pieces, strict=True):
+                tokens.add(row, text, language, spans)
+            ends += [piece_ends(spans) for spans in pieces]
+        offsets = offsets_of([len(one) for one in ends])
+        return _Read(tokens, rows, np.concatenate([np.zeros(0, np.int64), *ends]), offsets)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +139,6 @@ class _Part:
 
 def write_vocabulary(
     sentences: SentenceTable,
-    kept: TokenMatrix,
     axes: Vectors,
     space: WordSpace,
     encoder: Encoder,
@@ -70,31 +146,31 @@ def write_vocabulary(
     directory: Path,
     progress: Progress = silent,
 ) -> None:
-    """Saves the vocabulary into a new folder. ``kept`` are the sentences' kept tokens, ``axes`` those of
-    their space along which contexts are compared."""
+    """Saves the vocabulary into a new folder. ``axes`` are those of the kept tokens' space along which
+    contexts are compared."""
     directory.mkdir()
 
     def encode(texts: Sequence[str]) -> Vectors:
         return encode_cached(encoder, texts, cache)
 
-    labels = np.array(sentences.languages)
-    languages = sorted(set(sentences.languages))
+    languages, kept = sentences.words.languages, sentences.kept
 
-    def read(language: str) -> _Part:
-        here = np.flatnonzero(labels == language)
-        tokens, keys = _read(sentences, language, here, kept, encoder)
-        most = _share(len(here), len(labels), len(languages))
-        lexicon = compile_lexicon(language, tokens, space, encode, most)
-        found = sentence_rows(lexicon, tokens)
-        places = runs_of(kept.offsets, here)
-        context = context_vectors(lexicon, tokens, keys, lambda at: kept.tokens[places[at]], axes)
-        mean = _mean(sentences.vectors, here)
+    def compiled(language: str) -> _Part:
+        read = sentences.words.take(language)
+        most = _share(len(read.rows), len(sentences.words), len(languages))
+        lexicon = compile_lexicon(language, read.tokens, space, encode, most)
+        found = sentence_rows(lexicon, read.tokens)
+        places = runs_of(kept.offsets, read.rows)
+        counts = np.asarray(kept.offsets)[read.rows + 1] - np.asarray(kept.offsets)[read.rows]
+        keys = piece_keys(read.ends, read.offsets, counts, read.rows)
+        context = context_vectors(lexicon, read.tokens, keys, lambda at: kept.tokens[places[at]], axes)
+        mean = _mean(sentences.vectors, read.rows)
         return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
 
     parts: list[_Part] = []
-    # While one language's words are read and gathered, another's are encoded.
+    # While one language's words are gathered, another's are encoded.
     with ThreadPoolExecutor(_TOGETHER) as pool:
-        for done, part in enumerate(in_order(pool, read, languages, ahead=_TOGETHER), 1):
+        for done, part in enumerate(in_order(pool, compiled, languages, ahead=_TOGETHER), 1):
             parts.append(part)
             progress("reading the vocabulary", done, len(languages))
     lexicons = [part.lexicon for part in parts]
@@ -118,22 +194,6 @@ def _share(sentences: int, of: int, languages: int) -> int:
     """How many words the vocabulary of a language may have that has so many sentences of all."""
     whole = max(_WORDS, of // _SENTENCES_PER_WORD)
     return max(min(_LEAST, whole // languages), whole * sentences // max(1, of))
-
-
-def _read(
-    sentences: SentenceTable, language: str, rows: Ints, kept: TokenMatrix, encoder: Encoder
-) -> tuple[LanguageTokens, Ints]:
-    """The words of a language's sentences, and where each of their kept tokens is."""
-    tokens, keys = LanguageTokens(), [np.zeros(0, np.int64)]
-    for start in range(0, len(rows), _READ_AT_A_TIME):
-        part = rows[start : start + _READ_AT_A_TIME]
-        texts = [sentences.texts[row] for row in part.tolist()]
-        pieces = encoder.pieces(texts)
-        for row, text, spans in zip(part.tolist(), texts, pieces, strict=True):
-            tokens.add(row, text, language, spans)
-        counts = np.asarray(kept.offsets)[part + 1] - np.asarray(kept.offsets)[part]
-        keys.append(piece_keys(pieces, counts, part))
-    return tokens, np.concatenate(keys)
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:

@@ -389,6 +389,17 @@ def test_a_model_without_prompts_gets_none(tiny_directory: Path, tmp_path: Path)
     assert made.identity.revision != SentenceTransformerEncoder(str(tiny_directory)).identity.revision
 
 
+def test_words_are_told_apart_while_others_are_encoded(by_folder: SentenceTransformerEncoder) -> None:
+    # Encoding sets the tokenizer's padding, which its library lets nobody else use meanwhile.
+    texts = ["the loyal service " * count for count in range(1, 8)]
+    told = by_folder.pieces(texts)
+    with ThreadPoolExecutor(4) as pool:
+        encoding = [pool.submit(by_folder.passages, texts) for _ in range(40)]
+        telling = [pool.submit(by_folder.pieces, texts) for _ in range(40)]
+        assert all(one.result().any() for one in encoding)
+        assert all(one.result() == told for one in telling)
+
+
 def test_a_folder_is_known_by_its_full_path_and_content(
     by_folder: SentenceTransformerEncoder, tiny_directory: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
