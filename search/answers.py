@@ -18,7 +18,8 @@ from search.backends.base import ANSWERS, Scored
 from search.concepts import bearing, concepts
 from search.encoder import Vectors
 from search.expansion import translated_share
-from search.ranking import Index, Ranking, Scores
+from search.ranking import Index
+from search.scores import Ranking, Scores
 
 __all__ = ["Finding", "Found", "find_evidence"]
 

@@ -15,7 +15,7 @@ _Result = TypeVar("_Result")
 
 # Small enough to stay in the cores' caches, large enough for a call to cost little: measured, per token.
 _BATCH_TOKENS = 512
-_BATCH_ROWS = 64
+_BATCH_ROWS = 16
 
 
 class Window(NamedTuple):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from search import analysis
 from search.encoder import Vectors
-from search.ranking import Index, Scores
+from search.ranking import Index
+from search.scores import Scores
 from search.shapes import binds
 
 __all__ = ["Concept", "bearing", "concepts"]

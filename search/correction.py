@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from search import analysis
 from search.expansion import Expansion
-from search.ranking import Index, Scores
-from search.suggestions import nearest_spelling
+from search.ranking import Index
+from search.scores import Scores
+from search.spelling import nearest_spelling
 from search.vocabulary import SHOWN, Vocabulary
 
 __all__ = ["did_you_mean"]

@@ -145,10 +145,8 @@ class OnnxEncoder:
         done = np.zeros(len(texts), np.bool_)
         for batch, (vectors,) in self._encode_batches(self._batches(prompt, texts), [SENTENCE_EMBEDDING]):
             places = [window.text for window in batch]
-            if all(window.number == 0 and window.last for window in batch):
-                pooled[places] = vectors
-            else:  # a batch may hold two windows of one text; all of its windows have one length
-                np.add.at(pooled, places, vectors * np.float32(len(batch[0].ids)))
+            # A batch may hold two windows of one text; all of its windows have one length.
+            np.add.at(pooled, places, vectors * np.float32(len(batch[0].ids)))
             done[places] = True
             if progress is not None:
                 progress(int(done.sum()), len(texts))

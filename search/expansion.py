@@ -18,7 +18,7 @@ from search.encoder import Vectors
 from search.vectors import best_per_passage
 from search.vocabulary import Candidate, Vocabulary
 
-__all__ = ["Expansion", "expand", "translated_share"]
+__all__ = ["Expansion", "expand", "expand_known", "translated_share"]
 
 # A query's words that are expanded, its most telling ones; and the longest known term among them, in words.
 _WORDS, _LONGEST = 24, 3
@@ -38,15 +38,37 @@ def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     """A query's content words, and the library's terms of several words among them, expanded."""
     if not len(vocabulary):
         return ()
+    words = vocabulary.content_words(text)[:_WORDS]
+    return _expanded(vocabulary, [*words, *_longer_terms(vocabulary, text)])
+
+
+def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
+    """Of a query's expansions those of the words and terms that the library has: nothing has to be encoded.
+
+    That is all that ranking needs. With the words that the library does not have, whose counterparts are told
+    by their vectors alone, the pools of XQuAD score as without (parallel 0.947 and 0.946, scattered 0.877 and
+    0.877, other languages 0.952 and 0.953), and a query waits for them as long as for its own vector.
+    """
+    if not len(vocabulary):
+        return ()
+    words = [one for one in dict.fromkeys(vocabulary.words(text)) if vocabulary.is_likely_content(one)]
+    known = [one for one in words[:_WORDS] if vocabulary.find(one)]
+    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, text)])
+
+
+def _expanded(vocabulary: Vocabulary, wanted: Sequence[str]) -> tuple[Expansion, ...]:
+    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
+
+
+def _longer_terms(vocabulary: Vocabulary, text: str) -> list[str]:
+    """The library's terms of several words in a query."""
     words = vocabulary.words(text)
-    known = [
+    runs = [
         " ".join(words[at : at + length])
         for length in range(2, _LONGEST + 1)
         for at in range(len(words) - length + 1)
     ]
-    wanted = vocabulary.content_words(text)[:_WORDS]
-    wanted += [term for term in dict.fromkeys(known) if vocabulary.find(term)]
-    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
+    return [term for term in dict.fromkeys(runs) if vocabulary.find(term)]
 
 
 def translated_share(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from search.background import is_function_word
 from search.models import TermMatch, Why
-from search.ranking import Index, Ranking
+from search.ranking import Index
+from search.scores import Ranking
 
 __all__ = ["CLOSE", "MANY_WORDS", "VERY_CLOSE", "explain"]
 

@@ -6,19 +6,16 @@ import json
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
-from functools import cached_property
+from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from kb.build import Progress
-from kb.models import Sentence
-from kb.snapshot import Snapshot, StoredPassage, StoredSentence
+from kb.snapshot import Snapshot, StoredPassage
 from search import analysis, comparing
 from search.artifacts import (
     background_vectors,
@@ -28,7 +25,6 @@ from search.artifacts import (
     write_calibration,
     write_token_space,
 )
-from search.backends.base import ANSWERS, ITEM
 from search.basis import FOLDER, Basis, Before
 from search.calibration import BackgroundVectors, Calibration, calibrate
 from search.comparing import ArticleTable, write_translations
@@ -41,6 +37,7 @@ from search.links import Links, link
 from search.memory import give_back
 from search.nearest import Nearest
 from search.pair_cache import PairCache, article_digest
+from search.passage_texts import PassageTexts
 from search.posting_lists import PostingLists
 from search.postings import PostingsBuilder
 from search.runs import offsets_of
@@ -52,53 +49,12 @@ from search.vectors import GISTS, Matrices, VectorCache, encode_cached, encode_s
 from search.vocabulary_carrying import NewSentence, carry_vocabulary
 from search.vocabulary_writer import SentenceTable, SpokenWords, write_vocabulary
 
-__all__ = ["carry_generation", "is_question", "write_generation"]
+__all__ = ["carry_generation", "write_generation"]
 
 Ints = NDArray[np.int64]
 
-_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 _NEAREST = "nearest.npz"
 _AT_A_TIME = 8192
-
-
-@dataclass(frozen=True)
-class _Texts:
-    """Passages to be read and encoded, with their sentences."""
-
-    passages: Sequence[StoredPassage]
-
-    @cached_property
-    def sentences(self) -> list[StoredSentence]:
-        return [sentence for passage in self.passages for sentence in passage.sentences()]
-
-    @property
-    def languages(self) -> list[str]:
-        return [passage.passage.language for passage in self.passages]
-
-    @property
-    def spoken(self) -> list[str]:
-        """The languages of the sentences."""
-        return [sentence.language for sentence in self.sentences]
-
-    @property
-    def counts(self) -> Ints:
-        """Sentences of each passage."""
-        return np.array([len(passage.sentence_keys) for passage in self.passages], dtype=np.int64)
-
-    @property
-    def kinds(self) -> NDArray[np.uint8]:
-        """What each sentence is to those who look for evidence."""
-        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
-
-
-def _kind(sentence: Sentence) -> int:
-    evidence = sentence.kind != "heading" and not is_question(sentence.text)
-    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
-
-
-def is_question(text: str) -> bool:
-    """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
-    return bool(_QUESTION_END.search(text))
 
 
 # --- of a whole library
@@ -113,7 +69,7 @@ def write_generation(
     progress: Progress,
 ) -> None:
     """Writes all indexes of a snapshot into a folder."""
-    texts = _Texts(list(snapshot.passages()))
+    texts = PassageTexts(list(snapshot.passages()))
     known = background_vectors(encoder, cache, progress)
     # Encoding leaves the interpreter to others: what takes words apart goes on aside, one after the other.
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as beside:
@@ -144,7 +100,7 @@ def write_generation(
 
 
 def _write_vectors(
-    texts: _Texts, known: BackgroundVectors, raw: Vectors, raw_sentences: Vectors, directory: Path
+    texts: PassageTexts, known: BackgroundVectors, raw: Vectors, raw_sentences: Vectors, directory: Path
 ) -> Calibration:
     """Writes the vectors of passages and sentences, and what is made of them alone; returns the calibration
     on the background, which is the same for every library."""
@@ -161,7 +117,7 @@ def _write_vectors(
     return neutral
 
 
-def _sentence_table(texts: _Texts, spoken: SpokenWords, directory: Path) -> SentenceTable:
+def _sentence_table(texts: PassageTexts, spoken: SpokenWords, directory: Path) -> SentenceTable:
     vectors = directory / "vectors"
     articles = _article_numbers(directory, offsets_of(texts.counts))
     return SentenceTable(spoken, articles, _rows(directory, "sentences"), TokenMatrix(vectors))
@@ -169,7 +125,7 @@ def _sentence_table(texts: _Texts, spoken: SpokenWords, directory: Path) -> Sent
 
 def _write_relations(
     snapshot: Snapshot,
-    texts: _Texts,
+    texts: PassageTexts,
     halved: NDArray[np.float16],
     keys: list[bytes],
     known: BackgroundVectors,
@@ -189,7 +145,7 @@ def _write_relations(
     _write_links(basis.codes(texts.languages), offsets_of(texts.counts), directory)
 
 
-def _write_words(texts: _Texts, directory: Path) -> None:
+def _write_words(texts: PassageTexts, directory: Path) -> None:
     postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
     for passage in texts.passages:
         forms = [word.form for word in analysis.words(passage.passage.text)]
@@ -200,7 +156,11 @@ def _write_words(texts: _Texts, directory: Path) -> None:
 
 
 def _article_table(
-    texts: _Texts, basis: Basis, languages: dict[int, str], vectors: NDArray[np.float16], keys: list[bytes]
+    texts: PassageTexts,
+    basis: Basis,
+    languages: dict[int, str],
+    vectors: NDArray[np.float16],
+    keys: list[bytes],
 ) -> ArticleTable:
     articles = np.array([passage.article_key for passage in texts.passages], dtype=np.int64)
     numbers, bounds = _bounds_of_articles(articles, offsets_of(texts.counts))
@@ -234,7 +194,7 @@ def carry_generation(
     progress: Progress,
 ) -> None:
     """Writes the indexes of a snapshot into a folder: what stays of the one before, and what is new."""
-    old, texts, basis = before.directory, _Texts(before.added), before.basis
+    old, texts, basis = before.directory, PassageTexts(before.added), before.basis
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
     exact = ExactIndexBuilder(directory / "exact")
@@ -312,7 +272,7 @@ def _carried_table(
     def centred(article: int) -> Vectors:
         found = known.get(article)
         if found is None:
-            sentences = _Texts(snapshot.passages_of(int(numbers[article]))).sentences
+            sentences = PassageTexts(snapshot.passages_of(int(numbers[article]))).sentences
             raw = encode_cached(encoder, [one.sentence.text for one in sentences], cache)
             found = known[article] = neutral.texts(raw, [one.language for one in sentences])
         return found
@@ -344,7 +304,7 @@ def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
 
 
 def _encoded(
-    texts: _Texts, encoder: Encoder, vectors: VectorCache, space: TokenSpace, progress: Progress
+    texts: PassageTexts, encoder: Encoder, vectors: VectorCache, space: TokenSpace, progress: Progress
 ) -> tuple[Vectors, Vectors, list[bytes], TokenCache]:
     """Raw vectors of passages and of sentences, and the sentences' keys in the cache of their tokens."""
     raw = encode_cached(

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from types import MappingProxyType
+from typing import NamedTuple
 
 import numpy as np
 
+from kb.models import Sentence
 from kb.snapshot import Snapshot, StoredPassage
 from search.budget import checkpoint
 from search.explanation import explain
 from search.highlights import Marker
-from search.models import Hit, Snippet
-from search.ranking import Index, Ranking
+from search.models import Highlight, Hit, Snippet
+from search.ranking import Index
 from search.references import References
+from search.scores import Ranking
 
 __all__ = ["best_of_articles", "by_language", "hits"]
 
@@ -50,37 +53,57 @@ def hits(
     passages = snapshot.passages_by_key(keys)
     checkpoint("reading")
     marker = index.marker(ranking.scores)
-    made = tuple(
-        _hit(index, references, ranking, rank, passages[key], marker)
-        for rank, key in zip(ranks, keys, strict=True)
-    )
+    found = [
+        _marked(index, ranking, rank, passages[key], marker) for rank, key in zip(ranks, keys, strict=True)
+    ]
+    plain = {one.number: one.sentence for one in found if not one.sentence_is_marked}
+    meant = index.meaning_marks(ranking.scores, plain)
+    made = tuple(_hit(index, references, ranking, one, meant.get(one.number, ())) for one in found)
     checkpoint("marking")
     return made
+
+
+class _Marked(NamedTuple):
+    """A passage at a ``rank``, the place of its best sentence in it and that sentence's number in the
+    library, and the words marked in it."""
+
+    rank: int
+    stored: StoredPassage
+    at: int
+    number: int
+    marks: tuple[Highlight, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.stored.passage.sentences[self.at]
+
+    @property
+    def sentence_is_marked(self) -> bool:
+        return any(self.sentence.start <= mark.start < self.sentence.end for mark in self.marks)
+
+
+def _marked(index: Index, ranking: Ranking, rank: int, stored: StoredPassage, marker: Marker) -> _Marked:
+    checkpoint("marking")
+    place, passage = int(ranking.places[rank]), stored.passage
+    at = index.best_sentence(ranking.scores, place)
+    marks = marker.marks(passage.text, passage.language, passage.start)
+    return _Marked(rank, stored, at, int(ranking.scores.pool.first[place]) + at, marks)
 
 
 def _hit(
     index: Index,
     references: References,
     ranking: Ranking,
-    rank: int,
-    stored: StoredPassage,
-    marker: Marker,
+    found: _Marked,
+    meant: tuple[Highlight, ...],
 ) -> Hit:
-    checkpoint("marking")
-    place = int(ranking.places[rank])
-    at = index.best_sentence(ranking.scores, place)
-    passage = stored.passage
-    sentence = passage.sentences[at]
-    marks = marker.marks(passage.text, passage.language, passage.start)
-    if not any(sentence.start <= mark.start < sentence.end for mark in marks):
-        number = int(ranking.scores.pool.first[place]) + at
-        marks += index.meaning_marks(ranking.scores, number, sentence.text, sentence.start)
+    passage, sentence = found.stored.passage, found.sentence
     return Hit(
-        article=references.of(stored.article_key),
-        score=float(ranking.fused[rank]),
+        article=references.of(found.stored.article_key),
+        score=float(ranking.fused[found.rank]),
         passage=Snippet(passage.text, passage.start, passage.end, passage.language),
         sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
-        highlights=tuple(sorted(marks, key=lambda mark: mark.start)),
-        why=explain(index, ranking, place, at),
-        also_in=references.same_as(stored.article_key),
+        highlights=tuple(sorted((*found.marks, *meant), key=lambda mark: mark.start)),
+        why=explain(index, ranking, int(ranking.places[found.rank]), found.at),
+        also_in=references.same_as(found.stored.article_key),
     )

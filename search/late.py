@@ -37,8 +37,8 @@ _FLOOR = 0.05
 _BITS = (0x03, 0x0C, 0x30)
 # Tokens whose coordinates are taken apart at a time: what stays in the core's own cache.
 _AT_A_TIME = 2048
-# Products that are held at a time.
-_COMPARED = 1 << 22
+# Products that are held at a time: what stays in the core's own cache until the highest are taken.
+_COMPARED = 1 << 18
 
 
 def pack(tokens: Vectors) -> Packed:
@@ -112,7 +112,7 @@ def _code_products(codes: Codes, packed: Packed) -> NDArray[np.int32]:
     The codes of a byte are not shifted down but for the last: a product with codes that are 4 or 16 times too
     large is as many times too large.
     """
-    found = np.zeros((len(packed), len(codes)), np.int32)
+    found = np.empty((len(packed), len(codes)), np.int32)
     if not found.size:
         return found
     width = packed.shape[1]
@@ -124,11 +124,13 @@ def _code_products(codes: Codes, packed: Packed) -> NDArray[np.int32]:
     for start in range(0, len(packed), _AT_A_TIME):
         some, sums = packed[start : start + _AT_A_TIME], found[start : start + _AT_A_TIME]
         plane = held[: len(some)]
+        np.right_shift(some, 6, out=plane)
+        sums[:] = _products(plane, parts[3])
         for at, bits in enumerate(_BITS):
             np.bitwise_and(some, bits, out=plane)
-            sums += _products(plane, parts[at]) >> 2 * at
-        np.right_shift(some, 6, out=plane)
-        sums += _products(plane, parts[3])
+            products = _products(plane, parts[at])
+            products >>= 2 * at
+            sums += products
     return found
 
 

@@ -10,8 +10,9 @@ from search.answers import Found
 from search.explanation import explain
 from search.highlights import Marker
 from search.models import Evidence
-from search.ranking import Index, Ranking
+from search.ranking import Index
 from search.references import References
+from search.scores import Ranking
 
 __all__ = ["quotes"]
 
@@ -59,7 +60,7 @@ def _quote(
     marks = marker.marks(text, best.language, start)
     if not marks:
         sentence = best.sentence
-        marks = index.meaning_marks(ranking.scores, found.best, sentence.text, sentence.start)
+        marks = index.meaning_marks(ranking.scores, {found.best: sentence})[found.best]
     before, after = sentences.get(found.first - 1), sentences.get(found.last + 1)
     at = found.best - int(ranking.scores.pool.first[found.place])
     return Evidence(

@@ -18,9 +18,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kb.errors import LibraryDamaged
+from kb.models import Sentence
 from search import fusion, layout, query
 from search.artifacts import read_calibration, read_token_space
 from search.backends.base import Backend, Rows, Scored, WordQuery
@@ -28,7 +28,7 @@ from search.backends.embedded import EmbeddedBackend
 from search.budget import checkpoint
 from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
-from search.expansion import Expansion, expand, translated_share
+from search.expansion import Expansion, expand, expand_known, translated_share
 from search.highlights import Marker, highlight_meaning
 from search.late import best_matches, cosines, summary
 from search.links import Links
@@ -37,12 +37,13 @@ from search.models import Highlight
 from search.no_encoder import NoEncoder
 from search.pool import Pools
 from search.query_terms import Lemmas, QueryTerms
+from search.scores import Ranking, Scores
 from search.shapes import shape_of
 from search.translations import Translations
 from search.vectors import best_per_passage
 from search.vocabulary import Vocabulary
 
-__all__ = ["Index", "Ranking", "Scores"]
+__all__ = ["Index"]
 
 # A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
 # of the query's words.
@@ -61,51 +62,6 @@ _TOKENS = 192
 _MANY_SENTENCES = 200
 # Queries whose scores are remembered: some tens of kilobytes each.
 _REMEMBERED = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Scores:
-    """What a query scores, before languages are chosen and merged.
-
-    By place over the n passages of the ``pool``, or its S sentences, in standard deviations above unrelated
-    texts: ``passage`` and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that
-    had a closer look (k, 2, as :func:`search.late.summary` gives it), the ``dense`` score made of them, and
-    the ``lexical`` leg's, made of the share of the query's ``words`` that each passage has (0–1), of its
-    grams and their counterparts. ``near`` (languages,) says how like the query's own each language is, 0–1.
-    ``quoting`` (n,) are the passages that have the quoted phrases; None where there are none. ``vector`` is
-    the query's, centred, ``tokens`` are its tokens' in the token space, ``terms`` its words in each language,
-    ``expansions`` its words with their counterparts.
-    """
-
-    query: query.Query
-    vector: Vectors
-    tokens: Vectors
-    terms: Mapping[int, WordQuery]
-    expansions: tuple[Expansion, ...]
-    pool: Scored
-    passage: Vectors
-    sentence: Vectors
-    late: Mapping[int, Vectors]
-    dense: Vectors
-    lexical: Vectors
-    words: Vectors
-    near: Vectors
-    quoting: NDArray[np.bool_] | None
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """A query's passages, best first.
-
-    ``places`` in the pool, ``fused`` (scores of both legs, fair to every language), ``relevance`` (the dense
-    score taken) and ``hits`` (did it pass the cut-off?) are parallel.
-    """
-
-    scores: Scores
-    places: NDArray[np.int64]
-    fused: Vectors
-    relevance: Vectors
-    hits: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +150,12 @@ class Index:
             meaning = self._beside.submit(self._encoded, parsed.text)
             scanned = self._beside.submit(lambda: self._pools.nearest(meaning.result().vector, only, wanted))
         terms = self.terms.queries(parsed.text)
-        expansions = expand(self.vocabulary, parsed.text)
+        known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
         if self._words_only:
-            return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
+            return self._scored_by_words(parsed, terms, known, only, quoting, wanted)
+        # The words that the library does not have are encoded meanwhile, too.
+        expanding = self._beside.submit(expand, self.vocabulary, parsed.text)
 
         def nearest() -> Scored:
             checkpoint("words")
@@ -215,7 +173,7 @@ class Index:
         mean, deviation = unrelated.mean(), unrelated.std()
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))
-        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
         chosen, first = fusion.candidates(dense, lexical, pool.language)
@@ -231,7 +189,7 @@ class Index:
             vector=vector,
             tokens=tokens,
             terms=terms,
-            expansions=expansions,
+            expanding=expanding,
             pool=pool,
             passage=passage,
             sentence=sentence,
@@ -247,7 +205,7 @@ class Index:
         self,
         parsed: query.Query,
         terms: Mapping[int, WordQuery],
-        expansions: tuple[Expansion, ...],
+        known: tuple[Expansion, ...],
         only: Rows | None,
         quoting: Rows | None,
         wanted: frozenset[int] | None,
@@ -257,13 +215,13 @@ class Index:
         matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
         pool = self.backend.fetch(matched.rows, vector)
         unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
         return Scores(
             query=parsed,
             vector=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
-            expansions=expansions,
+            expanding=self._beside.submit(expand, self.vocabulary, parsed.text),
             pool=pool,
             passage=unknown,
             sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
@@ -363,11 +321,24 @@ class Index:
         """What marks a query's own words, and their counterparts, in texts."""
         return Marker(scores.query.text, scores.expansions, self.vocabulary)
 
-    def meaning_marks(self, scores: Scores, number: int, text: str, offset: int) -> tuple[Highlight, ...]:
-        """What to mark in a sentence, by its number, where it has no word of the query nor a counterpart."""
-        kept = self.backend.tokens(np.array([number], np.int64)).tokens
-        nearness = cosines(scores.tokens, kept).max(axis=1, initial=-1.0)
-        return highlight_meaning(self._encoder, self.vocabulary, nearness, text, offset)
+    def meaning_marks(
+        self, scores: Scores, sentences: Mapping[int, Sentence]
+    ) -> dict[int, tuple[Highlight, ...]]:
+        """What to mark in sentences, given by their numbers, that have no word of the query nor a
+        counterpart."""
+        numbers = np.array(sorted(sentences), np.int64)
+        kept = self.backend.tokens(numbers)
+        nearness = cosines(scores.tokens, kept.tokens).max(axis=1, initial=-1.0)
+        return {
+            number: highlight_meaning(
+                self._encoder,
+                self.vocabulary,
+                nearness[start:end],
+                sentences[number].text,
+                sentences[number].start,
+            )
+            for number, (start, end) in zip(numbers.tolist(), pairwise(kept.offsets.tolist()), strict=True)
+        }
 
     def close(self) -> None:
         self._beside.shutdown()

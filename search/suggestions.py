@@ -23,16 +23,14 @@ from rapidfuzz.distance import OSA
 
 from search import analysis
 from search.models import Suggestion
-from search.vocabulary import FormTable, Vocabulary
+from search.spelling import nearly, slips, spelling_key
+from search.vocabulary import Vocabulary
 
-__all__ = ["Spelling", "Suggestions", "nearest_spelling", "slips", "suggestions"]
+__all__ = ["Spelling", "Suggestions", "suggestions"]
 
-# Lengths from which one slip and two are forgiven.
-_ONE_SLIP, _TWO_SLIPS = 4, 8
 # Candidates looked at in each way of matching; slips are looked for in so many first characters.
 _CANDIDATES, _CUT = 64, 32
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
-_LONGEST = 80
 # A title is as welcome as a term that occurs a few times (the log of its count).
 _TITLE = 1.5
 
@@ -55,9 +53,9 @@ class Suggestions:
         self._weights = np.array([one.weight for one in self._spellings], np.float32)
         begun: list[tuple[str, int, bool]] = []
         for number, one in enumerate(self._spellings):
-            key = _key(one.text)
+            key = spelling_key(one.text)
             begun += [(key[at:], number, at == 0) for at in _starts(key)]
-            latin = _key(anyascii(one.text))
+            latin = spelling_key(anyascii(one.text))
             if latin != key:
                 begun.append((latin, number, False))
         begun.sort()
@@ -70,7 +68,7 @@ class Suggestions:
 
     def complete(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
         """The best completions; none of an empty text."""
-        key = _key(typed)
+        key = spelling_key(typed)
         if not key:
             return ()
         low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
@@ -89,9 +87,7 @@ class Suggestions:
         allowed = slips(key)
         if not allowed or not self._keys:
             return []
-        # A slip changes two letters at most of those that a text is made of: that leaves few to look at.
-        different = np.bitwise_count(self._letters(len(key)) ^ _letters(key))
-        possible = np.flatnonzero(different <= 2 * allowed)
+        possible = nearly(self._letters(len(key)), key)
         near = process.extract(
             key,
             [self._keys[at][: len(key)] for at in possible],
@@ -127,36 +123,6 @@ def suggestions(titles: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Su
         for term in range(len(vocabulary))
     ]
     return Suggestions(found)
-
-
-def slips(key: str) -> int:
-    """How many slips are forgiven in a word."""
-    return 2 if len(key) >= _TWO_SLIPS else int(len(key) >= _ONE_SLIP)
-
-
-def nearest_spelling(word: str, known: FormTable) -> str | None:
-    """The form that a word was probably meant to be: the nearest, of those the most frequent; None where
-    none is near, or the word is one of them."""
-    key = _key(word)
-    if not slips(key):
-        return None
-    near = process.extract(key, known.keys, scorer=OSA.distance, score_cutoff=slips(key), limit=_CANDIDATES)
-    if not near:
-        return None
-    _, distance, at = min(near, key=lambda one: (one[1], -known.counts[one[2]], known.forms[one[2]]))
-    return None if distance == 0 else known.forms[at]
-
-
-def _key(text: str) -> str:
-    return analysis.fold(" ".join(analysis.normal(text).split()))[:_LONGEST]
-
-
-def _letters(text: str) -> np.uint64:
-    """The letters of a text, as bits; some share one."""
-    bits = 0
-    for character in text:
-        bits |= 1 << (ord(character) % 64)
-    return np.uint64(bits)
 
 
 def _starts(key: str) -> list[int]:

@@ -25,11 +25,12 @@ from search.background import is_function_word
 from search.encoder import Encoder, Vectors
 from search.matmul import matmul
 from search.memory import Remembered
+from search.spelling import FormTable
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
 from search.word_space import WordSpace, said
 
-__all__ = ["SHOWN", "Candidate", "FormTable", "Vocabulary", "lookup_key"]
+__all__ = ["SHOWN", "Candidate", "Vocabulary", "lookup_key"]
 
 Ints = NDArray[np.int64]
 
@@ -70,15 +71,6 @@ class Candidate:
 
     term: int
     probability: float
-
-
-@dataclass(frozen=True, slots=True)
-class FormTable:
-    """Every form of a vocabulary, the key that it is compared by, and its count."""
-
-    forms: tuple[str, ...]
-    keys: tuple[str, ...]
-    counts: tuple[int, ...]
 
 
 def lookup_key(text: str) -> str:
@@ -159,10 +151,8 @@ class Vocabulary:
     def counterparts(self, term: int) -> list[Candidate]:
         """A term's likely counterparts in the other languages, the likeliest first."""
         span = slice(int(self._term_counterparts[term]), int(self._term_counterparts[term + 1]))
-        return [
-            Candidate(int(other), float(probability))
-            for other, probability in zip(self._counterparts[span], self._probabilities[span], strict=True)
-        ]
+        others, probabilities = self._counterparts[span].tolist(), self._probabilities[span].tolist()
+        return [Candidate(*one) for one in zip(others, probabilities, strict=True)]
 
     def code(self, term: int) -> str:
         """The language of a term."""

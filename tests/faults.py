@@ -280,6 +280,8 @@ class Disk:
         self.root = root
         self.at_each_call: Callable[[], None] = lambda: None
         self._busy = False
+        # While what is left is looked at, no other thread moves or removes a file.
+        self._lock = threading.RLock()
         self._content: dict[int, bytes] = {}
         self._names: dict[int, dict[str, int]] = {}
         self._kept: list[int] = []  # descriptors, so that no number of an inode is used twice
@@ -287,20 +289,22 @@ class Disk:
         real_sync = os.fsync
 
         def fsync(descriptor: int) -> None:
-            self._cut()
-            real_sync(descriptor)
-            self._synced(descriptor)
-            self._cut()
+            with self._lock:
+                self._cut()
+                real_sync(descriptor)
+                self._synced(descriptor)
+                self._cut()
 
         monkeypatch.setattr(os, "fsync", fsync)
-        for name in ("rename", "replace", "unlink"):
+        for name in ("rename", "replace", "unlink", "remove", "rmdir"):
             monkeypatch.setattr(os, name, self._cutting(getattr(os, name)))
 
     def _cutting(self, real: Callable[..., None]) -> Callable[..., None]:
         def call(*arguments: object, **options: object) -> None:
-            self._cut()
-            real(*arguments, **options)
-            self._cut()
+            with self._lock:
+                self._cut()
+                real(*arguments, **options)
+                self._cut()
 
         return call
 

@@ -13,7 +13,7 @@ import pytest
 import search
 from search import background, basis, layout
 from search.basis import Basis
-from search.ranking import Ranking
+from search.scores import Ranking
 
 LANGUAGES = ("en", "pl", "nb", "ru")
 ARTICLES, SENTENCES = 20, 5

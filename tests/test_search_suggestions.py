@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import search
-from search.suggestions import Spelling, Suggestions, nearest_spelling
-from search.vocabulary import FormTable
+from search.spelling import FormTable, nearest_spelling
+from search.suggestions import Spelling, Suggestions
 
 SPELLINGS = (
     Spelling("obsługa klienta", "pl", "term", 3.0),

@@ -25,7 +25,7 @@ __all__ = ["PASSAGE", "QUERY", "Encoder", "looked_up"]
 QUERY, PASSAGE = "query: ", "passage: "
 _GRAPH, _OUTPUT = "onnx/model_qint8.onnx", "sentence_embedding"
 _WINDOW = 512
-_BATCH_TOKENS, _BATCH_ROWS = 512, 64  # what is fastest on this graph
+_BATCH_TOKENS, _BATCH_ROWS = 512, 16  # what is fastest on this graph
 _TABLE = np.random.default_rng(0).normal(size=(4096, 384)).astype(np.float32)
 
 

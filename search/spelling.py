@@ -1,0 +1,78 @@
+"""Which known spelling was probably meant: slips are letters too many, too few, wrong, or two exchanged
+(optimal string alignment). Case and diacritics do not count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from search import analysis
+
+__all__ = ["FormTable", "letters_of", "nearest_spelling", "nearly", "slips", "spelling_key"]
+
+# Lengths from which one slip and two are forgiven.
+_ONE_SLIP, _TWO_SLIPS = 4, 8
+_CANDIDATES, _LONGEST = 64, 80
+
+
+@dataclass(frozen=True, slots=True)
+class FormTable:
+    """Forms, the key that each is compared by, and its count; ``letters`` (n,) are those of the keys."""
+
+    forms: tuple[str, ...]
+    keys: tuple[str, ...]
+    counts: tuple[int, ...]
+    letters: NDArray[np.uint64] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "letters", np.array([letters_of(key) for key in self.keys], np.uint64))
+
+
+def spelling_key(text: str) -> str:
+    """What a spelling is compared by."""
+    return analysis.fold(" ".join(analysis.normal(text).split()))[:_LONGEST]
+
+
+def slips(key: str) -> int:
+    """How many slips are forgiven in a word."""
+    return 2 if len(key) >= _TWO_SLIPS else int(len(key) >= _ONE_SLIP)
+
+
+def letters_of(text: str) -> np.uint64:
+    """The letters of a text, as bits; some share one."""
+    bits = 0
+    for character in text:
+        bits |= 1 << (ord(character) % 64)
+    return np.uint64(bits)
+
+
+def nearly(letters: NDArray[np.uint64], key: str) -> NDArray[np.int64]:
+    """Which of some spellings, given their letters, may be a key with the slips that are forgiven in it. A
+    slip changes two letters at most of those that a text is made of, which leaves few to look at."""
+    return np.flatnonzero(np.bitwise_count(letters ^ letters_of(key)) <= 2 * slips(key))
+
+
+def nearest_spelling(word: str, known: FormTable) -> str | None:
+    """The form that a word was probably meant to be: the nearest, of those the most frequent; None where
+    none is near, or the word is one of them."""
+    key = spelling_key(word)
+    if not slips(key):
+        return None
+    possible = nearly(known.letters, key).tolist()
+    near = process.extract(
+        key,
+        [known.keys[at] for at in possible],
+        scorer=OSA.distance,
+        processor=None,
+        score_cutoff=slips(key),
+        limit=_CANDIDATES,
+    )
+    if not near:
+        return None
+    found = ((distance, possible[at]) for _, distance, at in near)
+    distance, at = min(found, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
+    return None if distance == 0 else known.forms[at]
