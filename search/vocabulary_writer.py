@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
@@ -86,11 +86,14 @@ class SpokenWords:
         return len(self._texts)
 
     def take(self, language: str) -> _Read:
-        """The words of one language; each is taken once, in the order of ``languages`` or nearly so."""
+        """The words of one language; each is taken once, in the order of ``languages`` or nearly so. Raises
+        CancelledError where nobody wants them any more."""
         with self._lock:
-            while language not in self._begun:
-                self._begin()
-            waiting = self._begun[language]
+            while language not in self._begun and self._begin():
+                pass
+            waiting = self._begun.get(language)
+        if waiting is None:
+            raise CancelledError(f"the words in {language!r} were taken, or are no longer wanted")
         found = waiting.result()
         with self._lock:
             del self._begun[language]
@@ -101,8 +104,10 @@ class SpokenWords:
         return self
 
     def __exit__(self, *error: object) -> None:
-        for one in self._begun.values():
-            one.cancel()
+        with self._lock:
+            self._coming = iter(())
+            for one in self._begun.values():
+                one.cancel()
 
     def _read_ahead(self) -> None:
         while sum(self._sizes[one] for one in self._begun) < _AHEAD and self._begin():

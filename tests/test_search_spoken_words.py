@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -55,13 +55,26 @@ def test_each_language_has_its_rows_words_and_pieces() -> None:
 def test_who_leaves_early_does_not_wait_for_what_has_not_begun() -> None:
     encoder = Whole()
     with ThreadPoolExecutor(1) as aside:
-        with (
-            pytest.raises(KeyboardInterrupt),
-            SpokenWords(TEXTS, LANGUAGES, encoder, aside),  # type: ignore[arg-type]
-        ):
+        spoken = SpokenWords(TEXTS, LANGUAGES, encoder, aside)  # type: ignore[arg-type]
+        with pytest.raises(KeyboardInterrupt), spoken:
             raise KeyboardInterrupt
         encoder.gate.set()
+        for language in ("lv", "ru"):
+            with pytest.raises(CancelledError):
+                spoken.take(language)
     assert encoder.asked in ([], ["the tide", "the moon"])
+
+
+def test_words_are_taken_once() -> None:
+    encoder = Whole()
+    encoder.gate.set()
+    with (
+        ThreadPoolExecutor(1) as aside,
+        SpokenWords(TEXTS, LANGUAGES, encoder, aside) as spoken,  # type: ignore[arg-type]
+    ):
+        spoken.take("lv")
+        with pytest.raises(CancelledError, match="'lv' were taken"):
+            spoken.take("lv")
 
 
 def test_a_kept_token_is_at_its_pieces_last_character() -> None:
