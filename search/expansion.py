@@ -38,8 +38,8 @@ def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     """A query's content words, and the library's terms of several words among them, expanded."""
     if not len(vocabulary):
         return ()
-    words = vocabulary.content_words(text)[:_WORDS]
-    return _expanded(vocabulary, [*words, *_longer_terms(vocabulary, text)])
+    content = vocabulary.content_words(text)[:_WORDS]
+    return _expanded(vocabulary, [*content, *_longer_terms(vocabulary, vocabulary.words(text))])
 
 
 def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
@@ -51,18 +51,18 @@ def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     """
     if not len(vocabulary):
         return ()
-    words = [one for one in dict.fromkeys(vocabulary.words(text)) if vocabulary.is_likely_content(one)]
-    known = [one for one in words[:_WORDS] if vocabulary.find(one)]
-    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, text)])
+    words = vocabulary.words(text)
+    content = [one for one in dict.fromkeys(words) if vocabulary.is_likely_content(one)][:_WORDS]
+    known = [one for one in content if vocabulary.find(one)]
+    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, words)])
 
 
 def _expanded(vocabulary: Vocabulary, wanted: Sequence[str]) -> tuple[Expansion, ...]:
     return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
 
 
-def _longer_terms(vocabulary: Vocabulary, text: str) -> list[str]:
-    """The library's terms of several words in a query."""
-    words = vocabulary.words(text)
+def _longer_terms(vocabulary: Vocabulary, words: Sequence[str]) -> list[str]:
+    """The library's terms of several words among those of a query."""
     runs = [
         " ".join(words[at : at + length])
         for length in range(2, _LONGEST + 1)

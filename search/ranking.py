@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -152,10 +152,10 @@ class Index:
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
-        if self._words_only:
-            return self._scored_by_words(parsed, terms, known, only, quoting, wanted)
         # The words that the library does not have are encoded meanwhile, too.
         expanding = self._beside.submit(expand, self.vocabulary, parsed.text)
+        if self._words_only:
+            return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
 
         def nearest() -> Scored:
             checkpoint("words")
@@ -205,7 +205,7 @@ class Index:
         self,
         parsed: query.Query,
         terms: Mapping[int, WordQuery],
-        known: tuple[Expansion, ...],
+        expanding: Future[tuple[Expansion, ...]],
         only: Rows | None,
         quoting: Rows | None,
         wanted: frozenset[int] | None,
@@ -215,13 +215,13 @@ class Index:
         matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
         pool = self.backend.fetch(matched.rows, vector)
         unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, expanding.result(), pool, self.backend, _SURE)
         return Scores(
             query=parsed,
             vector=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
-            expanding=self._beside.submit(expand, self.vocabulary, parsed.text),
+            expanding=expanding,
             pool=pool,
             passage=unknown,
             sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),

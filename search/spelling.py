@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -50,10 +51,23 @@ def letters_of(text: str) -> np.uint64:
     return np.uint64(bits)
 
 
-def nearly(letters: NDArray[np.uint64], key: str) -> NDArray[np.int64]:
-    """Which of some spellings, given their letters, may be a key with the slips that are forgiven in it. A
-    slip changes two letters at most of those that a text is made of, which leaves few to look at."""
-    return np.flatnonzero(np.bitwise_count(letters ^ letters_of(key)) <= 2 * slips(key))
+def nearly(
+    key: str, letters: NDArray[np.uint64], spelled: Callable[[int], str], most: int | None = None
+) -> list[tuple[int, int]]:
+    """The distances and the places of those spellings that are a key but for the slips forgiven in it, the
+    nearest first, so many at most. Their ``letters`` are given by place, and ``spelled`` says them: a slip
+    changes two letters at most of those that a text is made of, which leaves few to look at."""
+    allowed = slips(key)
+    possible = np.flatnonzero(np.bitwise_count(letters ^ letters_of(key)) <= 2 * allowed).tolist()
+    near = process.extract(
+        key,
+        [spelled(at) for at in possible],
+        scorer=OSA.distance,
+        processor=None,
+        score_cutoff=allowed,
+        limit=most,
+    )
+    return [(distance, possible[at]) for _, distance, at in near]
 
 
 def nearest_spelling(word: str, known: FormTable) -> str | None:
@@ -62,17 +76,8 @@ def nearest_spelling(word: str, known: FormTable) -> str | None:
     key = spelling_key(word)
     if not slips(key):
         return None
-    possible = nearly(known.letters, key).tolist()
-    near = process.extract(
-        key,
-        [known.keys[at] for at in possible],
-        scorer=OSA.distance,
-        processor=None,
-        score_cutoff=slips(key),
-        limit=_CANDIDATES,
-    )
+    near = nearly(key, known.letters, known.keys.__getitem__, _CANDIDATES)
     if not near:
         return None
-    found = ((distance, possible[at]) for _, distance, at in near)
-    distance, at = min(found, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
+    distance, at = min(near, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
     return None if distance == 0 else known.forms[at]

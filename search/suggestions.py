@@ -18,8 +18,6 @@ import numpy as np
 import regex
 from anyascii import anyascii
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
 from search import analysis
 from search.models import Suggestion
@@ -84,22 +82,13 @@ class Suggestions:
     def _nearly(self, key: str) -> list[int]:
         """Spellings that begin nearly as typed, the nearest first."""
         key = key[:_CUT]
-        allowed = slips(key)
-        if not allowed or not self._keys:
+        if not slips(key) or not self._keys:
             return []
-        possible = nearly(self._letters(len(key)), key)
-        near = process.extract(
-            key,
-            [self._keys[at][: len(key)] for at in possible],
-            scorer=OSA.distance,
-            processor=None,
-            score_cutoff=allowed,
-            limit=None,
-        )
+        near = nearly(key, self._letters(len(key)), lambda at: self._keys[at][: len(key)])
         if not near:
             return []
-        owners = self._owners[possible[[at for _, _, at in near]]]
-        distances = np.array([distance for _, distance, _ in near], np.float32)
+        owners = self._owners[[at for _, at in near]]
+        distances = np.array([distance for distance, _ in near], np.float32)
         return self._best(owners, self._weights[owners] - 100 * distances)
 
     def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:

@@ -66,6 +66,8 @@ def test_what_is_fetched_has_no_passages_and_answers_as_the_folder_does(
         rows = ours.scores.pool.rows.tolist()
         assert dense.keys() == set(rows)
         assert [dense[row] for row in rows] == pytest.approx(ours.scores.dense, abs=0.1)
+        lexical = dict(zip(theirs.scores.pool.rows.tolist(), theirs.scores.lexical, strict=True))
+        assert [lexical[row] for row in rows] == pytest.approx(ours.scores.lexical, abs=0.01)
     here.close()
 
 
