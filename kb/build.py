@@ -15,7 +15,7 @@ from kb.errors import InputError
 from kb.models import SkippedSource
 from kb.normalize import PIPELINE
 from kb.page import Encode
-from kb.run import Run
+from kb.run import Entered, Run
 from kb.store import Store, Writer
 
 __all__ = ["BuildReport", "Progress", "add", "remove", "restore", "silent", "update"]
@@ -56,15 +56,17 @@ def update(
     limit: int | None = None,
     keep_others: bool = True,
     encode: Encode | None = None,
+    entered: Entered | None = None,
 ) -> BuildReport:
     """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
 
     Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
     ``keep_others`` is false. Files of the same size, time and inode as before are not opened. ``limit`` is in
-    bytes (None: each format's own); ``encode`` is as in :class:`kb.normalize.Hints`. Raises InputError,
+    bytes (None: each format's own); ``encode`` is as in :class:`kb.normalize.Hints`; ``entered`` is told of
+    passages while the rest is read. Raises InputError,
     leaving everything as it was, when a path does not exist or when nothing under the paths can be used.
     """
-    run = Run(store, generation, PIPELINE, progress, limit, encode)
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered)
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)
@@ -82,9 +84,10 @@ def add(
     progress: Progress = silent,
     limit: int | None = None,
     encode: Encode | None = None,
+    entered: Entered | None = None,
 ) -> BuildReport:
     """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed."""
-    run = Run(store, generation, PIPELINE, progress, limit, encode)
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered)
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kb.errors import InputError
 from kb.files import FileMemory, signature
-from kb.models import RemovedSpan, SkippedSource, SourceFile
+from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
 from kb.page import Encode
 from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
 from kb.processes import Processes
@@ -19,10 +19,13 @@ from kb.sites import Sites
 from kb.sources import Found, find
 from kb.store import Store, Writer
 
-__all__ = ["PROCESSES_FROM", "Run"]
+__all__ = ["PROCESSES_FROM", "Entered", "Run"]
 
 PROCESSES_FROM = 200
 """Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
+
+Entered = Callable[[Sequence[Passage]], None]
+"""Told of an article's passages as it is entered; it may yet be entered otherwise, or not stay."""
 
 
 class Run:
@@ -36,6 +39,7 @@ class Run:
         progress: Callable[[str, int, int], None],
         limit: int | None = None,
         encode: Encode | None = None,
+        entered: Entered | None = None,
     ) -> None:
         self.store = store
         self.generation = generation
@@ -51,6 +55,7 @@ class Run:
         self._progress = progress
         self._limit = limit
         self._encode = encode
+        self._entered = entered
         self._roots: set[str] = set()
         self._found: list[Found] = []
         self._seen: dict[str, Path] = {}
@@ -184,6 +189,8 @@ class Run:
 
     def _write(self, item: Prepared, writer: Writer) -> None:
         writer.add(item.article, item.source, item.passages, pipeline=self._pipeline, lines=item.lines)
+        if self._entered is not None:
+            self._entered(item.passages)
 
     def put_back(self, file: SourceFile, span: RemovedSpan, writer: Writer) -> None:
         """Make an article again with one more span of its text put back."""

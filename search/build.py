@@ -22,14 +22,16 @@ from kb import language_model
 from kb.build import BuildReport, Progress, silent
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.page import Encode
+from kb.run import Entered
 from kb.store import Store
 from search import analysis, layout
+from search.ahead import PassagesAhead
 from search.basis import before_of
 from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.generation import carry_generation, write_generation
 from search.preparation import cache_directory
-from search.vectors import VectorCache
+from search.vectors import VectorCache, encode_cached
 
 __all__ = [
     "add",
@@ -59,8 +61,8 @@ def build(
     """
     paths = list(sources)
 
-    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
-        return kb.build.update(store, paths, generation, progress=progress, encode=encode)
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.update(store, paths, generation, progress=progress, encode=encode, entered=entered)
 
     return _write(to, change, model, cache, progress, create=True)
 
@@ -76,8 +78,8 @@ def add(
     """Adds files, or reads them again where they changed. The model is the library's own."""
     given = list(paths)
 
-    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
-        return kb.build.add(store, given, generation, progress=progress, encode=encode)
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.add(store, given, generation, progress=progress, encode=encode, entered=entered)
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -92,7 +94,7 @@ def remove(
 ) -> BuildReport:
     """Removes articles by source. Raises InputError where one is not in the library."""
 
-    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
         return kb.build.remove(store, sources, generation, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
@@ -110,7 +112,7 @@ def restore(
     """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
     that text stays the same. Raises InputError where there is no such article or part."""
 
-    def change(store: Store, generation: int, encode: Encode) -> BuildReport:
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
         return kb.build.restore(store, source, start, generation, encode=encode)
 
     return _write(to, change, model, cache, progress, create=False)
@@ -118,7 +120,7 @@ def restore(
 
 def _write(
     to: str | Path,
-    change: Callable[[Store, int, Encode], BuildReport],
+    change: Callable[[Store, int, Encode, Entered], BuildReport],
     model: str | None,
     prepared: str | Path | None,
     progress: Progress,
@@ -132,22 +134,39 @@ def _write(
     language_model.keep_in(cache_directory(cache) / "languages")
     with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
         made_with = model_of(library, live)
+
+        def loaded() -> tuple[Encoder, VectorCache]:
+            encoder = load(model or (made_with or {}).get("name"), cache=cache, progress=progress)
+            if made_with is not None and made_with != asdict(encoder.identity) and not create:
+                raise ModelMismatch(
+                    f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
+                    f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
+                )
+            return encoder, VectorCache(library / "cache", encoder)
+
         # While files are read, the model is, too, and what the new generation may be made from is checked.
-        loading = pool.submit(load, model or (made_with or {}).get("name"), cache=cache, progress=progress)
+        loading = pool.submit(loaded)
         checking = pool.submit(_problems, library, live)
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""
-            return loading.result().passages(texts)
+            return loading.result()[0].passages(texts)
 
-        report = change(store, live + 1, by_meaning)
-        encoder = loading.result()
-        if made_with is not None and made_with != asdict(encoder.identity) and not create:
+        def keep(texts: Sequence[str]) -> int:
+            encoder, vectors = loading.result()
+            missing = vectors.missing(map(VectorCache.key, texts))
+            if missing:
+                encode_cached(encoder, texts, vectors)
+            return len(missing)
+
+        try:
+            with PassagesAhead(keep) as ahead:
+                report = change(store, live + 1, by_meaning, ahead.take)
+                ahead.finish(progress)
+            encoder = loading.result()[0]
+        except ModelMismatch:
             store.discard_after(live)
-            raise ModelMismatch(
-                f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
-                f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
-            )
+            raise
         problems = checking.result()
         same_model = made_with == asdict(encoder.identity)
         if live and same_model and not report.touched and _skipped(store, live) == _skipped(store, live + 1):

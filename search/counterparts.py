@@ -15,8 +15,10 @@ where everything is translated.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,7 @@ _NEIGHBOURS = 10
 # Nearest terms that are looked at, and the probability below which a pair is forgotten.
 _NEAREST = 3
 _LEAST = 0.2
+_LEAST_LOGIT = math.log(_LEAST / (1 - _LEAST)) - 0.01
 _BLOCK = 1024
 
 # A logistic regression on 711 pairs judged right or wrong by reading: 471 of Czech, Danish, Ukrainian and
@@ -104,20 +107,33 @@ def counterparts(left: Side, right: Side) -> Pairs:
     margin = _margin(2 * cosine - hub_b[j], best_forward[i])
     margin += _margin(2 * cosine - hub_a[i], best_backward[j])
     logit = _CONSTANT + _MARGIN * margin / 2 + _RARITY / np.minimum(left.counts[i], right.counts[j])
-    logit += _WORD_ALIKE * _cosines(left.word, right.word, i, j)
-    logit += _CONTEXT_ALIKE * _cosines(left.context, right.context, i, j)
-    logit += _COMPANY_ALIKE * _cosines(left.company, right.company, i, j)
+    evidence = [
+        (_WORD_ALIKE, left.word, right.word),
+        (_CONTEXT_ALIKE, left.context, right.context),
+        (_COMPANY_ALIKE, left.company, right.company),
+    ]
+    # Most pairs are far from likely: they are given up once nothing that is to come could make them so.
+    possible = sum(weight for weight, _, _ in evidence)
+    for weight, one, other in evidence:
+        i, j, logit = _where(logit >= _LEAST_LOGIT - possible, i, j, logit)
+        logit = logit + weight * _cosines(one, other, i, j)
+        possible -= weight
     probability = (1 / (1 + np.exp(-logit))).astype(np.float32)
+    i, j, probability = _where(probability >= _LEAST, i, j, probability)
     probability *= _unclaimed(left.word, i, j, probability) * _unclaimed(right.word, j, i, probability)
-    likely = probability >= _LEAST
-    return Pairs(i[likely], j[likely], probability[likely])
+    i, j, probability = _where(probability >= _LEAST, i, j, probability)
+    return Pairs(i, j, probability)
+
+
+def _where(held: NDArray[np.bool_], *arrays: NDArray[Any]) -> list[NDArray[Any]]:
+    return [one[held] for one in arrays]
 
 
 def _unclaimed(word: Vectors, i: Ints, j: Ints, probability: Vectors) -> Vectors:
     """For each pair a factor: less than 1 where a term j is surer to be the counterpart of another term than
     of i, and that is no synonym of i. ``word`` are the vectors of the side of i."""
     order = np.lexsort((probability, j))
-    last = np.append(j[order][1:] != j[order][:-1], True)
+    last = np.append(j[order][1:] != j[order][:-1], True)[: len(j)]
     best = np.zeros(int(j.max(initial=0)) + 1, np.int64)
     best[j[order][last]] = order[last]
     rival = best[j]

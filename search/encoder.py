@@ -145,8 +145,11 @@ class OnnxEncoder:
         done = np.zeros(len(texts), np.bool_)
         for batch, (vectors,) in self._encode_batches(self._batches(prompt, texts), [SENTENCE_EMBEDDING]):
             places = [window.text for window in batch]
-            # A batch may hold two windows of one text; all of its windows have one length.
-            np.add.at(pooled, places, vectors * np.float32(len(batch[0].ids)))
+            weighted = vectors * np.float32(len(batch[0].ids))  # all of a batch's windows have one length
+            if len(set(places)) == len(places):
+                pooled[places] += weighted
+            else:  # two windows of one text
+                np.add.at(pooled, places, weighted)
             done[places] = True
             if progress is not None:
                 progress(int(done.sum()), len(texts))

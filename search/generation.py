@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from kb.build import Progress
 from kb.snapshot import Snapshot, StoredPassage
-from search import analysis, comparing
+from search import analysis, comparing, durable
 from search.artifacts import (
     background_vectors,
     read_calibration,
@@ -72,21 +73,15 @@ def write_generation(
     texts = PassageTexts(list(snapshot.passages()))
     known = background_vectors(encoder, cache, progress)
     # Encoding leaves the interpreter to others: what takes words apart goes on aside, one after the other.
+    # The vocabulary's words keep the cores busy where passages and sentences do not.
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as beside:
-        words = aside.submit(_write_words, texts, directory)
         said = [one.sentence.text for one in texts.sentences]
-        with SpokenWords(said, texts.spoken, encoder, aside) as spoken:
-            raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
-            progress("indexing", 0, 1)
-            words.result()
-            give_back()
-            neutral = _write_vectors(texts, known, raw, raw_sentences, directory)
-            tokens.write_matrix(keys, directory / "vectors")
-            halved = _halved(neutral, raw_sentences, texts.spoken)
-            del raw, raw_sentences
+        with SpokenWords(said, texts.spoken, encoder, aside) as spoken, _promised() as indexed:
+            words = aside.submit(_write_words, texts, directory)
             vocabulary = beside.submit(
                 write_vocabulary,
-                _sentence_table(texts, spoken, directory),
+                spoken,
+                indexed,
                 known.tokens.axes,
                 word_space(encoder, cache, progress),
                 encoder,
@@ -94,33 +89,60 @@ def write_generation(
                 directory / "vocabulary",
                 progress,
             )
+            raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+            progress("indexing", 0, 1)
+            words.result()
+            give_back()
+            indexed.set_result(_indexed(texts, known, raw, raw_sentences, keys, tokens, directory))
+            halved = _halved(_neutral(known), raw_sentences, texts.spoken)
+            del raw, raw_sentences
             _write_relations(snapshot, texts, halved, keys, known, encoder, vectors, directory, progress)
+            # What is there by now gets to the disk while words are encoded.
+            synced = aside.submit(durable.sync_tree, directory)
             vocabulary.result()
+            synced.result()
     _write_model(encoder, directory)
 
 
-def _write_vectors(
-    texts: PassageTexts, known: BackgroundVectors, raw: Vectors, raw_sentences: Vectors, directory: Path
-) -> Calibration:
-    """Writes the vectors of passages and sentences, and what is made of them alone; returns the calibration
-    on the background, which is the same for every library."""
+@contextmanager
+def _promised() -> Iterator[Future[SentenceTable]]:
+    """What others wait for; where it does not come, they get CancelledError."""
+    future: Future[SentenceTable] = Future()
+    try:
+        yield future
+    finally:
+        future.cancel()
+
+
+def _indexed(
+    texts: PassageTexts,
+    known: BackgroundVectors,
+    raw: Vectors,
+    raw_sentences: Vectors,
+    keys: list[bytes],
+    tokens: TokenCache,
+    directory: Path,
+) -> SentenceTable:
+    """Writes the vectors of passages and sentences, and what is made of them alone; then the sentences as
+    they are there."""
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
-    calibration, neutral = calibrate(known, raw, texts.languages), calibrate(known, raw[:0], [])
+    calibration = calibrate(known, raw, texts.languages)
     centred = calibration.texts(raw, texts.languages), calibration.texts(raw_sentences, texts.spoken)
     Matrices(*centred, offsets_of(texts.counts), texts.kinds).write(directory / "vectors")
     write_calibration(calibration, directory)
-    write_calibration(neutral, directory / FOLDER)
+    write_calibration(_neutral(known), directory / FOLDER)
     write_token_space(known.tokens, directory)
     np.save(directory / "shapes.npy", fit_shapes(calibration.queries(known.questions)))
     _save_keys(np.array([(p.key, p.article_key) for p in texts.passages], np.int64).reshape(-1, 2), directory)
-    return neutral
-
-
-def _sentence_table(texts: PassageTexts, spoken: SpokenWords, directory: Path) -> SentenceTable:
-    vectors = directory / "vectors"
+    tokens.write_matrix(keys, directory / "vectors")
     articles = _article_numbers(directory, offsets_of(texts.counts))
-    return SentenceTable(spoken, articles, _rows(directory, "sentences"), TokenMatrix(vectors))
+    return SentenceTable(articles, _rows(directory, "sentences"), TokenMatrix(directory / "vectors"))
+
+
+def _neutral(known: BackgroundVectors) -> Calibration:
+    """The calibration on the background alone, which is the same for every library."""
+    return calibrate(known, known.statements[:0], [])
 
 
 def _write_relations(

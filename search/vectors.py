@@ -29,6 +29,7 @@ from search.tokens import TokenCache
 
 __all__ = [
     "GISTS",
+    "SLICE_BYTES",
     "Matrices",
     "VectorCache",
     "best_per_passage",
@@ -40,9 +41,9 @@ __all__ = [
 _log = logging.getLogger(__name__)
 # Raised whenever the records are laid out anew.
 _FORMAT = 2
-# What is encoded between two syncs of the cache, in bytes of UTF-8 and in texts: a few seconds' work at most,
-# which is what a kill loses.
-_SLICE_BYTES = 1 << 16
+SLICE_BYTES = 1 << 16
+"""What is encoded between two syncs of the cache, in bytes of UTF-8: a few seconds' work at most, which is
+what a kill loses."""
 _SLICE_TEXTS = 512
 # A text costs something beyond its length, about as much as this many bytes.
 _TEXT_COST = 32
@@ -279,7 +280,7 @@ def _slices(waiting: _Slice) -> Iterator[_Slice]:
     for key, text in waiting:
         part.append((key, text))
         size += _cost(text)
-        if size >= _SLICE_BYTES or len(part) == _SLICE_TEXTS:
+        if size >= SLICE_BYTES or len(part) == _SLICE_TEXTS:
             yield part
             part, size = [], 0
     if part:

@@ -46,10 +46,9 @@ _AHEAD = 1 << 14
 
 @dataclass(frozen=True, slots=True)
 class SentenceTable:
-    """A library's sentences in row order: their ``words``, the number of the article of each, their centred
-    ``vectors``, given by row, and their ``kept`` tokens."""
+    """A library's sentences in row order: the number of the article of each, their centred ``vectors``, given
+    by row, and their ``kept`` tokens."""
 
-    words: SpokenWords
     articles: Ints
     vectors: Callable[[Ints], Vectors]
     kept: TokenMatrix
@@ -143,7 +142,8 @@ class _Part:
 
 
 def write_vocabulary(
-    sentences: SentenceTable,
+    words: SpokenWords,
+    indexed: Future[SentenceTable],
     axes: Vectors,
     space: WordSpace,
     encoder: Encoder,
@@ -151,19 +151,26 @@ def write_vocabulary(
     directory: Path,
     progress: Progress = silent,
 ) -> None:
-    """Saves the vocabulary into a new folder. ``axes`` are those of the kept tokens' space along which
-    contexts are compared."""
+    """Saves the vocabulary of sentences into a new folder, given as their ``words``, and ``indexed``, which
+    may yet come: words are encoded until then. ``axes`` are those of the kept tokens' space along which
+    contexts are compared. Raises CancelledError once ``indexed`` is cancelled."""
     directory.mkdir()
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        return encode_cached(encoder, texts, cache)
+    def wanted(done: int, total: int) -> None:
+        if indexed.cancelled():
+            raise CancelledError("the sentences will not come")
 
-    languages, kept = sentences.words.languages, sentences.kept
+    def encode(texts: Sequence[str]) -> Vectors:
+        return encode_cached(encoder, texts, cache, wanted)
+
+    languages = words.languages
 
     def compiled(language: str) -> _Part:
-        read = sentences.words.take(language)
-        most = _share(len(read.rows), len(sentences.words), len(languages))
+        read = words.take(language)
+        most = _share(len(read.rows), len(words), len(languages))
         lexicon = compile_lexicon(language, read.tokens, space, encode, most)
+        sentences = indexed.result()
+        kept = sentences.kept
         found = sentence_rows(lexicon, read.tokens)
         places = runs_of(kept.offsets, read.rows)
         counts = np.asarray(kept.offsets)[read.rows + 1] - np.asarray(kept.offsets)[read.rows]
@@ -182,7 +189,7 @@ def write_vocabulary(
     space.write(directory / "space.npz")
     with ThreadPoolExecutor(1) as pool:  # spellings keep the interpreter busy, matching does not
         terms = pool.submit(_write_terms, lexicons, directory)
-        _write_rows([part.rows for part in parts], sentences.articles, directory)
+        _write_rows([part.rows for part in parts], indexed.result().articles, directory)
         _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
         terms.result()
 

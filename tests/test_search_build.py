@@ -11,6 +11,7 @@ import pytest
 import search
 from kb.errors import InputError, LibraryDamaged, LibraryMissing, LibraryVersionMismatch
 from search import layout
+from search.errors import ModelMismatch
 
 BREAD = "# Bread\n\nBread rises because yeast makes gas. The gas is caught in the dough.\n"
 TIDES = "# Przypływy\n\nPrzypływy powstają, bo Księżyc przyciąga wodę. Dwa razy na dobę morze się podnosi.\n"
@@ -53,6 +54,17 @@ def test_a_new_article_is_found_after_building_again(sources: Path, made: Path) 
     assert report.unchanged == ("bread.md", "tides.md")
     with search.open(made) as engine:
         assert engine.search("why do cats purr").hits[0].article.source == "cats.md"
+
+
+def test_nothing_is_added_with_another_model(made: Path, tiny_cache: Path, tmp_path: Path) -> None:
+    (tmp_path / "cats.md").write_text("# Koty\n\nKoty mruczą, kiedy są zadowolone.\n", "utf-8")
+    before = sorted(path.name for path in (made / "cache").iterdir())
+    with pytest.raises(ModelMismatch, match="rebuild it with `kb build`"):
+        search.add([tmp_path / "cats.md"], made, cache=tiny_cache)
+    assert sorted(path.name for path in (made / "cache").iterdir()) == before
+    assert layout.read_live(made).generation == 1
+    report = search.add([tmp_path / "cats.md"], made)
+    assert report.added == ("cats.md",)
 
 
 def test_places_are_named_by_strings_as_well(sources: Path, made: Path, tmp_path: Path) -> None:
