@@ -30,6 +30,7 @@ from search.basis import before_of
 from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.generation import carry_generation, write_generation
+from search.memory import collected_rarely
 from search.preparation import cache_directory
 from search.vectors import VectorCache, encode_cached
 
@@ -215,6 +216,7 @@ def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, S
     """The right to write, the live generation (0: none yet) and the store as it is there; what a writer left
     that died is gone. Raises LibraryLocked, and LibraryError for all that the disk refuses."""
     with ExitStack() as stack:
+        stack.enter_context(collected_rarely())
         stack.enter_context(_disk_errors(library))
         stack.enter_context(layout.locked(library, progress))
         live, store = _open_for_writing(library)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
-__all__ = ["Remembered", "give_back"]
+__all__ = ["Remembered", "collected_rarely", "give_back"]
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -26,6 +29,29 @@ class Remembered(dict[_Key, _Value]):
         if len(self) + len(made) > self._most:
             self.clear()
         self.update(made)
+
+
+# New objects between two looks for cycles. Python's own 700 are for programs that make few of them.
+_OBJECTS = 50_000
+_rarely = threading.Lock()
+_before: list[tuple[int, int, int]] = []
+
+
+@contextmanager
+def collected_rarely() -> Iterator[None]:
+    """A block that makes many objects and hardly a cycle: looking for cycles as often as usual takes a
+    fiftieth of a build's time, and several times that in a program that holds much else."""
+    with _rarely:
+        _before.append(gc.get_threshold())
+        gc.set_threshold(max(_OBJECTS, _before[0][0]), *_before[0][1:])
+    try:
+        yield
+    finally:
+        with _rarely:  # the last of several blocks at a time puts back what was there before the first
+            first = _before[0]
+            _before.pop()
+            if not _before:
+                gc.set_threshold(*first)
 
 
 def give_back() -> None:

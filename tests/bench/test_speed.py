@@ -128,7 +128,8 @@ def test_a_build_is_nearly_as_fast_as_the_bare_graph(
         shutil.rmtree(tmp_path / "kb", ignore_errors=True)
         search.build(SOURCES, tmp_path / "kb")
 
-    whole, bare = interleaved(3, build, lambda: run_bare(encoder, batches))
+    # The chip's own speed drifts by a tenth within minutes: more runs than elsewhere.
+    whole, bare = interleaved(9, build, lambda: run_bare(encoder, batches))
     board.add(
         "a build from files, of the bare graph's throughput",
         bare / whole,

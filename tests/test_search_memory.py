@@ -1,0 +1,56 @@
+"""What a process holds in memory."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from search.memory import Remembered, collected_rarely
+
+pytestmark = pytest.mark.unit
+
+
+@pytest.fixture(autouse=True)
+def thresholds() -> Iterator[None]:
+    before = gc.get_threshold()
+    yield
+    gc.set_threshold(*before)
+
+
+def test_what_is_remembered_has_bounds() -> None:
+    known = Remembered[str, int](3)
+    known.remember({"a": 1, "b": 2})
+    known.remember({"c": 3})
+    assert known == {"a": 1, "b": 2, "c": 3}
+    known.remember({"d": 4})
+    assert known == {"d": 4}
+
+
+def test_cycles_are_looked_for_as_usual_after_a_build() -> None:
+    gc.set_threshold(600, 9, 8)
+    with pytest.raises(OSError, match="full"), collected_rarely():
+        assert gc.get_threshold()[0] >= 10_000
+        assert gc.get_threshold()[1:] == (9, 8)
+        raise OSError("the disk is full")
+    assert gc.get_threshold() == (600, 9, 8)
+
+
+def test_builds_that_overlap_put_back_what_was_there_before_the_first() -> None:
+    gc.set_threshold(600, 9, 8)
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(collected_rarely())
+    second.enter_context(collected_rarely())
+    first.close()
+    assert gc.get_threshold()[0] >= 10_000
+    second.close()
+    assert gc.get_threshold() == (600, 9, 8)
+
+
+def test_who_looks_for_cycles_more_rarely_still_does() -> None:
+    gc.set_threshold(1_000_000, 9, 8)
+    with collected_rarely():
+        assert gc.get_threshold() == (1_000_000, 9, 8)
+    assert gc.get_threshold() == (1_000_000, 9, 8)
