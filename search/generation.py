@@ -97,8 +97,8 @@ def write_generation(
             halved = _halved(_neutral(known), raw_sentences, texts.spoken)
             del raw, raw_sentences
             _write_relations(snapshot, texts, halved, keys, known, encoder, vectors, directory, progress)
-            # What is there by now gets to the disk while words are encoded.
-            synced = aside.submit(durable.sync_tree, directory)
+            # What will not be touched any more gets to the disk while words are encoded.
+            synced = aside.submit(_synced, [directory / one for one in ("vectors", "exact", "postings")])
             vocabulary.result()
             synced.result()
     _write_model(encoder, directory)
@@ -165,6 +165,11 @@ def _write_relations(
     pairs = PairCache(vectors.path.parent, encoder, METHOD)
     write_translations(table, known.tokens.axes, pairs, directory, progress)
     _write_links(basis.codes(texts.languages), offsets_of(texts.counts), directory)
+
+
+def _synced(folders: Sequence[Path]) -> None:
+    for folder in folders:
+        durable.sync_tree(folder)
 
 
 def _write_words(texts: PassageTexts, directory: Path) -> None:
