@@ -63,8 +63,8 @@ def update(
     Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
     ``keep_others`` is false. Files of the same size, time and inode as before are not opened. ``limit`` is in
     bytes (None: each format's own); ``encode`` is as in :class:`kb.normalize.Hints`; ``entered`` is told of
-    passages while the rest is read. Raises InputError,
-    leaving everything as it was, when a path does not exist or when nothing under the paths can be used.
+    passages while the rest is read. Raises InputError, leaving everything as it was, when a path does not
+    exist or when nothing under the paths can be used.
     """
     run = Run(store, generation, PIPELINE, progress, limit, encode, entered)
     run.look(paths)

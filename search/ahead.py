@@ -8,7 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from kb.build import Progress
 from kb.models import Passage
-from search.vectors import SLICE_BYTES
+from search.vectors import SLICE_BYTES, VectorCache
 
 __all__ = ["PassagesAhead"]
 
@@ -26,12 +26,17 @@ class PassagesAhead:
         self._encode = encode
         self._pool = ThreadPoolExecutor(2)  # while one slice ends, the cores have the other
         self._waiting: deque[tuple[Future[int], int]] = deque()
+        self._taken: set[bytes] = set()
         self._slice: list[str] = []
         self._size = 0
 
     def take(self, passages: Sequence[Passage]) -> None:
-        """The next article's passages."""
+        """The next article's passages; what another had, too, is encoded once."""
         for passage in passages:
+            key = VectorCache.key(passage.text)
+            if key in self._taken:
+                continue
+            self._taken.add(key)
             self._slice.append(passage.text)
             self._size += len(passage.text.encode("utf-8", "surrogatepass"))
             if self._size >= SLICE_BYTES:

@@ -164,7 +164,7 @@ def _write(
             with PassagesAhead(keep) as ahead:
                 report = change(store, live + 1, by_meaning, ahead.take)
                 ahead.finish(progress)
-            encoder = loading.result()[0]
+            encoder, vectors = loading.result()
         except ModelMismatch:
             store.discard_after(live)
             raise
@@ -176,7 +176,7 @@ def _write(
                 return report
             _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
         before = live if same_model and not problems else 0
-        write_indexes(library, store, live + 1, encoder, cache, progress, before=before)
+        write_indexes(library, store, live + 1, encoder, vectors, cache, progress, before=before)
     return report
 
 
@@ -189,6 +189,7 @@ def write_indexes(
     store: Store,
     generation: int,
     encoder: Encoder,
+    vectors: VectorCache,
     cache: Path | None,
     progress: Progress,
     *,
@@ -196,8 +197,8 @@ def write_indexes(
 ) -> None:
     """Makes the indexes of a generation that the store has, and the generation the live one. When this
     returns, it stays so, whatever happens. ``before`` is a generation of the same model, every byte of which
-    is sound: what has not changed since may be taken over from it."""
-    vectors = VectorCache(library / "cache", encoder)
+    is sound: what has not changed since may be taken over from it. ``vectors`` are the library's, of this
+    encoder."""
     snapshot = store.at(generation)
     old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
     # Threads that encode have the cores already: those of the products would only get in their way.

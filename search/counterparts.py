@@ -39,6 +39,7 @@ _NEIGHBOURS = 10
 # Nearest terms that are looked at, and the probability below which a pair is forgotten.
 _NEAREST = 3
 _LEAST = 0.2
+# What that is as a logit, and a little less, so that rounding decides nothing.
 _LEAST_LOGIT = math.log(_LEAST / (1 - _LEAST)) - 0.01
 _BLOCK = 1024
 

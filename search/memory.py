@@ -47,11 +47,8 @@ def collected_rarely() -> Iterator[None]:
     try:
         yield
     finally:
-        with _rarely:  # the last of several blocks at a time puts back what was there before the first
-            first = _before[0]
-            _before.pop()
-            if not _before:
-                gc.set_threshold(*first)
+        with _rarely:  # of several blocks at a time, the last puts back what was there before the first
+            gc.set_threshold(*_before.pop())
 
 
 def give_back() -> None:

@@ -13,6 +13,7 @@ from search import analysis, layout
 from search.build import model_of, sweep, write_indexes, writing
 from search.encoder import load
 from search.preparation import bundled_directory, cache_directory, is_sound, prepare_bundled
+from search.vectors import VectorCache
 
 __all__ = ["repair", "verify"]
 
@@ -87,7 +88,8 @@ def repair(
         # Another writer may have mended it while this one waited.
         if any(str(library) in problem for problem in verify(library, cache=cache)):
             encoder = load(name, cache=cache, progress=progress)
-            write_indexes(library, store, live + 1, encoder, cache, progress)
+            vectors = VectorCache(library / "cache", encoder)
+            write_indexes(library, store, live + 1, encoder, vectors, cache, progress)
             sweep(library, store, live + 1, thorough=True)
     return problems
 

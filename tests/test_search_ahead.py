@@ -24,7 +24,7 @@ def passages(*texts: str) -> list[Passage]:
 
 @pytest.mark.unit
 def test_slices_do_not_depend_on_how_passages_come() -> None:
-    texts = [str(number) * 9_000 for number in range(10)] * 3
+    texts = [f"{number}" * 9_000 for number in range(10, 40)]
 
     def slices(step: int) -> list[list[str]]:
         made: list[list[str]] = []
@@ -47,6 +47,22 @@ def test_slices_do_not_depend_on_how_passages_come() -> None:
 
 
 @pytest.mark.unit
+def test_what_two_articles_have_is_encoded_once() -> None:
+    encoded: list[str] = []
+
+    def encode(texts: Sequence[str]) -> int:
+        encoded.extend(texts)
+        return len(texts)
+
+    long, footer = "x" * SLICE_BYTES, "Written by the library."
+    with PassagesAhead(encode) as ahead:
+        for own in ("one", "two"):
+            ahead.take(passages(own, footer, long))
+        ahead.finish(lambda stage, done, total: None)
+    assert sorted(encoded) == sorted(["one", "two", footer, long])
+
+
+@pytest.mark.unit
 def test_the_end_is_told_how_many_are_encoded() -> None:
     told: list[tuple[str, int, int]] = []
     gate = threading.Event()
@@ -56,7 +72,7 @@ def test_the_end_is_told_how_many_are_encoded() -> None:
         return len(texts)
 
     with PassagesAhead(wait) as ahead:
-        ahead.take(passages(*["x" * SLICE_BYTES] * 2, "last"))
+        ahead.take(passages("x" * SLICE_BYTES, "y" * SLICE_BYTES, "last"))
         threading.Timer(0.05, gate.set).start()
         ahead.finish(lambda stage, done, total: told.append((stage, done, total)))
     assert told == [("encoding passages", done, 3) for done in (1, 2, 3)]
@@ -93,7 +109,7 @@ def test_reading_waits_where_too_much_waits_for_it() -> None:
 
     def read(ahead: PassagesAhead) -> None:
         for number in range(100):
-            ahead.take(passages("x" * SLICE_BYTES))
+            ahead.take(passages(f"{number:03}" * SLICE_BYTES))
             taken.append(number)
 
     with PassagesAhead(wait) as ahead:
@@ -118,7 +134,7 @@ def test_who_leaves_early_does_not_wait_for_what_has_not_begun() -> None:
         return len(texts)
 
     with pytest.raises(KeyboardInterrupt), PassagesAhead(slow) as ahead:
-        ahead.take(passages(*["x" * SLICE_BYTES] * 20))
+        ahead.take(passages(*(f"{number:02}" * SLICE_BYTES for number in range(20))))
         threading.Timer(0.05, gate.set).start()
         raise KeyboardInterrupt
     assert len(encoded) <= 2

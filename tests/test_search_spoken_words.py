@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import CancelledError, ThreadPoolExecutor
 
 import numpy as np
@@ -31,17 +31,22 @@ class Whole:
         return [[(0, len(text))] for text in texts]
 
 
-def test_each_language_has_its_rows_words_and_pieces() -> None:
+@pytest.fixture
+def spoken() -> Iterator[SpokenWords]:
     encoder = Whole()
     encoder.gate.set()
     with (
         ThreadPoolExecutor(1) as aside,
-        SpokenWords(TEXTS, LANGUAGES, encoder, aside) as spoken,  # type: ignore[arg-type]
+        SpokenWords(TEXTS, LANGUAGES, encoder, aside) as words,  # type: ignore[arg-type]
     ):
-        assert len(spoken) == 5
-        assert spoken.languages == ["en", "lv", "ru"]
-        # Not in their order: two are put together side by side, and either may be first.
-        read = {language: spoken.take(language) for language in ("ru", "en", "lv")}
+        yield words
+
+
+def test_each_language_has_its_rows_words_and_pieces(spoken: SpokenWords) -> None:
+    assert len(spoken) == 5
+    assert spoken.languages == ["en", "lv", "ru"]
+    # Not in their order: two are put together side by side, and either may be first.
+    read = {language: spoken.take(language) for language in ("ru", "en", "lv")}
     assert {language: one.rows.tolist() for language, one in read.items()} == {
         "en": [0, 2],
         "lv": [4],
@@ -65,16 +70,10 @@ def test_who_leaves_early_does_not_wait_for_what_has_not_begun() -> None:
     assert encoder.asked in ([], ["the tide", "the moon"])
 
 
-def test_words_are_taken_once() -> None:
-    encoder = Whole()
-    encoder.gate.set()
-    with (
-        ThreadPoolExecutor(1) as aside,
-        SpokenWords(TEXTS, LANGUAGES, encoder, aside) as spoken,  # type: ignore[arg-type]
-    ):
+def test_words_are_taken_once(spoken: SpokenWords) -> None:
+    spoken.take("lv")
+    with pytest.raises(CancelledError, match="'lv' were taken"):
         spoken.take("lv")
-        with pytest.raises(CancelledError, match="'lv' were taken"):
-            spoken.take("lv")
 
 
 def test_a_kept_token_is_at_its_pieces_last_character() -> None:
