@@ -15,9 +15,11 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -39,6 +41,7 @@ from search.preparation import (
 )
 from search.sentence_transformer import SentenceTransformerEncoder
 from search.tokenizer import Tokenizer
+from search.turns import Turns
 
 __all__ = [
     "Encoder",
@@ -53,6 +56,10 @@ __all__ = [
 # Texts tokenised at a time: the token ids of a large library need not be in memory at once.
 _SLICE = 1024
 
+# A process needs a model once, however many libraries it has open: what it takes, and the bound on encodes.
+_encoders: WeakValueDictionary[tuple[object, ...], OnnxEncoder] = WeakValueDictionary()
+_sharing = threading.Lock()
+
 
 def load(
     model: str | None = None,
@@ -62,15 +69,33 @@ def load(
 ) -> Encoder:
     """The bundled encoder, or the sentence-transformers model of that name or folder.
 
-    ``cache`` is where prepared models live; ``progress`` is told of a preparation.
+    ``cache`` is where prepared models live; ``progress`` is told of a preparation. The bundled encoder is
+    there once in a process, for all who use it at a time.
     Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
     """
     if model is not None and model != BUNDLED_NAME:
         return SentenceTransformerEncoder(model)
     try:
-        return OnnxEncoder(prepare_bundled(cache, progress))
+        return _shared(prepare_bundled(cache, progress))
     except ModelDamaged:  # noticed while loading: prepared anew, once
-        return OnnxEncoder(prepare_bundled(cache, progress, thorough=True))
+        return _shared(prepare_bundled(cache, progress, thorough=True))
+
+
+def _shared(directory: Path) -> OnnxEncoder:
+    """The encoder of a prepared directory that somebody has already, if its files have not changed since."""
+    try:
+        files = [(directory / name).stat() for name in RUN_FILES]
+    except OSError as error:  # another process replaces it: whoever loads it sees what is wrong
+        raise ModelDamaged(
+            f"{directory}: {error.strerror}; delete that folder to have it made again"
+        ) from error
+    states = ((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in files)
+    key = (directory.resolve(), *states)
+    with _sharing:
+        found = _encoders.get(key)
+        if found is None:
+            found = _encoders[key] = OnnxEncoder(directory)
+    return found
 
 
 class OnnxEncoder:
@@ -100,11 +125,17 @@ class OnnxEncoder:
         # What a text without a token of its own comes to.
         self._bare = {prompt: self._tokenizer.ids(prompt) for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)}
         self._workers = cores()
-        self._turn = threading.BoundedSemaphore(self._workers)
+        self._turns, self._rank = Turns(self._workers), 0
 
     @property
     def identity(self) -> ModelIdentity:
         return self._identity
+
+    def later(self, rank: int) -> OnnxEncoder:
+        """The same encoder for work that can wait (see :class:`search.encoding.Encoder`)."""
+        other = copy(self)
+        other._rank = rank
+        return other
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(QUERY_PROMPT, texts, None)
@@ -169,7 +200,7 @@ class OnnxEncoder:
                 yield from in_order(pool, run, chain(first, batches), ahead=4 * self._workers)
 
     def _run(self, outputs: list[str], rows: list[list[int]]) -> list[Any]:
-        with self._turn:
+        with self._turns.turn(self._rank):
             found: list[Any] = self._session.run(outputs, {"input_ids": np.array(rows, dtype=np.int64)})
         return found
 

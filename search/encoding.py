@@ -30,6 +30,11 @@ class Encoder(Protocol):
     @property
     def identity(self) -> ModelIdentity: ...
 
+    def later(self, rank: int) -> Encoder:
+        """The same encoder for work that can wait: those who ask by a lower ``rank`` are served first, by the
+        encoder itself, whose rank is 0, at once."""
+        ...
+
     def queries(self, texts: Sequence[str]) -> Vectors:
         """Questions as unit rows, float32 (len(texts), dimension)."""
         ...

@@ -29,6 +29,9 @@ class NoEncoder:
     def identity(self) -> ModelIdentity:
         return self._identity
 
+    def later(self, rank: int) -> NoEncoder:
+        return self
+
     def queries(self, texts: Sequence[str]) -> Vectors:
         return np.zeros((len(texts), self._identity.dimension), np.float32)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import math
-import threading
 from collections.abc import Iterator, Sequence
+from copy import copy
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import numpy as np
 
 from search.encoding import ModelIdentity, Progress, Vectors, cleaned, unit_rows
 from search.errors import ModelMissing
+from search.turns import Turns
 
 __all__ = ["SentenceTransformerEncoder"]
 
@@ -35,11 +36,17 @@ class SentenceTransformerEncoder:
         dimension = int(self._model.get_embedding_dimension() or 0)
         self._identity = ModelIdentity(named, _revision(self._model), dimension)
         # torch spreads one encode over the cores by itself.
-        self._turn = threading.Lock()
+        self._turns, self._rank = Turns(1), 0
 
     @property
     def identity(self) -> ModelIdentity:
         return self._identity
+
+    def later(self, rank: int) -> SentenceTransformerEncoder:
+        """The same encoder for work that can wait (see :class:`search.encoding.Encoder`)."""
+        other = copy(self)
+        other._rank = rank
+        return other
 
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._encode(self._query_prompt, texts, None)
@@ -59,7 +66,7 @@ class SentenceTransformerEncoder:
             pieces = self._split(prompt, cleaned(text))
             if not pieces:
                 continue
-            with self._turn:
+            with self._turns.turn(self._rank):
                 tokens = self._model.encode(
                     [prompt + pieces[0][0]],
                     prompt="",
@@ -89,7 +96,7 @@ class SentenceTransformerEncoder:
         pieces.sort(key=lambda piece: len(piece[1]), reverse=True)
         for start in range(0, len(pieces), _ROWS):
             batch = pieces[start : start + _ROWS]
-            with self._turn:
+            with self._turns.turn(self._rank):
                 vectors = self._model.encode(
                     [text for _, text, _ in batch],
                     prompt="",
@@ -119,7 +126,7 @@ class SentenceTransformerEncoder:
 
     def _tokenized(self, text: str, **options: Any) -> Any:
         # Encoding sets how the tokenizer cuts and pads; in two threads at once it raises "Already borrowed".
-        with self._turn:
+        with self._turns.turn(self._rank):
             return self._model.tokenizer(text, **options)
 
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -268,6 +269,19 @@ def test_damage_while_running_does_not_touch_who_has_it_open(prepared: Path, cac
     (prepared / "config.json").unlink()
     prepare_bundled(cache)
     np.testing.assert_array_equal(running.queries(["the loyalty"]), before)
+    anew = load(cache=cache)
+    assert anew is not running
+    np.testing.assert_array_equal(anew.queries(["the loyalty"]), before)
+
+
+def test_a_process_has_the_model_once(prepared: Path, cache: Path) -> None:
+    running = load(cache=cache)
+    with ThreadPoolExecutor(4) as pool:
+        assert all(one is running for one in pool.map(lambda _: load(cache=cache), range(4)))
+    flip(prepared / RUN_FILES[0])
+    anew = load(cache=cache)
+    assert anew is not running
+    assert is_sound(prepared, thorough=True)
 
 
 # --- what cannot be helped

@@ -38,6 +38,9 @@ class Counting:
         self.identity = ModelIdentity(own.name, revision or own.revision, own.dimension)
         self.texts: list[str] = []
 
+    def later(self, rank: int) -> Counting:
+        return self
+
     def queries(self, texts: Sequence[str]) -> Vectors:
         return self._encoder.queries(texts)
 

@@ -60,6 +60,9 @@ class Recording:
         self.identity = encoder.identity
         self.texts: dict[str, None] = {}
 
+    def later(self, rank: int) -> Recording:
+        return self
+
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._encoder, name)
 
