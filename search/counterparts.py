@@ -16,23 +16,23 @@ where everything is translated.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numkong
 import numpy as np
 from numpy.typing import NDArray
 
 from search.encoder import Vectors
+from search.int8 import Codes, quantised
 
-__all__ = ["Pairs", "Side", "compressed", "counterparts", "joint"]
+__all__ = ["Pairs", "Side", "counterparts"]
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 # The weights of a word's own vector, of its contextual vectors and of its company in the joint vector.
 _WORD, _CONTEXT, _COMPANY = 1.0, 1.0, 0.75
-# Joint vectors of more terms than that many are cut to so many principal axes, found on every so-manieth.
-_AXES, _SAMPLE = 256, 4096
 # Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms, which
 # are the first block.
 _NEIGHBOURS = 10
@@ -41,6 +41,8 @@ _NEAREST = 3
 _LEAST = 0.2
 # What that is as a logit, and a little less, so that rounding decides nothing.
 _LEAST_LOGIT = math.log(_LEAST / (1 - _LEAST)) - 0.01
+# By how much rounding to bytes may change a joint cosine, times the sum of the weights, at the most.
+_ROUNDING = 0.02
 _BLOCK = 1024
 
 # A logistic regression on 711 pairs judged right or wrong by reading: 471 of Czech, Danish, Ukrainian and
@@ -59,13 +61,24 @@ _SURER, _SYNONYM, _CLAIMED = 0.1, 0.65, 0.7
 @dataclass(frozen=True, slots=True)
 class Side:
     """One language's terms as parallel arrays, the most frequent first: unit ``word`` (n, d), ``context``
-    (n, r) and ``company`` (n, d) vectors, the three of them ``joint`` (n, j), and ``counts`` (n,)."""
+    (n, r) and ``company`` (n, d) vectors, the three of them ``joint`` (n, 2 d + r), a byte a coordinate, what
+    a ``step`` of each of these is worth (n,), and ``counts`` (n,)."""
 
     word: Vectors
     context: Vectors
     company: Vectors
-    joint: Vectors
+    joint: Codes
+    step: Vectors
     counts: Ints
+
+    @classmethod
+    def of(cls, word: Vectors, context: Vectors, company: Vectors, counts: Ints) -> Side:
+        """The joint vectors are the three side by side, weighted so that the cosine is the weighted mean of
+        theirs."""
+        parts = [(_WORD, word), (_CONTEXT, context), (_COMPANY, company)]
+        total = sum(weight for weight, _ in parts)
+        joint = np.concatenate([np.sqrt(np.float32(weight / total)) * part for weight, part in parts], axis=1)
+        return cls(word, context, company, *quantised(joint), counts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,53 +90,47 @@ class Pairs:
     probability: Vectors
 
 
-def joint(word: Vectors, context: Vectors, company: Vectors) -> Vectors:
-    """Unit ``word`` (n, d), ``context`` (n, r) and ``company`` (n, d) vectors side by side, weighted so that
-    the cosine is the weighted mean of theirs."""
-    parts = [(_WORD, word), (_CONTEXT, context), (_COMPANY, company)]
-    total = sum(weight for weight, _ in parts)
-    return np.concatenate([np.sqrt(np.float32(weight / total)) * part for weight, part in parts], axis=1)
-
-
-def compressed(languages: Sequence[Vectors]) -> list[Vectors]:
-    """All languages' joint vectors on their common principal axes, where there are enough to find them."""
-    if sum(len(one) for one in languages) <= _SAMPLE:
-        return list(languages)
-    step = max(1, sum(len(one) for one in languages) // _SAMPLE)
-    sample = np.concatenate([one[::step] for one in languages])
-    axes = np.linalg.eigh(sample.T @ sample)[1][:, ::-1][:, :_AXES].astype(np.float32)
-    return [_unit(one @ axes) for one in languages]
-
-
 def counterparts(left: Side, right: Side) -> Pairs:
     """The likely counterparts among two languages' terms."""
-    a, b = left.joint, right.joint
-    if not len(a) or not len(b):
+    if not len(left.counts) or not len(right.counts):
         return Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.float32))
-    forward, best_forward, hub_a, backward, best_backward, hub_b = _nearest(a, b)
-    there = np.arange(len(a))[:, None] * len(b) + forward
-    back = backward * len(b) + np.arange(len(b))[:, None]
-    i, j = np.divmod(np.unique(np.concatenate([there.ravel(), back.ravel()])), len(b))
-    cosine = _cosines(a, b, i, j)
-    margin = _margin(2 * cosine - hub_b[j], best_forward[i])
-    margin += _margin(2 * cosine - hub_a[i], best_backward[j])
+    forward, backward = _nearest(left, right)
+    i, j, cosine = _either(forward, backward)
+    margin = _margin(2 * cosine - backward.hubness[j], forward.scores[i])
+    margin += _margin(2 * cosine - forward.hubness[i], backward.scores[j])
     logit = _CONSTANT + _MARGIN * margin / 2 + _RARITY / np.minimum(left.counts[i], right.counts[j])
-    evidence = [
-        (_WORD_ALIKE, left.word, right.word),
-        (_CONTEXT_ALIKE, left.context, right.context),
-        (_COMPANY_ALIKE, left.company, right.company),
-    ]
-    # Most pairs are far from likely: they are given up once nothing that is to come could make them so.
-    possible = sum(weight for weight, _, _ in evidence)
-    for weight, one, other in evidence:
-        i, j, logit = _where(logit >= _LEAST_LOGIT - possible, i, j, logit)
-        logit = logit + weight * _cosines(one, other, i, j)
-        possible -= weight
+    i, j, logit = _with_evidence(left, right, i, j, logit, cosine)
     probability = (1 / (1 + np.exp(-logit))).astype(np.float32)
     i, j, probability = _where(probability >= _LEAST, i, j, probability)
     probability *= _unclaimed(left.word, i, j, probability) * _unclaimed(right.word, j, i, probability)
     i, j, probability = _where(probability >= _LEAST, i, j, probability)
     return Pairs(i, j, probability)
+
+
+def _with_evidence(
+    left: Side, right: Side, i: Ints, j: Ints, logit: Floats, cosine: Vectors
+) -> tuple[Ints, Ints, Floats]:
+    """Adds to the logits of pairs (i, j) what the three kinds of vectors say, and leaves only pairs that may
+    be likely.
+
+    Most are far from it, and their joint ``cosine`` tells: what it lacks of 1 is missing in one of the three,
+    at best where it costs least. So do those that are computed already, of the rest."""
+    evidence = [
+        (_WORD, _WORD_ALIKE, left.word, right.word),
+        (_CONTEXT, _CONTEXT_ALIKE, left.context, right.context),
+        (_COMPANY, _COMPANY_ALIKE, left.company, right.company),
+    ]
+    evidence.sort(key=lambda one: one[1] / one[0])
+    missing = sum(share for share, *_ in evidence) * (1 - cosine)
+    possible = sum(weight for _, weight, *_ in evidence)
+    for share, weight, one, other in evidence:
+        least = weight / share * np.maximum(missing - _ROUNDING, 0)
+        i, j, logit, missing = _where(logit + possible - least >= _LEAST_LOGIT, i, j, logit, missing)
+        alike = _cosines(one, other, i, j)
+        logit = logit + weight * alike
+        missing = missing - share * (1 - alike)
+        possible -= weight
+    return i, j, logit
 
 
 def _where(held: NDArray[np.bool_], *arrays: NDArray[Any]) -> list[NDArray[Any]]:
@@ -156,6 +163,56 @@ def _margin(scores: Vectors, best: Vectors) -> Vectors:
     return margin
 
 
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """Of each of n terms the nearest ``rows`` (n, k) of the other language, best first; their ``scores``,
+    twice the cosine less the hubness of those; and the term's own ``hubness`` (n,)."""
+
+    rows: Ints
+    scores: Vectors
+    hubness: Vectors
+
+
+def _either(forward: _Near, backward: _Near) -> tuple[Ints, Ints, Vectors]:
+    """The pairs of which one is among the nearest of the other, in order, and their cosines."""
+    others = len(backward.rows)
+    there = np.arange(len(forward.rows))[:, None] * others + forward.rows
+    back = backward.rows * others + np.arange(others)[:, None]
+    cosines = [
+        (forward.scores + backward.hubness[forward.rows]) / 2,
+        (backward.scores + forward.hubness[backward.rows]) / 2,
+    ]
+    pairs, first = np.unique(np.concatenate([there.ravel(), back.ravel()]), return_index=True)
+    i, j = np.divmod(pairs, others)
+    return i, j, np.concatenate([one.ravel() for one in cosines])[first]
+
+
+def _nearest(left: Side, right: Side) -> tuple[_Near, _Near]:
+    """Each side's nearest of the other."""
+    others = numkong.dots_pack(right.joint, dtype="int8")
+    forward = _nothing(len(left.counts), len(right.counts))
+    backward = _nothing(len(right.counts), len(left.counts))
+    for start in range(0, len(left.counts), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        cosines = np.asarray(numkong.dots_packed(left.joint[part], others)).astype(np.float32)
+        cosines *= left.step[part][:, None]
+        cosines *= right.step
+        turned = np.ascontiguousarray(cosines.T)
+        forward.hubness[part] = _hubness(cosines)
+        if start == 0:  # the most frequent come first
+            backward.hubness[:] = _hubness(turned)
+        forward.rows[part], forward.scores[part] = _best(
+            2 * cosines - backward.hubness, forward.rows.shape[1]
+        )
+        rows, scores = _best(2 * turned - forward.hubness[part], backward.rows.shape[1])
+        rows = np.concatenate([backward.rows, rows + start], axis=1)
+        scores = np.concatenate([backward.scores, scores], axis=1)
+        order = np.argsort(-scores, axis=1, kind="stable")[:, : backward.rows.shape[1]]
+        backward.rows[:] = np.take_along_axis(rows, order, axis=1)
+        backward.scores[:] = np.take_along_axis(scores, order, axis=1)
+    return forward, backward
+
+
 def _hubness(cosines: Vectors) -> Vectors:
     """The mean of each row's highest cosines to the other language's most frequent terms."""
     cosines = cosines[:, :_BLOCK]
@@ -165,33 +222,11 @@ def _hubness(cosines: Vectors) -> Vectors:
     return mean
 
 
-def _nearest(a: Vectors, b: Vectors) -> tuple[Ints, Vectors, Vectors, Ints, Vectors, Vectors]:
-    """Each side's nearest of the other, its hubness taken off: for ``a`` rows of ``b`` (n, kept), the two
-    best scores (n, 2), and the hubness of ``a`` (n,); then the same for ``b``."""
-    forward, best_forward = _nothing(len(a), len(b))
-    backward, best_backward = _nothing(len(b), len(a))
-    hub_a, hub_b = np.zeros(len(a), np.float32), np.zeros(len(b), np.float32)
-    for start in range(0, len(a), _BLOCK):
-        part = slice(start, start + _BLOCK)
-        cosines = a[part] @ b.T
-        turned = np.ascontiguousarray(cosines.T)
-        hub_a[part] = _hubness(cosines)
-        if start == 0:  # the most frequent of ``a`` come first
-            hub_b = _hubness(turned)
-        forward[part], best_forward[part] = _best(2 * cosines - hub_b, forward.shape[1])
-        rows, scores = _best(2 * turned - hub_a[part], backward.shape[1])
-        rows = np.concatenate([backward, rows + start], axis=1)
-        scores = np.concatenate([best_backward, scores], axis=1)
-        order = np.argsort(-scores, axis=1, kind="stable")[:, : backward.shape[1]]
-        backward = np.take_along_axis(rows, order, axis=1)
-        best_backward = np.take_along_axis(scores, order, axis=1)
-    return forward, best_forward[:, :2], hub_a, backward, best_backward[:, :2], hub_b
-
-
-def _nothing(size: int, others: int) -> tuple[Ints, Vectors]:
-    """No nearest yet, of ``size`` terms among ``others``: rows and scores."""
+def _nothing(size: int, others: int) -> _Near:
+    """No nearest yet, of ``size`` terms among ``others``."""
     shape = (size, max(2, min(_NEAREST, others)))
-    return np.zeros(shape, np.int64), np.full(shape, -2.0, np.float32)
+    rows, scores = np.zeros(shape, np.int64), np.full(shape, -2.0, np.float32)
+    return _Near(rows, scores, np.zeros(size, np.float32))
 
 
 def _best(scores: Vectors, count: int) -> tuple[Ints, Vectors]:
@@ -205,9 +240,3 @@ def _best(scores: Vectors, count: int) -> tuple[Ints, Vectors]:
         rows[:, place], values[:, place] = best, scores[line, best]
         scores[line, best] = -9.0
     return rows, values
-
-
-def _unit(vectors: Vectors) -> Vectors:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: Vectors = (vectors / np.maximum(lengths, 1e-6)).astype(np.float32)
-    return unit

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from kb.build import Progress, silent
 from search import analysis
 from search.batches import cores, in_order
-from search.counterparts import Side, compressed, counterparts, joint
+from search.counterparts import Pairs, Side, counterparts
 from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
 from search.runs import offsets_of, runs_of
@@ -160,12 +159,17 @@ def write_vocabulary(
         if indexed.cancelled():
             raise CancelledError("the sentences will not come")
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        return encode_cached(encoder, texts, cache, wanted)
-
     languages = words.languages
 
-    def compiled(language: str) -> _Part:
+    def compiled(numbered: tuple[int, str]) -> _Part:
+        number, language = numbered
+        # Words give way to passages and sentences, and to those of languages that began before: else all
+        # languages would end their encoding at once, and leave the cores idle while they do the rest.
+        patient = encoder.later(number)
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return encode_cached(patient, texts, cache, wanted)
+
         read = words.take(language)
         most = _share(len(read.rows), len(words), len(languages))
         lexicon = compile_lexicon(language, read.tokens, space, encode, most)
@@ -180,18 +184,21 @@ def write_vocabulary(
         return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
 
     parts: list[_Part] = []
-    # While one language's words are gathered, another's are encoded.
-    with ThreadPoolExecutor(_TOGETHER) as pool:
-        for done, part in enumerate(in_order(pool, compiled, languages, ahead=_TOGETHER), 1):
+    matches = _Matches()
+    # While one language's words are gathered, another's are encoded, and those that are there are matched.
+    with ThreadPoolExecutor(_TOGETHER) as pool, matches:
+        coming = in_order(pool, compiled, enumerate(languages, 1), ahead=_TOGETHER)
+        for done, part in enumerate(coming, 1):
+            matches.add(Side.of(part.lexicon.word, *part.vectors, np.diff(part.lexicon.offsets)))
             parts.append(part)
             progress("reading the vocabulary", done, len(languages))
-    lexicons = [part.lexicon for part in parts]
-    space.write(directory / "space.npz")
-    with ThreadPoolExecutor(1) as pool:  # spellings keep the interpreter busy, matching does not
-        terms = pool.submit(_write_terms, lexicons, directory)
+        lexicons = [part.lexicon for part in parts]
+        space.write(directory / "space.npz")
+        placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
+        _write_terms(lexicons, directory)
         _write_rows([part.rows for part in parts], indexed.result().articles, directory)
-        _write_counterparts(lexicons, [part.vectors for part in parts], directory, progress)
-        terms.result()
+        matches.write(directory, progress)
+        placed.result()
 
 
 def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
@@ -209,13 +216,12 @@ def _share(sentences: int, of: int, languages: int) -> int:
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
-    """All languages' terms, one after the other: spellings, counts, vectors, and the keys to find them by."""
+    """All languages' terms, one after the other: spellings, counts, and the keys to find them by."""
     sizes = [len(one.lemmas) for one in lexicons]
     np.save(directory / "language.npy", np.repeat(np.arange(len(lexicons), dtype=np.int16), sizes))
     (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
     counts = [np.diff(one.offsets) for one in lexicons]
     np.save(directory / "counts.npy", np.concatenate([np.zeros(0, np.int64), *counts]).astype(np.int32))
-    _write_words([one.word for one in lexicons if len(one.word)], directory)
     terms = [forms for one in lexicons for forms in one.forms]
     lemmas = [lemma for one in lexicons for lemma in one.lemmas]
     StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
@@ -254,31 +260,45 @@ def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Pa
     np.save(directory / "documents.npy", np.bincount(documents, minlength=len(sizes)).astype(np.int32))
 
 
-def _write_counterparts(
-    lexicons: Sequence[Lexicon],
-    vectors: Sequence[tuple[Vectors, Vectors]],
-    directory: Path,
-    progress: Progress,
-) -> None:
-    """Each term's likely counterparts in the other languages, with their probabilities. ``vectors`` are each
-    language's contexts and companies."""
-    first = np.cumsum([0, *(len(one.lemmas) for one in lexicons)])
-    joints = compressed([joint(one.word, *more) for one, more in zip(lexicons, vectors, strict=True)])
-    sides = [
-        Side(one.word, *more, together, np.diff(one.offsets))
-        for one, more, together in zip(lexicons, vectors, joints, strict=True)
-    ]
-    pairs = list(combinations(range(len(lexicons)), 2))
-    source, target, probability = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)], [np.zeros(0, np.float32)]
-    with ThreadPoolExecutor(cores()) as pool:
-        matched = pool.map(lambda pair: counterparts(sides[pair[0]], sides[pair[1]]), pairs)
-        for done, ((left, right), found) in enumerate(zip(pairs, matched, strict=True), 1):
+class _Matches:
+    """Each term's likely counterparts in the other languages: languages are matched as they come, with those
+    that are there already. A context: what has not begun when it ends is left."""
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(cores())
+        self._sides: list[Side] = []
+        self._found: list[tuple[int, int, Future[Pairs]]] = []
+
+    def add(self, side: Side) -> None:
+        """The next language's terms."""
+        for at, other in enumerate(self._sides):
+            found = self._pool.submit(counterparts, other, side)
+            self._found.append((at, len(self._sides), found))
+        self._sides.append(side)
+
+    def write(self, directory: Path, progress: Progress) -> None:
+        """Saves the counterparts of all languages' terms, one after the other, with their probabilities."""
+        first = np.cumsum([0, *(len(one.counts) for one in self._sides)])
+        source, target, probability = (
+            [np.zeros(0, np.int64)],
+            [np.zeros(0, np.int64)],
+            [np.zeros(0, np.float32)],
+        )
+        for done, (left, right, future) in enumerate(self._found, 1):
+            found = future.result()
             source += [found.left + first[left], found.right + first[right]]
             target += [found.right + first[right], found.left + first[left]]
             probability += [found.probability, found.probability]
-            progress("matching the vocabularies", done, len(pairs))
-    owners, others, values = np.concatenate(source), np.concatenate(target), np.concatenate(probability)
-    order = np.lexsort((-values, owners))
-    np.save(directory / "counterparts.npy", others[order].astype(np.int32))
-    np.save(directory / "probabilities.npy", values[order].astype(np.float16))
-    np.save(directory / "term_counterparts.npy", offsets_of(np.bincount(owners, minlength=int(first[-1]))))
+            progress("matching the vocabularies", done, len(self._found))
+        owners, others, values = np.concatenate(source), np.concatenate(target), np.concatenate(probability)
+        order = np.lexsort((-values, owners))
+        np.save(directory / "counterparts.npy", others[order].astype(np.int32))
+        np.save(directory / "probabilities.npy", values[order].astype(np.float16))
+        sizes = np.bincount(owners, minlength=int(first[-1]))
+        np.save(directory / "term_counterparts.npy", offsets_of(sizes))
+
+    def __enter__(self) -> _Matches:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._pool.shutdown(cancel_futures=True)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from search import counterparts as module
-from search.counterparts import Pairs, Side, counterparts, joint
+from search.counterparts import Pairs, Side, counterparts
 from search.encoder import Vectors
 from search.encoding import unit_rows
 
@@ -24,7 +24,7 @@ def side(meaning: Vectors, noise: float, seed: int) -> Side:
     """Terms of these meanings, each kind of vector as far from them as ``noise``."""
     word, context, company = (noisy(meaning, noise, 10 * seed + at) for at in range(3))
     counts = np.arange(len(meaning), 0, -1, dtype=np.int64)
-    return Side(word, context, company, joint(word, context, company), counts)
+    return Side.of(word, context, company, counts)
 
 
 @pytest.fixture(scope="module")

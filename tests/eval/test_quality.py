@@ -53,7 +53,7 @@ def xquad(request):
         pytest.skip("takes minutes: `make eval` measures it")
     if not XQUAD.is_dir():
         pytest.skip(f"{XQUAD} is not here")
-    return measured(XQUAD, sample=7)
+    return measured(XQUAD, sample=3)
 
 
 @pytest.mark.parametrize("name", FLOORS["own"]["at_least"])
