@@ -12,6 +12,8 @@ from search.vectors import SLICE_BYTES, VectorCache
 
 __all__ = ["PassagesAhead"]
 
+# Slices grow to their usual size, so that the cores have something to do at once.
+_FIRST_BYTES = SLICE_BYTES // 8
 # Slices that may wait before reading waits for them, so that their texts are not all in memory.
 _WAITING = 64
 
@@ -28,7 +30,7 @@ class PassagesAhead:
         self._waiting: deque[tuple[Future[int], int]] = deque()
         self._taken: set[bytes] = set()
         self._slice: list[str] = []
-        self._size = 0
+        self._size, self._enough = 0, _FIRST_BYTES
 
     def take(self, passages: Sequence[Passage]) -> None:
         """The next article's passages; what another had, too, is encoded once."""
@@ -39,8 +41,9 @@ class PassagesAhead:
             self._taken.add(key)
             self._slice.append(passage.text)
             self._size += len(passage.text.encode("utf-8", "surrogatepass"))
-            if self._size >= SLICE_BYTES:
+            if self._size >= self._enough:
                 self._begin()
+                self._enough = min(2 * self._enough, SLICE_BYTES)
         while len(self._waiting) > _WAITING or (self._waiting and self._waiting[0][0].done()):
             self._waiting.popleft()[0].result()
 

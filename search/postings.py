@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +18,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis
-from search.backends.base import QueryTerm, WordQuery
+from search.backends.base import WeightedTerms, WordQuery
 from search.budget import checkpoint
 from search.kept import Kept
 from search.posting_lists import PostingLists
+from search.runs import offsets_of
 from search.strings import mapped
 
-__all__ = ["FOLDED", "FORM", "FORM_LEMMA", "GRAM", "LEMMA", "Postings", "PostingsBuilder", "term_hash"]
+__all__ = [
+    "FOLDED",
+    "FORM",
+    "FORM_LEMMA",
+    "GRAM",
+    "LEMMA",
+    "Postings",
+    "PostingsBuilder",
+    "term_hash",
+    "term_hashes",
+]
 
 # The kinds of terms; and what tells a form's lemma.
 FORM, LEMMA, FOLDED, GRAM, FORM_LEMMA = "form", "lemma", "folded", "gram", "lemma-of"
 
 
 def term_hash(language: str, kind: str, text: str) -> int:
-    digest = hashlib.blake2b(f"{language}\0{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8)
+    return _hash(kind, text) ^ _hash("language", language)
+
+
+def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
+    """Some texts' terms in each of some languages: (languages, texts)."""
+    of_languages = np.array([_hash("language", one) for one in languages], np.uint64)
+    of_texts = np.array([_hash(kind, one) for one in texts], np.uint64)
+    return of_languages[:, None] ^ of_texts
+
+
+# Grams, and words that are asked for in every language, come again and again.
+@lru_cache(maxsize=1 << 15)
+def _hash(kind: str, text: str) -> int:
+    digest = hashlib.blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(digest.digest(), "little")
 
 
@@ -115,21 +140,23 @@ class Postings:
         checkpoint("words")
         return words, grams
 
-    def _shares(self, queries: Iterable[Sequence[QueryTerm]]) -> NDArray[np.float32]:
+    def _shares(self, queries: Iterable[WeightedTerms]) -> NDArray[np.float32]:
         """The matched share of the weight of queries, each of which is of other passages than the others, in
         every passage (P,)."""
-        keys: list[int] = []
-        values: list[float] = []
-        sizes: list[int] = []
-        for terms in queries:
-            whole = sum(term.weight for term in terms) or 1.0
-            keys += [key for term in terms for key, _ in term.variants]
-            values += [term.weight * worth / whole for term in terms for _, worth in term.variants]
-            sizes += [len(term.variants) for term in terms]
-        at, there = self._places(np.array(keys, np.uint64))
-        owner = np.repeat(np.arange(len(sizes)), sizes)[there]
+        every = list(queries)
+        values = [one.values() for one in every]
+        held = [np.nonzero(one) for one in values]
+        keys = [np.zeros(0, np.uint64), *(one.hashes[at] for one, at in zip(every, held, strict=True))]
+        firsts = offsets_of([len(one) for one in values]).tolist()
+        owners = [
+            np.zeros(0, np.int64),
+            *(rows + first for (rows, _), first in zip(held, firsts, strict=False)),
+        ]
+        at, there = self._places(np.concatenate(keys))
+        owner = np.concatenate(owners)[there]
         several = np.bincount(owner)[owner] > 1
-        value = np.array(values, np.float32)[there]
+        found = [np.zeros(0), *(one[at] for one, at in zip(values, held, strict=True))]
+        value = np.concatenate(found).astype(np.float32)[there]
         at = at[there]
         scores = self._gained(at[~several], value[~several])
         # Of the variants of a term the best counts.

@@ -7,20 +7,19 @@ function words weigh little in a small library, too.
 
 from __future__ import annotations
 
-import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search import analysis, background
-from search.backends.base import Backend, QueryTerm, WordQuery
+from search.backends.base import Backend, WeightedTerms, WordQuery
 from search.memory import Remembered
-from search.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hash
+from search.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
 from search.strings import mapped
 
 __all__ = ["Lemmas", "QueryTerms"]
@@ -40,16 +39,24 @@ class Lemmas:
         self._forms: NDArray[np.uint64] = mapped(directory / "forms.npy")
         self._lemmas: NDArray[np.uint64] = mapped(directory / "lemmas.npy")
 
-    def terms(self, forms: Sequence[str], language: str) -> list[int]:
-        """The lemma of each form, as a term; the form itself where the library does not have it."""
-        keys = np.array([term_hash(language, FORM_LEMMA, form) for form in forms], np.uint64)
+    def terms(self, forms: Sequence[str], languages: Sequence[str]) -> NDArray[np.uint64]:
+        """The lemma of each form in each language, as a term, (languages, forms); the form itself where the
+        library does not have it."""
+        themselves = term_hashes(languages, LEMMA, forms)
+        if not len(self._forms):
+            return themselves
+        keys = term_hashes(languages, FORM_LEMMA, forms)
         at = np.minimum(np.searchsorted(self._forms, keys), len(self._forms) - 1)
-        return [
-            int(self._lemmas[place])
-            if len(self._forms) and self._forms[place] == key
-            else term_hash(language, LEMMA, form)
-            for form, place, key in zip(forms, at, keys, strict=True)
-        ]
+        return np.where(self._forms[at] == keys, self._lemmas[at], themselves)
+
+
+class _Term(NamedTuple):
+    """A word, or gram, in each of L languages: its weights (L,), and its hashes and what a match by each is
+    worth, (L, v) both."""
+
+    weights: NDArray[np.float64]
+    hashes: NDArray[np.uint64]
+    worths: NDArray[np.float64]
 
 
 class QueryTerms:
@@ -57,119 +64,115 @@ class QueryTerms:
 
     def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
         self.backend, self.lemmas = backend, lemmas
-        # By word, or gram, its term in each language: questions are mostly made of what others had, too.
-        self._words = Remembered[str, tuple[QueryTerm, ...]](_KNOWN)
-        self._grams = Remembered[str, tuple[QueryTerm, ...]](_KNOWN)
+        # Questions are mostly made of words and grams that others had, too.
+        self._words = Remembered[str, _Term](_KNOWN)
+        self._grams = Remembered[str, _Term](_KNOWN)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
         forms = _forms(text)
         grams = tuple(dict.fromkeys(gram for form in forms for gram in analysis.grams(form)))
         words, pieces = self._of_words(forms), self._of_grams(grams)
-        return {
-            code: WordQuery(tuple(term[code] for term in words), tuple(term[code] for term in pieces))
-            for code in range(len(self.backend.languages))
-        }
+        return {code: WordQuery(words[code], pieces[code]) for code in range(len(self.backend.languages))}
 
-    def _of_words(self, forms: Sequence[str]) -> list[tuple[QueryTerm, ...]]:
-        """The term of each word in each language."""
+    def _of_words(self, forms: Sequence[str]) -> list[WeightedTerms]:
+        """Words as terms of each language."""
 
-        def made(new: Sequence[str]) -> list[QueryTerm]:
-            by_language = [self._variants(new, language) for language in self.backend.languages]
-            variants = [variants for per in by_language for variants in per]
-            counts = self._frequencies(key for one in variants for key, _ in one).reshape(-1, len(_WORTH))
-            return self._weighted(new, _word_share, counts.max(axis=1, initial=0).tolist(), variants)
+        def made(new: Sequence[str]) -> list[_Term]:
+            return self._weighted(new, _word_share, self._variants(new), list(_WORTH.values()))
 
-        return _terms(self._words, forms, made)
+        return self._terms(self._words, forms, made, len(_WORTH))
 
-    def _of_grams(self, grams: Sequence[str]) -> list[tuple[QueryTerm, ...]]:
-        """The term of each gram in each language."""
+    def _of_grams(self, grams: Sequence[str]) -> list[WeightedTerms]:
+        """Grams as terms of each language."""
 
-        def made(new: Sequence[str]) -> list[QueryTerm]:
-            keys = [term_hash(language, GRAM, gram) for language in self.backend.languages for gram in new]
-            counts = self._frequencies(keys).tolist()
-            return self._weighted(new, _gram_share, counts, [((key, 1.0),) for key in keys])
+        def made(new: Sequence[str]) -> list[_Term]:
+            hashes = term_hashes(self.backend.languages, GRAM, new)[:, :, None]
+            return self._weighted(new, _gram_share, hashes, [1.0])
 
-        return _terms(self._grams, grams, made)
+        return self._terms(self._grams, grams, made, 1)
 
     def _weighted(
         self,
         texts: Sequence[str],
         share: Callable[[str, str], float],
-        frequencies: Sequence[int],
-        variants: Sequence[tuple[tuple[int, float], ...]],
-    ) -> list[QueryTerm]:
-        """Terms, language by language, with their weights; ``share`` tells how usual a text is anywhere."""
-        every = product(zip(self.backend.languages, self.backend.counts.tolist(), strict=True), texts)
-        return [
-            QueryTerm(_idf(count, rows, share(text, language)), found)
-            for ((language, rows), text), count, found in zip(every, frequencies, variants, strict=True)
-        ]
+        hashes: NDArray[np.uint64],
+        worths: Sequence[float],
+    ) -> list[_Term]:
+        """Texts as terms with their weights, by their ``hashes`` (languages, texts, v); ``share`` tells how
+        usual a text is anywhere."""
+        frequencies = self.backend.frequencies(hashes.ravel()).reshape(hashes.shape)
+        languages = self.backend.languages
+        usual = np.array([[share(text, one) for text in texts] for one in languages]).reshape(
+            hashes.shape[:2]
+        )
+        weights = _idf(frequencies.max(axis=2, initial=0), self.backend.counts[:, None], usual)
+        there = np.where(frequencies > 0, np.array(worths), 0.0)
+        return [_Term(weights[:, at], hashes[:, at], there[:, at]) for at in range(len(texts))]
 
-    def _frequencies(self, keys: Iterable[int]) -> NDArray[np.int64]:
-        return self.backend.frequencies(np.array(list(keys), np.uint64))
+    def _terms(
+        self,
+        remembered: Remembered[str, _Term],
+        texts: Sequence[str],
+        make: Callable[[Sequence[str]], list[_Term]],
+        variants: int,
+    ) -> list[WeightedTerms]:
+        """The texts as terms of each language; those that nobody asked for before are made."""
+        known = {text: remembered.get(text) for text in texts}
+        new = [text for text, term in known.items() if term is None]
+        fresh = dict(zip(new, make(new), strict=True)) if new else {}
+        remembered.remember(fresh)
+        terms = [term if (term := known[text]) is not None else fresh[text] for text in texts]
+        shape = (len(terms), len(self.backend.languages))
+        weights = np.array([one.weights for one in terms]).reshape(shape)
+        hashes = np.array([one.hashes for one in terms], np.uint64).reshape(*shape, variants)
+        worths = np.array([one.worths for one in terms]).reshape(*shape, variants)
+        return [WeightedTerms(weights[:, at], hashes[:, at], worths[:, at]) for at in range(shape[1])]
 
     def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
         """Which words of a query one passage has, with their share of the query's IDF mass (0–1); ``query``
         is that of the passage's language."""
-        whole = sum(term.weight for term in query.words)
-        keys = np.array([key for term in query.words for key, _ in term.variants], np.uint64)
-        there = iter(self.backend.having(np.array([row], np.int64), keys)[0].tolist())
-        has = [sum(next(there) for _ in term.variants) > 0 for term in query.words]
+        words, whole = query.words, float(query.words.weights.sum())
+        there = self.backend.having(np.array([row], np.int64), words.hashes.ravel())
+        has = np.any(there.reshape(words.hashes.shape), axis=1).tolist()
         return [
-            (form, term.weight / whole)
-            for form, term, found in zip(_forms(text), query.words, has, strict=True)
+            (form, weight / whole)
+            for form, weight, found in zip(_forms(text), words.weights.tolist(), has, strict=True)
             if found and whole
         ]
 
     def knows_any(self, words: Iterable[str]) -> bool:
         """Whether any passage, in any language, has one of some words, as it stands or without diacritics."""
         forms = [analysis.normal(word) for word in words]
-        keys = [
-            term_hash(language, kind, text)
-            for language in self.backend.languages
-            for form in forms
-            for kind, text in ((FORM, form), (FOLDED, analysis.fold(form)))
-        ]
-        return bool(self.backend.frequencies(np.array(keys, np.uint64)).any())
+        folded = [analysis.fold(form) for form in forms]
+        kinds = ((FORM, forms), (FOLDED, folded))
+        keys = [term_hashes(self.backend.languages, kind, texts).ravel() for kind, texts in kinds]
+        return bool(self.backend.frequencies(np.concatenate(keys)).any())
 
-    def _variants(self, forms: Sequence[str], language: str) -> list[tuple[tuple[int, float], ...]]:
-        """The terms that each word may be found by in a language, with their worth."""
-        lemmas = self.lemmas.terms(forms, language)
-        return [
-            (
-                (term_hash(language, FORM, form), _WORTH[FORM]),
-                (lemma, _WORTH[LEMMA]),
-                (term_hash(language, FOLDED, analysis.fold(form)), _WORTH[FOLDED]),
-            )
-            for form, lemma in zip(forms, lemmas, strict=True)
-        ]
-
-
-def _terms(
-    remembered: Remembered[str, tuple[QueryTerm, ...]],
-    texts: Sequence[str],
-    make: Callable[[Sequence[str]], list[QueryTerm]],
-) -> list[tuple[QueryTerm, ...]]:
-    """The term of each text in each language; those that nobody asked for before are made, language by
-    language."""
-    known = {text: remembered.get(text) for text in texts}
-    new = [text for text, terms in known.items() if terms is None]
-    made = make(new) if new else []
-    fresh = {text: tuple(made[at :: len(new)]) for at, text in enumerate(new)}
-    remembered.remember(fresh)
-    return [terms if (terms := known[text]) is not None else fresh[text] for text in texts]
+    def _variants(self, forms: Sequence[str]) -> NDArray[np.uint64]:
+        """The terms that each word may be found by in each language, in the order of their worth: (languages,
+        forms, v)."""
+        languages = self.backend.languages
+        kinds = {
+            FORM: term_hashes(languages, FORM, forms),
+            LEMMA: self.lemmas.terms(forms, languages),
+            FOLDED: term_hashes(languages, FOLDED, [analysis.fold(form) for form in forms]),
+        }
+        return np.stack([kinds[kind] for kind in _WORTH], axis=2)
 
 
 def _forms(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word.form for word in analysis.words_of(text)))
 
 
-def _idf(frequency: int, rows: int, background_share: float) -> float:
+def _idf(
+    frequency: NDArray[np.int64], rows: NDArray[np.int64], background_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
     """BM25's IDF over the library's passages of the language and, as so many more, the background's."""
     n = rows + _BACKGROUND_PASSAGES
     df = frequency + _BACKGROUND_PASSAGES * background_share
-    return math.log1p((n - df + 0.5) / (df + 0.5))
+    weights: NDArray[np.float64] = np.log1p((n - df + 0.5) / (df + 0.5))
+    return weights
 
 
 @lru_cache(maxsize=1)

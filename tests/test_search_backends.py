@@ -3,7 +3,7 @@ passages, written here as plainly as can be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
 from pathlib import Path
@@ -21,9 +21,9 @@ from search.backends.base import (
     BackendWriter,
     Matched,
     PassageBatch,
-    QueryTerm,
     Rows,
     Scored,
+    WeightedTerms,
     WordQuery,
 )
 from search.runs import offsets_of
@@ -126,16 +126,21 @@ def term(language: str, number: int) -> int:
     return ((*LANGUAGES, "sv").index(language) * 1000 + number) * 0x9E3779B97F4A7C15 % 2**64
 
 
-def words_of(language: str, *numbers: int) -> tuple[QueryTerm, ...]:
+def words_of(language: str, *numbers: int) -> WeightedTerms:
     """Terms of a query, each found as itself, as a lemma and folded."""
-    worths = (1.0, 0.9, 0.8)
-    return tuple(
-        QueryTerm(
-            1.0 + number / 10,
-            tuple((term(language, number + at), worth) for at, worth in enumerate(worths)),
-        )
-        for number in numbers
-    )
+    hashes = [[term(language, number + at) for at in range(3)] for number in numbers]
+    return weighted([1.0 + number / 10 for number in numbers], hashes, [1.0, 0.9, 0.8])
+
+
+def weighted(
+    weights: Sequence[float], hashes: Sequence[Sequence[int]], worths: Sequence[float]
+) -> WeightedTerms:
+    shape = (len(weights), len(worths))
+    keys = np.array(hashes, np.uint64).reshape(shape)
+    return WeightedTerms(np.array(weights), keys, np.broadcast_to(np.array(worths), shape))
+
+
+NO_WORDS = weighted([], [], [1.0])
 
 
 def some_passages(number: int, first_row: int = 0, first_sentence: int = 0, seed: int = 0) -> PassageBatch:
@@ -207,14 +212,15 @@ class Reference:
         ours = slice(batch.term_offsets[at], batch.term_offsets[at + 1])
         return dict(zip(batch.terms[ours].tolist(), batch.impacts[ours].tolist(), strict=True))
 
-    def share(self, row: int, terms: tuple[QueryTerm, ...]) -> float:
-        held = self.terms(row)
-        total = sum(term.weight for term in terms)
+    def share(self, row: int, terms: WeightedTerms) -> float:
+        held, total = self.terms(row), terms.weights.sum()
         found = (
-            term.weight * max((held.get(key, 0.0) * worth for key, worth in term.variants), default=0.0)
-            for term in terms
+            weight * max(held.get(key, 0.0) * worth for key, worth in zip(hashes, worths, strict=True))
+            for weight, hashes, worths in zip(
+                terms.weights.tolist(), terms.hashes.tolist(), terms.worths.tolist(), strict=True
+            )
         )
-        return sum(found) / total if total else 0.0
+        return float(sum(found) / total) if total else 0.0
 
     def holding(self, forms: list[str]) -> list[int]:
         def holds(row: int) -> bool:
@@ -344,7 +350,7 @@ def test_nothing_is_ranked_where_nothing_is_allowed(library: Library) -> None:
     nothing = np.zeros(0, np.int64)
     assert not len(library.backend.rank_by_vector(QUERY, 5, None, nothing).rows)
     assert not len(library.backend.rank_by_vector(QUERY, 5, frozenset()).rows)
-    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 2), ())}
+    queries = {library.code("pl"): WordQuery(words_of("pl", 1, 2), NO_WORDS)}
     assert not len(library.backend.rank_by_words(queries, 5, no_rows, None, nothing).rows)
 
 
@@ -366,7 +372,7 @@ def test_frequencies_count_the_passages_that_have_a_term(library: Library) -> No
 def matches(library: Library, found: Matched, queries: Mapping[int, WordQuery]) -> None:
     """Asserts that what was found has the shares that it should have."""
     for row, words, grams in zip(found.rows.tolist(), found.words, found.grams, strict=True):
-        asked = queries.get(library.code(library.expected.language(row)), WordQuery((), ()))
+        asked = queries.get(library.code(library.expected.language(row)), WordQuery(NO_WORDS, NO_WORDS))
         assert words == pytest.approx(library.expected.share(row, asked.words), abs=1e-3)
         assert grams == pytest.approx(library.expected.share(row, asked.grams), abs=1e-3)
 
@@ -375,7 +381,7 @@ def matches(library: Library, found: Matched, queries: Mapping[int, WordQuery]) 
 def test_ranking_by_words_finds_each_languages_best(library: Library, each: int) -> None:
     queries = {
         library.code("pl"): WordQuery(words_of("pl", 1, 5, 9), words_of("pl", 20, 22)),
-        library.code("ru"): WordQuery(words_of("ru", 12), ()),
+        library.code("ru"): WordQuery(words_of("ru", 12), NO_WORDS),
     }
     expected = library.expected
     scores = {}
@@ -399,7 +405,7 @@ def test_ranking_by_words_adds_the_passages_that_are_asked_for(library: Library)
 
 
 def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(library: Library) -> None:
-    queries = {library.code(one): WordQuery(words_of(one, 1, 5, 9, 13), ()) for one in LANGUAGES}
+    queries = {library.code(one): WordQuery(words_of(one, 1, 5, 9, 13), NO_WORDS) for one in LANGUAGES}
     only = np.array(library.rows[::2], np.int64)
     swedish = frozenset({library.code("sv")})
     found = library.backend.rank_by_words(queries, EVERY, no_rows, swedish, only)
@@ -436,12 +442,12 @@ def test_a_sample_is_spread_over_the_library(library: Library) -> None:
 def test_a_word_that_nothing_has_matches_nothing(library: Library) -> None:
     queries = {library.code(one): WordQuery(words_of(one, 900), words_of(one, 901)) for one in LANGUAGES}
     assert not len(library.backend.rank_by_words(queries, 5, no_rows).rows)
-    empty = {library.code("pl"): WordQuery((), ())}
+    empty = {library.code("pl"): WordQuery(NO_WORDS, NO_WORDS)}
     assert not len(library.backend.rank_by_words(empty, 5, no_rows).rows)
 
 
 def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
-    queries = {library.code("sv"): WordQuery(words_of("sv", 1, 5, 9), ())}
+    queries = {library.code("sv"): WordQuery(words_of("sv", 1, 5, 9), NO_WORDS)}
     also = np.array([4], np.int64)
     found = library.backend.rank_by_words(queries, 5, lambda: also)
     assert found.rows.tolist() == [4]
@@ -600,7 +606,7 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
     write(kind, name, 1, batch)
     backend = kind.opened(name)
     assert backend.frequencies(np.array([one, other], np.uint64)).tolist() == [2, 2]
-    query = {backend.languages.index("pl"): WordQuery((QueryTerm(1.0, ((one, 1.0),)),), ())}
+    query = {backend.languages.index("pl"): WordQuery(weighted([1.0], [[one]], [1.0]), NO_WORDS)}
     found = backend.rank_by_words(query, EVERY, no_rows)
     assert found.rows.tolist() == [0, 2]
     assert found.words == pytest.approx([0.5, 0.3], abs=1e-3)

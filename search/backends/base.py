@@ -25,10 +25,10 @@ __all__ = [
     "BackendWriter",
     "Matched",
     "PassageBatch",
-    "QueryTerm",
     "Rows",
     "Scored",
     "SentenceTokens",
+    "WeightedTerms",
     "WordQuery",
 ]
 
@@ -125,12 +125,19 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class QueryTerm:
-    """One word of a query, or one gram: what it is worth where it is found (its IDF), and the hashes that it
-    may be found by with what a match by each is worth (0–1); the best match counts."""
+class WeightedTerms:
+    """Words of a query in one language, or its grams: what each is worth where it is found (its IDF),
+    ``weights`` (n,); the ``hashes`` (n, v) that it may be found by; and what a match by each is worth, 0–1,
+    ``worths`` (n, v), of which the best counts; 0 for those that no passage has."""
 
-    weight: float
-    variants: tuple[tuple[int, float], ...]
+    weights: NDArray[np.float64]
+    hashes: NDArray[np.uint64]
+    worths: NDArray[np.float64]
+
+    def values(self) -> NDArray[np.float64]:
+        """What a match by each hash adds to a passage's share (n, v)."""
+        shares: NDArray[np.float64] = self.worths * self.weights[:, None] / (self.weights.sum() or 1.0)
+        return shares
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +147,8 @@ class WordQuery:
     A passage's share is the sum of weight × worth × saturated frequency over the terms, divided by the sum of
     all weights."""
 
-    words: tuple[QueryTerm, ...]
-    grams: tuple[QueryTerm, ...]
+    words: WeightedTerms
+    grams: WeightedTerms
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,6 @@ class MilvusBackend:
         article_languages: frozenset[int] | None = None,
         only: Rows | None = None,
     ) -> Matched:
-        queries = self._frequencies.without_absent(queries)
         them = also()
         language = self._languages_of(them)
 

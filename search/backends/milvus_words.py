@@ -7,13 +7,10 @@ one of those is looked up in the passage's own list of terms.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
-
 import numpy as np
 from numpy.typing import NDArray
 
-from search.backends.base import Matched, QueryTerm, Rows, WordQuery
+from search.backends.base import Matched, Rows, WeightedTerms, WordQuery
 from search.backends.milvus_collections import dimensions, unpacked
 from search.backends.milvus_connection import MOST, listed
 from search.backends.milvus_opened import Opened, slices
@@ -52,36 +49,16 @@ class Frequencies:
             known.update(new)
         return np.array([found[one] for one in wanted], np.int64)
 
-    def without_absent(self, queries: Mapping[int, WordQuery]) -> dict[int, WordQuery]:
-        """Queries without what no passage has: most of a question's words in languages other than its own.
-        What they weigh stays."""
-        keys = sorted({key for query in queries.values() for key in _keys(query)})
-        counts = self.of(np.array(keys, np.uint64)).tolist()
-        present = {key for key, count in zip(keys, counts, strict=True) if count}
-
-        def kept(terms: tuple[QueryTerm, ...]) -> tuple[QueryTerm, ...]:
-            return tuple(
-                QueryTerm(term.weight, tuple(one for one in term.variants if one[0] in present))
-                for term in terms
-            )
-
-        return {code: WordQuery(kept(query.words), kept(query.grams)) for code, query in queries.items()}
-
-
-def _keys(query: WordQuery) -> set[int]:
-    return {key for term in (*query.words, *query.grams) for key, _ in term.variants}
-
 
 def candidates(opened: Opened, query: WordQuery, each: int, where: str) -> Rows:
     """The passages that match most by the sum of what all variants of all words are worth, ascending."""
     weights: dict[int, float] = {}
     for terms in (query.words, query.grams):
-        total = sum(term.weight for term in terms)
-        for term in terms if total > 0 else ():
-            places = dimensions(np.array([key for key, _ in term.variants], np.uint64)).tolist()
-            for place, (_, worth) in zip(places, term.variants, strict=True):
-                weights[place] = weights.get(place, 0.0) + term.weight * worth / total
-    weights = {place: weight for place, weight in weights.items() if weight > 0}
+        values = terms.values()
+        held = values > 0
+        places = dimensions(terms.hashes[held])
+        for place, value in zip(places.tolist(), values[held].tolist(), strict=True):
+            weights[place] = weights.get(place, 0.0) + value
     if not weights:
         return np.zeros(0, np.int64)
     limit = min(max(_SURPLUS * each, _LEAST), MOST)
@@ -91,17 +68,18 @@ def candidates(opened: Opened, query: WordQuery, each: int, where: str) -> Rows:
 
 def shares(opened: Opened, query: WordQuery, rows: Rows) -> Matched:
     """The exact shares of some passages, in ascending order."""
-    keys = np.array(sorted(_keys(query)), np.uint64)
+    both = (query.words, query.grams)
+    keys = np.unique(np.concatenate([terms.hashes[terms.worths > 0] for terms in both]))
     found = impacts(opened, keys, rows)
-    place = {key: at for at, key in enumerate(keys.tolist())}
 
-    def share(terms: tuple[QueryTerm, ...]) -> Vectors:
-        total = sum(term.weight for term in terms)
+    def share(terms: WeightedTerms) -> Vectors:
+        values = terms.values()
         summed = np.zeros(len(rows))
-        for term in terms if total > 0 else ():
-            worths = [found[place[key]] * worth for key, worth in term.variants]
-            summed += term.weight * reduce(np.maximum, worths, np.zeros(len(rows)))
-        return (summed / (total or 1.0)).astype(np.float32)
+        for of_term, hashes in zip(values, terms.hashes, strict=True):
+            at = np.searchsorted(keys, hashes[of_term > 0])
+            gained = found[at] * of_term[of_term > 0, None]
+            summed += gained.max(axis=0, initial=0.0)
+        return summed.astype(np.float32)
 
     return Matched(rows, share(query.words), share(query.grams))
 
