@@ -7,6 +7,7 @@ a third of the bytes and finds what is worth a look at the whole.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -141,12 +142,16 @@ def _gathered(codes: Codes, rows: NDArray[np.int64], code: Codes) -> Vectors:
     the core's own cache."""
     found = np.empty(len(rows), np.float32)
     packed = numkong.dots_pack(np.ascontiguousarray(code), dtype="int8")
-    held = np.empty((min(len(rows), _GATHERED), codes.shape[1]), np.int8)
-    for start in range(0, len(rows), _GATHERED):
-        part = rows[start : start + _GATHERED]
-        # No row is out of bounds; only with a mode that asks no more does numpy write where it is told to.
-        some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
-        found[start : start + _GATHERED] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
+
+    def gather(first: int, last: int) -> None:
+        held = np.empty((min(last - first, _GATHERED), codes.shape[1]), np.int8)
+        for start in range(first, last, _GATHERED):
+            part = rows[start : min(last, start + _GATHERED)]
+            # No row is out of bounds; only with a mode that asks no more does numpy write where it is told to.
+            some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
+            found[start : start + len(part)] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
+
+    _in_halves(gather, len(rows), 2 * _GATHERED)
     return found
 
 
@@ -160,12 +165,16 @@ def _scan(rows: Codes, code: Codes) -> Vectors:
     def scan(start: int, end: int) -> None:
         numkong.cdist(code, rows[start:end], metric="dot", out=found[:, start:end])
 
-    if len(rows) < _MANY:
-        scan(0, len(rows))
-    else:
-        half = len(rows) // 2
-        other = _second.submit(scan, 0, half)
-        scan(half, len(rows))
-        other.result()
+    _in_halves(scan, len(rows), _MANY)
     result: Vectors = found[0]
     return result
+
+
+def _in_halves(work: Callable[[int, int], None], size: int, many: int) -> None:
+    """Does some work from 0 to ``size``, from ``many`` on with a second thread."""
+    if size < many:
+        work(0, size)
+    else:
+        other = _second.submit(work, 0, size // 2)
+        work(size // 2, size)
+        other.result()

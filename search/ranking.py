@@ -167,10 +167,11 @@ class Index:
         checkpoint("encoding")
         vector, tokens = meant.vector, meant.tokens
         usual = self._token_space.unrelated(tokens)
-        checkpoint("tokens")
-        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
         unrelated = matmul(vector, self._calibration.null.T)
         mean, deviation = unrelated.mean(), unrelated.std()
+        near = self._calibration.closeness(meant.raw, self.backend.languages, language)
+        checkpoint("tokens")
+        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = fusion.blend(passage, best_per_passage(sentence, pool.bounds))
         translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
@@ -183,7 +184,6 @@ class Index:
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
-        near = self._calibration.closeness(meant.raw, self.backend.languages, language)
         return Scores(
             query=parsed,
             vector=vector,
