@@ -10,12 +10,19 @@ from kb.build import Progress
 from kb.models import Passage
 from search.vectors import SLICE_BYTES, VectorCache
 
-__all__ = ["PassagesAhead"]
+__all__ = ["Ahead", "PassagesAhead", "none_ahead"]
+
+Ahead = Callable[[Progress], None]
+"""Returns when what is encoded ahead is there; is told where to report."""
 
 # Slices grow to their usual size, so that the cores have something to do at once.
-_FIRST_BYTES = SLICE_BYTES // 8
+_FIRST_BYTES = SLICE_BYTES // 32
 # Slices that may wait before reading waits for them, so that their texts are not all in memory.
 _WAITING = 64
+
+
+def none_ahead(progress: Progress) -> None:
+    """Nobody encodes anything ahead."""
 
 
 class PassagesAhead:

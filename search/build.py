@@ -25,7 +25,7 @@ from kb.page import Encode
 from kb.run import Entered
 from kb.store import Store
 from search import analysis, layout
-from search.ahead import PassagesAhead
+from search.ahead import Ahead, PassagesAhead, none_ahead
 from search.basis import before_of
 from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
@@ -160,23 +160,24 @@ def _write(
                 encode_cached(encoder, texts, vectors)
             return len(missing)
 
-        try:
-            with PassagesAhead(keep) as ahead:
+        with PassagesAhead(keep) as ahead:
+            try:
                 report = change(store, live + 1, by_meaning, ahead.take)
-                ahead.finish(progress)
-            encoder, vectors = loading.result()
-        except ModelMismatch:
-            store.discard_after(live)
-            raise
-        problems = checking.result()
-        same_model = made_with == asdict(encoder.identity)
-        if live and same_model and not report.touched and _skipped(store, live) == _skipped(store, live + 1):
-            if not problems:
+                encoder, vectors = loading.result()
+            except ModelMismatch:
                 store.discard_after(live)
-                return report
-            _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
-        before = live if same_model and not problems else 0
-        write_indexes(library, store, live + 1, encoder, vectors, cache, progress, before=before)
+                raise
+            problems = checking.result()
+            same_model = made_with == asdict(encoder.identity)
+            same = not report.touched and _skipped(store, live) == _skipped(store, live + 1)
+            if live and same_model and same:
+                if not problems:
+                    ahead.finish(progress)
+                    store.discard_after(live)
+                    return report
+                _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
+            before = live if same_model and not problems else 0
+            write_indexes(library, store, live + 1, encoder, vectors, cache, progress, before, ahead.finish)
     return report
 
 
@@ -192,21 +193,21 @@ def write_indexes(
     vectors: VectorCache,
     cache: Path | None,
     progress: Progress,
-    *,
     before: int = 0,
+    ahead: Ahead = none_ahead,
 ) -> None:
     """Makes the indexes of a generation that the store has, and the generation the live one. When this
     returns, it stays so, whatever happens. ``before`` is a generation of the same model, every byte of which
     is sound: what has not changed since may be taken over from it. ``vectors`` are the library's, of this
-    encoder."""
+    encoder; ``ahead`` returns when those of the passages are there that somebody else encodes."""
     snapshot = store.at(generation)
     old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
     # Threads that encode have the cores already: those of the products would only get in their way.
     with layout.new_generation(library, generation) as directory, threadpool_limits(1, user_api="blas"):
         if old is not None:
-            carry_generation(old, snapshot, encoder, vectors, directory, progress)
+            carry_generation(old, snapshot, encoder, vectors, directory, progress, ahead)
         else:
-            write_generation(snapshot, encoder, vectors, directory, cache, progress)
+            write_generation(snapshot, encoder, vectors, directory, cache, progress, ahead)
             vectors.compact()
     layout.switch(library, generation)
     sweep(library, store, generation)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from kb.build import Progress
 from kb.snapshot import Snapshot, StoredPassage
 from search import analysis, comparing, durable
+from search.ahead import Ahead
 from search.artifacts import (
     background_vectors,
     read_calibration,
@@ -68,8 +69,9 @@ def write_generation(
     directory: Path,
     cache: Path | None,
     progress: Progress,
+    ahead: Ahead,
 ) -> None:
-    """Writes all indexes of a snapshot into a folder."""
+    """Writes all indexes of a snapshot into a folder; passages may be being encoded ``ahead`` still."""
     texts = PassageTexts(list(snapshot.passages()))
     known = background_vectors(encoder, cache, progress)
     # Encoding leaves the interpreter to others: what takes words apart goes on aside, one after the other.
@@ -89,7 +91,9 @@ def write_generation(
                 directory / "vocabulary",
                 progress,
             )
-            raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, known.tokens, progress)
+            raw, raw_sentences, keys, tokens = _encoded(
+                texts, encoder, vectors, known.tokens, progress, ahead
+            )
             progress("indexing", 0, 1)
             words.result()
             give_back()
@@ -219,8 +223,10 @@ def carry_generation(
     vectors: VectorCache,
     directory: Path,
     progress: Progress,
+    ahead: Ahead,
 ) -> None:
-    """Writes the indexes of a snapshot into a folder: what stays of the one before, and what is new."""
+    """Writes the indexes of a snapshot into a folder: what stays of the one before, and what is new, of which
+    passages may be being encoded ``ahead`` still."""
     old, texts, basis = before.directory, PassageTexts(before.added), before.basis
     for folder in ("vectors", FOLDER):
         (directory / folder).mkdir()
@@ -230,7 +236,7 @@ def carry_generation(
     with ThreadPoolExecutor(1) as pool:  # beside encoding and copying
         words = pool.submit(_carry_words, before, exact, [held[key] for key in again], directory)
         space = read_token_space(old)
-        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress)
+        raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress, ahead)
         tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
         words.result()
     calibration = read_calibration(old)
@@ -331,9 +337,15 @@ def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
 
 
 def _encoded(
-    texts: PassageTexts, encoder: Encoder, vectors: VectorCache, space: TokenSpace, progress: Progress
+    texts: PassageTexts,
+    encoder: Encoder,
+    vectors: VectorCache,
+    space: TokenSpace,
+    progress: Progress,
+    ahead: Ahead,
 ) -> tuple[Vectors, Vectors, list[bytes], TokenCache]:
     """Raw vectors of passages and of sentences, and the sentences' keys in the cache of their tokens."""
+    ahead(progress)
     raw = encode_cached(
         encoder,
         [passage.passage.text for passage in texts.passages],

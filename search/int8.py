@@ -147,7 +147,7 @@ def _gathered(codes: Codes, rows: NDArray[np.int64], code: Codes) -> Vectors:
         held = np.empty((min(last - first, _GATHERED), codes.shape[1]), np.int8)
         for start in range(first, last, _GATHERED):
             part = rows[start : min(last, start + _GATHERED)]
-            # No row is out of bounds; only with a mode that asks no more does numpy write where it is told to.
+            # No row is out of bounds; only with a mode that asks no more does numpy write where it is told.
             some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
             found[start : start + len(part)] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,21 +42,30 @@ FORM, LEMMA, FOLDED, GRAM, FORM_LEMMA = "form", "lemma", "folded", "gram", "lemm
 
 
 def term_hash(language: str, kind: str, text: str) -> int:
-    return _hash(kind, text) ^ _hash("language", language)
+    return _hash(kind, text) ^ _of_language(language)
 
 
 def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
     """Some texts' terms in each of some languages: (languages, texts)."""
-    of_languages = np.array([_hash("language", one) for one in languages], np.uint64)
-    of_texts = np.array([_hash(kind, one) for one in texts], np.uint64)
-    return of_languages[:, None] ^ of_texts
+    of_languages = np.array([_of_language(one) for one in languages], np.uint64)
+    hashed = map(_of_gram, texts) if kind == GRAM else (_hash(kind, one) for one in texts)
+    return of_languages[:, None] ^ np.array(list(hashed), np.uint64)
 
 
-# Grams, and words that are asked for in every language, come again and again.
-@lru_cache(maxsize=1 << 15)
 def _hash(kind: str, text: str) -> int:
     digest = hashlib.blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8)
     return int.from_bytes(digest.digest(), "little")
+
+
+@cache
+def _of_language(language: str) -> int:
+    return _hash("language", language)
+
+
+@lru_cache(maxsize=1 << 15)
+def _of_gram(gram: str) -> int:
+    """The same few come again and again, in words of every language."""
+    return _hash(GRAM, gram)
 
 
 class PostingsBuilder:
@@ -99,8 +108,9 @@ class PostingsBuilder:
             of_lemma = term_hash(language, LEMMA, lemma)
             self._lemmas[term_hash(language, FORM_LEMMA, form)] = of_lemma
             folded = term_hash(language, FOLDED, analysis.fold(lemma))
-            grams = [term_hash(language, GRAM, gram) for gram in analysis.grams(form)]
-            terms = np.array([term_hash(language, FORM, form), of_lemma, folded, *grams], dtype=np.uint64)
+            own = [term_hash(language, FORM, form), of_lemma, folded]
+            grams = term_hashes([language], GRAM, analysis.grams(form))[0]
+            terms = np.concatenate([np.array(own, np.uint64), grams])
             self._terms[form, language] = terms
         return terms
 
