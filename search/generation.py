@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.build import Progress
-from kb.snapshot import Snapshot, StoredPassage
-from search import analysis, comparing, durable
+from kb.snapshot import Snapshot
+from search import comparing, durable
 from search.ahead import Ahead
 from search.artifacts import (
     background_vectors,
@@ -40,16 +40,16 @@ from search.memory import give_back
 from search.nearest import Nearest
 from search.pair_cache import PairCache, article_digest
 from search.passage_texts import PassageTexts
-from search.posting_lists import PostingLists
-from search.postings import PostingsBuilder
 from search.runs import offsets_of
 from search.same_text import METHOD
 from search.shapes import fit_shapes
+from search.spoken_words import SpokenWords
 from search.strings import mapped
 from search.tokens import TokenCache, TokenMatrix, TokenSpace
 from search.vectors import GISTS, Matrices, VectorCache, encode_cached, encode_sentences, gists
 from search.vocabulary_carrying import NewSentence, carry_vocabulary
-from search.vocabulary_writer import SentenceTable, SpokenWords, write_vocabulary
+from search.vocabulary_writer import SentenceTable, write_vocabulary
+from search.word_indexes import carry_words, write_words
 
 __all__ = ["carry_generation", "write_generation"]
 
@@ -79,7 +79,7 @@ def write_generation(
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as beside:
         said = [one.sentence.text for one in texts.sentences]
         with SpokenWords(said, texts.spoken, encoder, aside) as spoken, _promised() as indexed:
-            words = aside.submit(_write_words, texts, directory)
+            words = aside.submit(write_words, texts, directory)
             vocabulary = beside.submit(
                 write_vocabulary,
                 spoken,
@@ -176,16 +176,6 @@ def _synced(folders: Sequence[Path]) -> None:
         durable.sync_tree(folder)
 
 
-def _write_words(texts: PassageTexts, directory: Path) -> None:
-    postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
-    for passage in texts.passages:
-        forms = [word.form for word in analysis.words(passage.passage.text)]
-        postings.add_forms(forms, passage.passage.language)
-        exact.add_forms(forms)
-    exact.finish()
-    postings.write(directory / "postings")
-
-
 def _article_table(
     texts: PassageTexts,
     basis: Basis,
@@ -234,7 +224,7 @@ def carry_generation(
     again = before.keys[exact.carry(old / "exact", before.passages), 0].tolist()
     held = snapshot.passages_by_key(again)
     with ThreadPoolExecutor(1) as pool:  # beside encoding and copying
-        words = pool.submit(_carry_words, before, exact, [held[key] for key in again], directory)
+        words = pool.submit(carry_words, before, exact, [held[key] for key in again], directory)
         space = read_token_space(old)
         raw, raw_sentences, keys, tokens = _encoded(texts, encoder, vectors, space, progress, ahead)
         tokens.write_matrix(keys, directory / "vectors", old / "vectors", before.sentences)
@@ -273,21 +263,6 @@ def carry_generation(
     articles = _article_numbers(directory, bounds)
     carry_vocabulary(old / "vocabulary", directory / "vocabulary", before.sentences, added, articles)
     _write_model(encoder, directory)
-
-
-def _carry_words(
-    before: Before, exact: ExactIndexBuilder, again: Sequence[StoredPassage], directory: Path
-) -> None:
-    """Writes the words of passages, of which those ``again`` have to be given to the exact index anew."""
-    postings = PostingsBuilder()
-    for passage in again:
-        exact.add(passage.passage.text)
-    for passage in before.added:
-        exact.add(passage.passage.text)
-        postings.add(passage.passage.text, passage.passage.language)
-    exact.finish()
-    was = PostingLists.read(before.directory / "postings")
-    postings.write(directory / "postings", was, before.passages)
 
 
 def _carried_table(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
@@ -53,10 +53,15 @@ class KeyIndex:
         self._of = lru_cache(maxsize=_REMEMBERED)(self._find)
 
     @staticmethod
-    def write(directory: Path, name: str, keys: Sequence[str], numbers: Sequence[int]) -> None:
-        both = np.zeros(len(keys), np.dtype([("hash", np.uint64), ("number", np.int32)]))
-        both["hash"] = np.array([_hash(key) for key in keys], dtype=np.uint64)
-        both["number"] = numbers
+    def hashes(keys: Iterable[str]) -> NDArray[np.uint64]:
+        """What keys are kept as."""
+        return np.array([_hash(key) for key in keys], dtype=np.uint64)
+
+    @staticmethod
+    def write(directory: Path, name: str, hashes: NDArray[np.uint64], numbers: NDArray[np.int64]) -> None:
+        """Saves keys, given as their hashes, with a number each."""
+        both = np.zeros(len(hashes), np.dtype([("hash", np.uint64), ("number", np.int32)]))
+        both["hash"], both["number"] = hashes, numbers
         both = np.unique(both)
         np.save(directory / f"{name}.npy", np.ascontiguousarray(both["hash"]))
         np.save(directory / f"{name}_numbers.npy", np.ascontiguousarray(both["number"]))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -19,15 +17,15 @@ from search.counterparts import Pairs, Side, counterparts
 from search.encoder import Encoder, Vectors
 from search.lexicography import Lexicon, compile_lexicon
 from search.runs import offsets_of, runs_of
+from search.spoken_words import SpokenWords
 from search.strings import KeyIndex, StringTable
-from search.term_vectors import company_vectors, context_vectors, piece_ends, piece_keys, sentence_rows
-from search.terms import LanguageTokens
+from search.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.tokens import TokenMatrix
 from search.vectors import VectorCache, encode_cached
 from search.vocabulary import lookup_key
 from search.word_space import WordSpace
 
-__all__ = ["SentenceTable", "SpokenWords", "write_vocabulary"]
+__all__ = ["SentenceTable", "write_vocabulary"]
 
 Ints = NDArray[np.int64]
 
@@ -39,8 +37,6 @@ _READ_AT_A_TIME = 4096
 _ROUGH = 64
 # Languages whose words are put together side by side: two to keep the cores busy, and one for when one ends.
 _TOGETHER = 3
-# Sentences whose words may have been read before they are needed.
-_AHEAD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,90 +50,76 @@ class SentenceTable:
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """One language's words; the rows of its sentences, the last characters of the encoder's pieces of each,
-    and the offsets of those (see :func:`search.term_vectors.piece_ends`)."""
+class _Spellings:
+    """What the terms of one language are found by, parallel arrays: hashes of spellings, the same without
+    diacritics, and the term, from 0."""
 
-    tokens: LanguageTokens
-    rows: Ints
-    ends: Ints
-    offsets: Ints
+    keys: NDArray[np.uint64]
+    folded: NDArray[np.uint64]
+    terms: Ints
 
-
-class SpokenWords:
-    """The words of sentences by language, read in a thread of ``aside`` before anyone takes them, since that
-    needs no vectors: it begins while the sentences are encoded."""
-
-    def __init__(
-        self, texts: Sequence[str], languages: Sequence[str], encoder: Encoder, aside: ThreadPoolExecutor
-    ) -> None:
-        self._texts, self._encoder, self._aside = texts, encoder, aside
-        self._labels = np.array(languages)
-        self._sizes = Counter(languages)
-        self.languages = sorted(self._sizes)
-        self._coming = iter(self.languages)
-        self._begun: dict[str, Future[_Read]] = {}
-        self._lock = threading.Lock()
-        self._read_ahead()
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-    def take(self, language: str) -> _Read:
-        """The words of one language; each is taken once, in the order of ``languages`` or nearly so. Raises
-        CancelledError where nobody wants them any more."""
-        with self._lock:
-            while language not in self._begun and self._begin():
-                pass
-            waiting = self._begun.get(language)
-        if waiting is None:
-            raise CancelledError(f"the words in {language!r} were taken, or are no longer wanted")
-        found = waiting.result()
-        with self._lock:
-            del self._begun[language]
-            self._read_ahead()
-        return found
-
-    def __enter__(self) -> SpokenWords:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        with self._lock:
-            self._coming = iter(())
-            for one in self._begun.values():
-                one.cancel()
-
-    def _read_ahead(self) -> None:
-        while sum(self._sizes[one] for one in self._begun) < _AHEAD and self._begin():
-            pass
-
-    def _begin(self) -> bool:
-        language = next(self._coming, None)
-        if language is not None:
-            self._begun[language] = self._aside.submit(self._read, language)
-        return language is not None
-
-    def _read(self, language: str) -> _Read:
-        rows = np.flatnonzero(self._labels == language)
-        tokens, ends = LanguageTokens(), []
-        for start in range(0, len(rows), _READ_AT_A_TIME):
-            part = rows[start : start + _READ_AT_A_TIME].tolist()
-            texts = [self._texts[row] for row in part]
-            pieces = self._encoder.pieces(texts)
-            for row, text, spans in zip(part, texts, pieces, strict=True):
-                tokens.add(row, text, language, spans)
-            ends += [piece_ends(spans) for spans in pieces]
-        offsets = offsets_of([len(one) for one in ends])
-        return _Read(tokens, rows, np.concatenate([np.zeros(0, np.int64), *ends]), offsets)
+    @classmethod
+    def of(cls, lexicon: Lexicon) -> _Spellings:
+        keys: list[str] = []
+        terms: list[int] = []
+        for number, (forms, lemma) in enumerate(zip(lexicon.forms, lexicon.lemmas, strict=True)):
+            spellings = {lemma, *(lookup_key(form) for form, _ in forms)}
+            keys += spellings
+            terms += [number] * len(spellings)
+        folded = [analysis.fold(one) for one in keys]
+        return cls(KeyIndex.hashes(keys), KeyIndex.hashes(folded), np.array(terms, np.int64))
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One language's terms, the ``rows`` they occur in, and their contexts and companies."""
+    """One language's terms, what they are found by, the ``rows`` they occur in, and their contexts and
+    companies."""
 
     lexicon: Lexicon
+    spellings: _Spellings
     rows: tuple[Ints, Ints]
     vectors: tuple[Vectors, Vectors]
+
+
+@dataclass(frozen=True, slots=True)
+class _Compiler:
+    """Puts one language's terms together; see :func:`write_vocabulary`."""
+
+    words: SpokenWords
+    indexed: Future[SentenceTable]
+    axes: Vectors
+    space: WordSpace
+    encoder: Encoder
+    cache: VectorCache
+
+    def __call__(self, numbered: tuple[int, str]) -> _Part:
+        """The terms of a language; of those that are put together side by side the lowest number is first to
+        encode."""
+        number, language = numbered
+        # Words give way to passages and sentences, and to those of languages that began before: else all
+        # languages would end their encoding at once, and leave the cores idle while they do the rest.
+        patient = self.encoder.later(number)
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return encode_cached(patient, texts, self.cache, self._wanted)
+
+        read, of = self.words.take(language), self.words
+        most = _share(len(read.rows), len(of), len(of.languages))
+        lexicon = compile_lexicon(language, read.tokens, self.space, encode, most)
+        sentences = self.indexed.result()
+        kept = sentences.kept
+        found = sentence_rows(lexicon, read.tokens)
+        places = runs_of(kept.offsets, read.rows)
+        counts = np.asarray(kept.offsets)[read.rows + 1] - np.asarray(kept.offsets)[read.rows]
+        keys = piece_keys(read.ends, read.offsets, counts, read.rows)
+        context = context_vectors(lexicon, read.tokens, keys, lambda at: kept.tokens[places[at]], self.axes)
+        mean = _mean(sentences.vectors, read.rows)
+        vectors = context, company_vectors(*found, sentences.vectors, mean)
+        return _Part(lexicon, _Spellings.of(lexicon), found, vectors)
+
+    def _wanted(self, done: int, total: int) -> None:
+        if self.indexed.cancelled():
+            raise CancelledError("the sentences will not come")
 
 
 def write_vocabulary(
@@ -155,47 +137,21 @@ def write_vocabulary(
     contexts are compared. Raises CancelledError once ``indexed`` is cancelled."""
     directory.mkdir()
 
-    def wanted(done: int, total: int) -> None:
-        if indexed.cancelled():
-            raise CancelledError("the sentences will not come")
-
-    languages = words.languages
-
-    def compiled(numbered: tuple[int, str]) -> _Part:
-        number, language = numbered
-        # Words give way to passages and sentences, and to those of languages that began before: else all
-        # languages would end their encoding at once, and leave the cores idle while they do the rest.
-        patient = encoder.later(number)
-
-        def encode(texts: Sequence[str]) -> Vectors:
-            return encode_cached(patient, texts, cache, wanted)
-
-        read = words.take(language)
-        most = _share(len(read.rows), len(words), len(languages))
-        lexicon = compile_lexicon(language, read.tokens, space, encode, most)
-        sentences = indexed.result()
-        kept = sentences.kept
-        found = sentence_rows(lexicon, read.tokens)
-        places = runs_of(kept.offsets, read.rows)
-        counts = np.asarray(kept.offsets)[read.rows + 1] - np.asarray(kept.offsets)[read.rows]
-        keys = piece_keys(read.ends, read.offsets, counts, read.rows)
-        context = context_vectors(lexicon, read.tokens, keys, lambda at: kept.tokens[places[at]], axes)
-        mean = _mean(sentences.vectors, read.rows)
-        return _Part(lexicon, found, (context, company_vectors(*found, sentences.vectors, mean)))
-
+    compiled = _Compiler(words, indexed, axes, space, encoder, cache)
     parts: list[_Part] = []
     matches = _Matches()
     # While one language's words are gathered, another's are encoded, and those that are there are matched.
     with ThreadPoolExecutor(_TOGETHER) as pool, matches:
-        coming = in_order(pool, compiled, enumerate(languages, 1), ahead=_TOGETHER)
+        coming = in_order(pool, compiled, enumerate(words.languages, 1), ahead=_TOGETHER)
         for done, part in enumerate(coming, 1):
             matches.add(Side.of(part.lexicon.word, *part.vectors, np.diff(part.lexicon.offsets)))
             parts.append(part)
-            progress("reading the vocabulary", done, len(languages))
+            progress("reading the vocabulary", done, len(words.languages))
         lexicons = [part.lexicon for part in parts]
         space.write(directory / "space.npz")
         placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
         _write_terms(lexicons, directory)
+        _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
         _write_rows([part.rows for part in parts], indexed.result().articles, directory)
         matches.write(directory, progress)
         placed.result()
@@ -216,7 +172,7 @@ def _share(sentences: int, of: int, languages: int) -> int:
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
-    """All languages' terms, one after the other: spellings, counts, and the keys to find them by."""
+    """All languages' terms, one after the other: their spellings and counts."""
     sizes = [len(one.lemmas) for one in lexicons]
     np.save(directory / "language.npy", np.repeat(np.arange(len(lexicons), dtype=np.int16), sizes))
     (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
@@ -228,14 +184,16 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
     np.save(directory / "form_counts.npy", np.array([n for forms in terms for _, n in forms], dtype=np.int32))
     np.save(directory / "term_forms.npy", offsets_of([len(forms) for forms in terms]))
     StringTable.write(directory, "lemmas", lemmas)
-    keys: list[str] = []
-    numbers: list[int] = []
-    for number, (forms, lemma) in enumerate(zip(terms, lemmas, strict=True)):
-        spellings = {lemma, *(lookup_key(form) for form, _ in forms)}
-        keys += spellings
-        numbers += [number] * len(spellings)
-    KeyIndex.write(directory, "keys", keys, numbers)
-    KeyIndex.write(directory, "folded", [analysis.fold(one) for one in keys], numbers)
+
+
+def _write_keys(spellings: Sequence[_Spellings], sizes: Sequence[int], directory: Path) -> None:
+    """What all languages' terms are found by; they have so many terms each."""
+    firsts = offsets_of(sizes).tolist()
+    of_terms = [one.terms + first for one, first in zip(spellings, firsts, strict=False)]
+    numbers = np.concatenate([np.zeros(0, np.int64), *of_terms])
+    for name in ("keys", "folded"):
+        hashes = [np.zeros(0, np.uint64), *(getattr(one, name) for one in spellings)]
+        KeyIndex.write(directory, name, np.concatenate(hashes), numbers)
 
 
 def _write_words(words: Sequence[Vectors], directory: Path) -> None:
@@ -279,11 +237,8 @@ class _Matches:
     def write(self, directory: Path, progress: Progress) -> None:
         """Saves the counterparts of all languages' terms, one after the other, with their probabilities."""
         first = np.cumsum([0, *(len(one.counts) for one in self._sides)])
-        source, target, probability = (
-            [np.zeros(0, np.int64)],
-            [np.zeros(0, np.int64)],
-            [np.zeros(0, np.float32)],
-        )
+        none = np.zeros(0, np.int64)
+        source, target, probability = [none], [none], [none.astype(np.float32)]
         for done, (left, right, future) in enumerate(self._found, 1):
             found = future.result()
             source += [found.left + first[left], found.right + first[right]]

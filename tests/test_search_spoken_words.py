@@ -9,8 +9,8 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 import numpy as np
 import pytest
 
+from search.spoken_words import SpokenWords
 from search.term_vectors import piece_ends, piece_keys
-from search.vocabulary_writer import SpokenWords
 
 pytestmark = pytest.mark.unit
 
@@ -44,7 +44,7 @@ def spoken() -> Iterator[SpokenWords]:
 
 def test_each_language_has_its_rows_words_and_pieces(spoken: SpokenWords) -> None:
     assert len(spoken) == 5
-    assert spoken.languages == ["en", "lv", "ru"]
+    assert spoken.languages == ["en", "ru", "lv"], "the largest first"
     # Not in their order: two are put together side by side, and either may be first.
     read = {language: spoken.take(language) for language in ("ru", "en", "lv")}
     assert {language: one.rows.tolist() for language, one in read.items()} == {
