@@ -15,8 +15,6 @@ __all__ = ["Ahead", "PassagesAhead", "none_ahead"]
 Ahead = Callable[[Progress], None]
 """Returns when what is encoded ahead is there; is told where to report."""
 
-# Slices grow to their usual size, so that the cores have something to do at once.
-_FIRST_BYTES = SLICE_BYTES // 32
 # Slices that may wait before reading waits for them, so that their texts are not all in memory.
 _WAITING = 64
 
@@ -37,7 +35,7 @@ class PassagesAhead:
         self._waiting: deque[tuple[Future[int], int]] = deque()
         self._taken: set[bytes] = set()
         self._slice: list[str] = []
-        self._size, self._enough = 0, _FIRST_BYTES
+        self._size = 0
 
     def take(self, passages: Sequence[Passage]) -> None:
         """The next article's passages; what another had, too, is encoded once."""
@@ -48,9 +46,8 @@ class PassagesAhead:
             self._taken.add(key)
             self._slice.append(passage.text)
             self._size += len(passage.text.encode("utf-8", "surrogatepass"))
-            if self._size >= self._enough:
+            if self._size >= SLICE_BYTES:
                 self._begin()
-                self._enough = min(2 * self._enough, SLICE_BYTES)
         while len(self._waiting) > _WAITING or (self._waiting and self._waiting[0][0].done()):
             self._waiting.popleft()[0].result()
 
