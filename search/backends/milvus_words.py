@@ -29,7 +29,7 @@ _TERMS = 512  # lists of terms that are fetched at a time; one takes some ten ki
 
 
 class Frequencies:
-    """How many passages have each term; those asked for lately are remembered, for a query asks twice."""
+    """How many passages have each term; those asked for lately are remembered; questions share words."""
 
     def __init__(self, opened: Opened) -> None:
         self._opened = opened
@@ -76,8 +76,8 @@ def shares(opened: Opened, query: WordQuery, rows: Rows) -> Matched:
         values = terms.values()
         summed = np.zeros(len(rows))
         for of_term, hashes in zip(values, terms.hashes, strict=True):
-            at = np.searchsorted(keys, hashes[of_term > 0])
-            gained = found[at] * of_term[of_term > 0, None]
+            held = of_term > 0
+            gained = found[np.searchsorted(keys, hashes[held])] * of_term[held, None]
             summed += gained.max(axis=0, initial=0.0)
         return summed.astype(np.float32)
 
