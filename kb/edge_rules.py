@@ -126,6 +126,8 @@ def notice(page: Page) -> Iterator[Finding]:
         *bottom,
     ):  # from the article outwards, so that a notice's second line finds its first
         text = page.lines[i].text
+        if width(text) > _NOTICE:  # no notice, whatever it speaks of: reading it for all of them takes long
+            continue
         for pattern, longest, anywhere, reason, score in _NOTICES:
             if not pattern.search(text):
                 continue

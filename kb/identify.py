@@ -27,8 +27,10 @@ _GLANCE = 200  # characters: enough to see that a passage is in its article's la
 _PASSAGE_LETTERS, _PASSAGE_PROBABILITY = 60, 0.9
 _CLOSE_LETTERS, _CLOSE_PROBABILITY = 300, 0.99
 
-_LETTERS = regex.compile(r"\p{L}")
-_NOT_TEXT = regex.compile(r"https?://\S+|www\.\S+|\S+@\S+|[\p{P}\p{S}\p{N}]+")
+_NO_LETTERS = r"[\p{P}\p{S}\p{N}]+"
+_NOT_TEXT = regex.compile(rf"https?://\S+|www\.\S+|\S+@\S+|{_NO_LETTERS}")
+_NOT_LETTERS = regex.compile(_NO_LETTERS)
+_OF_ADDRESSES = ("://", "www.", "@")  # a text without any of these has no address
 
 # Scripts that only one language of the table writes: a few letters of these are enough. Those of Chinese and
 # Japanese are several scripts together; they are told apart below.
@@ -81,7 +83,11 @@ def _sample(text: str) -> str:
         step = (len(text) - _SLICE) / (_SLICES - 1)
         starts = [round(i * step) for i in range(_SLICES)]
         text = " ".join(_whole_words(text[start : start + _SLICE]) for start in starts)
-    return _NOT_TEXT.sub(" ", text)
+    return (_NOT_TEXT if any(one in text for one in _OF_ADDRESSES) else _NOT_LETTERS).sub(" ", text)
+
+
+def _letters(text: str) -> int:
+    return sum(map(str.isalpha, text))
 
 
 def _whole_words(piece: str) -> str:
@@ -92,7 +98,7 @@ def _whole_words(piece: str) -> str:
 def identify(text: str) -> Guess:
     """The language of a text of a sentence or more; ``und`` when it is too short or the model is unsure."""
     sample = _sample(text)
-    letters = len(_LETTERS.findall(sample))
+    letters = _letters(sample)
     by_script = _by_script(sample, letters) if letters >= 3 else None
     if by_script:
         return Guess(by_script, 1.0)
@@ -112,7 +118,7 @@ def identify_passage(text: str, article_language: str) -> str:
         at = (len(text) - _GLANCE) // 2
         if identify(_whole_words(text[at : at + _GLANCE])).language == article_language:
             return article_language
-    letters = len(_LETTERS.findall(text))
+    letters = _letters(text)
     if letters < _PASSAGE_LETTERS and not _is_ideographic(text):
         return article_language
     guess = identify(text)
@@ -127,5 +133,5 @@ def identify_passage(text: str, article_language: str) -> str:
 
 def _is_ideographic(text: str) -> bool:
     """Mostly Han characters: each carries a word's worth of evidence."""
-    letters = len(_LETTERS.findall(text))
+    letters = _letters(text)
     return letters >= 6 and len(_HAN.findall(text)) / letters > 0.5

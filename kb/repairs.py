@@ -191,6 +191,8 @@ _GLUED = regex.compile(
     r"(?<![\p{L}\p{M}\p{N}])(?P<word>\p{L}[\p{L}\p{M}’'-]*[\p{Ll}\p{M}]|\d{3,}|\p{L}{2,}\p{N}?[)\]”»\"’])"
     r"(?P<stop>\.{3}|[.!?…]{1,3}[\"”»’)\]]?)(?P<next>[\"“«„(¿¡]?(?P<begin>\p{Lu}(?:[\p{Ll}\p{M}’'-]+|(?=\s))))"
 )
+# No text without this has any: looked for first, for most texts have none.
+_MAY_BE_GLUED = regex.compile(r"[.!?…][\"”»’)\]]?[\"“«„(¿¡]?\p{Lu}")
 # The same in scripts without capitals: three letters on either side, so that initials stay whole.
 _GLUED_CASELESS = regex.compile(
     r"(?<=[\p{Lo}\p{M}]{3})(?P<stop>[.!?؟۔।॥…])"
@@ -212,7 +214,8 @@ def mend_glued_sentences(text: Tracked) -> None:
     """A space goes between "…ng customer." and "Karaniwan" where they stand without one."""
     edits = []
     usual: frozenset[str] | None = None
-    for pattern in (_GLUED, _GLUED_CASELESS):
+    patterns = (_GLUED, _GLUED_CASELESS) if _MAY_BE_GLUED.search(text.text) else (_GLUED_CASELESS,)
+    for pattern in patterns:
         for match in pattern.finditer(text.text, overlapped=True):
             begin = match.groupdict().get("begin")
             if begin:
