@@ -82,7 +82,7 @@ bench: $(VENV)/installed-test ## compare speeds, as ratios within one run (with 
 	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
 
-bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai, LanceDB, milvus-lite: for hours; see tests/bench/peers/
+bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai, LanceDB, milvus-lite: half an hour; see tests/bench/peers/
 	PYTHONPATH=tests/bench $(BIN)/python -m peers $(PEERS)
 	cp tests/bench/results/peers.svg docs/images/
 
