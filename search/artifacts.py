@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import regex
@@ -15,12 +15,14 @@ from kb.cached_arrays import write_arrays
 from search import background
 from search.calibration import BackgroundVectors, Calibration, encode_background
 from search.encoder import Encoder
+from search.in_context import ContextMap, fit_context_map
 from search.preparation import cache_directory
 from search.tokens import TokenSpace
 from search.word_space import WordSpace, fit_word_space
 
 __all__ = [
     "background_vectors",
+    "context_map",
     "read_calibration",
     "read_token_space",
     "word_space",
@@ -31,6 +33,9 @@ __all__ = [
 # Raised when what is kept of the background changes.
 _FORMAT = 3
 _WORDS_FORMAT = 2
+_CONTEXT_FORMAT = 1
+
+_Held = TypeVar("_Held", WordSpace, ContextMap)
 
 
 def background_vectors(
@@ -61,13 +66,27 @@ def background_vectors(
 def word_space(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> WordSpace:
     """The model's word space, from the user's cache or made now into it."""
     path = _cached(encoder, cache, f"words-{_WORDS_FORMAT}")
+    return _kept(path, WordSpace.read, lambda: fit_word_space(encoder.passages), progress)
+
+
+def context_map(
+    encoder: Encoder, cache: Path | None, tokens: TokenSpace, words: WordSpace, progress: Progress = silent
+) -> ContextMap:
+    """The model's map from words where they stand in a query to their own vectors, from the user's cache or
+    made now into it."""
+    path = _cached(encoder, cache, f"context-{_CONTEXT_FORMAT}")
+    return _kept(path, ContextMap.read, lambda: fit_context_map(encoder, tokens, words), progress)
+
+
+def _kept(path: Path, read: Callable[[Path], _Held], make: Callable[[], _Held], progress: Progress) -> _Held:
+    """What is in a file of the cache, or is made now into it."""
     if path.exists():
         try:
-            return WordSpace.read(path)
+            return read(path)
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             path.unlink(missing_ok=True)  # torn by a kill or a full disk: made again
     progress("encoding the background's words", 0, 1)
-    made = fit_word_space(encoder.passages)
+    made = make()
     made.write(path)
     progress("encoding the background's words", 1, 1)
     return made

@@ -39,7 +39,7 @@ class Concept:
 def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
     """What a question is about, in its order; one concept only where it asks about one thing."""
     text = scores.query.text
-    content = {one for one in index.vocabulary.content_words(text) if not binds(one)}
+    content = {one for one in index.vocabulary.content_words(text, index.heard(scores)) if not binds(one)}
     found: list[Concept] = []
     adjoins = False
     for word in analysis.words(text):

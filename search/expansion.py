@@ -1,7 +1,7 @@
 """A query's words in every language: what the lexical leg finds, and highlights mark, across languages.
 
 Each content word brings its likely counterparts; a word that the library does not have is placed among its
-terms by its vector. So *loyalty* finds «лояльность» word for word.
+terms by what it means in the query (:mod:`search.in_context`). So *loyalty* finds «лояльность» word for word.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from search.backends.base import Backend, Scored
 from search.encoder import Vectors
+from search.in_context import Heard
 from search.vectors import best_per_passage
 from search.vocabulary import Candidate, Vocabulary
 
@@ -34,31 +35,33 @@ class Expansion:
     terms: Mapping[str, tuple[Candidate, ...]]
 
 
-def expand(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
-    """A query's content words, and the library's terms of several words among them, expanded."""
+def expand(vocabulary: Vocabulary, text: str, heard: Heard) -> tuple[Expansion, ...]:
+    """A query's content words, and the library's terms of several words among them, expanded. What the
+    library does not have is told by what was ``heard`` of it; a word of which nothing was is encoded."""
     if not len(vocabulary):
         return ()
-    content = vocabulary.content_words(text)[:_WORDS]
-    return _expanded(vocabulary, [*content, *_longer_terms(vocabulary, vocabulary.words(text))])
+    content = vocabulary.content_words(text, heard)[:_WORDS]
+    return _expanded(vocabulary, [*content, *_longer_terms(vocabulary, vocabulary.words(text))], heard)
 
 
 def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
-    """Of a query's expansions those of the words and terms that the library has: nothing has to be encoded.
+    """Of a query's expansions those of the words and terms that the library has: the query itself need not be
+    encoded yet.
 
     That is all that ranking needs. With the words that the library does not have, whose counterparts are told
-    by their vectors alone, the pools of XQuAD score as without (parallel 0.947 and 0.946, scattered 0.877 and
-    0.877, other languages 0.952 and 0.953), and a query waits for them as long as for its own vector.
+    by vectors alone, the pools of XQuAD score as without (parallel 0.947 and 0.946, scattered 0.877 and
+    0.877, other languages 0.952 and 0.953).
     """
     if not len(vocabulary):
         return ()
     words = vocabulary.words(text)
     content = [one for one in dict.fromkeys(words) if vocabulary.is_likely_content(one)][:_WORDS]
     known = [one for one in content if vocabulary.find(one)]
-    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, words)])
+    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, words)], {})
 
 
-def _expanded(vocabulary: Vocabulary, wanted: Sequence[str]) -> tuple[Expansion, ...]:
-    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH)) for one in wanted)
+def _expanded(vocabulary: Vocabulary, wanted: Sequence[str], heard: Heard) -> tuple[Expansion, ...]:
+    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH, heard.get(one))) for one in wanted)
 
 
 def _longer_terms(vocabulary: Vocabulary, words: Sequence[str]) -> list[str]:

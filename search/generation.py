@@ -21,6 +21,7 @@ from search import comparing, durable
 from search.ahead import Ahead
 from search.artifacts import (
     background_vectors,
+    context_map,
     read_calibration,
     read_token_space,
     word_space,
@@ -74,6 +75,7 @@ def write_generation(
     """Writes all indexes of a snapshot into a folder; passages may be being encoded ``ahead`` still."""
     texts = PassageTexts(list(snapshot.passages()))
     known = background_vectors(encoder, cache, progress)
+    space = word_space(encoder, cache, progress)
     # Encoding leaves the interpreter to others: what takes words apart goes on aside, one after the other.
     # The vocabulary's words keep the cores busy where passages and sentences do not.
     with ThreadPoolExecutor(1) as aside, ThreadPoolExecutor(1) as beside:
@@ -85,7 +87,8 @@ def write_generation(
                 spoken,
                 indexed,
                 known.tokens.axes,
-                word_space(encoder, cache, progress),
+                space,
+                context_map(encoder, cache, known.tokens, space, progress),
                 encoder,
                 vectors,
                 directory / "vocabulary",

@@ -30,6 +30,7 @@ from search.encoder import Encoder, ModelIdentity, Vectors, load
 from search.errors import ModelMismatch, QueryError
 from search.expansion import Expansion, expand, expand_known, translated_share
 from search.highlights import Marker, highlight_meaning
+from search.in_context import Heard, directions
 from search.late import best_matches, cosines, summary
 from search.links import Links
 from search.matmul import matmul
@@ -152,10 +153,11 @@ class Index:
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
-        # The words that the library does not have are encoded meanwhile, too.
-        expanding = self._beside.submit(expand, self.vocabulary, parsed.text)
         if self._words_only:
+            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, {})
             return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
+
+        expanding = self._beside.submit(self._expanded, parsed.text, meaning)
 
         def nearest() -> Scored:
             checkpoint("words")
@@ -274,6 +276,16 @@ class Index:
     def shape(self, scores: Scores) -> str:
         """What the question asks for (see :mod:`search.shapes`)."""
         return shape_of(self._shapes, scores.vector, scores.query.text)
+
+    def _expanded(self, text: str, meaning: Future[_Meant]) -> tuple[Expansion, ...]:
+        return expand(self.vocabulary, text, self._heard(text, meaning.result().tokens))
+
+    def heard(self, scores: Scores) -> Heard:
+        """What a query's words mean where they stand."""
+        return self._heard(scores.query.text, scores.tokens)
+
+    def _heard(self, text: str, tokens: Vectors) -> Heard:
+        return directions(text, tokens, self.query_pieces(text))
 
     def query_pieces(self, text: str) -> list[tuple[int, int]]:
         """Where a query's tokens are in its text."""

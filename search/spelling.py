@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,11 +14,22 @@ from rapidfuzz.distance import OSA
 
 from search import analysis
 
-__all__ = ["FormTable", "letters_of", "nearest_spelling", "nearly", "slips", "spelling_key"]
+__all__ = [
+    "FormTable",
+    "StemTable",
+    "letters_of",
+    "nearest_spelling",
+    "nearly",
+    "slips",
+    "spelling_key",
+]
 
 # Lengths from which one slip and two are forgiven.
 _ONE_SLIP, _TWO_SLIPS = 4, 8
 _CANDIDATES, _LONGEST = 64, 80
+
+# Inflections of a word begin with as many same letters, and have endings of this length at most.
+_STEM, _ENDING = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +93,34 @@ def nearest_spelling(word: str, known: FormTable) -> str | None:
         return None
     distance, at = min(near, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
     return None if distance == 0 else known.forms[at]
+
+
+@dataclass(frozen=True, slots=True)
+class StemTable:
+    """Spellings, as they are looked up, and their terms, by the letters that they begin with."""
+
+    by_stem: Mapping[str, Sequence[tuple[str, int]]]
+
+    @classmethod
+    def of(cls, spelled: Iterable[tuple[str, int]]) -> StemTable:
+        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for key, term in spelled:
+            if len(key) >= _STEM:
+                found[key[:_STEM]].append((key, term))
+        return cls(found)
+
+    def alike(self, wanted: str) -> list[int]:
+        """The terms that are spelled as this but for the words' endings."""
+        nearly = self.by_stem.get(wanted[:_STEM], ())
+        return sorted({term for key, term in nearly if _differ_in_endings(wanted, key)})
+
+
+def _differ_in_endings(one: str, other: str) -> bool:
+    """Whether two terms have the same words but for the endings of some."""
+    words, others = one.split(" "), other.split(" ")
+    return len(words) == len(others) and all(map(_same_stem, words, others))
+
+
+def _same_stem(word: str, other: str) -> bool:
+    rest = max(len(word), len(other)) - _ENDING
+    return word == other or word[: max(_STEM, rest)] == other[: max(_STEM, rest)]

@@ -63,11 +63,10 @@ def piece_keys(ends: Ints, offsets: Ints, counts: Ints, rows: Ints) -> Ints:
 
 
 def context_vectors(
-    lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: Callable[[Ints], Packed], axes: Vectors
+    lexicon: Lexicon, tokens: LanguageTokens, keys: Ints, kept: Callable[[Ints], Packed], width: int
 ) -> Vectors:
-    """The mean direction of each term's kept tokens, along some ``axes`` (reduced, r) of their space: unit
-    rows (n, r); ``keys`` are the places of the language's tokens, in order, and ``kept`` gives those asked
-    for by number."""
+    """The mean direction of each term's kept tokens: unit rows (n, ``width``); ``keys`` are the places of the
+    language's tokens, in order, and ``kept`` gives those asked for by number."""
     places = np.frombuffer(tokens.rows, np.int64) * _CHARACTERS
     starts = places + np.frombuffer(tokens.starts, np.int32)
     ends = places + np.frombuffer(tokens.ends, np.int32) - 1
@@ -80,9 +79,9 @@ def context_vectors(
     offsets = offsets_of(per_term)
 
     def gather(rows: Ints) -> Vectors:
-        return unpack(kept(rows)) @ axes
+        return unpack(kept(rows))
 
-    return _unit(_sums(gather, axes.shape[1], places_of(first, lengths), offsets))
+    return _unit(_sums(gather, width, places_of(first, lengths), offsets))
 
 
 def _sums(gather: Callable[[Ints], Vectors], width: int, rows: Ints, offsets: Ints) -> Vectors:

@@ -1,14 +1,13 @@
 """A library's own dictionary, opened: its terms in every language, and what each is called in the others.
 
 A term is found by any of its forms, by its lemma, without its diacritics, or, where the library does not
-have it at all, by its vector: then its nearest terms in each language stand for it, with a probability.
-What one language calls it tells what the others do: a path over a sure counterpart counts where the
-direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
+have it at all, by its vector or by where it points in a query: then its nearest terms in each language stand
+for it, with a probability. What one language calls it tells what the others do: a path over a sure counterpart
+counts where the direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,9 +22,10 @@ from rapidfuzz.distance import OSA
 from search import analysis
 from search.background import is_function_word
 from search.encoder import Encoder, Vectors
+from search.in_context import Heard, TermContexts
 from search.matmul import matmul
 from search.memory import Remembered
-from search.spelling import FormTable
+from search.spelling import FormTable, StemTable
 from search.strings import KeyIndex, StringTable, mapped
 from search.terms import units
 from search.word_space import WordSpace, said
@@ -50,9 +50,8 @@ SHOWN = 0.65
 # likeness of spelling above _ALIKE (0–1) and difference in cosine.
 _FREQUENCY, _SPELLING, _ALIKE, _PART = 0.15, 2.0, 0.6, 4.0
 _SURELY = 0.999
-# A form that no text has is a term's where they begin with as many same letters, have endings of this length
-# at most, and a cosine of this at least.
-_STEM, _ENDING, _SAME_WORD = 5, 3, 0.6
+# A form that no text has is a term's where they differ in endings alone and have a cosine of this at least.
+_SAME_WORD = 0.6
 # Below this, a term is nobody's counterpart: no one asks for any less likely. Of pairs of words whose cosine
 # makes them likelier, 99 % have a cosine along the rough axes of at least so much.
 _UNLIKELY, _ROUGHLY = 0.3, 0.2
@@ -63,6 +62,8 @@ _MEANINGS = 2_000
 # A word looks like a function word from here on. One that the background says is one must look very unlike
 # one: *med* and *din* are about 0, a little to either side by the batch that they are encoded in.
 _FUNCTION, _SURELY_NONE = 4.0, -2.0
+# The same by where a word points in a query: so that as many words of XQuAD's questions are function words.
+_FUNCTION_HEARD = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +79,13 @@ def lookup_key(text: str) -> str:
     return " ".join(analysis.normal(text).split())
 
 
+def _is_content(word: str, likeness: float, most: float) -> bool:
+    """Whether a word that looks so much like a function word is none."""
+    return likeness < (_SURELY_NONE if is_function_word(word.casefold()) else most)
+
+
 def _by_term(candidates: Sequence[Candidate]) -> dict[int, float]:
     return {one.term: one.probability for one in candidates}
-
-
-def _differ_in_endings(one: str, other: str) -> bool:
-    """Whether two terms have the same words but for the endings of some."""
-    words, others = one.split(" "), other.split(" ")
-    return len(words) == len(others) and all(map(_same_stem, words, others))
-
-
-def _same_stem(word: str, other: str) -> bool:
-    rest = max(len(word), len(other)) - _ENDING
-    return word == other or word[: max(_STEM, rest)] == other[: max(_STEM, rest)]
 
 
 class Vocabulary:
@@ -110,6 +105,7 @@ class Vocabulary:
         self.counts: NDArray[np.int32] = mapped(directory / "counts.npy")
         self.documents: NDArray[np.int32] = mapped(directory / "documents.npy")
         self._words: NDArray[np.float16] = mapped(directory / "words.npy")
+        self.contexts = TermContexts(directory, self._words)
         self._rough: Vectors = mapped(directory / "rough_words.npy")
         self._axes: Vectors = mapped(directory / "rough_axes.npy")
         self._forms = StringTable(directory, "forms")
@@ -201,26 +197,16 @@ class Vocabulary:
     def _inflected(self, text: str) -> list[int]:
         """Terms of which this seems to be another inflection than any that occurs: alike but for the words'
         endings, and near."""
-        wanted = lookup_key(text)
-        found = {
-            term for key, term in self._by_stem.get(wanted[:_STEM], ()) if _differ_in_endings(wanted, key)
-        }
-        alike = sorted(found)
+        alike = self._stems.alike(lookup_key(text))
         if not alike:
             return []
         cosines = self._words[alike].astype(np.float32) @ self.vectors([" ".join(text.lower().split())])[0]
         return [term for term, cosine in zip(alike, cosines, strict=True) if cosine >= _SAME_WORD]
 
     @cached_property
-    def _by_stem(self) -> Mapping[str, list[tuple[str, int]]]:
-        """Every form as it is looked up, with its term, by the letters it begins with."""
-        found: dict[str, list[tuple[str, int]]] = defaultdict(list)
-        for term in range(len(self)):
-            for form, _ in self.forms(term):
-                key = lookup_key(form)
-                if len(key) >= _STEM:
-                    found[key[:_STEM]].append((key, term))
-        return found
+    def _stems(self) -> StemTable:
+        forms = ((lookup_key(form), term) for term in range(len(self)) for form, _ in self.forms(term))
+        return StemTable.of(forms)
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
         """Placed unit vectors of words or terms of any language, (n, d); those asked for are remembered."""
@@ -233,18 +219,24 @@ class Vocabulary:
             self._seen.remember(made)
         return np.stack([known[text] for text in texts])  # type: ignore[misc]  # none is missing now
 
-    def content_words(self, text: str) -> list[str]:
-        """The words of a text, in lower case, each once, without function words of any language."""
-        words = list(dict.fromkeys(self.words(text)))
+    def content_words(self, text: str, heard: Heard = MappingProxyType({})) -> list[str]:
+        """The words of a text, in lower case, each once, without function words of any language. Words that
+        nobody knows are judged by where they point in a query, where that was ``heard``, else encoded."""
         # What the background or the library has as a word was judged when it was read.
-        judged = {word: self._judged(word) for word in words}
+        judged = {word: self._judged(word) for word in dict.fromkeys(self.words(text))}
         unknown = [word for word, content in judged.items() if content is None]
-        if unknown:
-            likeness = self.space.function_words(self.vectors(unknown))
-            for word, alike in zip(unknown, likeness, strict=True):
-                judged[word] = bool(
-                    alike < (_SURELY_NONE if is_function_word(word.casefold()) else _FUNCTION)
+        for word in unknown:
+            if word in heard:
+                judged[word] = _is_content(
+                    word, self.contexts.map.function_word(heard[word]), _FUNCTION_HEARD
                 )
+        encoded = [word for word in unknown if word not in heard]
+        if encoded:
+            likeness = self.space.function_words(self.vectors(encoded)).tolist()
+            judged |= {
+                word: _is_content(word, alike, _FUNCTION)
+                for word, alike in zip(encoded, likeness, strict=True)
+            }
         return [word for word, content in judged.items() if content]
 
     def is_likely_content(self, word: str) -> bool:
@@ -313,21 +305,44 @@ class Vocabulary:
             self._found.remember({(text, language): found})
         return found
 
-    def stand_ins(self, word: str, least: float, most: int) -> Mapping[str, tuple[Candidate, ...]]:
+    def stand_ins(
+        self, word: str, least: float, most: int, heard: Vectors | None = None
+    ) -> Mapping[str, tuple[Candidate, ...]]:
         """A word's likely counterparts by language, likeliest first: so many at most, of at least that
-        probability."""
+        probability. What the library does not have is told by where it points in its query, where that was
+        ``heard``, else encoded."""
+        if heard is not None and not self.find(word):
+            return self._fit(word, self._in_context(word, heard), least, most)
         known = self._stand_ins.get((word, least, most))
         if known is None:
-            found = {}
-            for code, candidates in self.likely(word).items():
-                # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-                fit = [one for one in candidates if " " in word or " " not in self.name(one.term)]
-                likely = tuple(one for one in fit[:most] if one.probability >= least)
-                if likely:
-                    found[code] = likely
-            known = MappingProxyType(found)
+            known = self._fit(word, self.likely(word), least, most)
             self._stand_ins.remember({(word, least, most): known})
         return known
+
+    def _fit(
+        self, word: str, likely: Mapping[str, Sequence[Candidate]], least: float, most: int
+    ) -> Mapping[str, tuple[Candidate, ...]]:
+        found = {}
+        for code, candidates in likely.items():
+            # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
+            fit = [one for one in candidates if " " in word or " " not in self.name(one.term)]
+            if sure := tuple(one for one in fit[:most] if one.probability >= least):
+                found[code] = sure
+        return MappingProxyType(found)
+
+    def _in_context(self, word: str, heard: Vectors) -> dict[str, list[Candidate]]:
+        """Terms that may mean what a word does that the library does not have, by where it points."""
+        scores = self.contexts.likely(heard, _UNLIKELY)
+        for term in self._stems.alike(lookup_key(word)):
+            if term in scores:
+                scores[term] = _STEP
+        return self._listed(scores)
+
+    def _listed(self, scores: Mapping[int, float]) -> dict[str, list[Candidate]]:
+        ordered = self._by_language(self._spread(scores, _STEP))
+        return {
+            code: [Candidate(*one) for one in terms if one[1] >= _UNLIKELY] for code, terms in ordered.items()
+        }
 
     def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:
         own = [term for term in self.find(text) if language in (None, self.code(term))]
@@ -341,10 +356,7 @@ class Vocabulary:
                     scores[term] = _STEP
             for term in self._keys[lookup_key(text)] if language is not None else []:
                 scores[term] = min(scores.get(term, 0.0), _SAME_SPELLING)
-        ordered = self._by_language(self._spread(scores, _STEP))
-        return {
-            code: [Candidate(*one) for one in terms if one[1] >= _UNLIKELY] for code, terms in ordered.items()
-        }
+        return self._listed(scores)
 
     def _direct(self, vector: Vectors) -> dict[int, float]:
         """The probability of the terms nearest to a placed vector, by their vectors alone."""

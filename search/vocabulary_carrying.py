@@ -123,9 +123,10 @@ class _Finder:
 
 def _copy_terms(before: Path, directory: Path, held: Kept) -> None:
     """All that does not depend on where terms occur, of those that are ``held``."""
-    for name in ("languages.txt", "space.npz", "rough_axes.npy"):
+    for name in ("languages.txt", "space.npz", "rough_axes.npy", "context_map.npz"):
         shutil.copyfile(before / name, directory / name)
-    for name in ("language", "words", "rough_words"):
+    contexts = (f"contexts_{part}" for part in ("heads", "tails", "steps"))
+    for name in ("language", "words", "rough_words", *contexts):
         np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[held.rows])
     _copy_strings(before, directory, "lemmas", held)
     offsets = mapped(before / "term_forms.npy")

@@ -15,6 +15,9 @@ from search import analysis
 from search.batches import cores, in_order
 from search.counterparts import Pairs, Side, counterparts
 from search.encoder import Encoder, Vectors
+from search.encoding import unit_rows
+from search.in_context import ContextMap, TermContexts, contexts_of
+from search.int8 import Int8Rows
 from search.lexicography import Lexicon, compile_lexicon
 from search.runs import offsets_of, runs_of
 from search.spoken_words import SpokenWords
@@ -72,12 +75,13 @@ class _Spellings:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One language's terms, what they are found by, the ``rows`` they occur in, and their contexts and
-    companies."""
+    """One language's terms, what they are found by, the ``rows`` they occur in, their whole ``contexts``, and
+    what they are matched by: their contexts along a few axes, and their companies."""
 
     lexicon: Lexicon
     spellings: _Spellings
     rows: tuple[Ints, Ints]
+    contexts: Int8Rows
     vectors: tuple[Vectors, Vectors]
 
 
@@ -112,10 +116,12 @@ class _Compiler:
         places = runs_of(kept.offsets, read.rows)
         counts = np.asarray(kept.offsets)[read.rows + 1] - np.asarray(kept.offsets)[read.rows]
         keys = piece_keys(read.ends, read.offsets, counts, read.rows)
-        context = context_vectors(lexicon, read.tokens, keys, lambda at: kept.tokens[places[at]], self.axes)
+        contexts = context_vectors(
+            lexicon, read.tokens, keys, lambda at: kept.tokens[places[at]], len(self.axes)
+        )
         mean = _mean(sentences.vectors, read.rows)
-        vectors = context, company_vectors(*found, sentences.vectors, mean)
-        return _Part(lexicon, _Spellings.of(lexicon), found, vectors)
+        vectors = unit_rows(contexts @ self.axes), company_vectors(*found, sentences.vectors, mean)
+        return _Part(lexicon, _Spellings.of(lexicon), found, contexts_of(contexts), vectors)
 
     def _wanted(self, done: int, total: int) -> None:
         if self.indexed.cancelled():
@@ -127,6 +133,7 @@ def write_vocabulary(
     indexed: Future[SentenceTable],
     axes: Vectors,
     space: WordSpace,
+    in_context: ContextMap,
     encoder: Encoder,
     cache: VectorCache,
     directory: Path,
@@ -134,7 +141,8 @@ def write_vocabulary(
 ) -> None:
     """Saves the vocabulary of sentences into a new folder, given as their ``words``, and ``indexed``, which
     may yet come: words are encoded until then. ``axes`` are those of the kept tokens' space along which
-    contexts are compared. Raises CancelledError once ``indexed`` is cancelled."""
+    contexts are compared; ``in_context`` is kept for queries. Raises CancelledError once ``indexed`` is
+    cancelled."""
     directory.mkdir()
 
     compiled = _Compiler(words, indexed, axes, space, encoder, cache)
@@ -154,6 +162,7 @@ def write_vocabulary(
         _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
         _write_rows([part.rows for part in parts], indexed.result().articles, directory)
         matches.write(directory, progress)
+        TermContexts.write(directory, [part.contexts for part in parts], in_context)
         placed.result()
 
 
