@@ -2,8 +2,8 @@
 
 A term is found by any of its forms, by its lemma, without its diacritics, or, where the library does not
 have it at all, by its vector or by where it points in a query: then its nearest terms in each language stand
-for it, with a probability. What one language calls it tells what the others do: a path over a sure counterpart
-counts where the direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
+for it, with a probability. What one language calls it tells what the others do: a path over a sure
+counterpart counts where the direct one is unsure (*loyalty* → *lojalność* → *katapatan*).
 """
 
 from __future__ import annotations
