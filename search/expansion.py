@@ -35,13 +35,18 @@ class Expansion:
     terms: Mapping[str, tuple[Candidate, ...]]
 
 
-def expand(vocabulary: Vocabulary, text: str, heard: Heard) -> tuple[Expansion, ...]:
-    """A query's content words, and the library's terms of several words among them, expanded. What the
-    library does not have is told by what was ``heard`` of it; a word of which nothing was is encoded."""
+def expand(
+    vocabulary: Vocabulary, text: str, known: Sequence[Expansion], heard: Heard
+) -> tuple[Expansion, ...]:
+    """A query's content words, and the library's terms of several words among them, expanded. What is
+    ``known`` was expanded before. What the library does not have is told by what was ``heard`` of it; a word
+    of which nothing was is encoded."""
     if not len(vocabulary):
         return ()
+    there = {one.word: one for one in known}
     content = vocabulary.content_words(text, heard)[:_WORDS]
-    return _expanded(vocabulary, [*content, *_longer_terms(vocabulary, vocabulary.words(text))], heard)
+    words = [there.get(one) or _expanded(vocabulary, one, heard.get(one)) for one in content]
+    return (*words, *(one for one in known if " " in one.word))
 
 
 def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
@@ -57,11 +62,11 @@ def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     words = vocabulary.words(text)
     content = [one for one in dict.fromkeys(words) if vocabulary.is_likely_content(one)][:_WORDS]
     known = [one for one in content if vocabulary.find(one)]
-    return _expanded(vocabulary, [*known, *_longer_terms(vocabulary, words)], {})
+    return tuple(_expanded(vocabulary, one) for one in (*known, *_longer_terms(vocabulary, words)))
 
 
-def _expanded(vocabulary: Vocabulary, wanted: Sequence[str], heard: Heard) -> tuple[Expansion, ...]:
-    return tuple(Expansion(one, vocabulary.stand_ins(one, _LIKELY, _EACH, heard.get(one))) for one in wanted)
+def _expanded(vocabulary: Vocabulary, word: str, heard: Vectors | None = None) -> Expansion:
+    return Expansion(word, vocabulary.stand_ins(word, _LIKELY, _EACH, heard))
 
 
 def _longer_terms(vocabulary: Vocabulary, words: Sequence[str]) -> list[str]:

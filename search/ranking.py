@@ -10,7 +10,7 @@ the library (see :mod:`search.backends.base`).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import lru_cache
@@ -154,10 +154,10 @@ class Index:
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
         if self._words_only:
-            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, {})
+            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, known, {})
             return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
 
-        expanding = self._beside.submit(self._expanded, parsed.text, meaning)
+        expanding = self._beside.submit(self._expanded, parsed.text, known, meaning)
 
         def nearest() -> Scored:
             checkpoint("words")
@@ -277,8 +277,10 @@ class Index:
         """What the question asks for (see :mod:`search.shapes`)."""
         return shape_of(self._shapes, scores.vector, scores.query.text)
 
-    def _expanded(self, text: str, meaning: Future[_Meant]) -> tuple[Expansion, ...]:
-        return expand(self.vocabulary, text, self._heard(text, meaning.result().tokens))
+    def _expanded(
+        self, text: str, known: Sequence[Expansion], meaning: Future[_Meant]
+    ) -> tuple[Expansion, ...]:
+        return expand(self.vocabulary, text, known, self._heard(text, meaning.result().tokens))
 
     def heard(self, scores: Scores) -> Heard:
         """What a query's words mean where they stand."""

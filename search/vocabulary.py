@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -59,6 +59,7 @@ _UNLIKELY, _ROUGHLY = 0.3, 0.2
 _LISTED, _RESCORED, _REMEMBERED = 12, 512, 8_000
 # What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
 _MEANINGS = 2_000
+_TEXTS = 64  # whose words are remembered: a query's are asked for more than once
 # A word looks like a function word from here on. One that the background says is one must look very unlike
 # one: *med* and *din* are about 0, a little to either side by the batch that they are encoded in.
 _FUNCTION, _SURELY_NONE = 4.0, -2.0
@@ -97,6 +98,7 @@ class Vocabulary:
         self._seen = Remembered[str, Vectors](_REMEMBERED)
         self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]](_REMEMBERED)
         self._found = Remembered[tuple[str, str | None], dict[str, list[Candidate]]](_MEANINGS)
+        self._words_of = lru_cache(maxsize=_TEXTS)(self._cut)
         self.space = WordSpace.read(directory / "space.npz")
         self._function = dict(zip(self.space.forms, self.space.likeness.tolist(), strict=True))
         text = (directory / "languages.txt").read_text("utf-8")
@@ -156,10 +158,13 @@ class Vocabulary:
 
     # --- finding terms
 
-    def words(self, text: str) -> list[str]:
+    def words(self, text: str) -> tuple[str, ...]:
         """The words of a text in lower case; of scripts without spaces the encoder's pieces."""
+        return self._words_of(text)
+
+    def _cut(self, text: str) -> tuple[str, ...]:
         pieces = self._encoder.pieces([text])[0] if analysis.is_unspaced(text) else ()
-        return [text[unit.start : unit.end].lower() for unit in units(text, pieces)]
+        return tuple(text[unit.start : unit.end].lower() for unit in units(text, pieces))
 
     def find(self, text: str) -> list[int]:
         """The terms that are written so, in any language: as it stands, else by its words' lemmas, else
@@ -225,12 +230,9 @@ class Vocabulary:
         # What the background or the library has as a word was judged when it was read.
         judged = {word: self._judged(word) for word in dict.fromkeys(self.words(text))}
         unknown = [word for word, content in judged.items() if content is None]
-        for word in unknown:
-            if word in heard:
-                judged[word] = _is_content(
-                    word, self.contexts.map.function_word(heard[word]), _FUNCTION_HEARD
-                )
-        encoded = [word for word in unknown if word not in heard]
+        for word in set(unknown) & heard.keys():
+            judged[word] = _is_content(word, self.contexts.map.function_word(heard[word]), _FUNCTION_HEARD)
+        encoded = [word for word in unknown if judged[word] is None]
         if encoded:
             likeness = self.space.function_words(self.vectors(encoded)).tolist()
             judged |= {
