@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from kb.cached_arrays import write_arrays
 from search import analysis, background
 from search.encoder import Encoder, Vectors
+from search.encoding import unit_rows
 from search.int8 import Int8Query, Int8Rows, quantised
 from search.matmul import matmul
 from search.terms import Spans, units
@@ -63,7 +64,7 @@ def directions(text: str, tokens: Vectors, pieces: Spans) -> dict[str, Vectors]:
     if len(found) < 2:
         return {}
     common = _COMMON * tokens.mean(axis=0)
-    return {word: _unit(np.mean(places, axis=0) - common) for word, places in found.items()}
+    return {word: unit_rows((np.mean(places, axis=0) - common)[None])[0] for word, places in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ class ContextMap:
 
     def placed(self, direction: Vectors) -> Vectors:
         """About where a word's own vector is: a unit vector (dimension,)."""
-        return _unit(matmul(direction, self.matrix[:, :-1]))
+        placed: Vectors = unit_rows(matmul(direction, self.matrix[:, :-1])[None])[0]
+        return placed
 
     def function_word(self, direction: Vectors) -> float:
         """How much a word looks like a function word; about what :meth:`WordSpace.function_words` gives."""
@@ -125,8 +127,10 @@ class TermContexts:
     @staticmethod
     def write(directory: Path, contexts: Sequence[Int8Rows], context_map: ContextMap) -> None:
         """Saves the contexts of all languages' terms, one after the other."""
+        # A library whose last article is removed has no language.
+        every = [contexts_of(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
         parts = ("heads", "tails", "steps")
-        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in contexts]) for part in parts))
+        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in every]) for part in parts))
         joined.write(directory, "contexts")
         context_map.write(directory / "context_map.npz")
 
@@ -148,8 +152,3 @@ def contexts_of(vectors: Vectors) -> Int8Rows:
     """Contextual vectors (n, reduced) as they are kept."""
     codes, steps = quantised(vectors)
     return Int8Rows(codes, codes[:, :0], steps)
-
-
-def _unit(vector: Vectors) -> Vectors:
-    unit: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
-    return unit

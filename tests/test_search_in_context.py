@@ -134,3 +134,14 @@ def test_an_inflection_that_no_text_has_is_its_words(engine: search.Engine) -> N
     (found,) = [one.terms["pl"] for one in asked if one.word == "lojalnościach"]
     assert vocabulary.name(found[0].term) == "lojalność"
     assert found[0].probability == pytest.approx(0.95)
+
+
+def test_a_library_whose_last_article_is_removed_is_empty(tmp_path: Path) -> None:
+    source = tmp_path / "honey.md"
+    source.write_text("# Honey\n\nBees make honey from nectar. Honey keeps for many years.\n", "utf-8")
+    search.build([source], tmp_path / "kb")
+    search.remove(["honey.md"], tmp_path / "kb")
+    with search.open(tmp_path / "kb") as engine:
+        assert not engine.status().articles
+        assert not engine.search("how is honey made").hits
+        assert not engine.ask("how is honey made").found
