@@ -1,15 +1,16 @@
-"""Language-specific data beside the table of :mod:`kb.languages`: for splitting, identifying, decoding."""
+"""Language-specific data beside the table of :mod:`kb.languages`: for splitting and identifying."""
 
 from __future__ import annotations
 
 __all__ = [
     "ABBREVIATIONS",
     "CLOSE_GROUPS",
-    "LETTERS",
     "ORDINAL_DOT",
+    "SEEN_AS",
     "SPACE_ENDED",
     "abbreviations",
     "close_to",
+    "same_for_passages",
 ]
 
 # Languages that write ordinal numbers with a full stop ("3. mai", "5. maijā", "19. Jahrhundert").
@@ -87,45 +88,11 @@ CLOSE_GROUPS: tuple[frozenset[str], ...] = tuple(
     )
 )
 
+# Languages of which one article holds but one, however clear a passage seems: few words tell them apart.
+_ONE_AN_ARTICLE = tuple(frozenset(group.split()) for group in ("bs hr sr", "id ms", "zh yue"))
 
-# The letters beyond a–z that each Latin alphabet has (and those of loans that it takes in its stride).
-LETTERS: dict[str, frozenset[str]] = {
-    code: frozenset(letters)
-    for code, letters in {
-        "af": "áèéêëíîïôöúû",
-        "ca": "àçèéíïòóúü·",
-        "cs": "áčďéěíňóřšťúůýžöüä",
-        "da": "åæøéäöü",
-        "de": "äöüßéà",
-        "en": "éèïöüêñç",
-        "es": "áéíñóúü¿¡ºª",
-        "et": "äõöüšžé",
-        "eu": "ñçü",
-        "fi": "äöåšžé",
-        "fo": "áðíóúýæø",
-        "fr": "àâæçèéêëîïôùûüÿœ",
-        "ga": "áéíóú",
-        "gl": "áéíñóúü",
-        "hr": "čćđšžéá",
-        "bs": "čćđšž",
-        "hu": "áéíóöőúüű",
-        "is": "áðéíóúýþæö",
-        "it": "àèéìíîòóùú",
-        "lt": "ąčęėįšųūžé",
-        "lv": "āčēģīķļņšūžŗōé",
-        "nb": "åæøéòôäöü",
-        "nl": "áéëèïíóöüêû",
-        "nn": "åæøéòôäöü",
-        "pl": "ąćęłńóśźżéüö",
-        "pt": "áàâãçéêíóôõúü",
-        "ro": "ăâîșțşţé",
-        "sk": "áäčďéíĺľňóôŕšťúýžěřůöü",
-        "sl": "čšžćđéá",
-        "sq": "çë",
-        "sv": "åäöéüà",
-        "tr": "çğıöşüâîûİ",
-    }.items()
-}
+SEEN_AS: dict[str, str] = {"bs": "sr", "ceb": "tl", "ms": "id", "tn": "st", "yi": "he", "yue": "zh"}
+"""Languages that the identifier's model lacks, or takes for another: their own small words tell them."""
 
 
 def abbreviations(code: str) -> frozenset[str]:
@@ -136,3 +103,8 @@ def abbreviations(code: str) -> frozenset[str]:
 def close_to(code: str) -> frozenset[str]:
     """The languages easily taken for ``code``, itself included."""
     return frozenset({code}).union(*(group for group in CLOSE_GROUPS if code in group))
+
+
+def same_for_passages(code: str) -> frozenset[str]:
+    """The languages that no passage of an article in ``code`` is said to be in, itself included."""
+    return frozenset({code}).union(*(group for group in _ONE_AN_ARTICLE if code in group))

@@ -21,7 +21,7 @@ class Language:
 
     ``code`` is ISO 639-1 where there is one; ``script`` is ISO 15924; ``direction`` is 'ltr' or 'rtl';
     ``spaced`` says whether white space separates words; ``lemmatizer`` is simplemma's code or None;
-    ``aliases`` are other codes in use for the same language.
+    ``aliases`` are other codes for the same language; ``other_scripts`` are what else it is written in.
     """
 
     code: str
@@ -32,6 +32,7 @@ class Language:
     spaced: bool = True
     lemmatizer: str | None = None
     aliases: tuple[str, ...] = ()
+    other_scripts: tuple[str, ...] = ()
 
 
 _ROWS = (
@@ -40,13 +41,13 @@ _ROWS = (
     Language("ar", "العربية", "Arabic", "Arab", "rtl", lemmatizer="ar", aliases=("arz", "ary", "apc", "ajp")),
     Language("as", "অসমীয়া", "Assamese", "Beng"),
     Language("ast", "asturianu", "Asturian", lemmatizer="ast", aliases=("ext",)),
-    Language("az", "azərbaycanca", "Azerbaijani"),
+    Language("az", "azərbaycanca", "Azerbaijani", other_scripts=("Cyrl",)),
     Language("ba", "башҡортса", "Bashkir", "Cyrl"),
     Language("be", "беларуская", "Belarusian", "Cyrl"),
     Language("bg", "български", "Bulgarian", "Cyrl", lemmatizer="bg"),
     Language("bn", "বাংলা", "Bengali", "Beng"),
     Language("br", "brezhoneg", "Breton"),
-    Language("bs", "bosanski", "Bosnian", lemmatizer="hbs"),
+    Language("bs", "bosanski", "Bosnian", lemmatizer="hbs", other_scripts=("Cyrl",)),
     Language("ca", "català", "Catalan", lemmatizer="ca", aliases=("val",)),
     Language("ceb", "Cebuano", "Cebuano"),
     Language("ckb", "کوردیی ناوەندی", "Central Kurdish", "Arab", "rtl", aliases=("sdh",)),
@@ -100,7 +101,7 @@ _ROWS = (
     Language("ml", "മലയാളം", "Malayalam", "Mlym", lemmatizer="ml"),
     Language("mn", "монгол", "Mongolian", "Cyrl"),
     Language("mr", "मराठी", "Marathi", "Deva"),
-    Language("ms", "Bahasa Melayu", "Malay", lemmatizer="ms", aliases=("zsm",)),
+    Language("ms", "Bahasa Melayu", "Malay", lemmatizer="ms", aliases=("zsm", "zlm")),
     Language("mt", "Malti", "Maltese"),
     Language("my", "မြန်မာ", "Burmese", "Mymr", spaced=False),
     Language("nb", "norsk bokmål", "Norwegian Bokmål", lemmatizer="nb", aliases=("no", "nor")),
@@ -122,7 +123,9 @@ _ROWS = (
     Language("sl", "slovenščina", "Slovenian", lemmatizer="sl"),
     Language("so", "Soomaali", "Somali"),
     Language("sq", "shqip", "Albanian", lemmatizer="sq"),
-    Language("sr", "српски", "Serbian", "Cyrl", lemmatizer="hbs", aliases=("sh", "scc")),
+    Language(
+        "sr", "српски", "Serbian", "Cyrl", lemmatizer="hbs", aliases=("sh", "scc"), other_scripts=("Latn",)
+    ),
     Language("st", "Sesotho", "Southern Sotho"),
     Language("sv", "svenska", "Swedish", lemmatizer="sv"),
     Language("sw", "Kiswahili", "Swahili", lemmatizer="sw"),
@@ -138,13 +141,13 @@ _ROWS = (
     Language("ug", "ئۇيغۇرچە", "Uyghur", "Arab", "rtl"),
     Language("uk", "українська", "Ukrainian", "Cyrl", lemmatizer="uk"),
     Language("ur", "اردو", "Urdu", "Arab", "rtl"),
-    Language("uz", "oʻzbekcha", "Uzbek", aliases=("uzs",)),
+    Language("uz", "oʻzbekcha", "Uzbek", aliases=("uzs",), other_scripts=("Cyrl",)),
     Language("vi", "Tiếng Việt", "Vietnamese"),
     Language("xh", "isiXhosa", "Xhosa"),
     Language("yi", "ייִדיש", "Yiddish", "Hebr", "rtl", aliases=("ji",)),
     Language("yo", "Yorùbá", "Yoruba"),
     Language("yue", "粵語", "Cantonese", "Hant", spaced=False),
-    Language("zh", "中文", "Chinese", "Hans", spaced=False, aliases=("cmn", "wuu", "zho", "chi")),
+    Language("zh", "中文", "Chinese", "Hans", spaced=False, aliases=("cmn", "wuu", "zho", "chi", "lzh")),
     Language("zu", "isiZulu", "Zulu"),
 )
 
@@ -168,7 +171,10 @@ def get(code: str) -> Language:
 def resolve(tag: str) -> str | None:
     """The table's code for a language tag (fil → tl, no → nb, pt-BR → pt, pol → pl), else None."""
     tag = tag.strip().replace("_", "-")
-    primary = tag.split("-", 1)[0].lower()
+    primary, _, rest = tag.lower().partition("-")
+    extended = rest.split("-", 1)[0]  # zh-yue is Cantonese: a language of the macrolanguage before it
+    if len(extended) == 3 and extended in LANGUAGES:
+        return extended
     if primary in _BY_ALIAS:
         return _BY_ALIAS[primary]
     if not 2 <= len(primary) <= 3:

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.language_rules import ABBREVIATIONS, CLOSE_GROUPS, ORDINAL_DOT
+from kb.language_letters import ALPHABETS
+from kb.language_rules import ABBREVIATIONS, CLOSE_GROUPS, ORDINAL_DOT, SEEN_AS
+from kb.language_words import WORDS
 from kb.languages import LANGUAGES, Language, get, resolve
 
 WANTED = (
@@ -75,3 +77,34 @@ def test_rules_are_for_languages_of_the_table() -> None:
     assert set(ABBREVIATIONS) <= set(LANGUAGES)
     assert set(LANGUAGES) >= ORDINAL_DOT
     assert all(group <= set(LANGUAGES) for group in CLOSE_GROUPS)
+
+
+@pytest.mark.parametrize(
+    ("tag", "code"),
+    [
+        ("zh-Hant", "zh"),
+        ("zh-TW", "zh"),
+        ("zh-HK", "zh"),
+        ("zh_CN.GB18030", "zh"),
+        ("lzh", "zh"),
+        ("zh-yue", "yue"),
+        ("zh-Hant-yue", "zh"),
+        ("yue-HK", "yue"),
+        ("sr-Latn-RS", "sr"),
+        ("sr_RS@latin", "sr"),
+        ("hbs", "sr"),
+        ("arb", "ar"),
+        ("pes", "fa"),
+        ("zlm", "ms"),
+        ("no-NO", "nb"),
+    ],
+)
+def test_regions_scripts_and_macrolanguages_resolve_to_their_row(tag: str, code: str) -> None:
+    assert resolve(tag) == code
+
+
+def test_words_and_letters_are_of_languages_of_the_table() -> None:
+    assert set(WORDS) <= set(LANGUAGES)
+    assert all(set(rows) <= set(LANGUAGES) for rows in ALPHABETS.values())
+    assert set(SEEN_AS) | set(SEEN_AS.values()) <= set(LANGUAGES)
+    assert all(word == word.lower() for words in WORDS.values() for word in words)
