@@ -16,12 +16,20 @@ from ftfy.badness import is_bad
 
 from kb.tracked import Edit, Tracked
 
-__all__ = ["mend_entities", "mend_glued_sentences", "mend_mojibake", "settle_layout"]
+__all__ = [
+    "mend_entities",
+    "mend_forms",
+    "mend_glued_sentences",
+    "mend_mojibake",
+    "settle_layout",
+    "settle_tabs",
+]
 
 # --- layout -----------------------------------------------------------------------------------------------
 
 _LINE_END = regex.compile(r"\r\n|[\r\v\f\x85\u2028\u2029]")
-_WHITE = regex.compile(r"[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_TAB = regex.compile(r"\t")
+_WHITE = regex.compile(r"[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 # Control characters, soft hyphens, zero-width spaces, byte-order marks, bidirectional embeddings,
 # noncharacters and surrogates. The joiners (U+200C, U+200D) and the direction marks stay: they spell words.
 _INVISIBLE = regex.compile(
@@ -29,14 +37,36 @@ _INVISIBLE = regex.compile(
     r"\p{Cs}\p{Noncharacter_Code_Point}]"
 )
 _CLUSTER = regex.compile(r"\X")
+# A word broken by a soft hyphen at a line's end, and its second half.
+_SOFT_BREAK = regex.compile(r"\u00ad *(?P<end>\n *)(?P<half>\p{L}\S*)(?P<space> ?)")
 
 
-def settle_layout(text: Tracked) -> None:
-    """Lines end in ``\\n``, white space is a plain space, invisible characters go, letters are NFC."""
+def settle_layout(text: Tracked, *, tabs: bool = True) -> None:
+    """Lines end in ``\\n``, white space is a plain space, invisible characters go, letters are NFC.
+
+    Tabs stay in what is literal, and everywhere without ``tabs``.
+    """
+    if "\u00ad" in text.text:  # the word ends where it began, and the line after it
+        text.apply([edit for m in _SOFT_BREAK.finditer(text.text) for edit in _later_end(m)])
     for pattern, after in ((_LINE_END, "\n"), (_WHITE, " "), (_INVISIBLE, "")):
         text.apply([Edit(m.start(), m.end(), after) for m in pattern.finditer(text.text)])
+    if tabs:
+        settle_tabs(text)
     if not unicodedata.is_normalized("NFC", text.text):
         text.apply(list(_compositions(text.text)))
+
+
+def _later_end(soft: regex.Match[str]) -> Iterator[Edit]:
+    """The end of a line goes from within a word to the end of the word; there may be one already."""
+    yield Edit(soft.start(), soft.start("half"), "")
+    if soft["space"]:
+        yield Edit(*soft.span("space"), soft["end"])
+
+
+def settle_tabs(text: Tracked) -> None:
+    """A tab is a space, unless it stands in what is literal."""
+    edits = [Edit(m.start(), m.end(), " ") for m in _TAB.finditer(text.text)]
+    text.apply([edit for edit in edits if not text.is_literal(*text.span(edit.start, edit.end))])
 
 
 def _compositions(text: str) -> Iterator[Edit]:
@@ -44,6 +74,27 @@ def _compositions(text: str) -> Iterator[Edit]:
         composed = unicodedata.normalize("NFC", match[0])
         if composed != match[0]:
             yield Edit(match.start(), match.end(), composed)
+
+
+# --- forms of letters -------------------------------------------------------------------------------------
+
+# Typesetters' ligatures, and Arabic letters by the place in a word that they were drawn for. U+FD3E and
+# U+FD3F are brackets, U+FDFA and U+FDFB whole phrases in one sign: their writers meant them.
+_FORMS = regex.compile(
+    r"[\ufb00-\ufb06\ufb13-\ufb17\ufb20-\ufb29]"
+    r"|[\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdf9\ufe70-\ufefc]+"
+)
+_CARRIER = str.maketrans("", "", " ـ")  # what NFKC puts below a vowel sign that stands alone
+
+
+def mend_forms(text: Tracked) -> None:
+    """Letters that were stored as they are drawn ("oﬃce") become letters ("office")."""
+    reason = "a letter's printed form"
+    edits = []
+    for match in _FORMS.finditer(text.text):
+        plain = unicodedata.normalize("NFKC", match[0]).translate(_CARRIER)
+        edits.append(Edit(match.start(), match.end(), plain, reason))
+    text.apply(edits)
 
 
 # --- mojibake ---------------------------------------------------------------------------------------------

@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settle_layout
+from kb.repairs import mend_entities, mend_forms, mend_glued_sentences, mend_mojibake, settle_layout
 from kb.tracked import Edit, Tracked
 
 
 def mended(source: str) -> Tracked:
     tracked = Tracked(source)
-    for step in (settle_layout, mend_mojibake, mend_entities, mend_glued_sentences):
+    for step in (settle_layout, mend_mojibake, mend_forms, mend_entities, mend_glued_sentences):
         step(tracked)
     return tracked
 
@@ -147,3 +147,29 @@ def test_every_character_knows_its_place_in_the_source(source: str) -> None:
     places = [tracked.span(i, i + 1) for i in range(len(tracked.text))]
     assert places == sorted(places)
     assert all(0 <= start <= end <= len(source) for start, end in places)
+
+
+@pytest.mark.parametrize(
+    ("printed", "letters"),
+    [
+        ("The oﬃce sent ﬁve ﬂags, oﬀ we go, a waﬄe", "The office sent five flags, off we go, a waffle"),
+        ("Moﬅ pious, ﬆill", "Most pious, still"),
+        ("ﺍﻟﻤﻨﺎﺭﺓ ﺍﻟﻘﺪﻳﻤﺔ", "المنارة القديمة"),
+        ("ﻷﺻﺤﺎﺏ ﷲ", "لأصحاب الله"),
+        ("ﺑﹷ", "بَ"),
+        ("ﬓﬔ", "մնմե"),
+    ],
+)
+def test_printed_forms_become_letters_and_are_recorded(printed: str, letters: str) -> None:
+    made = Tracked(printed)
+    mend_forms(made)
+    assert made.text == letters
+    assert {repair.reason for repair in made.repairs} == {"a letter's printed form"}
+
+
+@pytest.mark.parametrize("text", ["10⁶ m², ½ l, ① ㎏, ﷺ", "﴿آية﴾", "カタカナ ｶﾀｶﾅ", "Ｆｕｌｌ"])
+def test_what_a_writer_chose_is_no_printed_form(text: str) -> None:
+    made = Tracked(text)
+    mend_forms(made)
+    assert made.text == text
+    assert not made.repairs
