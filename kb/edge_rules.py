@@ -10,17 +10,12 @@ import regex
 from kb.credit_words import (
     AUTHOR_LABEL,
     BYLINE,
-    CONSENT,
-    COOKIES,
     DATE_LABEL,
-    NEWSLETTER,
-    NOTICES,
     READING_TIME,
-    RIGHTS,
     TAG_LABEL,
     VIEWS,
 )
-from kb.line_shapes import is_short, is_terminated, width, word_count
+from kb.line_shapes import has_letters, is_short, is_terminated, word_count
 from kb.menu_words import ADVERT, COMMENTS, LEGAL, NAVIGATION, PAGER, SHARE_START, SHARING, SOCIAL
 from kb.page import Finding, Page
 from kb.phrases import AUTHOR_PLACEHOLDERS, RELATED, phrase_key
@@ -32,24 +27,13 @@ __all__ = [
     "kind_of",
     "label_row",
     "menu_above",
-    "notice",
     "page_foot",
     "read_also",
     "share_buttons",
 ]
 
-_TOP, _BOTTOM = 10, 14  # lines from the page's edges where notices stand
-_NOTICE = 400  # letters: the longest notice
-_TOO_SHORT = 40  # letters: a shorter line with such a word is another piece of the notice, or its heading
 _MENU_DEEP = 40  # lines: the deepest menu above a title
 
-# Pattern, most characters, whether at the page's top as well, reason, score.
-_NOTICES = (
-    (NOTICES, _NOTICE, True, "small print", 0.9),
-    (COOKIES, _NOTICE, True, "cookie notice", 0.9),
-    (RIGHTS, 200, False, "copyright notice", 0.95),
-    (NEWSLETTER, 250, False, "newsletter", 0.8),
-)
 
 _SEPARATOR = regex.compile(r"\s*[|·•⋅∙]\s*|\s+[–—/-]\s+|\s{2,}")
 _SEPARATOR_OR_COMMA = regex.compile(r"\s*[|·•⋅∙,]\s*|\s+[–—/-]\s+|\s{2,}")
@@ -91,8 +75,8 @@ def _row_kind(line: str) -> str | None:
     parts = [phrase_key(part) for part in _ROW.split(line)]
     parts = [part for part in parts if part]
     if len(parts) < 2:
-        words = [phrase_key(word) for word in line.split()]
-        return "share buttons" if len(words) >= 2 and all(word in SOCIAL for word in words if word) else None
+        words = [key for word in line.split() if (key := phrase_key(word))]
+        return "share buttons" if len(words) >= 2 and all(word in SOCIAL for word in words) else None
     kinds = [kind for part in parts if (kind := kind_of(part))]
     short = all(word_count(part) <= 5 for part in parts)
     if short and len(kinds) >= 2 and 2 * len(kinds) >= len(parts):
@@ -112,37 +96,7 @@ def _shares(line: str, key: str) -> bool:
     return bool(named) and len(rest) - len(named) <= 3
 
 
-# --- notices ----------------------------------------------------------------------------------------------
-
-
-def notice(page: Page) -> Iterator[Finding]:
-    """Cookies, copyright, newsletters, small print: near the page's edge, in an article on something else."""
-    order = page.left()
-    bottom = order[-_BOTTOM:]
-    top = [i for i in order[:_TOP] if i not in bottom]
-    found: set[int] = set()
-    for i in (
-        *top[::-1],
-        *bottom,
-    ):  # from the article outwards, so that a notice's second line finds its first
-        text = page.lines[i].text
-        if width(text) > _NOTICE:  # no notice, whatever it speaks of: reading it for all of them takes long
-            continue
-        for pattern, longest, anywhere, reason, score in _NOTICES:
-            if not pattern.search(text):
-                continue
-            near = anywhere or (i in bottom and not page.is_only_title(i))
-            consent = pattern is not COOKIES or CONSENT.search(text) or not is_terminated(text)
-            if near and consent and width(text) <= longest and not _elsewhere(page, pattern, found | {i}):
-                found.add(i)
-                yield Finding(i, i, reason, score)
-            break
-
-
-def _elsewhere(page: Page, pattern: regex.Pattern[str], notices: set[int]) -> bool:
-    """Does the article's own text speak of it?"""
-    own = (page.lines[j].text for j in page.left() if j not in notices)
-    return any(pattern.search(text) for text in own if width(text) > _TOO_SHORT)
+# --- advertisements and links beside the text ------------------------------------------------------------
 
 
 def advertisement(page: Page) -> Iterator[Finding]:
@@ -177,7 +131,7 @@ def breadcrumb(page: Page) -> Iterator[Finding]:
     """ "Home › Garden › Bees" above or below the title."""
     for i in page.left(0, 12):
         line = page.lines[i].text
-        if len(line) > 200 or not page.in_head(i) or is_terminated(line):
+        if len(line) > 200 or not page.in_head(i) or is_terminated(line) or not has_letters(line):
             continue
         parts = [part for part in _CRUMBS.split(line) if part.strip()]
         if len(parts) < 2 or any(word_count(part) > 10 for part in parts):
@@ -212,7 +166,7 @@ def menu_above(page: Page) -> Iterator[Finding]:
     if not known:
         return
     # Entries that no table knows may follow; a title must be left, and the first line on the topic is one.
-    while known < len(run) and not page.on_topic(run[known]) and word_count(page.lines[run[known]].text) <= 3:
+    while known < len(run) and _is_like_entry(page, run[known]):
         known += 1
     if known >= len(head):
         known -= 1
@@ -221,6 +175,11 @@ def menu_above(page: Page) -> Iterator[Finding]:
     if menu and (entries >= 2 or len(menu) == entries):
         for i in menu:
             yield Finding(i, i, "menu above the article", 0.85)
+
+
+def _is_like_entry(page: Page, i: int) -> bool:
+    text = page.lines[i].text
+    return has_letters(text) and word_count(text) <= 3 and not page.on_topic(i)
 
 
 def byline(page: Page) -> Iterator[Finding]:
@@ -291,12 +250,26 @@ def _is_date(text: str) -> bool:
     for _ in range(2):
         label = DATE_LABEL.match(rest.casefold())
         rest = rest[label.end() :] if label and label.end() < len(rest) else rest
-    if _DATE.match(rest):
+    numbers = _DATE.match(rest)
+    if numbers:
+        parts = [int(part) for part in regex.findall(r"\d+", numbers[0])]
+        if not all(parts) or sum(part > 31 for part in parts) > 1:  # a version
+            return False
         return len(_LETTERS.findall(_DATE.sub("", rest))) <= 1
     year = _YEAR.search(rest)
     if not year or not _DAY.search(rest[: year.start()] + " " + rest[year.end() :]):
         return False
     return len(_LETTERS.findall(rest)) <= 3 and len(rest) <= 40
+
+
+def _is_calendar(numbers: str) -> bool:
+    """Can three numbers be a day, a month and a year? A version's mostly cannot."""
+    found = [int(number) for number in regex.findall(r"\d+", numbers)]
+    year = next((at for at in (0, 2) if len(str(found[at])) == 4 or (at == 2 and found[at] >= 10)), None)
+    if year is None:
+        return False
+    others = [number for at, number in enumerate(found) if at != year]
+    return min(others) >= 1 and min(others) <= 12 and max(others) <= 31
 
 
 # --- below the article ------------------------------------------------------------------------------------
@@ -324,11 +297,14 @@ def page_foot(page: Page) -> Iterator[Finding]:
         yield Finding(i, i, kinds[i], 0.85)
     for above, below in pairwise(known):
         between = [i for i in tail if above < i < below]
-        if 0 < len(between) <= 3 and all(_is_entry(page, i) for i in between):
+        pages = {kinds[above], kinds[below]} == {"paging"}  # "1", "2" between "previous" and "next"
+        if 0 < len(between) <= 3 and all(_is_entry(page, i, numbers=pages) for i in between):
             for i in between:
                 yield Finding(i, i, "page foot", 0.6)
 
 
-def _is_entry(page: Page, i: int) -> bool:
+def _is_entry(page: Page, i: int, *, numbers: bool) -> bool:
     text = page.lines[i].text
+    if not has_letters(text) and not (numbers and regex.search(r"\d", text)):
+        return False
     return is_short(text) and word_count(text) <= 5 and not is_terminated(text) and not page.on_topic(i)

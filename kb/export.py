@@ -16,6 +16,7 @@ __all__ = ["export", "to_markdown"]
 
 # Characters that are inline Markdown wherever they stand, and those that are block markers at a line's edge.
 _INLINE = re.compile(r"[\\`*_\[\]<>&~]")
+_TICKS = re.compile(r"`+")
 _LEADING = re.compile(r"[#+\-=|:]")
 _NUMBERED = re.compile(r"(\d{1,9})([.)])")
 
@@ -87,12 +88,19 @@ def _body(article: Article) -> str:
     for block in article.blocks:
         if previous:
             pieces.append("\n" if previous.kind == block.kind == "item" else "\n\n")
-        pieces += (
-            marker(block),
-            "\\\n".join(map(_escaped, article.text[block.start : block.end].split("\n"))),
-        )
+        words = article.text[block.start : block.end]
+        if block.kind == "code":
+            pieces.append(_fenced(words))
+        else:
+            pieces += (marker(block), "\\\n".join(map(_escaped, words.split("\n"))))
         previous = block
     return "".join(pieces)
+
+
+def _fenced(code: str) -> str:
+    """Code between fences that are longer than any in it."""
+    fence = "`" * max([3, *(len(run) + 1 for run in _TICKS.findall(code))])
+    return f"{fence}\n{code}\n{fence}"
 
 
 def _escaped(row: str) -> str:

@@ -14,7 +14,6 @@ from kb.edge_rules import (
     byline,
     label_row,
     menu_above,
-    notice,
     page_foot,
     read_also,
     share_buttons,
@@ -28,6 +27,7 @@ from kb.line_rules import (
     template_residue,
 )
 from kb.list_rules import link_list, related_articles, section_label
+from kb.notice_rules import notice
 from kb.page import Finding, Page
 
 __all__ = ["RULES", "THRESHOLD", "furniture"]
@@ -60,21 +60,30 @@ RULES: tuple[Rule, ...] = (
 
 
 def furniture(
-    page: Page, dropped: Sequence[Finding] = (), keep: Callable[[Finding], bool] = lambda finding: False
+    page: Page,
+    dropped: Sequence[Finding] = (),
+    keep: Callable[[Finding], bool] = lambda finding: False,
+    rules: Sequence[Rule] = RULES,
 ) -> list[Finding]:
     """The findings to remove, in page order, first of all the reader's own (``dropped``).
 
-    ``keep`` may veto one (a part that a person restored).
+    ``keep`` may veto one (a part that a person restored). A finding that touches code, or what is marked
+    as the title of all, is none.
     """
+    safe = {i for i, line in enumerate(page.lines) if line.kind == "code"}
+    title = next((i for i, line in enumerate(page.lines) if line.kind == "heading"), None)
+    if title is not None and page.lines[title].level == 1:
+        safe.add(title)
     taken: list[Finding] = []
     for finding in dropped:
         if not keep(finding):
             page.take(finding)
             taken.append(finding)
-    for rule in RULES:
+    for rule in rules:
         for finding in list(rule(page)):
             lines = range(finding.first, finding.last + 1)
-            if finding.score >= THRESHOLD and page.gone.isdisjoint(lines) and not keep(finding):
+            free = page.gone.isdisjoint(lines) and safe.isdisjoint(lines)
+            if finding.score >= THRESHOLD and free and not keep(finding):
                 page.take(finding)
                 taken.append(finding)
     return sorted(taken, key=lambda finding: finding.first)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 import regex
 
+from kb.line_shapes import looks_like_code
 from kb.page import Finding, Page
 from kb.phrases import AUTHOR_PLACEHOLDERS, CONTENTS, LANGUAGE_NAMES, OTHER_LANGUAGES, SKIP, phrase_key
 
 __all__ = [
+    "TEMPLATE_RESIDUE",
     "author_placeholder",
     "language_switcher",
     "repeated_line",
@@ -17,6 +19,8 @@ __all__ = [
     "table_of_contents",
     "template_residue",
 ]
+
+TEMPLATE_RESIDUE = "template residue"
 
 # What a template prints when its value is missing: an unmistakable message …
 _FAILED = regex.compile(
@@ -46,7 +50,7 @@ def template_residue(page: Page) -> Iterator[Finding]:
             matches = list(pattern.finditer(line.text))
             if matches and not pattern.sub("", line.text).strip(" .,;|"):
                 parts = tuple((line.start + m.start(), line.start + m.end()) for m in matches)
-                yield Finding(i, i, "template residue", score, parts)
+                yield Finding(i, i, TEMPLATE_RESIDUE, score, parts)
                 break
 
 
@@ -76,8 +80,8 @@ def language_switcher(page: Page) -> Iterator[Finding]:
 
 def _names_languages(line: str) -> bool:
     """Three or more names of languages in a row, and nothing else."""
-    names = [phrase_key(name) for name in _BETWEEN_NAMES.split(line[:2000])]
-    return len(names) >= 3 and all(name in LANGUAGE_NAMES for name in names if name)
+    names = [key for name in _BETWEEN_NAMES.split(line[:2000]) if (key := phrase_key(name))]
+    return len(names) >= 3 and all(name in LANGUAGE_NAMES for name in names)
 
 
 def table_of_contents(page: Page) -> Iterator[Finding]:
@@ -103,9 +107,14 @@ def author_placeholder(page: Page) -> Iterator[Finding]:
 def repeated_line(page: Page) -> Iterator[Finding]:
     """A line that the site prints on many of its pages: at the page's top or bottom, in a run, or a notice.
 
-    One recurring short line between others is a heading that all the site's articles have ("Ingredients").
+    One recurring short line between others is a heading that all the site's articles have ("Ingredients"). A
+    command is what an author tells his readers to do, on however many pages.
     """
-    there = [i for i in page.left() if page.keys[i] and page.keys[i] in page.repeated]
+    there = [
+        i
+        for i in page.left()
+        if page.keys[i] and page.keys[i] in page.repeated and not looks_like_code(page.lines[i].text)
+    ]
     if not there:
         return
     found = {i for i in there if len(page.lines[i].text) >= _LONG_ENOUGH}

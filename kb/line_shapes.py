@@ -7,11 +7,13 @@ import regex
 __all__ = [
     "content_words",
     "count_words",
+    "has_letters",
     "is_body",
     "is_heading_like",
     "is_short",
     "is_terminated",
     "is_title_like",
+    "looks_like_code",
     "width",
     "word_count",
 ]
@@ -30,6 +32,17 @@ _PAIR = regex.compile(rf"[{_IDEOGRAPHIC}]{{2}}|[{_ALPHABETIC}]{{4}}")
 _TERMINATED = regex.compile(r"[.!?…。！？｡؟۔।॥։።၊။។]['\"”’»›)\]」』]*\s*\Z")
 _ONE_UNSPACED = regex.compile(rf"[{_UNSPACED}]")
 _LETTER = regex.compile(r"\p{L}")
+
+# A shell's prompt, a program with options; an assignment, a call, what opens or closes a block.
+_COMMAND = regex.compile(
+    r"\$ [a-z./~]\S*(?:\s|\Z)"
+    r"|(?:sudo\s+)?[a-z./~][\w./+-]*(?:\s+\S+){0,8}?\s+--?[a-z][\w-]*(?:[ =]|\Z)"
+)
+_STATEMENT = regex.compile(
+    r"[\w.\[\]]+ ?(?:[-+*/|&:]?=|\+\+)(?![=>]) ?\S.*[\w;)\]}\"']\Z"
+    r"|[\w.$]+\([^()]*(?:\([^()]*\)[^()]*)*\)\s*[;{:]?\Z|\S.*[;{]\Z|[}\])]+[;,]?\Z"
+    r"|(?:def|class|for|if|elif|while|with)\b.*:\Z|import [\w.]+\Z|from [\w.]+ import \S"
+)
 
 _STEM = 5  # letters: a crude stem, the same word in another case or number mostly keeps them
 
@@ -54,6 +67,16 @@ def content_words(text: str) -> frozenset[str]:
     """Crude stems of the longer words; in scripts without spaces, runs of two ideographs or four letters."""
     stems = {word[:_STEM].casefold() for word in _LONG_WORD.findall(text)}
     return frozenset(stems | set(_PAIR.findall(text, overlapped=True)))
+
+
+def has_letters(text: str) -> bool:
+    """Is there a letter in it? What has none says nothing of what it is."""
+    return bool(_LETTER.search(text))
+
+
+def looks_like_code(text: str) -> bool:
+    """A command or a statement on a line of its own, of at most some hundred characters."""
+    return len(text) <= 400 and text.isascii() and bool(_COMMAND.match(text) or _STATEMENT.match(text))
 
 
 def is_terminated(text: str) -> bool:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import regex
 
+from kb.line_shapes import looks_like_code
 from kb.models import Block
 from kb.tracked import Tracked
 
-__all__ = ["Line", "block_lines", "text_lines"]
+__all__ = ["Line", "block_lines", "text_lines", "without_blank_edges"]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """``text`` is the line without its marker and the white space around: ``source[start:end]``.
 
-    ``kind`` is "text", "heading" or "item"; ``block`` counts the groups of lines with no blank line between.
+    ``kind`` is "text", "heading", "item" or "code" (a whole block of it, with its line breaks and its
+    indentation); ``block`` counts the groups of lines with no blank line between.
     ``joint`` says how the line joins the one before it: "new" begins a block, "soft" continues it (a space),
     "hard" is a line break; None leaves that to be judged from the lines' shapes. ``page`` is the page of a
     paged document, from 1.
@@ -39,7 +42,14 @@ _NUMBER = regex.compile(r"\s*\(?(\d{1,3})[.)．、]\s*(?<=[\s．、])(?=\S)")
 _BULLET = regex.compile(r"\s*[•·▪▫◦‣●○■□*➤►✓✔-]\s+(?=\S)")
 _HASHES = regex.compile(r"\s{0,3}(\#{2,6})\s+(?=\S)|\s{0,3}(\#)\s+(?=\S)")
 _UNDERLINE = regex.compile(r"\s*(={3,}|-{3,}|~{3,})\s*")
+_BLANK_ABOVE = regex.compile(r"\A(?:[^\S\n]*+\n)+")
+_MOSTLY = 0.6  # of lines, by which all of them are code
 _TERMINAL = regex.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\Z")
+
+
+def without_blank_edges(code: str) -> str:
+    """Code without the empty lines above it and the white space below; its first line's indentation stays."""
+    return _BLANK_ABOVE.sub("", code.rstrip().replace("\r\n", "\n"))
 
 
 def text_lines(text: str) -> list[Line]:
@@ -58,7 +68,20 @@ def text_lines(text: str) -> list[Line]:
             lines[-1] = replace(lines[-1], kind="heading", level=2)
             continue
         lines.append(Line(start, start + len(row), row, block))
-    return list(_with_markers(lines))
+    return list(_with_markers(list(_with_code(text, lines))))
+
+
+def _with_code(text: str, lines: list[Line]) -> Iterator[Line]:
+    """Lines that stand together and are mostly commands and statements are one line of code."""
+    for _, group in groupby(lines, key=lambda line: line.block):
+        rows = list(group)
+        known = sum(looks_like_code(row.text) for row in rows) if len(rows) > 1 else 0
+        if known < max(2, _MOSTLY * len(rows)):
+            yield from rows
+            continue
+        start = text.rfind("\n", 0, rows[0].start) + 1
+        end = rows[-1].end
+        yield Line(start, end, text[start:end], rows[0].block, "code")
 
 
 def block_lines(text: Tracked, blocks: Sequence[Block]) -> list[Line]:
@@ -66,6 +89,12 @@ def block_lines(text: Tracked, blocks: Sequence[Block]) -> list[Line]:
     lines: list[Line] = []
     for count, block in enumerate(blocks):
         start, end = text.place(block.start), text.place(block.end)
+        if block.kind == "code":
+            code = without_blank_edges(text.text[start:end])
+            if code:
+                at = text.text.index(code, start)
+                lines.append(Line(at, at + len(code), code, count, "code", joint="new", page=block.page))
+            continue
         joint = "new"
         for match in _ROW.finditer(text.text, start, end):
             row = match[0].strip()

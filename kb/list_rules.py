@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kb.edge_rules import kind_of
-from kb.line_shapes import is_heading_like, is_short, is_terminated
+from kb.line_shapes import has_letters, is_heading_like, is_short, is_terminated
 from kb.lines import Line
 from kb.page import Finding, Page
 from kb.phrases import RELATED
@@ -33,7 +33,7 @@ def related_articles(page: Page) -> Iterator[Finding]:
             text = page.lines[j].text
             if not is_short(text) or page.keys[j] in RELATED or kind_of(page.keys[j]):
                 break
-            last = j
+            last = j if has_letters(text) else last
         below = last - i
         if below or i == tail[-1] or not page.on_topic(i):
             yield Finding(i, last, "related articles", 0.9 if below else 0.8)
@@ -43,6 +43,7 @@ def section_label(page: Page) -> Iterator[Finding]:
     """One word above the title that names the section of the site, not this article.
 
     It comes first, the article never uses it, and the line after it is a title that the article does use.
+    What is marked as a heading, and no lower than that title, is itself the title.
     """
     if not page.body or len(page.vocabulary) < _ENOUGH_WORDS:
         return
@@ -50,7 +51,9 @@ def section_label(page: Page) -> Iterator[Finding]:
     if len(head) < 2:
         return
     label, title = (page.lines[i] for i in head[:2])
-    if label.kind == "item" or len(label.text.split()) != 1 or len(label.text) > 30:
+    if label.kind == "heading" and (title.kind != "heading" or label.level <= title.level):
+        return
+    if label.kind in ("item", "code") or len(label.text.split()) != 1 or len(label.text) > 30:
         return
     if is_terminated(label.text) or not label.text[0].isalpha() or page.on_topic(head[0]):
         return
@@ -104,7 +107,8 @@ def _score(page: Page, run: list[int], heading: Line | None) -> float:
     before = page.lines[run[0] - 1]
     if before.text.rstrip().endswith((":", "：")) or (heading is None and before.block == items[0].block):
         return 0.0
-    off_topic = sum(not page.on_topic(i) for i in run) / len(run)
+    # Numbers and marks are on no topic, and on none that is not the article's.
+    off_topic = sum(bool(page.words(i)) and not page.on_topic(i) for i in run) / len(run)
     unterminated = sum(not is_terminated(item.text) for item in items) / len(items)
     strange_heading = heading is not None and not page.on_topic(run[0] - 1)
     by_words = min(1.0, 0.75 * off_topic + 0.15 * unterminated + 0.1 * strange_heading - 0.1)
@@ -134,7 +138,7 @@ def _strangeness(page: Page, run: Sequence[int]) -> float:
 def _labels(page: Page, i: int) -> bool:
     """Is this line a heading of the list below it: alone, not a sentence, and brief or off the topic?"""
     line = page.lines[i]
-    if line.kind == "item" or not is_heading_like(line.text[0].upper() + line.text[1:]):
+    if line.kind in ("item", "code") or not is_heading_like(line.text[0].upper() + line.text[1:]):
         return False
     alone = i == 0 or page.lines[i - 1].block != line.block
     return alone and not is_terminated(line.text) and (len(line.text.split()) <= 3 or not page.on_topic(i))

@@ -20,7 +20,8 @@ class SourceFile:
     ``format`` says how ``text`` is marked up: "text", "markdown", or "blocks" (not at all: ``blocks`` says
     what its parts are, and ``dropped`` which of them the reader holds to be no part of the article).
     The rest is what the file says about itself (front matter, page metadata), None where it says nothing;
-    ``cleaned`` marks our own export, in which nothing is to be removed or repaired again.
+    ``cleaned`` marks our own export, and what has no page furniture (a book, a sheet, slides): nothing is to
+    be removed or repaired in it but what the reader itself ``dropped``.
     """
 
     source: str
@@ -63,10 +64,11 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One block of an article's Markdown body: a heading, a paragraph or a list item.
+    """One block of an article's Markdown body: a heading, a paragraph, a list item or code.
 
     ``text[start:end]`` of the article is the block's words, without its marker (``## ``, ``1. ``, ``- ``).
-    ``kind`` is "heading", "paragraph" or "item". ``level`` is 2–6 for a heading, 0 otherwise; ``number`` is
+    ``kind`` is "heading", "paragraph", "item" or "code" (whose line breaks and
+    indentation are the author's). ``level`` is 2–6 for a heading, 0 otherwise; ``number`` is
     a numbered item's number, else None (a bulleted item). ``page`` is the page of a paged document that the
     block begins on, from 1.
     """
@@ -81,7 +83,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """A cleaned article. ``text`` is its body in a small Markdown (headings, paragraphs, lists).
+    """A cleaned article. ``text`` is its body in a small Markdown (headings, paragraphs, lists, bare code).
 
     Only block markers are Markdown; inside a block every character is literal, so that a quote is
     ``text[start:end]`` word for word. The title is not repeated in ``text``.

@@ -58,18 +58,21 @@ class Page:
 
     @cached_property
     def _long(self) -> list[int]:
-        return [i for i, line in enumerate(self.lines) if is_body(line.text)]
+        return [i for i, line in enumerate(self.lines) if line.kind == "code" or is_body(line.text)]
 
     @property
     def body(self) -> list[int]:
-        """The lines long enough to be an author's running text."""
+        """The lines long enough to be an author's running text, and code."""
         if self._body is None:
             self._body = [i for i in self._long if i not in self.gone]
         return self._body
 
     @cached_property
     def keys(self) -> list[str]:
-        return [phrase_key(line.text) if len(line.text) <= _KEYED else "" for line in self.lines]
+        return [
+            phrase_key(line.text) if len(line.text) <= _KEYED and line.kind != "code" else ""
+            for line in self.lines
+        ]
 
     @cached_property
     def last_seen(self) -> dict[str, int]:
@@ -121,8 +124,11 @@ class Page:
         if not self.in_head(i):
             return False
         stop = self.body[0] if self.body else len(self.lines)
-        others = (j for j in range(stop) if j != i and j not in self.gone and self.lines[j].kind != "item")
+        others = (j for j in range(stop) if j != i and j not in self.gone and self._may_be_title(j))
         return next(others, None) is None and self.on_topic(i)
 
     def has_title_above(self, i: int) -> bool:
-        return any(self.lines[j].kind != "item" for j in range(i) if j not in self.gone)
+        return any(self._may_be_title(j) for j in range(i) if j not in self.gone)
+
+    def _may_be_title(self, i: int) -> bool:
+        return self.lines[i].kind not in ("item", "code")

@@ -70,7 +70,7 @@ def passages(article: Article) -> tuple[Passage, ...]:
         for group in _groups(section.parts, limits):
             inside = tuple(sentence for part in group for sentence in part.sentences)
             start, end = inside[0].start, inside[-1].end
-            words = " ".join(sentence.text for sentence in inside)
+            words = " ".join(sentence.text for sentence in inside if sentence.kind != "code")
             made.append(
                 Passage(
                     start=start,

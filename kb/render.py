@@ -32,7 +32,7 @@ _RESERVED = re.compile("[\x00-\x08\x0b-\x1f\U000f0000-\U000f01ff]")
 _PUNCTUATION = {code: _SHIFT + code for code in range(0x21, 0x7F) if not chr(code).isalnum()}
 _HIDDEN = re.compile(f"[{chr(_SHIFT)}-{chr(_SHIFT + 0x7F)}]")
 
-_TAGS = {"h2", "h3", "h4", "h5", "h6", "p", "ol", "ul", "li", "br"}
+_TAGS = {"h2", "h3", "h4", "h5", "h6", "p", "ol", "ul", "li", "br", "pre", "code"}
 _HEADING = re.compile(r"<h([2-6])>")
 _NOT_IN_ID = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 
@@ -48,12 +48,19 @@ def render(article: Article, inside: Sequence[Sentence] | None = None) -> str:
         inside = tuple(sentences(article.text, article.blocks, article.language))
     blocks = list(_with_placeholders(article, inside))
     if len(article.text) > MARKDOWN_LIMIT:
-        body = "\n".join(f"<p>{_shown(words)}</p>" for _, words in blocks)
+        body = "\n".join(
+            _code(words) if block.kind == "code" else f"<p>{_shown(words)}</p>" for block, words in blocks
+        )
     else:
         renderer = markdown.Markdown(extensions=["sane_lists"], output_format="html", tab_length=4)
         renderer.lazy_ol = False  # type: ignore[attr-defined]  # a list that begins with 3 is shown so
-        made = (_shown(renderer.reset().convert(chunk)) for chunk in _chunks(blocks))
-        body = nh3.clean("\n".join(made), tags=_TAGS, attributes={"ol": {"start"}}, link_rel=None)
+        made = (
+            _code(words) if code else _shown(renderer.reset().convert(words))
+            for words, code in _chunks(blocks)
+        )
+        body = nh3.clean(
+            "\n".join(made), tags=_TAGS, attributes={"ol": {"start"}, "pre": {"tabindex"}}, link_rel=None
+        )
     return _with_spans(_with_heading_ids(body, article), inside)
 
 
@@ -76,21 +83,31 @@ def _hidden(text: str) -> str:
     return _RESERVED.sub("\ufffd", text).translate(_PUNCTUATION).replace("\n", _BREAK)
 
 
-def _shown(body: str) -> str:
+def _shown(body: str, line_break: str = "<br>\n") -> str:
     body = _HIDDEN.sub(lambda match: html.escape(chr(ord(match[0]) - _SHIFT)), body)
-    return body.replace(_BREAK, "<br>\n")
+    return body.replace(_BREAK, line_break)
 
 
-def _chunks(blocks: Sequence[tuple[Block, str]]) -> Iterator[str]:
-    """Markdown, cut where it is long, and where a new list follows a list."""
+def _code(words: str) -> str:
+    return f'<pre tabindex="0"><code>{_shown(words, chr(10))}</code></pre>'
+
+
+def _chunks(blocks: Sequence[tuple[Block, str]]) -> Iterator[tuple[str, bool]]:
+    """Markdown, cut where it is long, and where a new list follows a list; (code, True) between."""
     pieces: list[str] = []
     size = 0
     previous: Block | None = None
     for block, words in blocks:
+        if block.kind == "code":
+            if pieces:
+                yield "".join(pieces), False
+            pieces, size, previous = [], 0, None
+            yield words, True
+            continue
         in_list = previous is not None and previous.kind == block.kind == "item"
         goes_on = in_list and previous is not None and _next_number(previous, block)
         if pieces and ((in_list and not goes_on) or (size > _CHUNK and not goes_on)):
-            yield "".join(pieces)
+            yield "".join(pieces), False
             pieces, size = [], 0
         if pieces:
             pieces.append("\n" if goes_on else "\n\n")
@@ -98,7 +115,7 @@ def _chunks(blocks: Sequence[tuple[Block, str]]) -> Iterator[str]:
         size += len(words)
         previous = block
     if pieces:
-        yield "".join(pieces)
+        yield "".join(pieces), False
 
 
 def _next_number(previous: Block, block: Block) -> bool:

@@ -29,6 +29,7 @@ _LAST_WORD = regex.compile(r"(?<!\d\s?)(?<![\p{L}.])([\p{L}.]+)\.\s*\Z")
 _BRACKETED = regex.compile(r"\([^()]{1,1000}[.!?…]\)\s+(?=[\p{Lu}\"“«„])")
 _CLAUSE_END = regex.compile(r"[,;:，；：、،؛–—]+[\"”’»)]*(?:\s+|(?<=[，；：、]))")
 _SPACE = regex.compile(r"\s+")
+_ROW = regex.compile(r"[^\n]+")
 
 # Between two words of a script whose sentences end in a space; wider spaces end nothing less.
 _SPACE_END = regex.compile(r"(?<=[\p{Thai}\p{Lao}])(\s+)(?=[\p{Thai}\p{Lao}])(?![ๆฯ])|(\s{2,})")
@@ -37,14 +38,25 @@ _CLAUSES = 100
 
 
 def sentences(text: str, blocks: tuple[Block, ...], language: str) -> Iterator[Sentence]:
-    """The sentences of an article's blocks, in order; a heading is one sentence."""
+    """The sentences of an article's blocks, in order; a heading is one sentence, and so is a line of code."""
     for block in blocks:
         if block.kind == "heading":
             spans: Iterator[tuple[int, int]] = iter([(block.start, block.end)])
+        elif block.kind == "code":
+            spans = _rows(text, block.start, block.end)
         else:
             spans = split(text, block.start, block.end, language)
         for start, end in spans:
             yield Sentence(start, end, text[start:end], block.kind)
+
+
+def _rows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Lines that are not blank, a longer one cut, without the white space around."""
+    for row in _ROW.finditer(text, start, end):
+        for part in _cut(text, *row.span()):
+            trimmed = _trimmed(text, *part)
+            if trimmed[0] < trimmed[1]:
+                yield trimmed
 
 
 def split(text: str, start: int, end: int, language: str) -> Iterator[tuple[int, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -26,12 +26,14 @@ class Tracked:
     """A source text under repair.
 
     Character i of ``text`` came from ``source[starts[i]:ends[i]]``. ``repairs`` lists, in source order and
-    without overlaps, the edits that had a reason.
+    without overlaps, the edits that had a reason. In ``literal``, spans of the source in its order, no such
+    edit is made: what stands there is the author's to the letter.
     """
 
     def __init__(self, source: str) -> None:
         self.source = source
         self.text = source
+        self.literal: list[tuple[int, int]] = []
         self._starts = array("L", range(len(source)))
         self._ends = array("L", range(1, len(source) + 1))
         self._repairs: list[Repair] = []
@@ -51,6 +53,11 @@ class Tracked:
         """Where in the text the source's character at ``offset``, or the first one left after it, stands."""
         return bisect_left(self._starts, offset)
 
+    def is_literal(self, start: int, end: int) -> bool:
+        """Does this span of the source touch one of ``literal``?"""
+        at = bisect_right(self.literal, start, key=lambda span: span[1])
+        return at < len(self.literal) and self.literal[at][0] < max(end, start + 1)
+
     def apply(self, edits: Iterable[Edit]) -> None:
         """Make these edits, given in order of ``start`` and not overlapping, at once."""
         pieces: list[str] = []
@@ -59,6 +66,8 @@ class Tracked:
         for edit in edits:
             start, end, after = self._widen(edit, done)
             source_start, source_end = self.span(start, end)
+            if edit.reason and self.is_literal(source_start, source_end):
+                continue
             for kept, old in ((starts, self._starts), (ends, self._ends)):
                 kept.extend(old[done:start])
             pieces += (self.text[done:start], after)

@@ -129,10 +129,10 @@ def test_pages_of_one_host_are_a_site_wherever_they_lie() -> None:
 
 
 def test_notes_are_counted_and_shared() -> None:
-    notes = [note(text_lines(page(subject))) for subject in SUBJECTS]
+    notes = [note(text_lines(page(subject)), "pl") for subject in SUBJECTS]
     hashes = recurring_lines(notes)
     assert shared(notes[0], hashes) == hashes
     assert "zielona spiżarnia pod lipą" in Recurring(hashes)
     assert "jak powstaje chleb" not in Recurring(hashes)
-    assert note([]) == b""
+    assert note([], "pl") == b""
     assert shared(b"", hashes) == frozenset()
