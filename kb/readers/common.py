@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from kb.identify import identify
 from kb.language_rules import close_to
 from kb.languages import resolve
+from kb.lines import without_blank_edges
 from kb.models import Block, RemovedSpan, SkippedSource, SourceFile
+from kb.readers.fields import NO_FIELDS, Fields
 
 __all__ = [
     "Composer",
@@ -24,18 +26,24 @@ __all__ = [
     "believed",
 ]
 
+_JOINERS = "\u200c\u200d"
+_INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
 _SAMPLE = 5_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class RawFile:
-    """A file's bytes, with the names and the hash that its source files carry."""
+    """A file's bytes, with the names and the hash that its source files carry.
+
+    ``fields``: what its owner says of the fields of records.
+    """
 
     source: str
     root: str
     data: bytes
     content_hash: str
+    fields: Fields = NO_FIELDS
 
 
 Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]
@@ -61,8 +69,13 @@ def as_line(value: object, limit: int = 1_000) -> str | None:
     """A one-line string, or None."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return None
-    # A YAML escape can make a lone surrogate or a control character.
-    printable = "".join(c if c.isprintable() else " " for c in str(value)[: 2 * limit])
+    # A YAML escape can make a lone surrogate or a control character. The joiners spell words; other invisible
+    # characters stand for nothing.
+    kept = (
+        c if c.isprintable() or c in _JOINERS else "" if c in _INVISIBLE else " "
+        for c in str(value)[: 2 * limit]
+    )
+    printable = "".join(kept)
     return " ".join(printable.split())[:limit] or None
 
 
@@ -114,8 +127,11 @@ class Composer:
         page: int | None = None,
         dropped: tuple[str, float] | None = None,
     ) -> None:
-        """Add a block; ``dropped`` is the reason and the score for which it is no part of the article."""
-        text = text.strip()
+        """Add a block; ``dropped`` is the reason and the score for which it is no part of the article.
+
+        Of a block of kind "code" the indentation of its first line stays.
+        """
+        text = without_blank_edges(text) if kind == "code" else text.strip()
         if not text:
             return
         if self._pieces:

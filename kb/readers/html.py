@@ -17,7 +17,9 @@ from kb.errors import SourceRefused
 from kb.line_shapes import is_body, is_terminated
 from kb.models import SourceFile
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address, believed
-from kb.readers.html_tree import Part, flattened
+from kb.readers.html_elements import BLOCKS, hidden, leads_text, outside
+from kb.readers.html_parts import Part
+from kb.readers.html_tree import flattened
 from kb.readers.text import decoded
 
 __all__ = ["read_html"]
@@ -27,6 +29,8 @@ _META_ENCODING = re.compile(
 )
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 _NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
+# A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
+_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
 _SURE = 20  # letters and digits: shorter blocks are found by chance
 _SLACK = 60  # characters of trafilatura's text that a short block may lie behind the block before it
 
@@ -85,13 +89,19 @@ def _parsed(raw: RawFile, text: str) -> Any:
     import lxml.html
 
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
+    source = _BLOCK_END.sub(r"\1 ", _DECLARATION.sub("", text))
     try:
-        root = lxml.html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+        root = lxml.html.document_fromstring(source, parser=parser)
     except (lxml.etree.LxmlError, ValueError) as error:
         reason = as_line(str(error), 100) or type(error).__name__
         raise SourceRefused(raw.source, f"cannot be read as HTML ({reason}); save the page again") from error
     if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
         raise SourceRefused(raw.source, "is nested too deeply to be a page; save its text")
+    for more in list(root.itersiblings("html")):  # what stands after </html>
+        for element in [more, *more.iter("body")]:
+            element.tag = "div"
+        body = root.find("body")
+        (root if body is None else body).append(more)
     return root
 
 
@@ -104,9 +114,11 @@ def _extracted(root: Any) -> tuple[Any, list[str]]:
 
     import trafilatura
 
+    shown = copy.deepcopy(root)
+    _unfold(shown)
     try:
         found = trafilatura.bare_extraction(
-            copy.deepcopy(root),
+            shown,
             favor_recall=True,
             include_comments=False,
             include_tables=True,
@@ -125,29 +137,61 @@ def _extracted(root: Any) -> tuple[Any, list[str]]:
     ]
 
 
+def _unfold(root: Any) -> None:
+    """Make of a tree what trafilatura need not throw away: it takes whole elements for furniture.
+
+    A form round a page and a question in a button become plain elements, what a program shows later is
+    shown, and a reading goes out of the word that it stands over.
+    """
+    for element in list(root.iter("form", "button", "rt", "rp", "del")):
+        if element.tag in ("rt", "rp", "del"):
+            element.drop_tree()
+        elif element.tag == "form" and outside(element) is None:
+            element.tag = "div"
+        elif element.tag == "button" and leads_text(element):
+            element.tag = "h3"
+    for element in root.iter():
+        if isinstance(element.tag, str) and element.tag not in ("template", "dialog") and hidden(element):
+            for name in ("hidden", "style", "aria-hidden"):
+                element.attrib.pop(name, None)
+
+
 def _judged(parts: Sequence[Part], main: Sequence[str]) -> list[tuple[str, float] | None]:
     """For each part, why it is no part of the article and how sure that is, or None."""
     found = _found(parts, main)
     inside = [i for i, there in enumerate(found) if there and not parts[i].outside]
     first, last = (inside[0], inside[-1]) if inside else (0, len(parts) - 1)
+    marked = sum(parts[i].article for i in inside) > 0.5 * len(inside)  # does an <article> hold the article?
     reasons: list[tuple[str, float] | None] = []
     for i, part in enumerate(parts):
         between = first <= i <= last
         if part.outside and not (found[i] and is_body(part.text) and between):
             reasons.append((part.outside, 0.95))
-        elif found[i] or not inside or (part.level and _leads(parts, i, first)):
+        elif found[i] or not inside or part.note or (part.level and _leads(parts, i, first)):
             reasons.append(None)
         elif between:  # in doubt it stays: the rules on lines look at it again
             reasons.append(("links between the article's parts", 0.7) if part.is_links else None)
-        elif is_body(part.text) and is_terminated(part.text) and not part.is_links:
+        elif part.hidden:
+            reasons.append((part.hidden, 0.9))
+        elif not part.is_links and (part.own or (marked and part.article) or _is_prose(part)):
             reasons.append(None)
         else:
             reasons.append(("outside the article (trafilatura)", 0.8))
-    return reasons
+    fates = {id(part): reason for part, reason in zip(parts, reasons, strict=True)}
+    return [
+        reason if part.of is None else fates.get(id(part.of), reason)
+        for part, reason in zip(parts, reasons, strict=True)
+    ]
+
+
+def _is_prose(part: Part) -> bool:
+    return is_body(part.text) and is_terminated(part.text)
 
 
 def _leads(parts: Sequence[Part], i: int, first: int) -> bool:
-    """Is this heading the title above the article?"""
+    """Is this heading the title above the article, or that of its notes?"""
+    if i + 1 < len(parts) and parts[i + 1].note:
+        return True
     return parts[i].level == 2 and i < first and all(part.level == 0 for part in parts[i + 1 : first])
 
 
