@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 
 from kb.errors import SourceRefused
+from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Format, RawFile
+from kb.readers.member_names import member_names
+from kb.readers.sniffing import HEAD, actual, is_silent
 
 __all__ = ["MEMBERS_LIMIT", "RATIO_LIMIT", "UNPACKED_LIMIT", "opened", "read_zip", "unpacked"]
 
@@ -32,12 +35,16 @@ def read_zip(
     """The articles in the members, named ``file#member``. Raises SourceRefused for no sound archive."""
     with opened(raw) as archive:
         seen: set[str] = set()
-        for member in sorted(archive.infolist(), key=lambda one: one.filename):
-            name = f"{raw.source}#{_shown(member.filename)}"
+        members = archive.infolist()
+        named = sorted(
+            zip(member_names(members), members, strict=True), key=lambda one: (one[0], one[1].filename)
+        )
+        for inside, member in named:
+            name = f"{raw.source}#{_shown(inside)}"
             if not member.filename:  # which ZipInfo.is_dir cannot bear
                 yield SkippedSource(name, "has no name in the archive; make the archive again")
                 continue
-            suffix = PurePosixPath(member.filename).suffix.lower()
+            suffix = PurePosixPath(inside).suffix.lower()
             if member.is_dir() or _hidden(member.filename):
                 continue
             refused = _unsafe(member) or ("is there twice; rename one of the two" if name in seen else None)
@@ -46,12 +53,8 @@ def read_zip(
                 yield SkippedSource(name, refused)
             elif suffix == ".zip":
                 yield SkippedSource(name, "is an archive inside an archive; unpack it")
-            elif suffix not in formats:
-                why = unread(suffix)
-                if why:
-                    yield SkippedSource(name, why)
-            else:
-                yield from _member(raw, archive, member, name, formats[suffix])
+            elif not is_silent(suffix):
+                yield from _member(raw, archive, member, name, formats, unread)
 
 
 def opened(raw: RawFile) -> zipfile.ZipFile:
@@ -83,24 +86,45 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limit
         raise SourceRefused(name, over)
     if member.file_size > max(_RATIO_FROM, RATIO_LIMIT * member.compress_size):
         raise SourceRefused(name, "unpacks to far more than its size; it is a trap or damaged")
-    try:
-        with archive.open(member) as file:
-            data = file.read(limit + 1)
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
-        raise SourceRefused(name, f"cannot be unpacked ({error}); make the archive again") from error
-    except (RuntimeError, NotImplementedError) as error:  # a password, or a method that is not built in
-        raise SourceRefused(name, f"cannot be unpacked ({error}); unpack it yourself") from error
+    data = _head(archive, member, name, limit + 1)
     if len(data) > limit:
         raise SourceRefused(name, over)
     return data
 
 
-def _member(
-    raw: RawFile, archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, form: Format
-) -> Iterator[SourceFile | SkippedSource]:
+def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, size: int = HEAD) -> bytes:
+    """So many first bytes of a member. Raises SourceRefused."""
     try:
-        data = unpacked(archive, member, name, form.limit)
-        yield from form.read(RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest()))
+        with archive.open(member) as file:
+            return file.read(size)
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError) as error:
+        raise SourceRefused(name, f"cannot be unpacked ({error}); make the archive again") from error
+    except (RuntimeError, NotImplementedError) as error:  # a password, or a method that is not built in
+        raise SourceRefused(name, f"cannot be unpacked ({error}); unpack it yourself") from error
+
+
+def _member(
+    raw: RawFile,
+    archive: zipfile.ZipFile,
+    member: zipfile.ZipInfo,
+    name: str,
+    formats: Mapping[str, Format],
+    unread: Callable[[str], str | None],
+) -> Iterator[SourceFile | SkippedSource]:
+    path = PurePosixPath(name)
+    form = path.suffix.lower()
+    try:
+        with at_cost_of(name, "reading it"):
+            if form not in formats:
+                form = actual(path.stem, form, _head(archive, member, name))
+            if form not in formats or form == ".zip":
+                why = unread(path.suffix.lower())
+                if why:
+                    yield SkippedSource(name, why)
+                return
+            data = unpacked(archive, member, name, formats[form].limit)
+            real = formats.get(actual(path.stem, form, data[:HEAD], data[-HEAD:]), formats[form])
+            yield from real.read(RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest(), raw.fields))
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
 

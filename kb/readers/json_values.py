@@ -1,0 +1,106 @@
+"""The values in a text of JSON, one after another, however it is laid out: lines, an array, objects in a row.
+
+One is held at a time, so that a large file takes no more memory than its text and one record.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+__all__ = ["BadValue", "by_line", "one", "whole"]
+
+_SPACE = re.compile(r"[\s,\x1e]*")  # 0x1e begins each record in RFC 7464
+_LOOKED_AT = 20  # lines
+_DIGITS = 300  # of a number: longer ones are only roughly kept
+_PRETTY = re.compile(r"\s*[\[{]")
+
+
+class BadValue(Exception):
+    """A value cannot be read; the text says why and what to do."""
+
+
+def by_line(text: str) -> Iterator[tuple[int, str]] | None:
+    """(number, line) of the lines that aren't empty, where each is a value by itself, else None."""
+    first = [line for _, line in islice(_filled(text), _LOOKED_AT)]
+    good = [_is_value(line) for line in first]
+    if not first or not _PRETTY.match(first[0]):
+        return _filled(text)
+    return _filled(text) if len(first) > 1 and (good[0] or 2 * sum(good) > len(good)) else None
+
+
+def whole(text: str) -> Iterator[Any]:
+    """Each value of the text; of an array, its members. Raises BadValue where it is no JSON."""
+    decoder, at = _decoder(), _SPACE.match(text, 0).end()  # type: ignore[union-attr]
+    inside = text[at : at + 1] == "["
+    at = _SPACE.match(text, at + inside).end()  # type: ignore[union-attr]
+    while at < len(text):
+        if inside and text[at] == "]":
+            at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
+            inside = text[at : at + 1] == "["  # another array may follow
+            at = _SPACE.match(text, at + inside).end()  # type: ignore[union-attr]
+            continue
+        try:
+            value, at = decoder.raw_decode(text, at)
+        except ValueError as error:
+            line = text.count("\n", 0, at) + 1
+            raise BadValue(f"is no sound JSON from line {line} on ({_why(error)}); mend it there") from error
+        except RecursionError as error:
+            raise BadValue("is nested too deeply; write flat objects") from error
+        yield value
+        at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+
+
+def one(line: str) -> Any:
+    """The value in a line. Raises BadValue."""
+    try:
+        return _decoder().decode(line.strip("\x1e \t\r\n,"))
+    except ValueError as error:
+        raise BadValue(f"is not JSON ({_why(error)}); mend the line") from error
+    except RecursionError as error:
+        raise BadValue("is nested too deeply; write one flat object per line") from error
+
+
+def _filled(text: str) -> Iterator[tuple[int, str]]:
+    at = n = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        n += 1
+        if not text[at:end].isspace():
+            yield n, text[at:end]
+        at = end
+
+
+def _is_value(line: str) -> bool:
+    if not _PRETTY.match(line):
+        return False
+    try:
+        one(line)
+    except BadValue:
+        return False
+    return True
+
+
+def _decoder() -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=_object,
+        parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits),
+    )
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """As a dictionary; two texts under one key are both kept."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        before = found.get(key)
+        if isinstance(before, str) and isinstance(value, str) and before not in ("", value):
+            value = f"{before}\n\n{value}"
+        found[key] = value
+    return found
+
+
+def _why(error: ValueError) -> str:
+    return getattr(error, "msg", str(error))[:100]
