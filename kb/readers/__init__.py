@@ -6,25 +6,41 @@ To read another format, write a function from :class:`RawFile` to source files a
 from __future__ import annotations
 
 from kb.readers.archive import read_zip
+from kb.readers.asciidoc import read_asciidoc
 from kb.readers.common import Format, RawFile
 from kb.readers.docx import read_docx
+from kb.readers.epub import read_epub
+from kb.readers.fields import NO_FIELDS, Fields
 from kb.readers.html import read_html
+from kb.readers.mail import read_eml, read_mbox
+from kb.readers.odf import read_odf, read_ods
 from kb.readers.pdf import read_pdf
-from kb.readers.records import read_csv, read_jsonl
+from kb.readers.pptx import read_pptx
+from kb.readers.records import read_csv, read_json
+from kb.readers.rst import read_rst
+from kb.readers.rtf import read_rtf
+from kb.readers.sheets import read_xlsx
+from kb.readers.sniffing import HEAD, actual, is_silent
 from kb.readers.text import read_markdown, read_text, split_front_matter
+from kb.readers.zim import read_zim
 
 __all__ = [
     "ARCHIVE_LIMIT",
     "DOCUMENT_LIMIT",
     "FORMATS",
+    "HEAD",
+    "NO_FIELDS",
     "RECORDS_LIMIT",
     "TEXT_LIMIT",
+    "Fields",
     "Format",
     "RawFile",
+    "actual",
+    "is_silent",
     "read_csv",
     "read_docx",
     "read_html",
-    "read_jsonl",
+    "read_json",
     "read_markdown",
     "read_pdf",
     "read_text",
@@ -39,24 +55,46 @@ TEXT_LIMIT = 10_000_000
 DOCUMENT_LIMIT = 50_000_000
 RECORDS_LIMIT = 100_000_000
 ARCHIVE_LIMIT = 100_000_000
+ZIM_LIMIT = 300_000_000  # it is held in memory and on disk at once, in a process of limited memory
 
 _TEXT, _MARKDOWN = Format(read_text, TEXT_LIMIT), Format(read_markdown, TEXT_LIMIT)
 _HTML = Format(read_html, TEXT_LIMIT, guarded=True)
-_JSONL = Format(read_jsonl, RECORDS_LIMIT, many=True)
+_ASCIIDOC = Format(read_asciidoc, TEXT_LIMIT, guarded=True)
+_JSON = Format(read_json, RECORDS_LIMIT, guarded=True, many=True)
+_ODF = Format(read_odf, DOCUMENT_LIMIT, guarded=True)
+_TABLE = Format(read_csv, RECORDS_LIMIT, guarded=True, many=True)
 
 FORMATS: dict[str, Format] = {
-    ".csv": Format(read_csv, RECORDS_LIMIT, many=True),
+    ".adoc": _ASCIIDOC,
+    ".asciidoc": _ASCIIDOC,
+    ".csv": _TABLE,
     ".docx": Format(read_docx, DOCUMENT_LIMIT, guarded=True),
+    ".eml": Format(lambda raw: read_eml(raw, FORMATS, unread), DOCUMENT_LIMIT, guarded=True, many=True),
+    ".epub": Format(read_epub, ARCHIVE_LIMIT, guarded=True, many=True),
+    ".fodt": _ODF,
     ".htm": _HTML,
     ".html": _HTML,
-    ".jsonl": _JSONL,
+    ".json": _JSON,
+    ".jsonl": _JSON,
     ".markdown": _MARKDOWN,
+    ".mbox": Format(lambda raw: read_mbox(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True, many=True),
     ".md": _MARKDOWN,
-    ".ndjson": _JSONL,
+    ".ndjson": _JSON,
+    ".odp": _ODF,
+    ".ods": Format(read_ods, DOCUMENT_LIMIT, guarded=True),
+    ".odt": _ODF,
     ".pdf": Format(read_pdf, DOCUMENT_LIMIT, guarded=True),
+    ".pptx": Format(read_pptx, DOCUMENT_LIMIT, guarded=True),
+    ".psv": _TABLE,
+    ".rst": Format(read_rst, TEXT_LIMIT, guarded=True),
+    ".rtf": Format(read_rtf, DOCUMENT_LIMIT, guarded=True),
+    ".tab": _TABLE,
     ".text": _TEXT,
+    ".tsv": _TABLE,
     ".txt": _TEXT,
     ".xhtml": _HTML,
+    ".xlsx": Format(read_xlsx, DOCUMENT_LIMIT, guarded=True),
+    ".zim": Format(lambda raw: read_zim(raw, read_html), ZIM_LIMIT, guarded=True, many=True),
     ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True, many=True),
 }
 
@@ -65,27 +103,18 @@ FORMATS: dict[str, Format] = {
 _UNREAD_DOCUMENTS = frozenset(
     [
         ".7z",
-        ".adoc",
         ".doc",
-        ".epub",
         ".gz",
-        ".json",
         ".mht",
         ".mhtml",
-        ".odt",
         ".org",
         ".ppt",
-        ".pptx",
         ".rar",
-        ".rst",
-        ".rtf",
         ".tar",
         ".tex",
         ".tgz",
-        ".tsv",
         ".wiki",
         ".xls",
-        ".xlsx",
         ".xml",
     ]
 )

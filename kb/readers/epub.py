@@ -1,0 +1,234 @@
+"""Books (.epub, 2 and 3): an article for each chapter, named ``book.epub#chapter.xhtml``.
+
+A book as one article could neither be listed nor read. Its files are no chapters either, for many programs
+cut them by size: a file that the table of contents does not name goes on with the chapter before it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote
+
+from kb.errors import SourceRefused
+from kb.models import SkippedSource, SourceFile
+from kb.readers.archive import opened, unpacked
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.markup import add_page, html_of, local, xhtml_of, xml_of
+from kb.readers.text import decoded
+
+__all__ = ["CHAPTER_LIMIT", "read_epub"]
+
+CHAPTER_LIMIT = 10_000_000
+"""Bytes of one file of a book."""
+
+_GOES_ON = 100_000  # characters: a chapter longer than this is not made longer by a file without a name
+_PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
+_OF_FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
+_TYPE = "{http://www.idpf.org/2007/ops}type"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What a book says of itself, and its files: (name in the archive, is it the table of contents?)."""
+
+    title: str | None
+    language: str | None
+    author: str | None
+    date: str | None
+    spine: tuple[tuple[str, bool], ...]
+    labels: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class _Chapter:
+    name: str
+    label: str | None
+    language: str | None
+    composer: Composer = field(default_factory=Composer)
+
+
+def read_epub(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
+    """Raises SourceRefused when it is damaged, locked or holds no text."""
+    with opened(raw) as archive:
+        about = _about(raw, archive)
+        empty = True
+        for chapter in _chapters(raw, archive, about):
+            if isinstance(chapter, SkippedSource):
+                yield chapter
+                empty = False
+            elif any(map(str.isalnum, chapter.composer.kept)):
+                yield _article(raw, about, chapter)
+                empty = False
+        if empty:
+            raise SourceRefused(raw.source, "holds no text, only pictures; remove the file")
+
+
+def _chapters(raw: RawFile, archive: zipfile.ZipFile, about: _About) -> Iterator[_Chapter | SkippedSource]:
+    chapter: _Chapter | None = None
+    seen: set[str] = set()
+    for name, is_contents in about.spine:
+        if name in seen:
+            continue
+        seen.add(name)
+        try:
+            root = _page(raw, archive, name)
+        except SourceRefused as refused:
+            yield SkippedSource(refused.source, refused.reason)
+            continue
+        label = about.labels.get(name)
+        if chapter is None or label or not about.labels or len(chapter.composer.text) > _GOES_ON:
+            if chapter is not None:
+                yield chapter
+            chapter = _Chapter(name, label, as_language(root.get("lang") or root.get(_LANG)))
+        if not is_contents:
+            add_page(chapter.composer, root)
+    if chapter is not None:
+        yield chapter
+
+
+def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
+    composer = chapter.composer
+    text = composer.text
+    heading = next((text[b.start : b.end] for b in composer.blocks if b.kind == "heading"), None)
+    named = as_line(chapter.label) or as_line(heading)
+    title = " — ".join(dict.fromkeys(one for one in (named, about.title) if one)) or None
+    language = believed(chapter.language or about.language, text)
+    said = repr((title, language, about.date, about.author))
+    return SourceFile(
+        f"{raw.source}#{chapter.name}",
+        text,
+        "epub",
+        hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest(),
+        raw.root,
+        format="blocks",
+        title=title,
+        language=language,
+        date=about.date,
+        cleaned=True,  # a book has no page furniture, but refrains
+        author=about.author,
+        blocks=tuple(composer.blocks),
+        dropped=tuple(composer.dropped),
+    )
+
+
+# --- the package ------------------------------------------------------------------------------------------
+
+
+def _about(raw: RawFile, archive: zipfile.ZipFile) -> _About:
+    container = xml_of(raw, _member(raw, archive, "META-INF/container.xml"))
+    found = next((one.get("full-path") for one in container.iter() if local(one) == "rootfile"), None)
+    if not found:
+        raise SourceRefused(raw.source, "names no book in its container.xml; make it again")
+    package = xml_of(raw, _member(raw, archive, found))
+    here = posixpath.dirname(found)
+    items = {
+        one.get("id"): (_place(here, one.get("href")), one.get("media-type"), one.get("properties") or "")
+        for one in package.iter()
+        if local(one) == "item" and one.get("href")
+    }
+    spine = next((one for one in package.iter() if local(one) == "spine"), None)
+    order = [] if spine is None else [items.get(ref.get("idref")) for ref in spine if local(ref) == "itemref"]
+    pages = tuple((name, "nav" in of.split()) for name, kind, of in filter(None, order) if kind in _PAGES)
+    locked = _locked(raw, archive)
+    if any(name in locked for name, _ in pages):
+        raise SourceRefused(raw.source, "is locked by its seller (DRM); get it without a lock")
+    said = _metadata(package)
+    labels: dict[str, str] = {}
+    for name, _, properties in items.values():
+        if "nav" in properties.split():
+            labels |= _labels(raw, archive, name)
+    if not labels:
+        ncx = items.get(spine.get("toc")) if spine is not None else None
+        ncx = ncx or next((one for one in items.values() if one[1] == "application/x-dtbncx+xml"), None)
+        labels = _labels(raw, archive, ncx[0]) if ncx else {}
+    return _About(
+        as_line(next(iter(said.get("title", [])), None)),
+        as_language(next(iter(said.get("language", [])), None)),
+        as_line(", ".join(said.get("creator", []))),
+        as_date(next(iter(said.get("date", [])), None)),
+        pages,
+        labels,
+    )
+
+
+def _metadata(package: Any) -> dict[str, list[str]]:
+    said: dict[str, list[str]] = {}
+    for one in package.iter("{http://purl.org/dc/elements/1.1/}*"):
+        words = " ".join("".join(one.itertext()).split())
+        if words:
+            said.setdefault(local(one), []).append(words)
+    return said
+
+
+def _labels(raw: RawFile, archive: zipfile.ZipFile, name: str) -> dict[str, str]:
+    """What the table of contents (a page or an .ncx) calls each file: its first entry there."""
+    try:
+        root = xml_of(raw, _member(raw, archive, name))
+    except SourceRefused:
+        return {}  # a book is readable without one
+    here = posixpath.dirname(name)
+    labels: dict[str, str] = {}
+    for point in root.iter():
+        kind = local(point)
+        if kind == "navPoint":
+            words = next(("".join(one.itertext()) for one in point if local(one) == "navLabel"), "")
+            to = next((one.get("src") for one in point if local(one) == "content"), None)
+        elif kind == "a" and _in_contents(point):
+            words, to = "".join(point.itertext()), point.get("href")
+        else:
+            continue
+        if to and words.strip():
+            labels.setdefault(_place(here, to), " ".join(words.split()))
+    return labels
+
+
+def _in_contents(link: Any) -> bool:
+    navs = [one for one in link.iterancestors() if local(one) == "nav"]
+    return bool(navs) and "toc" in (navs[0].get(_TYPE) or "toc").split()
+
+
+def _locked(raw: RawFile, archive: zipfile.ZipFile) -> set[str]:
+    """The files that are encrypted. Fonts may be, for which no key is needed."""
+    if "META-INF/encryption.xml" not in archive.namelist():
+        return set()
+    names: set[str] = set()
+    for data in xml_of(raw, _member(raw, archive, "META-INF/encryption.xml")).iter():
+        if local(data) != "EncryptedData":
+            continue
+        methods = [one.get("Algorithm") for one in data.iter() if local(one) == "EncryptionMethod"]
+        if not any(method in _OF_FONTS for method in methods):
+            names |= {_place("", one.get("URI")) for one in data.iter() if local(one) == "CipherReference"}
+    return names
+
+
+# --- files ------------------------------------------------------------------------------------------------
+
+
+def _page(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Any:
+    source = f"{raw.source}#{name}"
+    page = RawFile(source, raw.root, _member(raw, archive, name), "")
+    text, _ = decoded(page)
+    root = xhtml_of(text)
+    return html_of(page, text) if root is None else root
+
+
+def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
+    source = f"{raw.source}#{name}"
+    try:
+        member = archive.getinfo(name)
+    except KeyError:
+        raise SourceRefused(source, "is not in the book, which names it; make the book again") from None
+    return unpacked(archive, member, source, CHAPTER_LIMIT)
+
+
+def _place(folder: str, address: str | None) -> str:
+    """The name in the archive that an address in one of its files leads to."""
+    path = unquote((address or "").partition("#")[0])
+    tidy = "".join(char if char.isprintable() else "\ufffd" for char in path)
+    return posixpath.normpath(posixpath.join(folder, tidy)).lstrip("/")
