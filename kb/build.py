@@ -5,7 +5,7 @@ Each call writes one generation in one transaction. Nothing is printed: the repo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,12 +13,14 @@ from typing import Protocol
 
 from kb.errors import InputError
 from kb.models import SkippedSource
+from kb.names import source_name
 from kb.normalize import PIPELINE
 from kb.page import Encode
+from kb.readers import Fields
 from kb.run import Entered, Run
 from kb.store import Store, Writer
 
-__all__ = ["BuildReport", "Progress", "add", "remove", "restore", "silent", "update"]
+__all__ = ["BuildReport", "Progress", "add", "leave_out", "remove", "restore", "silent", "update"]
 
 
 class Progress(Protocol):
@@ -57,16 +59,21 @@ def update(
     keep_others: bool = True,
     encode: Encode | None = None,
     entered: Entered | None = None,
+    text_field: str | None = None,
+    title_field: str | None = None,
 ) -> BuildReport:
     """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
 
     Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
     ``keep_others`` is false. Files of the same size, time and inode as before are not opened. ``limit`` is in
     bytes (None: each format's own); ``encode`` is as in :class:`kb.normalize.Hints`; ``entered`` is told of
-    passages while the rest is read. Raises InputError, leaving everything as it was, when a path does not
-    exist or when nothing under the paths can be used.
+    passages while the rest is read. ``text_field`` and ``title_field`` name the fields of records (columns of
+    tables, keys of JSON) that hold text and title, where their own names do not say so.
+
+    Raises InputError, leaving everything as it was, when a path does not exist or when nothing under
+    the paths can be used.
     """
-    run = Run(store, generation, PIPELINE, progress, limit, encode, entered)
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, Fields(text_field, title_field))
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)
@@ -85,9 +92,14 @@ def add(
     limit: int | None = None,
     encode: Encode | None = None,
     entered: Entered | None = None,
+    text_field: str | None = None,
+    title_field: str | None = None,
 ) -> BuildReport:
-    """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed."""
-    run = Run(store, generation, PIPELINE, progress, limit, encode, entered)
+    """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed.
+
+    The options are those of :func:`update`.
+    """
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, Fields(text_field, title_field))
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)
@@ -101,6 +113,7 @@ def remove(
 ) -> BuildReport:
     """Remove articles by source. Raises InputError, removing none, when one of them is not in the library."""
     run = Run(store, generation, PIPELINE, silent, encode=encode)
+    sources = [source if source in run.known else source_name(source) for source in sources]
     unknown = [source for source in sources if source not in run.known]
     if unknown:
         raise InputError(_no_article(unknown[0]))
@@ -124,6 +137,7 @@ def restore(
     stored = run.before.article_by_source(source)
     if stored is None:
         raise InputError(_no_article(source))
+    source = stored.article.source
     span = next((span for span in stored.article.removed if span.start == start), None)
     file = run.before.source_file(stored.id)
     if span is None or file is None:
@@ -132,6 +146,31 @@ def restore(
         run.put_back(file, span, writer)
         writer.set_meta("updated", _now())
     return _report(run)
+
+
+def leave_out(
+    store: Store, generation: int, reasons: Mapping[str, str], report: BuildReport, *, revive: bool
+) -> BuildReport:
+    """Takes articles out of a generation that ``report`` tells of and nobody reads yet, each for its reason;
+    ``revive`` what they were in the one before, as where a changed file cannot be read."""
+    before = {summary.source for summary in store.at(generation - 1).summaries()}
+    with store.writing(generation) as writer:
+        for source, reason in reasons.items():
+            writer.leave_out(source, reason, revive=revive and source in report.changed)
+    kept = {source for source in report.changed if source in reasons} if revive else set()
+    gone = {source for source in reasons if source in before} - kept
+    skipped = [*report.skipped, *(SkippedSource(source, reason) for source, reason in reasons.items())]
+
+    def left(sources: Iterable[str]) -> tuple[str, ...]:
+        return tuple(source for source in sources if source not in reasons)
+
+    return BuildReport(
+        left(report.added),
+        left(report.changed),
+        tuple(sorted({*report.removed, *gone})),
+        left(report.unchanged),
+        tuple(sorted(skipped, key=lambda one: (one.source, one.reason))),
+    )
 
 
 def _finish(run: Run, writer: Writer, *, keep_others: bool) -> None:

@@ -7,6 +7,7 @@ The command line turns the class into an exit code and the web into a status, ea
 from __future__ import annotations
 
 __all__ = [
+    "BuildFailed",
     "InputError",
     "KBError",
     "LibraryDamaged",
@@ -45,6 +46,22 @@ class SourceRefused(InputError):
 
 class LibraryError(KBError):
     """The library on disk cannot be used as it is."""
+
+
+class BuildFailed(LibraryError):
+    """A build could not go on, for a reason that no file can be named for; the library is as it was.
+
+    ``stage`` is what it was doing, ``why`` what went wrong then.
+    """
+
+    def __init__(self, stage: str, why: str = "") -> None:
+        told = f" ({why})" if why else ""
+        super().__init__(
+            f"the build failed while {stage}{told}; the library is as it was: "
+            "run it again with --debug to see where, and report that"
+        )
+        self.stage = stage
+        self.why = why
 
 
 class LibraryMissing(LibraryError):

@@ -10,21 +10,32 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from kb.errors import SourceRefused
-from kb.furniture import furniture
+from kb.furniture import RULES, furniture
 from kb.identify import identify
+from kb.joining import Known
+from kb.line_rules import TEMPLATE_RESIDUE
 from kb.lines import Line, block_lines, text_lines
 from kb.markdown import markdown_lines
-from kb.models import Article, RemovedSpan, Repair, SourceFile
+from kb.models import Article, Block, RemovedSpan, Repair, SourceFile
 from kb.page import Encode, Finding, Page
 from kb.recurring import note
-from kb.repairs import mend_entities, mend_glued_sentences, mend_mojibake, settle_layout
-from kb.structure import assemble, compose, mark_headings, take_title
+from kb.repairs import (
+    mend_entities,
+    mend_forms,
+    mend_glued_sentences,
+    mend_mojibake,
+    settle_layout,
+    settle_tabs,
+)
+from kb.structure import Draft, assemble, compose, mark_headings, soft_joined, take_title
 from kb.tracked import Tracked
 
 __all__ = ["PIPELINE", "Hints", "Normalized", "normalize", "normalize_and_note"]
 
-PIPELINE = "3"
+PIPELINE = "4"
 """Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
+
+_GLANCE = 400  # characters of a page's longest line that tell its language
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,23 +75,29 @@ def normalize(source: SourceFile, hints: Hints = _NO_HINTS) -> Article:
 def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normalized:
     """As ``normalize``, with what a build notes besides."""
     tracked = Tracked(source.text)
-    lines = _lines(source, tracked)
+    tracked.literal = [(block.start, block.end) for block in source.blocks if block.kind == "code"]
+    lines, hidden = _lines(source, tracked, hints)
+    known = Known(tracked.text, source.language)
+    lines = soft_joined(lines, known)
     page = Page(lines, hints.repeated, hints.encode)
-    findings = [] if source.cleaned else _findings(source, page, tracked, hints)
-    gone = {i for finding in findings for i in range(finding.first, finding.last + 1)}
-    drafts = assemble([line for i, line in enumerate(lines) if i not in gone])
-    if not any(any(char.isalnum() for char in draft.text) for draft in drafts):
+    findings = _findings(source, page, tracked, hints)
+    drafts = _drafts(lines, findings, known)
+    if not _has_words(drafts) and (len(lines) == 1 or (source.format == "text" and source.title)):
+        # One line, or what has its title elsewhere, has no page around it: a notice is all its author's.
+        findings = [one for one in findings if one.reason == TEMPLATE_RESIDUE]
+        drafts = _drafts(lines, findings, known)
+    if not _has_words(drafts):
         raise SourceRefused(source.source, "holds no text of its own, only page furniture; remove the file")
-    if source.cleaned and source.title:
+    if source.cleaned and source.title and source.format == "markdown":  # our own export: it stands apart
         title = source.title
     else:
         title, drafts = take_title(drafts, source.title)
     text, blocks = compose(mark_headings(drafts))
-    removed = tuple(span for finding in findings for span in _spans(finding, lines, tracked))
+    removed = _with_hidden([span for one in findings for span in _spans(one, lines, tracked)], hidden)
     article = Article(
         source=source.source,
         title=title,
-        language=source.language or identify(f"{title}\n{text}").language,
+        language=source.language or identify(_spoken(title, text, blocks)).language,
         text=text,
         content_hash=source.content_hash,
         blocks=blocks,
@@ -90,21 +107,60 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
         url=source.url,
         author=source.author,
     )
-    return Normalized(article, b"" if source.cleaned else note(lines), page.unsure)
+    return Normalized(
+        article, b"" if source.cleaned else note(lines, _page_language(source, lines)), page.unsure
+    )
 
 
-def _lines(source: SourceFile, tracked: Tracked) -> list[Line]:
-    """Mends the text and takes it apart."""
-    settle_layout(tracked)
-    if not source.cleaned:
-        mend_mojibake(tracked)
-        mend_entities(tracked)
-        mend_glued_sentences(tracked)
+def _drafts(lines: Sequence[Line], findings: Sequence[Finding], known: Known) -> list[Draft]:
+    gone = {i for finding in findings for i in range(finding.first, finding.last + 1)}
+    return assemble([line for i, line in enumerate(lines) if i not in gone], known)
+
+
+def _has_words(drafts: Sequence[Draft]) -> bool:
+    return any(any(map(str.isalnum, draft.text)) for draft in drafts)
+
+
+def _page_language(source: SourceFile, lines: Sequence[Line]) -> str:
+    """The language of a page as it was read: that of its longest line, whatever is taken out of the page."""
+    spoken = (line.text for line in lines if line.kind != "code")
+    return source.language or identify(max(spoken, key=len, default="")[:_GLANCE]).language
+
+
+def _mend(tracked: Tracked) -> None:
+    settle_tabs(tracked)
+    mend_mojibake(tracked)
+    mend_forms(tracked)
+    mend_entities(tracked)
+    mend_glued_sentences(tracked)
+
+
+def _spoken(title: str, text: str, blocks: Sequence[Block]) -> str:
+    """What tells the language: all but code, which is in English more often than its article."""
+    if not any(block.kind == "code" for block in blocks):
+        return f"{title}\n{text}"
+    words = (text[block.start : block.end] for block in blocks if block.kind != "code")
+    return "\n".join((title, *words))
+
+
+def _with_hidden(removed: Sequence[RemovedSpan], hidden: Sequence[RemovedSpan]) -> tuple[RemovedSpan, ...]:
+    """All that was left out, in its order; what the markup hides inside of furniture is part of that."""
+    alone = [one for one in hidden if not any(s.start < one.end and one.start < s.end for s in removed)]
+    return tuple(sorted((*removed, *alone), key=lambda span: span.start))
+
+
+def _lines(source: SourceFile, tracked: Tracked, hints: Hints) -> tuple[list[Line], list[RemovedSpan]]:
+    """Mends the text and takes it apart: its lines, and what its markup hides from readers."""
+    mend = settle_tabs if source.cleaned else _mend
     if source.format == "markdown":
-        return markdown_lines(tracked, literal_numbers=source.cleaned)
+        settle_layout(tracked, tabs=False)
+        lines, hidden = markdown_lines(tracked, own=source.cleaned, mend=mend, restored=hints.restored)
+        return lines, hidden
+    settle_layout(tracked)
+    mend(tracked)
     if source.format == "blocks":
-        return block_lines(tracked, source.blocks)
-    return text_lines(tracked.text)
+        return block_lines(tracked, source.blocks), []
+    return text_lines(tracked.text), []
 
 
 def _findings(source: SourceFile, page: Page, tracked: Tracked, hints: Hints) -> list[Finding]:
@@ -114,7 +170,8 @@ def _findings(source: SourceFile, page: Page, tracked: Tracked, hints: Hints) ->
         start, end = tracked.span(lines[finding.first].start, lines[finding.last].end)
         return any(start < there_end and there_start < end for there_start, there_end in hints.restored)
 
-    return furniture(page, _dropped(source, lines, tracked), keep=restored)
+    rules = () if source.cleaned else RULES
+    return furniture(page, _dropped(source, lines, tracked), restored, rules)
 
 
 def _dropped(source: SourceFile, lines: Sequence[Line], tracked: Tracked) -> list[Finding]:

@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from kb.errors import SourceRefused
+from kb.mishaps import at_cost_of
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.normalize import Hints, normalize_and_note
 from kb.page import Encode
 from kb.passages import passages
+from kb.readers import NO_FIELDS, Fields
 from kb.recurring import Recurring, site_of
 from kb.sources import Found, load, parse
 
@@ -23,7 +25,7 @@ class Reading:
     """A file to read. ``held``: content hashes, by source, of the articles that need no second look.
 
     ``known``: those of all articles the library has. ``restored``: spans of their texts put back by hand.
-    ``recurring``: the recurring lines known so far, by site.
+    ``recurring``: the recurring lines known so far, by site. ``fields``: which fields of records are read.
     """
 
     found: Found
@@ -32,6 +34,7 @@ class Reading:
     known: Mapping[str, str] = field(default_factory=dict)
     restored: Mapping[str, Spans] = field(default_factory=dict)
     recurring: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    fields: Fields = NO_FIELDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +84,18 @@ Result = Prepared | Unchanged | SkippedSource
 
 
 def prepare(task: Task) -> Iterator[Result]:
-    """What becomes of a file or an article."""
+    """What becomes of a file or an article; whatever goes wrong costs that, and no more."""
     if isinstance(task, Renewal):
         yield _prepared_or_skipped(task.source, task.restored, task.recurring)
         return
     try:
-        raw = load(task.found, task.limit)
-        if task.held.get(raw.source) == raw.content_hash:
-            yield Unchanged(raw.source, raw.root, raw.content_hash)
-            return
-        for item in parse(task.found, raw):
-            yield item if isinstance(item, SkippedSource) else _of_file(item, task)
+        with at_cost_of(task.found.source, "reading it"):
+            raw = load(task.found, task.limit, task.fields)
+            if task.held.get(raw.source) == raw.content_hash:
+                yield Unchanged(raw.source, raw.root, raw.content_hash)
+                return
+            for item in parse(task.found, raw):
+                yield item if isinstance(item, SkippedSource) else _of_file(item, task)
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
 
@@ -116,6 +120,19 @@ def prepared(
     source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None = None
 ) -> Prepared:
     """The article in a source file. ``encode`` is as in :class:`kb.normalize.Hints`. Raises SourceRefused."""
-    made = normalize_and_note(source, Hints(restored, Recurring(recurring), encode))
-    inside = passages(made.article)
+    _must_be_whole(source)
+    with at_cost_of(source.source, "cleaning it"):
+        made = normalize_and_note(source, Hints(restored, Recurring(recurring), encode))
+    with at_cost_of(source.source, "cutting it into passages"):
+        inside = passages(made.article)
     return Prepared(source, made.article, inside, made.lines, made.unsure, restored, recurring)
+
+
+def _must_be_whole(source: SourceFile) -> None:
+    """Half a character, as broken files have, can neither be stored nor encoded. Raises SourceRefused."""
+    try:
+        source.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SourceRefused(
+            source.source, f"has half a character at {error.start} of its text; mend it there"
+        ) from error

@@ -7,16 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from kb.errors import InputError
+from kb.errors import InputError, SourceRefused
 from kb.files import FileMemory, signature
 from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
 from kb.page import Encode
 from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
 from kb.processes import Processes
-from kb.readers import FORMATS
+from kb.readers import FORMATS, NO_FIELDS, Fields
 from kb.recurring import shared, site_of
 from kb.sites import Sites
-from kb.sources import Found, find
+from kb.sources import Found, find, same_name
 from kb.store import Store, Writer
 
 __all__ = ["PROCESSES_FROM", "Entered", "Run"]
@@ -40,6 +40,7 @@ class Run:
         limit: int | None = None,
         encode: Encode | None = None,
         entered: Entered | None = None,
+        fields: Fields = NO_FIELDS,
     ) -> None:
         self.store = store
         self.generation = generation
@@ -54,6 +55,7 @@ class Run:
         self._pipeline = pipeline
         self._progress = progress
         self._limit = limit
+        self._fields = fields
         self._encode = encode
         self._entered = entered
         self._roots: set[str] = set()
@@ -91,7 +93,7 @@ class Run:
             else:
                 fresh.append((found, mark))
         tasks = (self._reading(found) for found, _ in fresh)
-        guarded = any(FORMATS[found.suffix].guarded for found, _ in fresh)
+        guarded = len(fresh) < PROCESSES_FROM and any(found.guarded for found, _ in fresh)
         with ExitStack() as stack:
             results = self._results(tasks, stack, len(fresh) >= PROCESSES_FROM or guarded)
             for (found, mark), items in zip(fresh, results, strict=True):
@@ -125,7 +127,8 @@ class Run:
         return True
 
     def _memory_pipeline(self) -> str:
-        return f"{self._pipeline}/{self._limit}"
+        named = f"/{self._fields}" if self._fields != NO_FIELDS else ""
+        return f"{self._pipeline}/{self._limit}{named}"
 
     def _reading(self, found: Found) -> Reading:
         memory = self._memory.get(found)
@@ -140,6 +143,7 @@ class Run:
             known={source: one.content_hash for source, one in known.items()},
             restored={source: self.restored[source] for source in known if source in self.restored},
             recurring=self._sites.expected(found.source),
+            fields=self._fields,
         )
 
     def _read(self, found: Found, mark: str, items: Iterator[Result | Failed], writer: Writer) -> None:
@@ -163,11 +167,16 @@ class Run:
         """Enter one article; or why not."""
         name, content_hash = _name_and_hash(item)
         if name in self._seen:
-            return SkippedSource(name, f"has the same name as {self._seen[name]}; rename one of the two")
+            return SkippedSource(name, same_name(self._seen[name]))
         known = self.known.get(name)
         same = known is not None and (known.content_hash, known.pipeline) == (content_hash, self._pipeline)
         if isinstance(item, Prepared) and same:  # known, but under another file's name
             item = Unchanged(name, item.source.root, content_hash)
+        if isinstance(item, Prepared):
+            try:
+                item = self._judged(item)
+            except SourceRefused as refused:
+                return SkippedSource(refused.source, refused.reason)
         self._seen[name] = found.path
         if isinstance(item, Unchanged):
             if known and known.root != item.root:
@@ -176,13 +185,14 @@ class Run:
             return None
         if name in self.restored and not (known and known.content_hash == content_hash):
             writer.forget_restored([name])
-        self._write(self._judged(item), writer)
+        self._write(item, writer)
         (self.changed if known else self.added).append(name)
         self._sites.add(name, item.source.url, item.lines, item.recurring)
         return None
 
     def _judged(self, item: Prepared) -> Prepared:
-        """The article with its lists in doubt judged by their meaning, which no process apart can."""
+        """The article with its lists in doubt judged by their meaning, which no process apart can. Raises
+        SourceRefused."""
         if not item.unsure or self._encode is None:
             return item
         return prepared(item.source, item.restored, item.recurring, self._encode)
@@ -245,9 +255,12 @@ class Run:
 
     def _renew(self, items: Iterator[Result | Failed], writer: Writer) -> None:
         for item in items:
-            if not isinstance(item, Prepared):  # nothing would be left of it: it stays as it was
+            if not isinstance(item, Prepared):  # it cannot be made again: it stays as it was
                 continue
-            item = self._judged(item)
+            try:
+                item = self._judged(item)
+            except SourceRefused:
+                continue
             name = item.article.source
             fresh = name in self._sites.fresh
             if not fresh:

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from kb.errors import InputError, SourceRefused
+from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
-from kb.readers import FORMATS, RawFile, unread
+from kb.names import source_name
+from kb.readers import FORMATS, HEAD, NO_FIELDS, Fields, RawFile, actual, is_silent, unread
 
-__all__ = ["Found", "find", "load", "parse", "read", "sources"]
+__all__ = ["Found", "find", "load", "parse", "read", "same_name", "sources"]
+
+_PLAIN = frozenset([".text", ".txt"])
 
 # At the top of a source folder these describe the folder and are no articles of it.
 _ABOUT_THE_FOLDER = frozenset(
@@ -22,18 +28,32 @@ _ABOUT_THE_FOLDER = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A file to be read: its place on disk, its public name, and the SOURCE argument it came from."""
+    """A file to be read: its place on disk, its public name, and the SOURCE argument it came from.
+
+    ``form`` is the suffix that its content speaks for, where its own is that of no format.
+    """
 
     path: Path
     source: str
     root: str
+    form: str = ""
 
     @property
     def suffix(self) -> str:
-        return self.path.suffix.lower()
+        return self.form or self.path.suffix.lower()
+
+    @property
+    def guarded(self) -> bool:
+        """Is it read by a parser that is not ours? Opens what is called plain text, to see whether it is."""
+        if FORMATS[self.suffix].guarded or self.suffix not in _PLAIN:
+            return FORMATS[self.suffix].guarded
+        form = FORMATS.get(_looked_at(self.path))
+        return form is not None and form.guarded
 
 
-def sources(paths: Iterable[str | Path], *, limit: int | None = None) -> Iterator[SourceFile | SkippedSource]:
+def sources(
+    paths: Iterable[str | Path], *, limit: int | None = None, fields: Fields = NO_FIELDS
+) -> Iterator[SourceFile | SkippedSource]:
     """Every source file under ``paths`` (folders and files), in a fixed order, and every file refused.
 
     Raises InputError when a path does not exist or cannot be listed. Parsers run in this process: for files
@@ -44,16 +64,19 @@ def sources(paths: Iterable[str | Path], *, limit: int | None = None) -> Iterato
         if isinstance(item, SkippedSource):
             yield item
             continue
-        for read_one in read(item, limit=limit):
+        for read_one in read(item, limit=limit, fields=fields):
             earlier = seen.setdefault(read_one.source, item.path)
             if earlier != item.path:
-                yield SkippedSource(read_one.source, f"has the same name as {earlier}; rename one of the two")
+                yield SkippedSource(read_one.source, same_name(earlier))
             else:
                 yield read_one
 
 
 def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
-    """The files to read under ``paths``, sorted inside each of them, without opening any."""
+    """The files to read under ``paths``, sorted inside each of them.
+
+    Only those are opened whose names do not say what they are.
+    """
     for given in paths:
         path = Path(given)
         try:
@@ -64,37 +87,52 @@ def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
             raise InputError(f"{given}: no such file or folder; check the path")
         if kind == "folder":
             yield from _walk(path)
-        elif path.suffix.lower() in FORMATS:
-            yield Found(path, _encodable(path.name), str(path.resolve()))
+            continue
+        form = path.suffix.lower() if path.suffix.lower() in FORMATS else _looked_at(path)
+        if form not in FORMATS:
+            yield SkippedSource(source_name(path.name), unread(path.suffix, always=True) or "")
         else:
-            yield SkippedSource(_encodable(path.name), unread(path.suffix, always=True) or "")
+            yield Found(path, source_name(path.name), str(path.resolve()), form)
 
 
-def read(found: Found, *, limit: int | None = None) -> Iterator[SourceFile | SkippedSource]:
+def read(
+    found: Found, *, limit: int | None = None, fields: Fields = NO_FIELDS
+) -> Iterator[SourceFile | SkippedSource]:
     """The source files that one file holds (mostly one), or why it holds none.
 
     ``limit`` is in bytes; None is the format's own.
     """
     try:
-        yield from parse(found, load(found, limit))
+        with at_cost_of(found.source, "reading it"):
+            yield from parse(found, load(found, limit, fields))
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
 
 
-def load(found: Found, limit: int | None = None) -> RawFile:
-    """A file's bytes. Raises SourceRefused when they cannot be had or are more than the limit."""
+def load(found: Found, limit: int | None = None, fields: Fields = NO_FIELDS) -> RawFile:
+    """A file's bytes; ``fields`` says which fields of its records are text and title.
+
+    Raises SourceRefused when they cannot be had or are more than the limit.
+    """
     data = _bytes(found, FORMATS[found.suffix].limit if limit is None else limit)
-    return RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest())
+    return RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest(), fields)
 
 
 def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     """The source files in a file's bytes. Raises SourceRefused when there are none."""
-    yield from FORMATS[found.suffix].read(raw)
+    form = actual(found.path.stem, found.suffix, raw.data[:HEAD], raw.data[-HEAD:])
+    yield from FORMATS.get(form, FORMATS[found.suffix]).read(raw)
+
+
+def same_name(earlier: Path) -> str:
+    """Why a file is skipped whose name another file has."""
+    return f"has the same name as {source_name(str(earlier))}; rename one of the two"
 
 
 def _walk(root: Path) -> Iterator[Found | SkippedSource]:
     real_root = root.resolve()
     folders = [(root, "")]
+    spelled: dict[str, Path] = {}  # names that a normal form may have made alike
     while folders:
         here, inside = folders.pop()
         try:
@@ -108,9 +146,12 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
             continue
         below: list[tuple[Path, str]] = []
         for entry in entries:
-            path, source = here / entry.name, inside + _encodable(entry.name)
+            path, source = here / entry.name, inside + source_name(entry.name)
             if not _is_folder(entry):
                 item = None if entry.name.endswith("~") else _file(path, source, entry, real_root)
+                if isinstance(item, Found) and not source.isascii():
+                    earlier = spelled.setdefault(source, path)
+                    item = item if earlier == path else SkippedSource(source, same_name(earlier))
                 if item:
                     yield item
             elif not entry.is_symlink():
@@ -129,14 +170,40 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def _file(path: Path, source: str, entry: os.DirEntry[str], real_root: Path) -> Found | SkippedSource | None:
     suffix = path.suffix.lower()
-    if suffix not in FORMATS:
+    outside = entry.is_symlink() and not path.resolve().is_relative_to(real_root)
+    form = suffix if suffix in FORMATS or outside or is_silent(suffix) else _looked_at(path)
+    if form not in FORMATS:
         why = unread(suffix)
         return SkippedSource(source, why) if why else None
     if "/" not in source and path.stem.lower() in _ABOUT_THE_FOLDER:
         return SkippedSource(source, "describes its folder; to include it, name the file itself")
-    if entry.is_symlink() and not path.resolve().is_relative_to(real_root):
+    if outside:
         return SkippedSource(source, _OUTSIDE)
-    return Found(path, source, str(real_root))
+    return Found(path, source, str(real_root), form)
+
+
+def _looked_at(path: Path) -> str:
+    """The suffix that a file's content speaks for; its own where nothing is sure, or it cannot be opened."""
+    try:
+        about = path.stat()
+    except OSError:
+        return path.suffix.lower()
+    if not stat.S_ISREG(about.st_mode):
+        return path.suffix.lower()
+    return _seen(path, about.st_size, about.st_mtime_ns)
+
+
+@lru_cache(maxsize=20_000)  # those who follow a folder ask every second
+def _seen(path: Path, size: int, changed: int) -> str:
+    suffix = path.suffix.lower()
+    try:
+        with path.open("rb") as file:
+            head = file.read(HEAD)
+            file.seek(max(0, size - HEAD))
+            tail = file.read(HEAD)
+    except OSError:
+        return suffix
+    return actual(path.stem, suffix, head, tail)
 
 
 def _bytes(found: Found, limit: int) -> bytes:
@@ -158,11 +225,6 @@ def _bytes(found: Found, limit: int) -> bytes:
 
 
 _OUTSIDE = "is a link to a place outside the source folder; copy the file in, or name its own folder"
-
-
-def _encodable(name: str) -> str:
-    # A file name that is not UTF-8 comes with lone surrogates, which neither SQLite nor JSON can hold.
-    return name.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _hidden(name: str) -> bool:

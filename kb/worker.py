@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kb.language_model import keep_in
+from kb.mishaps import refusal
 from kb.prepare import Failed, prepare
 
 __all__ = ["DONE", "READY", "main", "receive", "send"]
@@ -52,12 +53,8 @@ def main() -> None:
             for result in prepare(task):
                 send(replies, result)
                 _limit_time(seconds)
-        except MemoryError:
-            end = Failed(f"takes more than {memory >> 20} MB of memory to read; split it")
-        except RecursionError:
-            end = Failed("is nested too deeply to be read; flatten it")
-        except Exception as error:
-            end = Failed(f"cannot be read ({type(error).__name__}); save it in another format")
+        except Exception as error:  # prepare answers for what files do: this is about the answer itself
+            end = Failed(refusal(error, "reading it"))
         send(replies, end)
 
 

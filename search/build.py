@@ -10,8 +10,9 @@ import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,15 @@ from threadpoolctl import threadpool_limits
 import kb.build
 from kb import language_model
 from kb.build import BuildReport, Progress, silent
-from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
+from kb.errors import BuildFailed, KBError, LibraryDamaged, LibraryError, LibraryMissing
+from kb.mishaps import at_cost_of_all
 from kb.page import Encode
 from kb.run import Entered
 from kb.store import Store
 from search import analysis, layout
 from search.ahead import Ahead, PassagesAhead, none_ahead
 from search.basis import before_of
+from search.culprits import culprits
 from search.encoder import Encoder, Vectors, load
 from search.errors import ModelMismatch
 from search.generation import carry_generation, write_generation
@@ -46,6 +49,7 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
+_TRIES = 4  # rounds in which articles are left out that cannot be indexed: one finds all that fail alike
 
 
 def build(
@@ -55,15 +59,31 @@ def build(
     model: str | None = None,
     cache: str | Path | None = None,
     progress: Progress = silent,
+    text_field: str | None = None,
+    title_field: str | None = None,
 ) -> BuildReport:
     """Makes the library at ``to`` hold what the files under ``sources`` hold now.
 
-    Raises InputError, leaving the library that was there, when nothing can be read.
+    ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records, that hold text
+    and title, where their own names do not say so.
+
+    A file that cannot be read, or an article that cannot be indexed, is left out and named. Raises
+    InputError, leaving the library that was there, when nothing can be read, and BuildFailed when something
+    goes wrong that is no file's fault.
     """
     paths = list(sources)
 
     def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
-        return kb.build.update(store, paths, generation, progress=progress, encode=encode, entered=entered)
+        return kb.build.update(
+            store,
+            paths,
+            generation,
+            progress=progress,
+            encode=encode,
+            entered=entered,
+            text_field=text_field,
+            title_field=title_field,
+        )
 
     return _write(to, change, model, cache, progress, create=True)
 
@@ -75,12 +95,26 @@ def add(
     model: str | None = None,
     cache: str | Path | None = None,
     progress: Progress = silent,
+    text_field: str | None = None,
+    title_field: str | None = None,
 ) -> BuildReport:
-    """Adds files, or reads them again where they changed. The model is the library's own."""
+    """Adds files, or reads them again where they changed. The model is the library's own.
+
+    ``text_field`` and ``title_field`` are as for :func:`build`.
+    """
     given = list(paths)
 
     def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
-        return kb.build.add(store, given, generation, progress=progress, encode=encode, entered=entered)
+        return kb.build.add(
+            store,
+            given,
+            generation,
+            progress=progress,
+            encode=encode,
+            entered=entered,
+            text_field=text_field,
+            title_field=title_field,
+        )
 
     return _write(to, change, model, cache, progress, create=False)
 
@@ -137,7 +171,8 @@ def _write(
         made_with = model_of(library, live)
 
         def loaded() -> tuple[Encoder, VectorCache]:
-            encoder = load(model or (made_with or {}).get("name"), cache=cache, progress=progress)
+            with at_cost_of_all("loading the model"):
+                encoder = load(model or (made_with or {}).get("name"), cache=cache, progress=progress)
             if made_with is not None and made_with != asdict(encoder.identity) and not create:
                 raise ModelMismatch(
                     f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
@@ -151,22 +186,16 @@ def _write(
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""
-            return loading.result()[0].passages(texts)
+            with _disk_errors(library):  # which is no fault of the text's
+                return loading.result()[0].passages(texts)
 
         def keep(texts: Sequence[str]) -> int:
-            encoder, vectors = loading.result()
-            missing = vectors.missing(map(VectorCache.key, texts))
-            if missing:
-                encode_cached(encoder, texts, vectors)
-            return len(missing)
+            return _kept_ahead(texts, *loading.result())
 
-        with PassagesAhead(keep) as ahead:
-            try:
+        with PassagesAhead(keep) as ahead, _undone(library, store, live):
+            with at_cost_of_all("reading files"):
                 report = change(store, live + 1, by_meaning, ahead.take)
-                encoder, vectors = loading.result()
-            except ModelMismatch:
-                store.discard_after(live)
-                raise
+            encoder, vectors = loading.result()
             problems = checking.result()
             same_model = made_with == asdict(encoder.identity)
             same = not report.touched and _skipped(store, live) == _skipped(store, live + 1)
@@ -177,8 +206,62 @@ def _write(
                     return report
                 _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
             before = live if same_model and not problems else 0
-            write_indexes(library, store, live + 1, encoder, vectors, cache, progress, before, ahead.finish)
+            written = (library, store, live + 1, encoder, vectors)
+            write = partial(write_indexes, *written, cache, progress, before, ahead.finish)
+            return _without_culprits(write, store, live + 1, encoder, vectors, report, revive=not create)
+
+
+def _kept_ahead(texts: Sequence[str], encoder: Encoder, vectors: VectorCache) -> int:
+    """Keeps the vectors of passages that are encoded while files are read; of how many texts."""
+    missing = vectors.missing(map(VectorCache.key, texts))
+    try:
+        if missing:
+            encode_cached(encoder, texts, vectors)
+    except (KBError, OSError):
+        raise
+    except Exception as error:
+        # When all is read it is tried again, and then it can be told whose text it is.
+        _log.warning("%s: passages cannot be encoded yet (%s)", vectors.path, type(error).__name__)
+        return 0
+    return len(missing)
+
+
+def _without_culprits(
+    write: Callable[[], None],
+    store: Store,
+    generation: int,
+    encoder: Encoder,
+    vectors: VectorCache,
+    report: BuildReport,
+    *,
+    revive: bool,
+) -> BuildReport:
+    """``write`` the indexes of what ``report`` tells of; again without articles that they cannot be made of,
+    for which what was there before may be there still (``revive``). The report of what came of it."""
+    for _ in range(_TRIES):
+        try:
+            write()
+            return report
+        except BuildFailed as failed:
+            reasons = culprits(store.at(generation), encoder, vectors, failed)
+            if not reasons:
+                raise
+            report = kb.build.leave_out(store, generation, reasons, report, revive=revive)
+    write()
     return report
+
+
+@contextmanager
+def _undone(library: Path, store: Store, live: int) -> Iterator[None]:
+    """Where something fails inside, nothing of what was written for the next generation is left, unless
+    that is the live one already."""
+    try:
+        yield
+    except Exception:
+        with suppress(KBError, OSError):  # the next write tries again
+            if layout.live_generation(library) == live:
+                store.discard_after(live)
+        raise
 
 
 def _problems(library: Path, live: int) -> tuple[str, ...]:
@@ -201,9 +284,14 @@ def write_indexes(
     is sound: what has not changed since may be taken over from it. ``vectors`` are the library's, of this
     encoder; ``ahead`` returns when those of the passages are there that somebody else encodes."""
     snapshot = store.at(generation)
-    old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
+    with at_cost_of_all("comparing with the generation before"):
+        old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
     # Threads that encode have the cores already: those of the products would only get in their way.
-    with layout.new_generation(library, generation) as directory, threadpool_limits(1, user_api="blas"):
+    with (
+        layout.new_generation(library, generation) as directory,
+        threadpool_limits(1, user_api="blas"),
+        at_cost_of_all("writing the indexes"),
+    ):
         if old is not None:
             carry_generation(old, snapshot, encoder, vectors, directory, progress, ahead)
         else:

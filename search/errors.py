@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from kb.errors import KBError, LibraryError, UsageError
+from collections.abc import Iterable
+
+from kb.errors import BuildFailed, KBError, LibraryError, UsageError
 
 __all__ = [
     "ArticleMissing",
+    "ArticlesFailed",
     "BackendUnavailable",
     "ExtraMissing",
     "ModelDamaged",
@@ -55,3 +58,11 @@ class ModelDamaged(ModelError):
 
 class ModelMismatch(LibraryError):
     """The library was made with another model than the one it was opened with."""
+
+
+class ArticlesFailed(BuildFailed):
+    """Indexing failed for some articles, given by the ``keys`` of their rows, and would go well without."""
+
+    def __init__(self, stage: str, why: str = "", keys: Iterable[int] = ()) -> None:
+        super().__init__(stage, why)
+        self.keys = tuple(keys)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.build import Progress
+from kb.mishaps import at_cost_of_all
 from kb.snapshot import Snapshot
 from search import comparing, durable
 from search.ahead import Ahead
@@ -121,6 +122,7 @@ def _promised() -> Iterator[Future[SentenceTable]]:
         future.cancel()
 
 
+@at_cost_of_all("indexing vectors")
 def _indexed(
     texts: PassageTexts,
     known: BackgroundVectors,
@@ -152,6 +154,7 @@ def _neutral(known: BackgroundVectors) -> Calibration:
     return calibrate(known, known.statements[:0], [])
 
 
+@at_cost_of_all("comparing articles")
 def _write_relations(
     snapshot: Snapshot,
     texts: PassageTexts,
@@ -252,9 +255,10 @@ def carry_generation(
     _write_languages([languages[key] for key in before.keys[:, 1].tolist()], directory)
     progress("comparing articles", 0, 1)
     table = _carried_table(before, snapshot, bounds, languages, encoder, vectors)
-    write_translations(
-        table, space.axes, None, directory, progress, comparing.before_of(old, before.articles)
-    )
+    with at_cost_of_all("comparing articles"):
+        write_translations(
+            table, space.axes, None, directory, progress, comparing.before_of(old, before.articles)
+        )
     _carry_links(before, bounds, directory)
     for name in ("calibration.npz", f"{FOLDER}/calibration.npz", "token_space.npz", "shapes.npy"):
         shutil.copyfile(old / name, directory / name)
@@ -268,6 +272,7 @@ def carry_generation(
     _write_model(encoder, directory)
 
 
+@at_cost_of_all("comparing articles")
 def _carried_table(
     before: Before,
     snapshot: Snapshot,
@@ -314,6 +319,7 @@ def _carry_links(before: Before, bounds: Ints, directory: Path) -> None:
 # --- of either
 
 
+@at_cost_of_all("encoding passages and sentences")
 def _encoded(
     texts: PassageTexts,
     encoder: Encoder,
@@ -341,6 +347,7 @@ def _encoded(
     return raw, raw_sentences, keys, tokens
 
 
+@at_cost_of_all("linking passages")
 def _write_links(codes: Ints, bounds: Ints, directory: Path, before: LinksBefore | None = None) -> None:
     """Links the passages, whose vectors are there already and whose languages are ``codes``."""
     passages = _rows(directory, "passages")(slice(None))

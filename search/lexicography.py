@@ -241,7 +241,7 @@ def _finished(language: str, drafts: Sequence[_Draft], known: Iterable[_Draft], 
     likeness = _dictionary_endings(known)
     lengths = [len(drafts[at].begins) for at in order]
     begins = np.concatenate([np.zeros(0, np.int64), *(drafts[at].begins for at in order)])
-    sizes = np.repeat([drafts[at].length for at in order], lengths)
+    sizes = np.repeat(np.array([drafts[at].length for at in order], np.int64), lengths)
     return Lexicon(
         language,
         tuple(_shown_first(drafts[at], likeness) for at in order),

@@ -58,6 +58,8 @@ def nearest(
     """Of each unit row of ``vectors`` (n, d), whose language is ``codes`` (n,), the ``count`` nearest among
     the rows of each of the other ``languages``, or of its own; of equals the first. ``before`` is what it
     was for the rows that are ``kept``."""
+    if before is not None and not own:  # of a language that had its last row, the column stays, empty
+        languages = max(languages, before.rows.shape[1])
     columns = 1 if own else languages
     rows = np.full((len(vectors), columns, count), -1, np.int32)
     least = np.full((len(vectors), columns), _NOTHING, np.float32)

@@ -21,8 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.build import Progress, silent
+from kb.errors import KBError
 from search.alignment import Text
 from search.encoder import Vectors
+from search.errors import ArticlesFailed
 from search.kept import Kept
 from search.likeness import Likeness, Matter, copy_likeness, hopeless, translation_likeness
 from search.nearest import Nearest, nearest
@@ -250,6 +252,30 @@ class _Comparison:
         return bool(self.articles.languages[left] == self.articles.languages[right])
 
     def _score(self, left: int, rights: Sequence[int]) -> None:
+        try:
+            self._scored(left, rights)
+        except (KBError, OSError):
+            raise
+        except Exception as error:
+            own = [one for one in (left, *rights) if self._fails_alone(one)]
+            if not own:
+                raise
+            keys = self.articles.keys[own].tolist()
+            raise ArticlesFailed("comparing it", type(error).__name__, keys) from error
+
+    def _fails_alone(self, article: int) -> bool:
+        """Whether an article cannot even be compared with itself."""
+        try:
+            text, matter = self.articles.text(article), self.articles.matter(article)
+            hopeless(text, [text], copy=True)
+            hopeless(text, [text], copy=False)
+            copy_likeness(text, text)
+            translation_likeness(matter, matter)
+        except Exception:
+            return True
+        return False
+
+    def _scored(self, left: int, rights: Sequence[int]) -> None:
         unknown = []
         for right in rights:
             score = None

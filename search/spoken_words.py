@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.mishaps import at_cost_of_all
 from search.encoder import Encoder
 from search.runs import offsets_of
 from search.term_vectors import piece_ends
@@ -90,6 +91,7 @@ class SpokenWords:
             self._begun[language] = self._aside.submit(self._read, language)
         return language is not None
 
+    @at_cost_of_all("reading words")
     def _read(self, language: str) -> Read:
         rows = np.flatnonzero(self._labels == language)
         tokens, ends = LanguageTokens(), []

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.build import Progress, silent
+from kb.mishaps import at_cost_of_all
 from search import analysis
 from search.batches import cores, in_order
 from search.counterparts import Pairs, Side, counterparts
@@ -100,6 +101,10 @@ class _Compiler:
         """The terms of a language; of those that are put together side by side the lowest number is first to
         encode."""
         number, language = numbered
+        with at_cost_of_all(f"making the vocabulary of {language!r}"):
+            return self._part(number, language)
+
+    def _part(self, number: int, language: str) -> _Part:
         # Words give way to passages and sentences, and to those of languages that began before: else all
         # languages would end their encoding at once, and leave the cores idle while they do the rest.
         patient = self.encoder.later(number)
@@ -128,6 +133,7 @@ class _Compiler:
             raise CancelledError("the sentences will not come")
 
 
+@at_cost_of_all("making the vocabulary")
 def write_vocabulary(
     words: SpokenWords,
     indexed: Future[SentenceTable],

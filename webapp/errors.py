@@ -60,6 +60,7 @@ def _table() -> tuple[tuple[type[BaseException], Meaning], ...]:
         (kb.LibraryVersionMismatch, Meaning(3, 503, "library_version", _("A library of another version"))),
         (kb.LibraryDamaged, Meaning(3, 503, "library_damaged", _("The library is damaged"), _VERIFY)),
         (kb.LibraryLocked, Meaning(3, 503, "library_locked", _("The library is being written"))),
+        (kb.BuildFailed, Meaning(3, 500, "build_failed", _("Something went wrong here"), _SEE_LOG)),
         (kb.LibraryError, Meaning(3, 503, "library_error", _("The library cannot be used"), _VERIFY)),
         (search.QueryError, Meaning(2, 400, "bad_query", _("That cannot be searched for"))),
         (search.ExtraMissing, Meaning(2, 501, "extra_missing", _("That does not work"))),
