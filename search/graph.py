@@ -39,13 +39,16 @@ _MICROSOFT = "com.microsoft"
 _SMOOTHING = 0.7
 
 
-def encoder_graph(model: BundledModel, calibration: Sequence[Sequence[int]]) -> onnx.ModelProto:
+def encoder_graph(
+    model: BundledModel, calibration: Sequence[Sequence[int]], *, unsigned: bool = False
+) -> onnx.ModelProto:
     """``input_ids`` int64 (batch, tokens), unpadded → ``sentence_embedding`` float32 (batch, hidden) of
     unit length, and ``token_embeddings`` (batch, tokens, hidden), computed only when asked for.
 
     ``calibration`` holds token ids of ordinary texts, by which the activations' ranges are measured.
+    ``unsigned`` weights are the same numbers, 128 higher, for processors that need them.
     """
-    return _GraphWriter(model, _activation_ranges(model, calibration)).write()
+    return _GraphWriter(model, _activation_ranges(model, calibration), unsigned).write()
 
 
 def _activation_ranges(
@@ -76,10 +79,16 @@ def _activation_ranges(
 class _GraphWriter:
     """Writes the graph; where ``smoothing`` is None, unsmoothed and with the ranges as extra outputs."""
 
-    def __init__(self, model: BundledModel, smoothing: Mapping[str, NDArray[np.float32]] | None) -> None:
+    def __init__(
+        self,
+        model: BundledModel,
+        smoothing: Mapping[str, NDArray[np.float32]] | None,
+        unsigned: bool = False,
+    ) -> None:
         self._model = model
         self._sizes = model.sizes
         self._smoothing = smoothing
+        self._unsigned = unsigned
         self._nodes: list[onnx.NodeProto] = []
         self._constants: list[onnx.TensorProto] = []
         self._known: set[str] = set()
@@ -159,11 +168,16 @@ class _GraphWriter:
             values = self._node("Mul", [values, self._constant(name + "_smoothing", 1 / factor)])
         scale = np.abs(weights).max(axis=1) / 127
         codes = np.rint(weights / scale[:, None]).astype(np.int8)
+        zero_point = ""  # the codes are symmetric
+        stored: NDArray[Any] = codes.T
+        if self._unsigned:
+            stored = (stored.astype(np.int16) + 128).astype(np.uint8)
+            zero_point = self._constant(name + "_zero", np.full(len(scale), 128, np.uint8))
         inputs = [
             values,
-            self._constant(name + "_weight", codes.T),
+            self._constant(name + "_weight", stored),
             self._constant(name + "_scale", scale.astype(np.float32)),
-            "",  # no zero point: the codes are symmetric
+            zero_point,
             self._constant(name + "_bias", bias),
         ]
         return self._node("DynamicQuantizeMatMul", inputs, name, _MICROSOFT)

@@ -20,9 +20,11 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+import numkong
 import numpy as np
 import platformdirs
 from filelock import FileLock
@@ -47,14 +49,15 @@ __all__ = [
     "damaged_files",
     "is_sound",
     "prepare_bundled",
+    "products_saturate",
     "read_manifest",
 ]
 
 BUNDLED_NAME = "multilingual-e5-small"
 # Raised whenever the files written below would differ, so that an older cache is not taken for this one.
-MODEL_FORMAT = 3
+MODEL_FORMAT = 4
 # Raised whenever the vectors would differ: a library made with the old ones is then rebuilt, not mixed.
-_VECTORS = 1
+_VECTORS = 2
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 # The graph's outputs.
 SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS = "sentence_embedding", "token_embeddings"
@@ -80,8 +83,17 @@ def cache_directory(cache: Path | None = None) -> Path:
 
 
 def bundled_directory(cache: Path | None = None) -> Path:
-    """Where the prepared bundled model is, or will be."""
-    return cache_directory(cache) / f"{BUNDLED_NAME}-{MODEL_FORMAT}"
+    """Where the prepared bundled model is, or will be: one for processors of either kind."""
+    kind = "-unsigned" if products_saturate() else ""
+    return cache_directory(cache) / f"{BUNDLED_NAME}-{MODEL_FORMAT}{kind}"
+
+
+@lru_cache(maxsize=1)
+def products_saturate() -> bool:
+    """Whether this processor adds products of unsigned and signed bytes in 16 bits, too few for two large
+    ones: x86-64 without VNNI. There the weights are unsigned, too: the same vectors in the same time."""
+    there = numkong.get_capabilities()
+    return there["haswell"] and not any(there[name] for name in ("icelake", "alder", "sierra"))
 
 
 def prepare_bundled(
@@ -175,7 +187,7 @@ def _write_directory(model: BundledModel, directory: Path, report: Report) -> No
     _write_weights(model, directory / "model.safetensors")
     report(_STAGE, 2, 4)
     calibration = [tokenizer.encode(text).ids for text in _calibration_texts()]
-    _write_graph(encoder_graph(model, calibration), directory)
+    _write_graph(encoder_graph(model, calibration, unsigned=products_saturate()), directory)
     for name in ("model.safetensors", _GRAPH_WEIGHTS):
         # These two are written readable by their owner only; a cache may be shared.
         (directory / name).chmod((directory / "config.json").stat().st_mode)

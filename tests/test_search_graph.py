@@ -12,6 +12,7 @@ from tiny_model import PIECES, SIZES, write_weights
 
 from search.bundled import BundledModel
 from search.graph import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS, encoder_graph
+from search.preparation import products_saturate
 
 CALIBRATION = [[0, 5, 7, 8, 2], [0, *range(4, 30), 2], [0, 20, 21, 2]]
 
@@ -23,7 +24,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> BundledModel:
 
 @pytest.fixture(scope="module")
 def graph(model: BundledModel) -> onnx.ModelProto:
-    return encoder_graph(model, CALIBRATION)
+    return encoder_graph(model, CALIBRATION, unsigned=products_saturate())
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +77,19 @@ def test_vectors_are_the_plain_encoders(model: BundledModel, session: onnxruntim
         assert found[0] @ expected > 0.995
 
 
+def test_unsigned_weights_are_the_same_numbers(model: BundledModel, graph: onnx.ModelProto) -> None:
+    signed, unsigned = (
+        {one.name: onnx.numpy_helper.to_array(one) for one in made.graph.initializer}
+        for made in (encoder_graph(model, CALIBRATION), encoder_graph(model, CALIBRATION, unsigned=True))
+    )
+    weights = [name for name in signed if name.endswith("_weight")]
+    assert len(weights) == 4 * SIZES.layers
+    for name in weights:
+        assert unsigned[name].dtype == np.uint8
+        assert (unsigned[name].astype(int) - 128 == signed[name]).all()
+        assert (unsigned[name.replace("_weight", "_zero")] == 128).all()
+
+
 def test_a_texts_vector_does_not_depend_on_its_batch(session: onnxruntime.InferenceSession) -> None:
     rows = np.random.default_rng(2).integers(4, len(PIECES), (5, 11))
     (together,) = session.run([SENTENCE_EMBEDDING], {"input_ids": rows})
@@ -101,7 +115,7 @@ def test_every_vector_has_unit_length(session: onnxruntime.InferenceSession) -> 
 def test_the_same_weights_and_calibration_give_the_same_graph(
     model: BundledModel, graph: onnx.ModelProto
 ) -> None:
-    assert encoder_graph(model, CALIBRATION) == graph
+    assert encoder_graph(model, CALIBRATION, unsigned=products_saturate()) == graph
 
 
 def test_word_embeddings_stay_four_bit_codes(graph: onnx.ModelProto) -> None:
