@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
+from kb.names import source_name
+from kb.removals import Removals, removals
 from kb.rows import unpack_blocks, unpack_source
 from kb.schema import at_generation, guarded
 
@@ -160,9 +162,9 @@ class Snapshot:
         return self._one(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = :id AND {_LIVE}", id=article_id)
 
     def article_by_source(self, source: str) -> StoredArticle | None:
-        return self._one(
-            f"SELECT {_ARTICLE} FROM articles a WHERE a.source = :source AND {_LIVE}", source=source
-        )
+        """The article of a source, in whichever normal form its name is spelled."""
+        sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.source = :source AND {_LIVE}"
+        return self._one(sql, source=source) or self._one(sql, source=source_name(source))
 
     def articles_by_key(self, keys: Iterable[int]) -> dict[int, StoredArticle]:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.key {_KEYS} AND {_LIVE}"
@@ -269,6 +271,17 @@ class Snapshot:
             f" ON m.article = a.key WHERE {_LIVE} GROUP BY a.language ORDER BY 1"
         )
         return [Cleanliness(*row) for row in self._rows(sql)]
+
+    def removals(self, most: int) -> Removals:
+        """What was taken out of all articles; at most so many sources are named."""
+        join = f" FROM removed r JOIN articles a ON a.key = r.article WHERE {_LIVE} GROUP BY 1"
+        sums = 'count(*), sum(r."end" - r.start)'
+        return removals(
+            dict(self._rows(f"SELECT a.source, length(a.source_text) FROM articles a WHERE {_LIVE}")),
+            self._rows(f"SELECT r.reason, {sums}, sum(r.score){join}"),
+            self._rows(f"SELECT a.source, {sums}{join}"),
+            most,
+        )
 
     def skipped(self) -> list[SkippedSource]:
         sql = f"SELECT k.source, k.reason FROM skipped k WHERE {at_generation('k')} ORDER BY k.source"

@@ -262,6 +262,32 @@ class Writer:
         for one, root in skipped:
             self._put("skipped", (one.source, root, one.reason, self.generation, None))
 
+    def leave_out(self, source: str, reason: str, *, revive: bool) -> None:
+        """Undo that an article is there, and note why: of the one that was there before, too, unless
+        ``revive``."""
+        self.flush()
+        run, at = self._connection.execute, {"source": source, "now": self.generation}
+        row = run("SELECT root FROM articles WHERE source = :source AND until IS NULL", at).fetchone()
+        run("DELETE FROM articles WHERE source = :source AND since = :now", at)
+        run("UPDATE articles SET until = :now WHERE source = :source AND until IS NULL", at)
+        if revive:
+            run("UPDATE articles SET until = NULL WHERE source = :source AND until = :now", at)
+        if row is None:
+            return
+        self._put("skipped", (source, row[0], reason, self.generation, None))
+        # The file is remembered as one that holds no such article.
+        found = run(
+            "SELECT source, held, skipped FROM files WHERE root = ? AND instr(held, ?)",
+            (row[0], json.dumps(source)),
+        ).fetchall()
+        for file, held, skipped in found:
+            left = [one for one in json.loads(held) if one[0] != source]
+            refused = [*json.loads(skipped), (source, reason)]
+            run(
+                "UPDATE files SET held = ?, skipped = ? WHERE root = ? AND source = ?",
+                (json.dumps(left), json.dumps(refused), row[0], file),
+            )
+
     def restore(self, source: str, start: int, end: int, text: str) -> None:
         """Note that a removed span of a source's text was put back."""
         self._put("restored", (source, start, end, text, self.generation, None))

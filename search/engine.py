@@ -10,6 +10,7 @@ from types import MappingProxyType, TracebackType
 from kb import languages as language_table
 from kb.errors import LibraryDamaged
 from kb.export import export
+from kb.removals import Removals
 from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store import Store
 from search import layout
@@ -274,6 +275,10 @@ class Engine:
     def cleanliness(self) -> Mapping[str, Cleanliness]:
         """What was taken out of the files of each language's articles, and mended in them."""
         return MappingProxyType({one.language: one for one in self._snapshot.cleanliness()})
+
+    def removals(self, sources: int = 10) -> Removals:
+        """What cleaning took out of the whole library, by reason; the ``sources`` that lost most."""
+        return self._snapshot.removals(sources)
 
     def export(self, directory: Path) -> int:
         """Every article as Markdown with front matter; the number written."""

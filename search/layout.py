@@ -94,6 +94,14 @@ def read_live(library: Path) -> Live:
     return live
 
 
+def live_generation(library: Path) -> int:
+    """The number of the live generation, 0 where there is none yet. Raises as :func:`read_live` does."""
+    try:
+        return read_live(library).generation
+    except LibraryMissing:
+        return 0
+
+
 def generations(library: Path) -> list[int]:
     """Those that there are folders for, the newest first."""
     try:

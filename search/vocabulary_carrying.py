@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.mishaps import at_cost_of_all
 from search import analysis
 from search.kept import Kept, joined_runs
 from search.runs import offsets_of, runs_of
@@ -38,6 +39,7 @@ class NewSentence:
     pieces: Spans
 
 
+@at_cost_of_all("carrying the vocabulary over")
 def carry_vocabulary(
     before: Path, directory: Path, kept: Kept, added: Iterable[NewSentence], articles: Ints
 ) -> None:

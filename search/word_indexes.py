@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from kb.mishaps import at_cost_of_all
 from kb.snapshot import StoredPassage
 from search import analysis
 from search.basis import Before
@@ -16,6 +17,7 @@ from search.postings import PostingsBuilder
 __all__ = ["carry_words", "write_words"]
 
 
+@at_cost_of_all("indexing words")
 def write_words(texts: PassageTexts, directory: Path) -> None:
     """Writes the words of all passages."""
     postings, exact = PostingsBuilder(), ExactIndexBuilder(directory / "exact")
@@ -27,6 +29,7 @@ def write_words(texts: PassageTexts, directory: Path) -> None:
     postings.write(directory / "postings")
 
 
+@at_cost_of_all("indexing words")
 def carry_words(
     before: Before, exact: ExactIndexBuilder, again: Sequence[StoredPassage], directory: Path
 ) -> None:

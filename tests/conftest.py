@@ -26,6 +26,7 @@ _WHOLE = {
     *(
         "docs",
         "fuzzing",
+        "kb_clean",
         "kb_hostile",
         "kb_processes",
         "new_language",

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -243,9 +244,9 @@ def test_a_file_of_the_same_size_time_and_inode_is_not_opened(
     opened: list[str] = []
     real = kb.sources.load
 
-    def load(found: Found, limit: int | None = None) -> RawFile:
+    def load(found: Found, *rest: Any) -> RawFile:
         opened.append(found.source)
-        return real(found, limit)
+        return real(found, *rest)
 
     monkeypatch.setattr("kb.prepare.load", load)
     second = update(store, [folder], 2)

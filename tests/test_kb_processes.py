@@ -10,7 +10,7 @@ from typing import Any
 
 from kb_samples import PL, record
 
-from kb.models import SourceFile
+from kb.models import SkippedSource, SourceFile
 from kb.prepare import Failed, Prepared, Reading, Renewal
 from kb.processes import Processes
 from kb.sources import Found, find
@@ -83,10 +83,15 @@ def test_what_crashes_or_takes_all_memory_is_named() -> None:
 
 
 def test_memory_is_limited_while_a_file_is_read(tmp_path: Path) -> None:
-    (tmp_path / "big.jsonl").write_text(record("ж" * 9_000_000) + "\n" + " \n" * 30_000_000)
-    with Processes(1, memory=600 << 20) as pool:
-        items = [item for results in pool.run(readings(tmp_path)) for item in results]
-    assert isinstance(items[-1], Failed)
+    (tmp_path / "big.jsonl").write_text(record("ж" * 9_000_000) + "\n" + " \n" * 39_000_000)
+    (tmp_path / "small.txt").write_text(PL)
+    with Processes(1, memory=500 << 20) as pool:
+        big, small = [list(results) for results in pool.run(readings(tmp_path))]
+    assert [item.source for item in big if isinstance(item, SkippedSource)] == ["big.jsonl"]
+    assert [item.reason.split(";")[0] for item in big if isinstance(item, SkippedSource)] == [
+        "takes more memory than there is for reading it"
+    ]
+    assert [item.article.source for item in small if isinstance(item, Prepared)] == ["small.txt"]
 
 
 def test_leaving_early_leaves_no_process() -> None:

@@ -90,7 +90,14 @@ def test_unusable_files_are_named_with_a_remedy_and_the_rest_is_read(tmp_path: P
 def test_documents_without_a_reader_are_reported_and_other_files_passed_over(tmp_path: Path) -> None:
     write(
         tmp_path,
-        {"a.txt": "a", "b.pdf": b"%PDF", "c.jpg": b"\xff", "style.css": "x", "noname": "x", "d.txt~": "x"},
+        {
+            "a.txt": "a",
+            "b.pdf": b"%PDF",
+            "c.jpg": b"\xff",
+            "style.css": "x",
+            "noname": b"\x7fELF\x00",
+            "d.txt~": "x",
+        },
     )
     good, skipped = read(tmp_path)
     assert list(good) == ["a.txt"]
@@ -188,6 +195,10 @@ def test_front_matter_is_read(tmp_path: Path) -> None:
         "---\n- a list\n---\nText.",
         "---\nno end",
         "---\ntitle: !!python/object/apply:os.system ['true']\n---\nText.",
+        "---\ntitle: Bread: a history\nauthor: !!python/name:os.system x\n---\nText.",
+        "---\ntitle: Bread: a history\nauthors:\n  - !Person x\n---\nText.",
+        "---\ntitle: *none\n---\nText.",
+        "---\ntitle: Bread: a history\nauthor: &x Eva: *x\n---\nText.",
     ],
 )
 def test_what_is_no_front_matter_is_text(tmp_path: Path, text: str) -> None:

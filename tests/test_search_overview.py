@@ -66,3 +66,18 @@ def test_what_was_taken_out_is_counted_by_language(engine):
         assert one.repairs == sum(len(article.repairs) for article in articles)
         assert one.untouched == sum(not article.removed and not article.repairs for article in articles)
     assert clean["nb"].removed_share > 0.1
+
+
+def test_what_was_taken_out_is_summed_by_reason_and_by_source(engine):
+    read = [engine.article(held.source).article for held in engine.articles()]
+    spans = [span for article in read for span in article.removed]
+    found = engine.removals()
+    assert spans
+    assert found.removed == sum(span.end - span.start for span in spans)
+    assert found.articles == len(read)
+    assert {one.reason for one in found.reasons} == {span.reason for span in spans}
+    assert sum(one.spans for one in found.reasons) == len(spans)
+    assert sum(one.spans for one in engine.removals(len(read)).sources) == len(spans)
+    shares = [one.share for one in found.sources]
+    assert shares == sorted(shares, reverse=True)
+    assert [one.source for one in engine.removals(1).sources] == [found.sources[0].source]

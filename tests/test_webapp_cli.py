@@ -43,11 +43,11 @@ def one_line(result):
 
 
 COMMANDS = {
-    "build": ["--to", "--model", "--cluster"],
-    "add": ["--kb"],
+    "build": ["--to", "--model", "--cluster", "--text-field", "--title-field"],
+    "add": ["--text-field", "--title-field", "--kb"],
     "remove": ["--kb"],
     "restore": ["--kb"],
-    "watch": ["--kb"],
+    "watch": ["--text-field", "--title-field", "--kb"],
     "status": ["--kb"],
     "verify": ["--repair", "--kb"],
     "show": ["--removed", "--json", "--kb"],
@@ -169,19 +169,26 @@ def test_a_traceback_only_for_those_who_ask(monkeypatch):
 def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
     called = {}
 
-    def build(sources, to, *, model=None, cache=None, progress=None):
+    def build(sources, to, *, model=None, cache=None, progress=None, text_field=None, title_field=None):
         called.update(sources=[str(source) for source in sources], to=str(to), model=model)
+        called.update(fields=(text_field, title_field))
         progress("reading", 2, 2)
         return BuildReport(added=("a.txt", "b.txt"), skipped=(SkippedSource("c.txt", "is empty"),))
 
     monkeypatch.setattr(search, "build", build)
-    result = run("build", env={"KB_DIR": str(tmp_path), "KB_MODEL": None})
-    assert called == {"sources": ["corpus"], "to": str(tmp_path), "model": None}
+    asked = ("--text-field", "details", "--title-field", "label")
+    result = run("build", *asked, env={"KB_DIR": str(tmp_path), "KB_MODEL": None})
+    assert called == {
+        "sources": ["corpus"],
+        "to": str(tmp_path),
+        "model": None,
+        "fields": ("details", "label"),
+    }
     assert result.exit_code == 0
     assert result.stdout == f"2 added\nlibrary: {tmp_path}\n"
     assert result.stderr == "reading: 2 of 2\nskipped c.txt: is empty\n"
     run("build", "one", "two", "--to", "there", "--model", "m", env={"KB_DIR": str(tmp_path)})
-    assert called == {"sources": ["one", "two"], "to": "there", "model": "m"}
+    assert called == {"sources": ["one", "two"], "to": "there", "model": "m", "fields": (None, None)}
 
 
 def test_verifying_lists_what_is_wrong(monkeypatch):
@@ -279,3 +286,30 @@ def test_without_a_term_the_whole_dictionary_is_printed(engine):
     assert document == {"concepts": [{"entries": [one.to_dict() for one in each]} for each in concepts]}
     assert run("lookup", "--format", "tbx").stdout.count("<conceptEntry") == len(concepts)
     assert len(run("lookup").stdout.splitlines()) == len(concepts)
+
+
+def test_what_was_taken_out_of_a_whole_library_is_summed(tmp_path):
+    from kb.removals import removals
+    from webapp import terminal
+
+    found = removals(
+        {"a.html": 1000, "b.txt": 200},
+        [("menu", 2, 90, 1.8), ("cookie notice", 1, 150, 0.7)],
+        [("a.html", 2, 90), ("b.txt", 1, 150)],
+        1,
+    )
+    assert (found.articles, found.characters, found.removed) == (2, 1200, 240)
+    assert [one.reason for one in found.reasons] == ["cookie notice", "menu"]
+    assert found.reasons[1].score == pytest.approx(0.9)
+    assert [(one.source, one.share) for one in found.sources] == [("b.txt", 0.75)]
+    out = terminal.console()
+    with out.capture() as shown:
+        terminal.removals(out, found)
+    assert "240 of 1,200 characters removed (20.0%)" in shown.get()
+    assert json.loads(json.dumps(found.to_dict()))["sources"] == [
+        {"source": "b.txt", "spans": 1, "characters": 150, "share": 0.75}
+    ]
+
+
+def test_show_without_a_source_asks_for_one_or_for_removed():
+    assert "name a SOURCE" in one_line(run("show"))

@@ -42,6 +42,8 @@ def test_each_class_has_an_exit_code_of_the_contract_and_an_error_status(kind):
         (kb.errors.LibraryDamaged, 3, 503, "library_damaged"),
         (kb.errors.LibraryVersionMismatch, 3, 503, "library_version"),
         (kb.errors.InputError, 2, 400, "bad_input"),
+        (kb.errors.BuildFailed, 3, 500, "build_failed"),
+        (search.errors.ArticlesFailed, 3, 500, "build_failed"),
         (PermissionError, 2, 500, "system_error"),
         (ZeroDivisionError, errors.BUG, 500, "internal_error"),
     ],

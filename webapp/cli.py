@@ -14,6 +14,7 @@ import click
 from webapp import config, keeping
 from webapp.commands import Group, debug_option
 from webapp.commands import chosen as _chosen
+from webapp.commands import field_options as _field_options
 from webapp.commands import in_option as _in_option
 from webapp.commands import json_option as _json_option
 from webapp.commands import library_option as _library_option
@@ -53,21 +54,34 @@ def main() -> None:
     flag_value="local",
     help="Encode on a Ray cluster: auto, HOST:6379, ray://HOST:10001, or, without one, this machine's cores.",
 )
-def build(sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None) -> None:
+@_field_options
+def build(
+    sources: tuple[Path, ...],
+    library: str | None,
+    model: str | None,
+    cluster: str | None,
+    text_field: str | None,
+    title_field: str | None,
+) -> None:
     """Build a library from folders and files (default: corpus/)."""
     from webapp.commands import build_work
 
-    _write(build_work(sources, cluster), config.load(library, model))
+    work = build_work(sources, cluster, text_field=text_field, title_field=title_field)
+    _write(work, config.load(library, model))
 
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_field_options
 @_library_option
-def add(paths: tuple[Path, ...], library: str | None) -> None:
+def add(
+    paths: tuple[Path, ...], library: str | None, text_field: str | None, title_field: str | None
+) -> None:
     """Add or update articles."""
     import search
 
-    _write(partial(search.add, list(paths)), config.load(library))
+    work = partial(search.add, list(paths), text_field=text_field, title_field=title_field)
+    _write(work, config.load(library))
 
 
 @main.command()
@@ -123,15 +137,27 @@ def verify(context: click.Context, library: str | None, repair: bool) -> None:
 
 
 @main.command()
-@click.argument("source")
+@click.argument("source", required=False)
 @click.option("--removed", is_flag=True, help="Show what was taken out, and why.")
 @_json_option
 @_library_option
-def show(source: str, removed: bool, as_json: bool, library: str | None) -> None:
-    """Show an article, or what was taken out of it."""
+def show(source: str | None, removed: bool, as_json: bool, library: str | None) -> None:
+    """Show an article, or what was taken out of it.
+
+    With --removed and no SOURCE, what was taken out of the whole library, by reason.
+    """
     from webapp import payload, terminal
 
+    if source is None and not removed:
+        raise click.UsageError("name a SOURCE, or say --removed for what was taken out of the whole library")
     with _open(library) as engine:
+        if source is None:
+            found = engine.removals()
+            if as_json:
+                _print_json(found.to_dict())
+            else:
+                terminal.removals(terminal.console(), found)
+            return
         stored = engine.article(source)
     if as_json:
         _print_json(payload.article_document(stored))

@@ -27,6 +27,7 @@ __all__ = [
     "build_work",
     "chosen",
     "debug_option",
+    "field_options",
     "in_option",
     "json_option",
     "library_option",
@@ -98,6 +99,14 @@ def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
 
 
+def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--text-field`` and ``--title-field``, which come as ``text_field`` and ``title_field``."""
+    for role in ("title", "text"):
+        described = f"The column of tables, or the key of JSON records, that holds the {role}."
+        command = click.option(f"--{role}-field", metavar="NAME", help=described)(command)
+    return command
+
+
 class Command(click.Command):
     """A command that also knows ``--debug``."""
 
@@ -123,8 +132,11 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 _CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
 
 
-def build_work(sources: Sequence[Path], cluster: str | None) -> Callable[..., BuildReport]:
-    """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first."""
+def build_work(sources: Sequence[Path], cluster: str | None, **fields: Any) -> Callable[..., BuildReport]:
+    """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first.
+
+    ``fields`` are ``text_field`` and ``title_field`` of :func:`search.build`.
+    """
     import search
 
     given = list(sources)
@@ -137,7 +149,7 @@ def build_work(sources: Sequence[Path], cluster: str | None) -> Callable[..., Bu
             from search.cluster import encode_on_cluster
 
             encode_on_cluster(given, library, address=cluster, **options)
-        return search.build(given, library, **options)
+        return search.build(given, library, **fields, **options)
 
     return work
 

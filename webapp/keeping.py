@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from webapp import config
-from webapp.commands import Command, library_option, write
+from webapp.commands import Command, field_options, library_option, write
 
 __all__ = ["restore", "watch"]
 
@@ -40,20 +40,23 @@ def restore(source: str, span: str, library: str | None) -> None:
 
 @click.command(cls=Command)
 @click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@field_options
 @library_option
-def watch(sources: tuple[Path, ...], library: str | None) -> None:
+def watch(
+    sources: tuple[Path, ...], library: str | None, text_field: str | None, title_field: str | None
+) -> None:
     """Build, and again whenever a file changes (default: corpus/).
 
     Ends with Ctrl-C. A server that is running takes up each new state by itself.
     """
     import search
-    from kb.errors import InputError
+    from kb.errors import BuildFailed, InputError
     from kb.watch import Watcher
     from webapp import terminal
 
     followed = list(sources) or [config.DEFAULT_SOURCE]
     settings = config.load(library)
-    build = partial(search.build, followed)
+    build = partial(search.build, followed, text_field=text_field, title_field=title_field)
     watcher = Watcher(followed)  # before the first build, so that nothing is missed
     write(build, settings)
     click.echo(f"watching {', '.join(terminal.safe(str(path)) for path in followed)}; Ctrl-C ends it")
@@ -61,7 +64,7 @@ def watch(sources: tuple[Path, ...], library: str | None) -> None:
     for _ in watcher.changes():
         try:
             write(build, settings)
-        except InputError as error:
-            # Every file gone or bad: the library stays as it was, and the next change may mend it.
+        except (BuildFailed, InputError) as error:
+            # Every file gone or bad, or a fault: the library stays as it was, the next change may mend it.
             click.echo(f"kb: {terminal.safe(str(error))}", err=True)
         sys.stdout.flush()

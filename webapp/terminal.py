@@ -17,6 +17,7 @@ from webapp import payload, words
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
+    from kb.removals import Removals
     from kb.snapshot import Cleanliness, StoredArticle
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Results, Status, Translation
     from search.reports import Matrix, Report
@@ -27,6 +28,7 @@ __all__ = [
     "article",
     "console",
     "evaluation",
+    "removals",
     "removed",
     "report",
     "results",
@@ -277,7 +279,7 @@ def removed(out: Console, stored: StoredArticle) -> None:
     _say(out, f"{read.source}: {len(read.removed)} removed, {len(read.repairs)} mended", "bold")
     for span in read.removed:
         out.print()
-        _say(out, f"{span.start}–{span.end} removed: {span.reason}")
+        _say(out, f"{span.start}–{span.end} removed: {span.reason} (score {span.score:.2f})")
         for line in span.text.strip().split("\n"):
             _say(out, line, _QUIET, 2, read.language)
     if read.repairs:
@@ -286,6 +288,39 @@ def removed(out: Console, stored: StoredArticle) -> None:
         _say(
             out, f"{repair.start}–{repair.end} mended: {repair.before!r} → {repair.after!r} ({repair.reason})"
         )
+
+
+def removals(out: Console, found: Removals) -> None:
+    """What was taken out of a library: a row per reason, then the sources that lost most of their text."""
+    share = found.removed / max(1, found.characters)
+    _say(
+        out,
+        f"{found.removed:,} of {found.characters:,} characters removed ({share:.1%})"
+        f" · articles: {found.articles:,}",
+        "bold",
+    )
+    if not found.reasons:
+        return
+    out.print()
+    table = _removal_table("reason")
+    table.add_column("score", justify="right")
+    for why in found.reasons:
+        counts = f"{why.spans:,}", f"{why.characters:,}", f"{why.share:.1%}", f"{why.score:.2f}"
+        table.add_row(safe(why.reason), *counts)
+    out.print(table)
+    out.print()
+    table = _removal_table("source")
+    for one in found.sources:
+        table.add_row(safe(one.source), f"{one.spans:,}", f"{one.characters:,}", f"{one.share:.1%}")
+    out.print(table)
+
+
+def _removal_table(what: str) -> Table:
+    table = Table(box=None, pad_edge=False, header_style=_QUIET)
+    table.add_column(what, overflow="fold")
+    for name in ("spans", "characters", "of the text"):
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
 
 
 def evaluation(out: Console, measured: Report) -> None:
