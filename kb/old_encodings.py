@@ -68,7 +68,7 @@ _FINAL_LAST = regex.compile(rf"(?<=\p{{L}})[{_HEBREW_FINALS}](?!\p{{L}})")
 
 def likeliest(data: bytes, encodings: Iterable[str] = ENCODINGS) -> tuple[str, str] | None:
     """(text, encoding) of bytes that are no Unicode, in the encoding in which they read best, or None."""
-    sample = _sample(data)
+    own, sample = _samples(data)
     ranked: list[tuple[float, int, str, str]] = []
     for place, encoding in enumerate(encodings):
         text = sample.decode(encoding, "replace")
@@ -77,7 +77,8 @@ def likeliest(data: bytes, encodings: Iterable[str] = ENCODINGS) -> tuple[str, s
     for shape, _, encoding, text in sorted(ranked, reverse=True)[:_TRIED]:
         if shape < best_fit - 0.1:
             break
-        fit = _fit(text)
+        # The other lines may tell the language, or be in another one.
+        fit = max(_fit(text), _fit(own.decode(encoding, "replace")), key=abs)
         backwards = max(backwards, -fit)
         if fit > best_fit + (_BETTER if best else 0.0):
             whole = _whole(data, encoding)
@@ -108,16 +109,21 @@ def reads_well(text: str) -> float:
     return _fit(foreign) if foreign else 1.0
 
 
-def _sample(data: bytes) -> bytes:
-    """The first lines that are not all ASCII, as many as are judged; others as well where these are few."""
+def _samples(data: bytes) -> tuple[bytes, bytes]:
+    """The first lines that are not all ASCII, as many as are judged; and with others, where these are few."""
+    own = _lines(data, rb"[^\r\n]*[\x80-\xff][^\r\n]*", _SAMPLE)
+    context = _lines(data, _ASCII_LINE, _CONTEXT - len(own)) if len(own) < _CONTEXT else b""
+    return own, b"\n".join(part for part in (own, context) if part)
+
+
+def _lines(data: bytes, pattern: bytes | re.Pattern[bytes], enough: int) -> bytes:
     lines: list[bytes] = []
     size = 0
-    for pattern, enough in ((rb"[^\r\n]*[\x80-\xff][^\r\n]*", _SAMPLE), (_ASCII_LINE, _CONTEXT)):
-        for match in re.finditer(pattern, data):
-            if size >= enough:
-                break
-            lines.append(match[0][: enough - size])
-            size += len(lines[-1])
+    for match in re.finditer(pattern, data):
+        if size >= enough:
+            break
+        lines.append(match[0][: enough - size])
+        size += len(lines[-1])
     return b"\n".join(lines)
 
 
