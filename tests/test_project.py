@@ -31,7 +31,7 @@ TEXT = {
     ".txt",
     ".yml",
 }
-LINES, FUNCTION_LINES = 400, 60
+LINES, FUNCTION_LINES = 600, 60
 
 
 def name(path: Path) -> str:
