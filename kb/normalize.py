@@ -35,8 +35,6 @@ __all__ = ["PIPELINE", "Hints", "Normalized", "normalize", "normalize_and_note"]
 PIPELINE = "4"
 """Raised whenever the same file would become another article: libraries then re-read unchanged files, too."""
 
-_GLANCE = 400  # characters of a page's longest line that tell its language
-
 
 @dataclass(frozen=True, slots=True)
 class Hints:
@@ -107,9 +105,7 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
         url=source.url,
         author=source.author,
     )
-    return Normalized(
-        article, b"" if source.cleaned else note(lines, _page_language(source, lines)), page.unsure
-    )
+    return Normalized(article, b"" if source.cleaned else note(lines, article.language), page.unsure)
 
 
 def _drafts(lines: Sequence[Line], findings: Sequence[Finding], known: Known) -> list[Draft]:
@@ -119,12 +115,6 @@ def _drafts(lines: Sequence[Line], findings: Sequence[Finding], known: Known) ->
 
 def _has_words(drafts: Sequence[Draft]) -> bool:
     return any(any(map(str.isalnum, draft.text)) for draft in drafts)
-
-
-def _page_language(source: SourceFile, lines: Sequence[Line]) -> str:
-    """The language of a page as it was read: that of its longest line, whatever is taken out of the page."""
-    spoken = (line.text for line in lines if line.kind != "code")
-    return source.language or identify(max(spoken, key=len, default="")[:_GLANCE]).language
 
 
 def _mend(tracked: Tracked) -> None:
