@@ -48,16 +48,16 @@ def encoder_graph(
     ``calibration`` holds token ids of ordinary texts, by which the activations' ranges are measured.
     ``unsigned`` weights are the same numbers, 128 higher, for processors that need them.
     """
-    return _GraphWriter(model, _activation_ranges(model, calibration), unsigned).write()
+    return _GraphWriter(model, _activation_ranges(model, calibration, unsigned), unsigned).write()
 
 
 def _activation_ranges(
-    model: BundledModel, calibration: Sequence[Sequence[int]]
+    model: BundledModel, calibration: Sequence[Sequence[int]], unsigned: bool
 ) -> dict[str, NDArray[np.float32]]:
     """For each matrix product, the largest magnitude that each of its input channels took."""
     import onnxruntime
 
-    writer = _GraphWriter(model, None)
+    writer = _GraphWriter(model, None, unsigned)
     graph = writer.write()
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL

@@ -11,7 +11,13 @@ import pytest
 from tiny_model import PIECES, SIZES, write_weights
 
 from search.bundled import BundledModel
-from search.graph import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS, encoder_graph
+from search.graph import (
+    SENTENCE_EMBEDDING,
+    TOKEN_EMBEDDINGS,
+    _activation_ranges,
+    _GraphWriter,
+    encoder_graph,
+)
 from search.preparation import products_saturate
 
 CALIBRATION = [[0, 5, 7, 8, 2], [0, *range(4, 30), 2], [0, 20, 21, 2]]
@@ -77,10 +83,11 @@ def test_vectors_are_the_plain_encoders(model: BundledModel, session: onnxruntim
         assert found[0] @ expected > 0.995
 
 
-def test_unsigned_weights_are_the_same_numbers(model: BundledModel, graph: onnx.ModelProto) -> None:
+def test_unsigned_weights_are_the_same_numbers(model: BundledModel) -> None:
+    ranges = _activation_ranges(model, CALIBRATION, unsigned=True)
     signed, unsigned = (
         {one.name: onnx.numpy_helper.to_array(one) for one in made.graph.initializer}
-        for made in (encoder_graph(model, CALIBRATION), encoder_graph(model, CALIBRATION, unsigned=True))
+        for made in (_GraphWriter(model, ranges).write(), _GraphWriter(model, ranges, unsigned=True).write())
     )
     weights = [name for name in signed if name.endswith("_weight")]
     assert len(weights) == 4 * SIZES.layers
