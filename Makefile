@@ -87,7 +87,7 @@ bench-peers: $(VENV)/installed-test .venv-peers/installed ## compare with txtai,
 	cp tests/bench/results/peers.svg docs/images/
 
 catalogues: $(VENV)/installed ## bring the translations up to the words in the code, say what is left to translate
-	@$(BIN)/python -m webapp.catalogues
+	@$(BIN)/python -m webapp.interface.catalogues
 
 screenshots: $(VENV)/installed-test browser ## take pictures of the main pages, phone and desktop, light and dark
 	$(BIN)/python tests/browser/screenshots.py

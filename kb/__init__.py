@@ -12,6 +12,7 @@ Functions live in modules named after them.
 from __future__ import annotations
 
 from kb.build import BuildReport, add, remove, restore, update
+from kb.building.watch import Change, Watcher
 from kb.languages import LANGUAGES, Language
 from kb.models import (
     Article,
@@ -23,9 +24,15 @@ from kb.models import (
     SkippedSource,
     SourceFile,
 )
-from kb.snapshot import ArticleSummary, LanguageCount, Snapshot, StoredArticle, StoredPassage, StoredSentence
-from kb.store import Store, article_id
-from kb.watch import Change, Watcher
+from kb.store.snapshot import (
+    ArticleSummary,
+    LanguageCount,
+    Snapshot,
+    StoredArticle,
+    StoredPassage,
+    StoredSentence,
+)
+from kb.store.store import Store, article_id
 
 __all__ = [
     "LANGUAGES",

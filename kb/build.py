@@ -9,24 +9,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
 
+from kb.article.normalize import PIPELINE
+from kb.cleaning.page import Encode
 from kb.errors import InputError
 from kb.models import SkippedSource
-from kb.names import source_name
-from kb.normalize import PIPELINE
-from kb.page import Encode
+from kb.progress import Progress, silent
 from kb.readers import Fields
 from kb.run import Entered, Run
-from kb.store import Store, Writer
+from kb.store.store import Store, Writer
+from kb.text.names import source_name
 
-__all__ = ["BuildReport", "Progress", "add", "leave_out", "remove", "restore", "silent", "update"]
-
-
-class Progress(Protocol):
-    """Told how far a stage is, often; ``total`` does not change within a stage."""
-
-    def __call__(self, stage: str, done: int, total: int) -> None: ...
+__all__ = ["BuildReport", "add", "leave_out", "remove", "restore", "update"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +37,6 @@ class BuildReport:
     def touched(self) -> bool:
         """Is the library any different from before?"""
         return bool(self.added or self.changed or self.removed)
-
-
-def silent(stage: str, done: int, total: int) -> None:
-    """No progress."""
 
 
 def update(
@@ -66,9 +56,9 @@ def update(
 
     Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
     ``keep_others`` is false. Files of the same size, time and inode as before are not opened. ``limit`` is in
-    bytes (None: each format's own); ``encode`` is as in :class:`kb.normalize.Hints`; ``entered`` is told of
-    passages while the rest is read. ``text_field`` and ``title_field`` name the fields of records (columns of
-    tables, keys of JSON) that hold text and title, where their own names do not say so.
+    bytes (None: each format's own); ``encode`` is as in :class:`kb.article.normalize.Hints`; ``entered`` is
+    told of passages while the rest is read. ``text_field`` and ``title_field`` name the fields of records
+    (columns of tables, keys of JSON) that hold text and title, where their own names do not say so.
 
     Raises InputError, leaving everything as it was, when a path does not exist or when nothing under
     the paths can be used.

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from kb.building.files import FileMemory, signature
+from kb.building.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
+from kb.building.processes import Processes
+from kb.building.sources import Found, find, same_name
+from kb.cleaning.page import Encode
+from kb.cleaning.recurring import shared, site_of
+from kb.cleaning.sites import Sites
 from kb.errors import InputError, SourceRefused
-from kb.files import FileMemory, signature
 from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
-from kb.page import Encode
-from kb.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
-from kb.processes import Processes
 from kb.readers import FORMATS, NO_FIELDS, Fields
-from kb.recurring import shared, site_of
-from kb.sites import Sites
-from kb.sources import Found, find, same_name
-from kb.store import Store, Writer
+from kb.store.store import Store, Writer
 
 __all__ = ["PROCESSES_FROM", "Entered", "Run"]
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from search.budget import watched as time_limit
-from search.build import add, build, remove, restore
+from search.building.build import add, build, remove, restore
+from search.building.verification import repair, verify
 from search.engine import Engine
 from search.models import (
     Aligned,
@@ -32,7 +33,6 @@ from search.models import (
     Why,
 )
 from search.opening import open_engine
-from search.verification import repair, verify
 
 __all__ = [
     "Aligned",

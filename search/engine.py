@@ -9,20 +9,24 @@ from types import MappingProxyType, TracebackType
 
 from kb import languages as language_table
 from kb.errors import LibraryDamaged
-from kb.export import export
-from kb.removals import Removals
-from kb.snapshot import ArticleSummary, Cleanliness, StoredArticle
-from kb.store import Store
-from search import layout
-from search.answers import find_evidence
-from search.backends.base import Backend
+from kb.export.markdown_files import export
+from kb.store.removals import Removals
+from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
+from kb.store.store import Store
+from search.answers.correction import did_you_mean
+from search.answers.dictionary import dictionary
+from search.answers.evidence import find_evidence
+from search.answers.hits import best_of_articles, by_language, hits
+from search.answers.lookup import look_up
+from search.answers.overview import Overview, overview
+from search.answers.quotes import quotes
+from search.answers.references import References
+from search.answers.side_by_side import aligned_rows, sentences_of
+from search.answers.suggestions import Suggestions, suggestions
 from search.budget import checkpoint, note
-from search.correction import did_you_mean
-from search.dictionary import dictionary
+from search.disk import layout
+from search.disk.leases import Lease
 from search.errors import ArticleMissing, QueryError
-from search.hits import best_of_articles, by_language, hits
-from search.leases import Lease
-from search.lookup import look_up
 from search.models import (
     Answer,
     Entry,
@@ -34,13 +38,9 @@ from search.models import (
     Suggestion,
     Translation,
 )
-from search.overview import Overview, overview
-from search.quotes import quotes
-from search.ranking import Index
-from search.references import References
-from search.side_by_side import aligned_rows, sentences_of
-from search.suggestions import Suggestions, suggestions
-from search.translations import Pair
+from search.passages.backend import Backend
+from search.ranking.index import Index
+from search.translations.translations import Pair
 
 __all__ = ["Engine"]
 

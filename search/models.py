@@ -21,6 +21,7 @@ __all__ = [
     "Example",
     "Highlight",
     "Hit",
+    "Matrix",
     "Results",
     "SideBySide",
     "Snippet",
@@ -280,3 +281,15 @@ class Status(_Document):
     sentences: MappingProxyType[str, int]
     words: MappingProxyType[str, int]
     skipped: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Values by row and column, 0–1, higher is better; None where there was nothing to measure."""
+
+    name: str
+    row_name: str
+    column_name: str
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: tuple[tuple[float | None, ...], ...]

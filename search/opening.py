@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kb.errors import KBError, LibraryDamaged
-from search import layout
+from search.disk import layout
+from search.disk.leases import Lease
 from search.engine import Engine
-from search.leases import Lease
 from search.remote import Remote, is_remote, parse
 
 if TYPE_CHECKING:
-    from search.publishing import LiveName
+    from search.cluster.publishing import LiveName
 
 __all__ = ["LiveGeneration", "open_engine"]
 
@@ -58,7 +58,7 @@ class LiveGeneration:
         if not is_remote(self._where):
             return layout.read_live(Path(self._where))
         if self._on_server is None:
-            from search.publishing import LiveName
+            from search.cluster.publishing import LiveName
 
             self._on_server = LiveName(parse(str(self._where)))
         return self._on_server.look()
@@ -66,7 +66,7 @@ class LiveGeneration:
 
 def _open_remote(remote: Remote, model: str | None, cache: Path | None, words_only: str) -> Engine:
     """The live generation of a library on a server, with what is fetched of it."""
-    from search.publishing import fetch  # brings the server's client along, which few need
+    from search.cluster.publishing import fetch  # brings the server's client along, which few need
 
     fetched = fetch(remote, cache)
     try:

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import settings
 
 import search
-from search.encoder import Encoder, load
+from search.encoding.encoder import load
+from search.encoding.protocol import Encoder
 
 # For `make soak`: pytest --hypothesis-profile=soak
 settings.register_profile("soak", max_examples=5_000, deadline=None)

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from click.testing import CliRunner
 from flask.testing import FlaskClient
 
-from webapp.cli import main
+from webapp.terminal.cli import main
 
 __all__ = ["Block", "Page", "blocks", "commands", "parse_only"]
 

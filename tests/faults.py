@@ -29,8 +29,9 @@ import pytest
 from tiny_model import write_weights
 
 import search
-from kb.store import Store
-from search import layout, preparation
+from kb.store.store import Store
+from search.disk import layout
+from search.encoding import preparation
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +42,7 @@ import json, sys
 from pathlib import Path
 import search
 from search import basis
-from search.encoder import load
+from search.encoding.encoder import load
 work, library, cache, names, *carrying = json.loads(sys.argv[1])
 if carrying == [True]:
     basis._PASSED_OVER = 0  # whatever changes, the generation is made from the one before it

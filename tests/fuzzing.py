@@ -7,18 +7,18 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 
+from kb.article.normalize import normalize
+from kb.article.passages import passages
+from kb.building.sources import Found, parse
 from kb.errors import SourceRefused
+from kb.export.render import render
 from kb.models import SkippedSource, SourceFile
-from kb.normalize import normalize
-from kb.passages import passages
 from kb.readers import FORMATS, RawFile
-from kb.render import render
-from kb.sources import Found, parse
-from search import query
 from search.errors import QueryError
 from search.models import Highlight
+from search.ranking import query
 from webapp import payload
-from webapp.rendered import mark_range
+from webapp.pages.rendered import mark_range
 
 __all__ = ["CASES", "TARGETS"]
 

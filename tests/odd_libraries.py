@@ -28,7 +28,7 @@ import search
 from kb.build import BuildReport
 from kb.errors import InputError
 from kb.readers import FORMATS
-from search import basis
+from search.building import basis
 
 __all__ = ["KINDS", "LIBRARIES", "Life", "Plan", "every_kind", "live"]
 

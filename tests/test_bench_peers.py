@@ -20,8 +20,8 @@ from peers.protocol import answer, peak_memory
 from peers.report import markdown
 from peers.systems import SYSTEMS, rosetta
 
-from search.encoder import OnnxEncoder
-from search.preparation import prepare_bundled
+from search.encoding.encoder import OnnxEncoder
+from search.encoding.preparation import prepare_bundled
 
 PASSAGES = 50
 

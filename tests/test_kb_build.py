@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 
-import kb.sources
+import kb.building.sources
 from kb.build import BuildReport, add, remove, restore, update
+from kb.building.sources import Found
 from kb.errors import InputError
 from kb.readers import RawFile
-from kb.sources import Found
-from kb.store import Store
+from kb.store.store import Store
 
 BODY = "A tó partján reggel még köd ült, és a halászok szótlanul rakták a hálókat a csónakokba."
 
@@ -242,13 +242,13 @@ def test_a_file_of_the_same_size_time_and_inode_is_not_opened(
     first = update(store, [folder], 1)
     write(folder, "a.txt", "Z")
     opened: list[str] = []
-    real = kb.sources.load
+    real = kb.building.sources.load
 
     def load(found: Found, *rest: Any) -> RawFile:
         opened.append(found.source)
         return real(found, *rest)
 
-    monkeypatch.setattr("kb.prepare.load", load)
+    monkeypatch.setattr("kb.building.prepare.load", load)
     second = update(store, [folder], 2)
     assert opened == ["a.txt"]
     assert (second.changed, second.unchanged) == (("a.txt",), ("b.txt", "c.txt"))
@@ -286,7 +286,7 @@ def test_what_a_discarded_build_remembered_of_files_is_not_believed(store: Store
 KILLED = """
 import sys
 from kb.build import update
-from kb.store import Store
+from kb.store.store import Store
 with Store.open(sys.argv[1], writable=True) as store:
     print("ready", flush=True)
     update(store, [sys.argv[2]], 2)

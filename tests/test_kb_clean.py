@@ -19,10 +19,10 @@ import pytest
 from clean_pages import PAGES, Page, differences
 from clean_pdf import as_pdf
 
+from kb.article.normalize import normalize
 from kb.build import update
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
-from kb.store import Store
+from kb.store.store import Store
 
 
 @dataclass(frozen=True)

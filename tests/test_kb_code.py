@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.export import export, to_markdown
+from kb.article.normalize import normalize
+from kb.article.passages import passages
+from kb.building.sources import sources
+from kb.cleaning.structure import Draft, compose
+from kb.export.markdown_files import export, to_markdown
+from kb.export.render import MARKDOWN_LIMIT, render
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
-from kb.passages import passages
 from kb.readers.common import Composer
-from kb.render import MARKDOWN_LIMIT, render
-from kb.sentences import LONGEST, sentences
-from kb.sources import sources
-from kb.structure import Draft, compose
+from kb.text.sentences import LONGEST, sentences
 
 CODE = (
     "def sum(rows):\n    total = 0\n\n    for row in rows:  # &amp; <b>*all*</b>\n\t\ttotal += row\n"

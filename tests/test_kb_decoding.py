@@ -7,7 +7,7 @@ import random
 import pytest
 from old_encodings import PARAGRAPHS, samples
 
-from kb.decoding import decode
+from kb.readers.decoding import decode
 
 RU = PARAGRAPHS["ru"]
 

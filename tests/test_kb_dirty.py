@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from test_kb_normalize import REMOVED
 
+from kb.article.normalize import normalize
+from kb.building.sources import sources
 from kb.models import SourceFile
-from kb.normalize import normalize
-from kb.sources import sources
 
 HERE = Path(__file__).parent / "dirty"
 CORPUS = Path(__file__).parent.parent / "corpus"

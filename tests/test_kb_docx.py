@@ -8,9 +8,9 @@ import zipfile
 import pytest
 from docx_files import docx_of, p, r
 
+from kb.article.normalize import normalize
 from kb.errors import SourceRefused
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 from kb.readers import RawFile, read_docx
 
 FIRST = "Garncarz z naszej ulicy wypala naczynia dwa razy w roku, a piec stygnie potem cały tydzień."

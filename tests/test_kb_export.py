@@ -7,15 +7,15 @@ import pytest
 import yaml
 from kb_samples import GOOD, PL, write
 
+from kb.article.normalize import normalize
 from kb.build import update
+from kb.building.sources import sources
+from kb.cleaning.structure import Draft, compose
 from kb.errors import InputError
-from kb.export import export, to_markdown
+from kb.export.markdown_files import export, to_markdown
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 from kb.readers import split_front_matter
-from kb.sources import sources
-from kb.store import Store
-from kb.structure import Draft, compose
+from kb.store.store import Store
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

@@ -21,12 +21,12 @@ from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
+from kb.article.normalize import normalize
 from kb.build import update
 from kb.errors import SourceRefused
 from kb.models import Article, SkippedSource, SourceFile
-from kb.normalize import normalize
 from kb.readers import FORMATS, RawFile
-from kb.store import Store
+from kb.store.store import Store
 
 
 def read(name: str, data: str | bytes) -> list[SourceFile | SkippedSource]:
@@ -440,7 +440,7 @@ def test_a_row_of_a_sheet_says_its_columns_names_and_its_figures_as_shown() -> N
 
 
 def test_a_sheet_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.readers.sheets.CELLS_LIMIT", 10)
+    monkeypatch.setattr("kb.readers.office.sheets.CELLS_LIMIT", 10)
     assert "more than 10 cells" in refused("a.xlsx", workbook())
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from kb.article.normalize import Hints, normalize
 from kb.build import remove, restore, update
 from kb.models import Article, SourceFile
-from kb.normalize import Hints, normalize
-from kb.store import Store
+from kb.store.store import Store
 
 TITLE_ET = "Kuidas leib valmib"
 BODY_ET = """Leib valmib rukkijahust, veest ja soolast. Pagar segab õhtul juuretise ning jätab \

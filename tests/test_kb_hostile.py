@@ -10,8 +10,8 @@ import openpyxl
 import pytest
 
 import kb.build
-from kb.render import render
-from kb.store import Store
+from kb.export.render import render
+from kb.store.store import Store
 
 BREAD = "# Bread\n\nBread rises because yeast makes gas.\n"
 

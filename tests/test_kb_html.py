@@ -10,13 +10,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from kb.article.normalize import normalize
 from kb.errors import SourceRefused
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 from kb.readers import RawFile
-from kb.readers.html import read_html
-from kb.readers.html_parts import Part
-from kb.readers.html_tree import flattened
+from kb.readers.web.html import read_html
+from kb.readers.web.parts import Part
+from kb.readers.web.tree import flattened
 
 LONG = (
     "Die Glocke im alten Turm wurde im Jahr des großen Brandes gegossen, und seither läutet sie jeden Abend "

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.identify import identify, identify_passage
+from kb.text.identify import identify, identify_passage
 
 LONG = {
     "nb": "Bibliotekaren viste meg hvor de gamle kartene lå, og sa at jeg kunne bli så lenge jeg ville.",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kb.joining import Known, breaks_word, join
+from kb.article.normalize import normalize
 from kb.models import SourceFile
-from kb.normalize import normalize
+from kb.text.joining import Known, breaks_word, join
 
 
 def normalized(text: str, format: str = "text", language: str | None = None) -> str:

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from many_scripts import SENTENCES
 
-from kb import language_model
-from kb.language_model import identifier, keep_in
-from kb.prepare import Prepared, Reading
-from kb.processes import Processes
-from kb.sources import Found, find
+from kb.building.prepare import Prepared, Reading
+from kb.building.processes import Processes
+from kb.building.sources import Found, find
+from kb.text import language_model
+from kb.text.language_model import identifier, keep_in
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from kb.language_letters import ALPHABETS
 from kb.language_rules import ABBREVIATIONS, CLOSE_GROUPS, ORDINAL_DOT, SEEN_AS
-from kb.language_words import WORDS
 from kb.languages import LANGUAGES, Language, get, resolve
+from kb.text.language_letters import ALPHABETS
+from kb.text.language_words import WORDS
 
 WANTED = (
     "en pl tl nb nn ru lv lt uk ceb cs sk de fr es it pt nl ro sv da fi ar fa he ur hi bn ta"

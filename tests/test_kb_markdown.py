@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kb.article.normalize import normalize
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 
 
 def article(text: str, **meta: str) -> Article:

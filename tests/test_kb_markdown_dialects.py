@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from kb.article.normalize import Hints, normalize
 from kb.build import restore, update
+from kb.building.sources import sources
 from kb.models import Article, SourceFile
-from kb.normalize import Hints, normalize
-from kb.sources import sources
-from kb.store import Store
+from kb.store.store import Store
 
 LONG = (
     "Die Bäckerei am Markt öffnet um fünf Uhr, und der erste Kunde ist seit Jahren derselbe Nachtwächter, "

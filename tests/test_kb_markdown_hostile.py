@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.article.normalize import normalize
 from kb.errors import SourceRefused
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 
 MARKS = [
     *("\n", "\n\n", "\n\n", " ", "  \n", "\\\n", "    ", "\t", "> ", "- ", "1. ", "# ", "## ", "```\n", "~~~\n", "`"),

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import kb.credit_words
-import kb.menu_words
-import kb.phrases
-from kb.furniture import furniture
-from kb.lines import Line
+import kb.cleaning.credit_words
+import kb.cleaning.menu_words
+import kb.cleaning.phrases
+from kb.article.normalize import normalize
+from kb.cleaning.furniture import furniture
+from kb.cleaning.page import Page
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
-from kb.page import Page
+from kb.text.lines import Line
 
 BODY = (
     "The ferryman counts his passengers twice, once on the pier and once in the middle of the river, where the "
@@ -97,7 +97,7 @@ def test_numbers_between_a_pagers_words_go_with_them() -> None:
 def test_no_table_of_phrases_has_an_empty_one() -> None:
     tables = [
         (name, held)
-        for module in (kb.phrases, kb.menu_words, kb.credit_words)
+        for module in (kb.cleaning.phrases, kb.cleaning.menu_words, kb.cleaning.credit_words)
         for name, held in vars(module).items()
         if isinstance(held, frozenset)
     ]

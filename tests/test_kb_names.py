@@ -13,11 +13,11 @@ from zlib import crc32
 import pytest
 
 from kb import build
+from kb.building.sources import sources
 from kb.models import SkippedSource, SourceFile
-from kb.names import source_name
 from kb.readers import FORMATS, RawFile
-from kb.sources import sources
-from kb.store import Store
+from kb.store.store import Store
+from kb.text.names import source_name
 
 TEXT = "The weir keeper counts the eels each autumn and writes the number on the wall of the mill."
 

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.article.normalize import normalize
+from kb.building.sources import sources
 from kb.errors import SourceRefused
-from kb.export import to_markdown
+from kb.export.markdown_files import to_markdown
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 from kb.readers import RawFile, read_markdown
-from kb.sources import sources
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.article.normalize import normalize
+from kb.article.passages import AIM, LONGEST, SHORT, passages
+from kb.cleaning.structure import Draft, compose
 from kb.models import Article, Passage, SourceFile
-from kb.normalize import normalize
-from kb.passages import AIM, LONGEST, SHORT, passages
-from kb.sentences import sentences
-from kb.structure import Draft, compose
+from kb.text.sentences import sentences
 
 SENTENCE = "Der Wind trieb die Blätter über den leeren Platz und niemand sah ihnen nach. "  # 77 characters
 

@@ -10,13 +10,13 @@ from kb_samples import BREAD_PDF, blank_pdf, encrypted_pdf
 from pdf_samples import Run, advance, column, drawn, ending_at, typed
 
 import kb.build
+from kb.article.normalize import normalize
 from kb.errors import SourceRefused
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
 from kb.readers.common import RawFile
-from kb.readers.pdf import read_pdf
-from kb.readers.pdf_direction import in_reading_order
-from kb.store import Store
+from kb.readers.pdf.direction import in_reading_order
+from kb.readers.pdf.pdf import read_pdf
+from kb.store.store import Store
 
 LEFT = [
     "The lighthouse stands on a rock that",

@@ -10,10 +10,10 @@ from typing import Any
 
 from kb_samples import PL, record
 
+from kb.building.prepare import Failed, Prepared, Reading, Renewal
+from kb.building.processes import Processes
+from kb.building.sources import Found, find
 from kb.models import SkippedSource, SourceFile
-from kb.prepare import Failed, Prepared, Reading, Renewal
-from kb.processes import Processes
-from kb.sources import Found, find
 
 
 class Trap:

@@ -25,13 +25,13 @@ from kb_samples import (
     write_sparse,
 )
 
+from kb.article.normalize import Hints, normalize
 from kb.build import update
 from kb.errors import SourceRefused
 from kb.models import Article, SkippedSource, SourceFile
-from kb.normalize import Hints, normalize
 from kb.readers import FORMATS, RawFile, archive
-from kb.readers.records import BAD_RECORDS_NAMED
-from kb.store import Store
+from kb.readers.records.records import BAD_RECORDS_NAMED
+from kb.store.store import Store
 
 
 def read(name: str, data: str | bytes) -> list[SourceFile | SkippedSource]:

@@ -7,8 +7,8 @@ import json
 
 import pytest
 
+from kb.article.normalize import normalize
 from kb.models import SkippedSource, SourceFile
-from kb.normalize import normalize
 from kb.readers import FORMATS, Fields, RawFile
 
 BREAD = "Rye bread rests for a whole night, and the oven is heated with beech wood long before sunrise."

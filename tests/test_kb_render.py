@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.article.normalize import normalize
+from kb.building.sources import sources
+from kb.cleaning.structure import Draft, compose
+from kb.export.render import MARKDOWN_LIMIT, render
 from kb.models import Article, SourceFile
-from kb.normalize import normalize
-from kb.render import MARKDOWN_LIMIT, render
-from kb.sentences import sentences
-from kb.sources import sources
-from kb.structure import Draft, compose
+from kb.text.sentences import sentences
 
 CORPUS = Path(__file__).parent.parent / "corpus"
 TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")

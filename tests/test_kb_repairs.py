@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.repairs import mend_entities, mend_forms, mend_glued_sentences, mend_mojibake, settle_layout
-from kb.tracked import Edit, Tracked
+from kb.cleaning.repairs import mend_entities, mend_forms, mend_glued_sentences, mend_mojibake, settle_layout
+from kb.text.tracked import Edit, Tracked
 
 
 def mended(source: str) -> Tracked:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Block
-from kb.sentences import LONGEST, sentences, split
+from kb.text.sentences import LONGEST, sentences, split
 
 
 def texts(language: str, text: str) -> list[str]:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from kb.build import remove, restore, update
-from kb.lines import text_lines
+from kb.cleaning.recurring import Recurring, note, recurring_lines, shared, site_of
 from kb.models import Article
-from kb.recurring import Recurring, note, recurring_lines, shared, site_of
-from kb.store import Store
+from kb.store.store import Store
+from kb.text.lines import text_lines
 
 SUBJECTS = {
     "chleb": "Piekarz wstaje o trzeciej rano i zagniata ciasto, żeby bochenki były gotowe na czas.",

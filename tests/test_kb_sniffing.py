@@ -10,10 +10,10 @@ import pytest
 from kb_samples import PAGE, pdf
 
 from kb import build
+from kb.building.sources import sources
 from kb.models import SkippedSource, SourceFile
 from kb.readers.sniffing import told
-from kb.sources import sources
-from kb.store import Store
+from kb.store.store import Store
 
 WORDS = "The lock keeper opens the gate at dawn, when the first barge comes up the canal with gravel."
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from kb_samples import write
 
+from kb.building.sources import sources
 from kb.errors import InputError
 from kb.models import SkippedSource, SourceFile
-from kb.sources import sources
 
 
 def read(path: Path, limit: int = 10_000_000) -> tuple[dict[str, SourceFile], dict[str, str]]:

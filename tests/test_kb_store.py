@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from kb.article.normalize import normalize
+from kb.article.passages import passages
 from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
 from kb.models import SkippedSource, SourceFile
-from kb.normalize import normalize
-from kb.passages import passages
-from kb.store import Store, Writer, article_id
+from kb.store.store import Store, Writer, article_id
 
 BODY = (
     "Ilta tuli metsän reunaan ja linnut hiljenivät yksi kerrallaan. "
@@ -229,7 +229,7 @@ def test_a_reader_cannot_write(store: Store, path: Path) -> None:
 
 
 def test_only_one_writes(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.schema._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("kb.store.schema._BUSY_SECONDS", 0.05)
     with (
         Store.open(path, writable=True) as other,
         store.writing(1),
@@ -341,7 +341,7 @@ WRITER = """
 import sys
 from pathlib import Path
 from test_kb_store import put
-from kb.store import Store
+from kb.store.store import Store
 for generation in range(2, 40):
     with Store.open(Path(sys.argv[1]), writable=True) as store:
         with store.writing(generation) as writer:

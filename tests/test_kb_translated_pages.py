@@ -10,7 +10,7 @@ import pytest
 
 from kb.build import update
 from kb.models import Article
-from kb.store import Store
+from kb.store.store import Store
 
 COMMANDS = [
     "git clone --recurse-submodules https://git.example/korn/korn-cli.git && cd korn-cli",

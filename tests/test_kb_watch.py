@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kb.building.watch import Change, Watcher
 from kb.errors import InputError
-from kb.watch import Change, Watcher
 
 
 @pytest.fixture

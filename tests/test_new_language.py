@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.identify import identify
 from kb.languages import LANGUAGES
+from kb.text.identify import identify
 
 ROOT = Path(__file__).parent.parent
 ROWS = """\
@@ -98,7 +98,7 @@ def tree(tmp_path_factory):
     catalogue = to / "webapp" / "translations" / "vec.po"
     header = (to / "webapp" / "translations" / "nb.po").read_text("utf-8").partition("\n\n")[0]
     catalogue.write_text(header.replace("nb", "vec") + "\n\n", encoding="utf-8")
-    assert "vec: " in run(to, "-m", "webapp.catalogues")
+    assert "vec: " in run(to, "-m", "webapp.interface.catalogues")
     text = catalogue.read_text("utf-8")
     for word, translation in WORDS.items():
         assert f'msgid "{word}"\nmsgstr ""' in text

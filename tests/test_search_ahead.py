@@ -13,9 +13,9 @@ import pytest
 import kb.run
 import search
 from kb.models import Passage
-from search import layout
-from search.ahead import PassagesAhead
-from search.vectors import SLICE_BYTES
+from search.building.ahead import PassagesAhead
+from search.disk import layout
+from search.encoding.vector_cache import SLICE_BYTES
 
 
 def passages(*texts: str) -> list[Passage]:

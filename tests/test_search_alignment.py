@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.alignment import LEAST, LONGEST, Text, align, finer
+from search.translations.alignment import LEAST, LONGEST, Text, align, finer
 
 
 def text(numbers, noise=0.0, seed=0):

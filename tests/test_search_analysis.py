@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search import analysis
+from search.language import analysis
 
 
 def forms(text: str) -> list[str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import search
-from search.concepts import bearing, concepts
-from search.shapes import SHAPES, binds
+from search.answers.concepts import bearing, concepts
+from search.ranking.shapes import SHAPES, binds
 
 ASKED = {
     "how does training affect sales": "relation",
@@ -30,7 +30,7 @@ def test_a_question_has_a_shape_in_any_language(engine: search.Engine, question:
 
 
 def test_shapes_are_those_of_the_background() -> None:
-    from search import background
+    from search.language import background
 
     assert {row.shape for row in background.rows("question")} == set(SHAPES)
 

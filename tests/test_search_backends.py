@@ -12,9 +12,11 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 
-from search import analysis, layout
-from search.backends import embedded
-from search.backends.base import (
+from search.arrays.runs import offsets_of
+from search.disk import layout
+from search.language import analysis
+from search.passages import embedded
+from search.passages.backend import (
     ANSWERS,
     ITEM,
     Backend,
@@ -26,7 +28,6 @@ from search.backends.base import (
     WeightedTerms,
     WordQuery,
 )
-from search.runs import offsets_of
 
 DIMENSION, WIDTH = 16, 3
 LANGUAGES = ("pl", "lv", "ru")
@@ -53,13 +54,13 @@ class Milvus:
     tolerance: float = 1e-5
 
     def writer(self, library: str, generation: int) -> BackendWriter:
-        from search.backends.milvus import MilvusWriter
+        from search.cluster.milvus import MilvusWriter
         from search.remote import parse
 
         return MilvusWriter(parse(self._address(library)), str(generation), DIMENSION)
 
     def opened(self, library: str) -> Backend:
-        from search.backends.milvus import MilvusBackend
+        from search.cluster.milvus import MilvusBackend
 
         return MilvusBackend.open(self._address(library))
 
@@ -79,12 +80,12 @@ class Embedded:
     tolerance: float = 0.02  # one byte a coordinate
 
     def writer(self, library: str, generation: int) -> BackendWriter:
-        from search.backends.embedded_writer import EmbeddedWriter
+        from search.passages.embedded_writer import EmbeddedWriter
 
         return EmbeddedWriter(self.folder / library, generation, DIMENSION, WIDTH)
 
     def opened(self, library: str) -> Backend:
-        from search.backends.embedded import EmbeddedBackend
+        from search.passages.embedded import EmbeddedBackend
 
         live = layout.read_live(self.folder / library).generation
         return EmbeddedBackend(layout.generation_directory(self.folder / library, live))
@@ -616,8 +617,8 @@ def test_terms_that_look_alike_when_shortened_are_told_apart(kind: Kind, name: s
 def test_what_is_too_large_for_a_request_goes_in_several(
     server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search.backends import milvus_writer
-    from search.backends.milvus_connection import Connection
+    from search.cluster import milvus_writer
+    from search.cluster.milvus_connection import Connection
 
     sent: list[int] = []
     sends = Connection.write
@@ -643,7 +644,7 @@ def test_what_is_too_large_for_a_request_goes_in_several(
 def test_what_an_approximate_index_misses_is_computed(
     server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search.backends.milvus_opened import Opened
+    from search.cluster.milvus_opened import Opened
 
     batch = some_passages(12)
     write(server, name, 1, batch)

@@ -10,7 +10,7 @@ import pytest
 
 import search
 from kb.errors import InputError, LibraryDamaged, LibraryMissing, LibraryVersionMismatch
-from search import layout
+from search.disk import layout
 from search.errors import ModelMismatch
 
 BREAD = "# Bread\n\nBread rises because yeast makes gas. The gas is caught in the dough.\n"

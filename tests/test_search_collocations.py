@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.collocations import TokenRow, collocations, log_likelihood_ratio
+from search.language.collocations import TokenRow, collocations, log_likelihood_ratio
 
 FUNCTION = {"of", "and", "the", "is", "to"}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search import counterparts as module
-from search.counterparts import Pairs, Side, counterparts
-from search.encoder import Vectors
-from search.encoding import unit_rows
+from search.arrays.vectors import Vectors, unit_rows
+from search.dictionary import counterparts as module
+from search.dictionary.counterparts import Pairs, Side, counterparts
 
 pytestmark = pytest.mark.unit
 

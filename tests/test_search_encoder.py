@@ -17,9 +17,10 @@ import pytest
 from many_scripts import SENTENCES
 from tiny_model import SIZES, write_weights
 
-from search import preparation, sentence_transformer
-from search.batches import Window, cores, equal_length_batches, in_order
-from search.encoder import OnnxEncoder, SentenceTransformerEncoder, load
+from search.arrays.batches import Window, cores, equal_length_batches, in_order
+from search.encoding import preparation, sentence_transformer
+from search.encoding.encoder import OnnxEncoder, load
+from search.encoding.sentence_transformer import SentenceTransformerEncoder
 from search.errors import ModelMissing
 
 ROOT = Path(__file__).parent.parent

@@ -7,12 +7,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from kb.build import silent
 from kb.errors import InputError, UsageError
-from search import datasets, labelled, measures, pools
-from search.datasets import Judgement, LabelledQuestion
-from search.evaluation import evaluate
-from search.reports import LABELS, LEGS
+from kb.progress import silent
+from search.evaluation import datasets, labelled, measures, pools
+from search.evaluation.datasets import Judgement, LabelledQuestion
+from search.evaluation.evaluate import evaluate
+from search.evaluation.reports import LABELS, LEGS
 
 # --- measures
 

@@ -16,12 +16,13 @@ import pytest
 
 import search
 from kb.errors import LibraryError, LibraryLocked
-from search import basis, layout, locking
+from search.building import basis
+from search.disk import layout, locking
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from search.locking import locked
+from search.disk.locking import locked
 with locked(Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(600)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search import fusion
-from search.encoder import Vectors
+from search.arrays.vectors import Vectors
+from search.ranking import fusion
 
 
 def floats(*values: float) -> Vectors:

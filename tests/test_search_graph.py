@@ -10,15 +10,15 @@ import onnxruntime
 import pytest
 from tiny_model import PIECES, SIZES, write_weights
 
-from search.bundled import BundledModel
-from search.graph import (
+from search.encoding.bundled import BundledModel
+from search.encoding.graph import (
     SENTENCE_EMBEDDING,
     TOKEN_EMBEDDINGS,
     _activation_ranges,
     _GraphWriter,
     encoder_graph,
 )
-from search.preparation import products_saturate
+from search.encoding.preparation import products_saturate
 
 CALIBRATION = [[0, 5, 7, 8, 2], [0, *range(4, 30), 2], [0, 20, 21, 2]]
 

@@ -8,9 +8,9 @@ import pytest
 from flagship import FLAGSHIP
 
 import search
-from search.background import is_function_word
+from search.language.background import is_function_word
+from search.language.occurrences import Spellings
 from search.models import Evidence, Highlight, Hit
-from search.occurrences import Spellings
 
 # Beginnings of the words that carry "service" and "loyalty", "customer", which one question names, and the
 # verbs that relate them.

@@ -11,9 +11,11 @@ from hostile import QUERIES, Row
 from numpy.typing import NDArray
 
 import search
-from search import budget, lexical, query
+from search import budget
 from search.errors import QueryError, SearchTooSlow
-from search.postings import Postings
+from search.passages import lexical
+from search.passages.postings import Postings
+from search.ranking import query
 
 ANSWERED = [row for row in QUERIES if row.expected == "answered"]
 

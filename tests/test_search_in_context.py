@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 import search
-from search.artifacts import background_vectors, context_map, word_space
-from search.encoder import Encoder, Vectors
-from search.in_context import ContextMap, directions, fit_context_map
-from search.tokens import TokenSpace
-from search.word_space import WordSpace, said
+from search.arrays.vectors import Vectors
+from search.building.artifacts import background_vectors, context_map, word_space
+from search.dictionary.in_context import ContextMap, directions, fit_context_map
+from search.dictionary.word_space import WordSpace, said
+from search.encoding.protocol import Encoder
+from search.passages.tokens import TokenSpace
 
 
 def test_each_word_points_somewhere_and_a_lone_one_nowhere() -> None:

@@ -5,8 +5,8 @@ import fcntl
 
 import pytest
 
-from search.leases import Lease, is_held
-from search.manifest import MANIFEST
+from search.disk.leases import Lease, is_held
+from search.disk.manifest import MANIFEST
 
 
 @pytest.fixture

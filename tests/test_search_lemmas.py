@@ -9,8 +9,8 @@ import pytest
 import simplemma
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
 
-from search import analysis
-from search.lemmas import Lemmatizer
+from search.language import analysis
+from search.language.lemmas import Lemmatizer
 
 LANGUAGES = {"lv": "lv-*", "ru": "ru-*", "en": None}
 ENGLISH = "The customers were buying loyalties; children ran, better services went unseen O'Neill's 1990s x2"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from search.kept import Kept
-from search.lexical import ExactIndex, ExactIndexBuilder
+from search.arrays.kept import Kept
+from search.passages.lexical import ExactIndex, ExactIndexBuilder
 
 TEXTS = ("Bread rises slowly.", "Yeast makes bread rise.", "Tides follow the moon.", "Bees make honey.")
 

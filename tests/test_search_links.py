@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from search.encoder import Vectors
-from search.links import link
+from search.arrays.vectors import Vectors
+from search.translations.links import link
 
 
 def near(vectors: Vectors, noise: float) -> Vectors:

@@ -8,7 +8,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from search.memory import Remembered, collected_rarely
+from search.arrays.memory import Remembered, collected_rarely
 
 pytestmark = pytest.mark.unit
 

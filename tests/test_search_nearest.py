@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.encoding import Vectors
-from search.kept import Kept, joined_runs, kept_of
-from search.links import Before, link
-from search.nearest import nearest
-from search.runs import runs_of
+from search.arrays.kept import Kept, joined_runs, kept_of
+from search.arrays.nearest import nearest
+from search.arrays.runs import runs_of
+from search.arrays.vectors import Vectors
+from search.translations.links import Before, link
 
 
 def unit(vectors: Vectors) -> Vectors:

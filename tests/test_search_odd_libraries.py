@@ -13,16 +13,21 @@ from hypothesis import HealthCheck, Phase, example, given, settings
 from kb_samples import record
 from odd_libraries import LIBRARIES, Life, Plan, every_kind, live
 
-import kb.prepare
+import kb.building.prepare
 import search
+from kb.cleaning.page import Encode
 from kb.errors import BuildFailed
 from kb.models import SourceFile
-from kb.page import Encode
 from kb.readers import FORMATS, RawFile
-from kb.store import Store
-from search import analysis, basis, comparing, generation, layout, same_text, vocabulary_writer
-from search.encoder import OnnxEncoder
-from webapp import cli, config, create_app, errors
+from kb.store.store import Store
+from search.building import basis, generation
+from search.dictionary import vocabulary_writer
+from search.disk import layout
+from search.encoding.encoder import OnnxEncoder
+from search.language import analysis
+from search.translations import comparing, same_text
+from webapp import config, create_app, errors
+from webapp.terminal import cli
 
 NO_WORD = "> " * 20_000 + "x"
 BREAD = "Bread rises because yeast makes gas. The gas is caught in the dough."
@@ -135,10 +140,10 @@ class PanicException(BaseException):
 
 
 STAGES = {
-    "the reader": (kb.prepare, "parse", "reading it"),
-    "the normaliser": (kb.prepare, "normalize_and_note", "cleaning it"),
-    "passages": (kb.prepare, "passages", "cutting it into passages"),
-    "sentences": (kb.passages, "sentences", "cutting it into passages"),
+    "the reader": (kb.building.prepare, "parse", "reading it"),
+    "the normaliser": (kb.building.prepare, "normalize_and_note", "cleaning it"),
+    "passages": (kb.building.prepare, "passages", "cutting it into passages"),
+    "sentences": (kb.article.passages, "sentences", "cutting it into passages"),
 }
 ERRORS = [
     TypeError("no"),
@@ -171,8 +176,8 @@ def test_an_error_on_a_files_way_costs_that_file(
 def test_an_error_in_one_record_leaves_the_others(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [record(BREAD), record(f"{MARK}. {TIDES}"), record(TIDES)]
     life.write([(".jsonl", "\n".join(lines).encode())])
-    real = kb.prepare.normalize_and_note
-    monkeypatch.setattr(kb.prepare, "normalize_and_note", _raising(real, ValueError("no")))
+    real = kb.building.prepare.normalize_and_note
+    monkeypatch.setattr(kb.building.prepare, "normalize_and_note", _raising(real, ValueError("no")))
     # In this process, where the error is.
     monkeypatch.setitem(FORMATS, ".jsonl", dataclasses.replace(FORMATS[".jsonl"], guarded=False))
     report = life.build()
@@ -208,7 +213,7 @@ def test_a_list_that_cannot_be_judged_costs_its_file(life: Life, monkeypatch: py
     def judged(source: SourceFile, *given: Any, encode: Encode | None = None) -> Any:
         encode = given[2] if len(given) > 2 else encode
         if encode is not None:
-            raise kb.prepare.SourceRefused(source.source, "nothing is left of it; leave it out")
+            raise kb.building.prepare.SourceRefused(source.source, "nothing is left of it; leave it out")
         return real(source, *given, encode)
 
     monkeypatch.setattr(kb.run, "prepared", judged)
@@ -222,7 +227,7 @@ def test_a_list_that_cannot_be_judged_costs_its_file(life: Life, monkeypatch: py
 
 
 def _unsure(item: Any) -> Any:
-    if isinstance(item, kb.prepare.Prepared) and MARK in item.article.title:
+    if isinstance(item, kb.building.prepare.Prepared) and MARK in item.article.title:
         return dataclasses.replace(item, unsure=True)
     return item
 
@@ -234,8 +239,8 @@ def test_a_changed_file_that_cannot_be_read_goes_when_its_folder_is_built_and_st
     life.write([(".md", BREAD.encode()), (".md", TIDES.encode())])
     assert life.build()
     (life.pages / "p1.md").write_text(f"# {MARK}\n\n{MARK}. {TIDES}", "utf-8")
-    real = kb.prepare.normalize_and_note
-    monkeypatch.setattr(kb.prepare, "normalize_and_note", _raising(real, TypeError("no")))
+    real = kb.building.prepare.normalize_and_note
+    monkeypatch.setattr(kb.building.prepare, "normalize_and_note", _raising(real, TypeError("no")))
     report = search.add([life.pages], life.library, cache=life._cache)
     assert [one.source for one in report.skipped] == ["p1.md"]
     assert life.sources() == ("p0.md", "p1.md")

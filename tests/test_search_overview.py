@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from search.overview import meaning_map, sharing
+from search.answers.overview import meaning_map, sharing
 
 
 def passages(count: int = 60):

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from search.kept import Kept
-from search.posting_lists import PostingLists
-from search.postings import Postings, PostingsBuilder
-from search.query_terms import Lemmas, QueryTerms
+from search.arrays.kept import Kept
+from search.passages.posting_lists import PostingLists
+from search.passages.postings import Postings, PostingsBuilder
+from search.ranking.query_terms import Lemmas, QueryTerms
 
 PASSAGES = (
     ("Lojalność klientów rośnie powoli.", "pl"),

@@ -19,10 +19,9 @@ from many_scripts import SENTENCES
 from tiny_model import write_weights
 
 import search
-from search import preparation
-from search.encoder import Encoder, OnnxEncoder, load
-from search.errors import ModelDamaged, ModelError
-from search.preparation import (
+from search.encoding import preparation
+from search.encoding.encoder import OnnxEncoder, load
+from search.encoding.preparation import (
     MODEL_FORMAT,
     RUN_FILES,
     bundled_directory,
@@ -30,6 +29,8 @@ from search.preparation import (
     is_sound,
     prepare_bundled,
 )
+from search.encoding.protocol import Encoder
+from search.errors import ModelDamaged, ModelError
 
 ROOT = Path(__file__).parent.parent
 # Prepares the tiny model in another process.

@@ -13,13 +13,13 @@ from click.testing import CliRunner
 
 import search
 from kb.errors import LibraryDamaged, LibraryMissing
-from kb.store import Store
-from search import layout, manifest
-from search.backends.milvus import MilvusBackend, MilvusWriter
-from search.publishing import Fetched, fetch, publish
-from search.ranking import Index
+from kb.store.store import Store
+from search.cluster.milvus import MilvusBackend, MilvusWriter
+from search.cluster.publishing import Fetched, fetch, publish
+from search.disk import layout, manifest
+from search.ranking.index import Index
 from search.remote import Remote, parse
-from webapp.cli import main
+from webapp.terminal.cli import main
 
 pytest.importorskip("milvus_lite")
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import QueryError
-from search.query import MAX_LENGTH, parse
+from search.ranking.query import MAX_LENGTH, parse
 
 
 def test_plain_words_are_text() -> None:

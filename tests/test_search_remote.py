@@ -71,7 +71,7 @@ def test_folders_are_no_addresses() -> None:
 
 
 def test_without_the_extra_the_message_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
-    from search.backends.milvus import MilvusBackend
+    from search.cluster.milvus import MilvusBackend
 
     real = builtins.__import__
 
@@ -114,7 +114,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def test_a_server_that_is_not_there_is_named_with_what_to_check() -> None:
-    from search.backends.milvus import MilvusBackend
+    from search.cluster.milvus import MilvusBackend
 
     pytest.importorskip("pymilvus")
     with pytest.raises(BackendUnavailable, match=r"milvus\+http://127.0.0.1:1/name: does not answer"):
@@ -122,14 +122,14 @@ def test_a_server_that_is_not_there_is_named_with_what_to_check() -> None:
 
 
 def test_a_library_that_is_not_there_is_told_from_a_server_that_is_not(server: Server) -> None:
-    from search.backends.milvus import MilvusBackend
+    from search.cluster.milvus import MilvusBackend
 
     with pytest.raises(LibraryMissing, match="kb build --to"):
         MilvusBackend.open(server.address("nothing"))
 
 
 def test_an_open_library_outlives_its_servers_restart(server: Server) -> None:
-    from search.backends.milvus import MilvusBackend, MilvusWriter
+    from search.cluster.milvus import MilvusBackend, MilvusWriter
 
     writer = MilvusWriter(parse(server.address("docs")), "1", 4)
     writer.finish()
@@ -158,8 +158,8 @@ def looked_until_it_answers(live: LiveGeneration) -> object:
 def test_a_connection_stays_open_between_looks_at_what_is_live(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from search import publishing
-    from search.backends.milvus import MilvusWriter
+    from search.cluster import publishing
+    from search.cluster.milvus import MilvusWriter
 
     made: list[str] = []
 
@@ -182,7 +182,7 @@ def test_a_connection_stays_open_between_looks_at_what_is_live(
     assert len({*seen, None}) == 3
     assert made == ["looked_at"]
     server.stop()
-    monkeypatch.setattr("search.backends.milvus_connection._READING", 0.5)
+    monkeypatch.setattr("search.cluster.milvus_connection._READING", 0.5)
     with pytest.raises(BackendUnavailable):
         live.look()
     server.start()

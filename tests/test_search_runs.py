@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.runs import offsets_of, places_of, runs_of
+from search.arrays.runs import offsets_of, places_of, runs_of
 
 
 @given(st.lists(st.integers(0, 5)))

@@ -1,8 +1,8 @@
 """Two texts, sentence by sentence."""
 
-from search.alignment import Bead
+from search.answers.side_by_side import aligned_rows
 from search.models import Snippet
-from search.side_by_side import aligned_rows
+from search.translations.alignment import Bead
 
 
 def sentences(language, count):

@@ -9,8 +9,8 @@ from concurrent.futures import CancelledError, ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from search.spoken_words import SpokenWords
-from search.term_vectors import piece_ends, piece_keys
+from search.dictionary.spoken_words import SpokenWords
+from search.dictionary.term_vectors import piece_ends, piece_keys
 
 pytestmark = pytest.mark.unit
 

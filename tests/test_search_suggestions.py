@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import search
-from search.spelling import FormTable, nearest_spelling
-from search.suggestions import Spelling, Suggestions
+from search.answers.suggestions import Spelling, Suggestions
+from search.language.spelling import FormTable, nearest_spelling
 
 SPELLINGS = (
     Spelling("obsługa klienta", "pl", "term", 3.0),

@@ -15,13 +15,13 @@ import pytest
 from many_scripts import SENTENCES
 from tokenizers import Tokenizer
 
-from search import background
-from search.bundled import BundledModel, Tokenization, weights_file
-from search.encoder import OnnxEncoder
-from search.preparation import TOKENIZER, bundled_directory
-from search.tokenization import unigram_tokenizer
-from search.tokenizer import PIECES, write_tokenizer
-from search.tokenizer import Tokenizer as OwnTokenizer
+from search.encoding.bundled import BundledModel, Tokenization, weights_file
+from search.encoding.encoder import OnnxEncoder
+from search.encoding.preparation import TOKENIZER, bundled_directory
+from search.encoding.tokenization import unigram_tokenizer
+from search.encoding.tokenizer import PIECES, write_tokenizer
+from search.encoding.tokenizer import Tokenizer as OwnTokenizer
+from search.language import background
 
 Ids = Callable[[str], list[int]]
 Offsets = Callable[[str], list[tuple[int, int]]]

@@ -7,10 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search import late
-from search.encoder import Encoder, Vectors
-from search.late import best_matches, cosines, pack, summary, unpack
-from search.tokens import TokenCache, TokenMatrix, TokenSpace
+from search.arrays.vectors import Vectors
+from search.building.token_cache import TokenCache
+from search.encoding.protocol import Encoder
+from search.passages import late
+from search.passages.late import best_matches, cosines, pack, summary, unpack
+from search.passages.tokens import TokenMatrix, TokenSpace
 
 DIMENSION = 64
 

@@ -7,10 +7,10 @@ import pytest
 import yaml
 
 import search
-from search import same_text
 from search.errors import ArticleMissing
-from search.pair_cache import PairCache, article_digest
-from search.translations import Translations
+from search.translations import same_text
+from search.translations.pair_cache import PairCache, article_digest
+from search.translations.translations import Translations
 
 POLISH, TAGALOG = "pl-obsluga-klienta-a-lojalnosc.txt", "tl-serbisyo-at-katapatan.txt"
 

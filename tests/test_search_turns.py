@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from search.turns import Turns
+from search.encoding.turns import Turns
 
 pytestmark = pytest.mark.unit
 

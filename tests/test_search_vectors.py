@@ -17,13 +17,16 @@ from many_scripts import SENTENCES
 from tiny_model import SIZES, write_weights
 
 import search
-from search import int8, preparation
-from search.encoder import Encoder, ModelIdentity, OnnxEncoder, Progress, Vectors
-from search.encoding import unit_rows
+from search.arrays import int8
+from search.arrays.int8 import Int8Query, Int8Rows, principal_axes
+from search.arrays.matmul import matmul
+from search.arrays.vectors import Vectors, unit_rows
+from search.encoding import preparation
+from search.encoding.encoder import OnnxEncoder
+from search.encoding.protocol import Encoder, ModelIdentity, Progress
+from search.encoding.vector_cache import VectorCache, encode_cached
 from search.errors import ModelMismatch
-from search.int8 import Int8Query, Int8Rows, principal_axes
-from search.matmul import matmul
-from search.vectors import GISTS, Matrices, VectorCache, best_per_passage, encode_cached
+from search.passages.matrices import GISTS, Matrices, best_per_passage
 
 TEXTS = list(SENTENCES.values())
 
@@ -269,7 +272,7 @@ def test_rebuilding_after_one_article_changed_encodes_that_article_only(
     articles: Path, tmp_path: Path, encoder: Encoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     counting = Counting(encoder)
-    monkeypatch.setattr(sys.modules["search.build"], "load", lambda *args, **options: counting)
+    monkeypatch.setattr(sys.modules["search.building.build"], "load", lambda *args, **options: counting)
     library = tmp_path / "kb"
     search.build([articles], library)
     everything = set(counting.texts)
@@ -293,7 +296,7 @@ def test_a_library_says_which_model_made_it_and_refuses_another(
     with search.open(library) as engine:
         assert engine.status().model == encoder.identity.name
         assert engine.status().dimension == 384
-    from search import ranking
+    from search.ranking import index as ranking
 
     monkeypatch.setattr(ranking, "load", lambda *args, **options: tiny)
     with pytest.raises(ModelMismatch) as caught:

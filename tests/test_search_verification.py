@@ -15,7 +15,7 @@ import pytest
 
 import search
 from kb.errors import LibraryDamaged, LibraryError
-from search import durable, layout, manifest
+from search.disk import durable, layout, manifest
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ from __future__ import annotations
 from webapp_doubles import FakeEngine, stored
 
 from webapp import create_app
-from webapp.cache import Kept, Replies
 from webapp.config import Settings
 from webapp.library import Shelf
+from webapp.serving.cache import Kept, Replies
 
 ARTICLE = stored("a.txt", "Coffee\n\nA cup of coffee is black.")
 

@@ -6,7 +6,8 @@ import shutil
 import pytest
 from babel import Locale
 
-from webapp import catalogues, interface
+from webapp.interface import catalogues
+from webapp.interface import offered as interface
 
 EACH = pytest.mark.parametrize("code", interface.TRANSLATED)
 PLACEHOLDER = re.compile(r"%\(\w+\)\w|\{\w+\}|%")

@@ -4,7 +4,7 @@ import re
 
 from webapp_doubles import stored
 
-from webapp import citation
+from webapp.pages import citation
 
 HERE = "http://books.example/articles/1"
 

@@ -14,7 +14,7 @@ from kb.build import BuildReport
 from kb.errors import LibraryMissing
 from kb.models import SkippedSource
 from webapp import errors
-from webapp.cli import main
+from webapp.terminal.cli import main
 
 ENGLISH = stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake.")
 POLISH = stored("pl/kawa.txt", "Kawa i sen\n\nWielu pije coffee, żeby nie zasnąć.", "pl")
@@ -204,7 +204,7 @@ def test_verifying_lists_what_is_wrong(monkeypatch):
 
 def kb(*arguments, **options):
     environment = {**os.environ, "KB_DIR": "", "PYTHONPATH": os.pathsep.join(sys.path)}
-    command = [sys.executable, "-c", "from webapp.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from webapp.terminal.cli import main; main()", *arguments]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment, **options)
 
 
@@ -213,7 +213,7 @@ def test_help_loads_nothing_heavy():
         "import sys\n"
         "before = set(sys.modules)\n"  # what measures coverage may have loaded
         "sys.argv = ['kb', '--help']\n"
-        "try:\n    from webapp.cli import main; main()\n"
+        "try:\n    from webapp.terminal.cli import main; main()\n"
         "except SystemExit:\n    pass\n"
         "heavy = {'numpy', 'flask', 'torch', 'rich', 'whoosh', 'onnxruntime', 'search', 'sqlite3'}\n"
         "print('LOADED', sorted(heavy & (set(sys.modules) - before)))\n"
@@ -231,7 +231,7 @@ def test_without_a_command_the_help_is_shown_and_the_use_is_wrong():
 
 
 def test_a_reader_that_goes_away_is_no_error(library):
-    script = "from webapp.cli import main; main()"
+    script = "from webapp.terminal.cli import main; main()"
     command = [
         sys.executable,
         "-c",
@@ -289,8 +289,8 @@ def test_without_a_term_the_whole_dictionary_is_printed(engine):
 
 
 def test_what_was_taken_out_of_a_whole_library_is_summed(tmp_path):
-    from kb.removals import removals
-    from webapp import terminal
+    from kb.store.removals import removals
+    from webapp.terminal import output as terminal
 
     found = removals(
         {"a.html": 1000, "b.txt": 200},

@@ -8,10 +8,12 @@ import pytest
 from click.testing import CliRunner
 from rich.cells import cell_len
 
-from search import evaluation
-from search.reports import Matrix, Report
-from webapp import heatmap, terminal
-from webapp.cli import main
+from search.evaluation import evaluate as evaluation
+from search.evaluation.reports import Report
+from search.models import Matrix
+from webapp.pages import heatmap
+from webapp.terminal import output as terminal
+from webapp.terminal.cli import main
 
 CODES = ("ar", "de", "en", "hi", "ja", "lv", "nb", "pl", "ru", "sw", "tl", "zh")
 MEASURES = (

@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from search.models import ArticleRef, Entry, Example
-from webapp import glossary
+from webapp.pages import glossary
 
 REF = ArticleRef("a1", "pl/obsługa.txt", "Obsługa & <klienci>", "pl", None, None)
 TEXT = 'Dobra\tobsługa\nto "lojalność" & <zaufanie>\x07.'

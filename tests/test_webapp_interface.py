@@ -8,8 +8,9 @@ from html.parser import HTMLParser
 import pytest
 from webapp_doubles import FakeEngine, elements, stored
 
-from webapp import create_app, interface
-from webapp.i18n import gettext, ngettext
+from webapp import create_app
+from webapp.interface import offered as interface
+from webapp.interface.i18n import gettext, ngettext
 
 RUSSIAN = stored(
     "ru/coffee.txt", "Кофе и сон\n\nМногие пьют coffee, чтобы не спать. Это вредно.", "ru", date="2026-01-02"

@@ -9,8 +9,9 @@ from webapp_doubles import FakeEngine, elements, folder_of, stored
 
 from kb.errors import LibraryDamaged
 from search.errors import ModelMissing
-from webapp import create_app, interface
+from webapp import create_app
 from webapp.config import Settings
+from webapp.interface import offered as interface
 from webapp.library import Shelf
 
 ROOT = Path(__file__).parent.parent

@@ -6,11 +6,12 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from search.overview import MeaningMap
-from search.reports import Matrix, Report
-from webapp import heatmap
-from webapp.heatmap import draw_matrix
-from webapp.scatter import draw_map
+from search.answers.overview import MeaningMap
+from search.evaluation.reports import Report
+from search.models import Matrix
+from webapp.pages import heatmap
+from webapp.pages.heatmap import draw_matrix
+from webapp.pages.scatter import draw_map
 
 REPORT = Report(
     dataset="bread & <tides>",

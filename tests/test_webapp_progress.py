@@ -2,7 +2,7 @@
 
 import io
 
-from webapp import progress
+from webapp.terminal import progress
 
 
 def test_a_stage_is_said_when_it_is_done_and_only_once():

@@ -2,8 +2,8 @@
 
 from webapp_doubles import FakeEngine, stored
 
-from kb.render import render
-from webapp import reading
+from kb.export.render import render
+from webapp.pages import reading
 
 HEADED = stored(
     "en/tea.md", "# Tea\n\n## Leaves\n\nTea has leaves.\n\n### Green & black\n\nTwo kinds.", "en"

@@ -3,7 +3,8 @@
 import pytest
 from webapp_doubles import FakeEngine, elements, stored
 
-from webapp import create_app, errors, openapi, reference
+from webapp import create_app, errors, openapi
+from webapp.pages import reference
 
 DOCUMENT = openapi.document("http://here")
 

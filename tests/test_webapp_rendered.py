@@ -3,9 +3,9 @@
 import pytest
 from webapp_doubles import stored
 
-from kb.render import render
+from kb.export.render import render
 from search.models import Snippet
-from webapp.rendered import heading_ids, mark_range, quote_anchor, with_languages
+from webapp.pages.rendered import heading_ids, mark_range, quote_anchor, with_languages
 
 PLAIN = stored("en/plain.txt", "Plain\n\nOne two. Three four.", "en").article
 ARTICLE = "Tom & Ann <b> say. More here."

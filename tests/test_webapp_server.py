@@ -20,7 +20,7 @@ import pytest
 from webapp_doubles import FakeEngine, stored
 
 import search
-import search.layout
+import search.disk.layout
 from kb.errors import LibraryDamaged, LibraryMissing
 from webapp import library as shelves
 from webapp.config import Settings
@@ -37,7 +37,7 @@ def serving(*arguments):
         "-c",
         # Whoever runs the tests in the background has them ignore Ctrl-C, and so would the server.
         "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from webapp.cli import main; main()",
+        "from webapp.terminal.cli import main; main()",
         "serve",
         "--port",
         "0",
@@ -83,7 +83,14 @@ def test_it_serves_without_a_library_and_stops_quietly(tmp_path, signal_):
 def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-        command = [sys.executable, "-c", "from webapp.cli import main; main()", "serve", "--port", port]
+        command = [
+            sys.executable,
+            "-c",
+            "from webapp.terminal.cli import main; main()",
+            "serve",
+            "--port",
+            port,
+        ]
         result = subprocess.run(command, capture_output=True, text=True, timeout=60, cwd=Path.cwd())
     assert result.returncode == 2
     assert result.stdout == ""
@@ -199,14 +206,14 @@ def test_a_newer_generation_takes_the_place_of_the_old_one(monkeypatch, clock):
     old, new = FakeEngine(ARTICLE), FakeEngine(ARTICLE)
     new.generation = 2
     opened = iter([old, new])
-    live = search.layout.Live(1, 1)
+    live = search.disk.layout.Live(1, 1)
     monkeypatch.setattr(search, "open", lambda path, **_options: next(opened))
-    monkeypatch.setattr(search.layout, "read_live", lambda path: live)
+    monkeypatch.setattr(search.disk.layout, "read_live", lambda path: live)
     shelf = Shelf(Settings())
     assert shelf.engine() is old
     clock.now += 3
     assert shelf.engine() is old
-    live = search.layout.Live(2, 1)
+    live = search.disk.layout.Live(2, 1)
     assert shelf.engine() is old, "not looked yet"
     clock.now += 3
     assert shelf.engine() is new
@@ -221,7 +228,7 @@ def test_the_old_generation_goes_on_where_the_new_one_is_bad(monkeypatch, clock,
     def damaged(path):
         raise LibraryDamaged("live.json is damaged")
 
-    monkeypatch.setattr(search.layout, "read_live", damaged)
+    monkeypatch.setattr(search.disk.layout, "read_live", damaged)
     clock.now += 3
     assert shelf.engine() is old
     assert "live.json is damaged" in caplog.text
@@ -235,7 +242,7 @@ def test_a_bad_new_generation_is_complained_of_once(monkeypatch, clock, caplog):
     def damaged(path):
         raise LibraryDamaged("live.json is damaged")
 
-    monkeypatch.setattr(search.layout, "read_live", damaged)
+    monkeypatch.setattr(search.disk.layout, "read_live", damaged)
     for _ in range(5):
         clock.now += 3
         shelf.engine()
@@ -246,11 +253,11 @@ def test_an_engine_that_was_replaced_is_closed_when_nobody_can_be_using_it(monke
     engines = [FakeEngine(ARTICLE) for _ in range(3)]
     opened = iter(engines)
     monkeypatch.setattr(search, "open", lambda path, **_options: next(opened))
-    live = [search.layout.Live(1, 1)]
-    monkeypatch.setattr(search.layout, "read_live", lambda path: live[0])
+    live = [search.disk.layout.Live(1, 1)]
+    monkeypatch.setattr(search.disk.layout, "read_live", lambda path: live[0])
     shelf = Shelf(Settings())
     shelf.engine()
-    live[0] = search.layout.Live(2, 1)
+    live[0] = search.disk.layout.Live(2, 1)
     clock.now += 3
     assert shelf.engine() is engines[1]
     clock.now += 30
@@ -264,11 +271,11 @@ def test_an_engine_that_was_replaced_is_closed_when_nobody_can_be_using_it(monke
 def test_a_library_that_was_deleted_and_built_anew_is_seen(monkeypatch, clock):
     opened = iter([FakeEngine(ARTICLE), FakeEngine(ARTICLE)])
     monkeypatch.setattr(search, "open", lambda path, **_options: next(opened))
-    live = [search.layout.Live(1, 1, "one")]
-    monkeypatch.setattr(search.layout, "read_live", lambda path: live[0])
+    live = [search.disk.layout.Live(1, 1, "one")]
+    monkeypatch.setattr(search.disk.layout, "read_live", lambda path: live[0])
     shelf = Shelf(Settings())
     first = shelf.engine()
-    live[0] = search.layout.Live(1, 1, "another")
+    live[0] = search.disk.layout.Live(1, 1, "another")
     clock.now += 3
     assert shelf.engine() is not first
 

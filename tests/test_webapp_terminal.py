@@ -9,7 +9,7 @@ from webapp_doubles import FakeEngine, stored
 
 from kb.build import BuildReport
 from kb.models import SkippedSource
-from webapp import terminal
+from webapp.terminal import output as terminal
 
 LONG = "Many drink coffee to stay awake, although it does no more than hide that they need to sleep. " * 2
 ENGLISH = stored("en/coffee.txt", f"Coffee and sleep\n\n{LONG}")

@@ -16,7 +16,7 @@ from kb.models import RemovedSpan
 from webapp import create_app
 from webapp.config import Settings
 from webapp.library import Shelf
-from webapp.versions import parts
+from webapp.pages.versions import parts
 
 ENGLISH = stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake.\n\nSome do not.")
 POLISH = stored("pl/coffee.txt", "Kawa i sen\n\nWielu pije coffee, żeby nie zasnąć.", "pl")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from search.bundled import BLOCK, Sizes
+from search.encoding.bundled import BLOCK, Sizes
 
 SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 PIECES = (

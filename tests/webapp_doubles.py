@@ -18,11 +18,12 @@ from flask import Flask
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 
+from kb.article.normalize import normalize
+from kb.article.passages import passages
 from kb.languages import get
 from kb.models import SourceFile
-from kb.normalize import normalize
-from kb.passages import passages
-from kb.snapshot import Cleanliness, StoredArticle
+from kb.store.snapshot import Cleanliness, StoredArticle
+from search.answers.overview import overview
 from search.errors import ArticleMissing
 from search.models import (
     Aligned,
@@ -42,7 +43,6 @@ from search.models import (
     Translation,
     Why,
 )
-from search.overview import overview
 
 _WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+")
 

@@ -21,9 +21,12 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     # Imported here: `kb --help` imports this package and must not wait for Flask.
     from flask import Flask
 
-    from webapp import api, config, guard, i18n, observe, pages, replies
+    from webapp import api, config
     from webapp import library as shelves
     from webapp.gate import Gate
+    from webapp.interface import i18n
+    from webapp.pages import views as pages
+    from webapp.serving import guard, observe, replies
 
     if library is None:
         library = config.load()

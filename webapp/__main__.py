@@ -1,5 +1,5 @@
 """``python -m webapp`` is ``kb``."""
 
-from webapp.cli import main
+from webapp.terminal.cli import main
 
 main()

@@ -8,7 +8,7 @@ from flask import Blueprint, request
 
 from search.errors import ModelError
 from webapp import openapi, params, payload
-from webapp.replies import degraded, engine, status
+from webapp.serving.replies import degraded, engine, status
 
 __all__ = ["blueprint"]
 

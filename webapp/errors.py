@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from webapp.i18n import later as _
+from webapp.interface.i18n import later as _
 
 __all__ = ["BUG", "NOTHING_FOUND", "Meaning", "known", "meaning", "message", "status_meaning"]
 

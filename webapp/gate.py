@@ -10,7 +10,7 @@ import threading
 import time
 
 from kb.errors import KBError
-from webapp.i18n import gettext as _
+from webapp.interface.i18n import gettext as _
 
 __all__ = ["Busy", "Gate"]
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable
 
 from kb import languages
 from search.errors import QueryError
-from webapp.i18n import gettext as _
-from webapp.i18n import number
+from webapp.interface.i18n import gettext as _
+from webapp.interface.i18n import number
 
 __all__ = [
     "ALL_VERSIONS",

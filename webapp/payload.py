@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from kb.snapshot import StoredArticle
+    from kb.store.snapshot import StoredArticle
     from search.models import Answer, Evidence, Highlight, Hit
 
 __all__ = [

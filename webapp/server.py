@@ -13,10 +13,11 @@ from threadpoolctl import threadpool_limits
 from waitress.server import create_server
 
 from kb.errors import KBError, UsageError
-from webapp import create_app, errors, guard
+from webapp import create_app, errors
 from webapp.config import BODY_LIMIT, Serving, Settings
 from webapp.library import Shelf
-from webapp.observe import REQUESTS, JsonLines
+from webapp.serving import guard
+from webapp.serving.observe import REQUESTS, JsonLines
 
 __all__ = ["run"]
 

@@ -6,22 +6,21 @@ To read another format, write a function from :class:`RawFile` to source files a
 from __future__ import annotations
 
 from kb.readers.archive import read_zip
-from kb.readers.asciidoc import read_asciidoc
-from kb.readers.common import Format, RawFile
-from kb.readers.docx import read_docx
+from kb.readers.common import NO_FIELDS, Fields, Format, RawFile
 from kb.readers.epub import read_epub
-from kb.readers.fields import NO_FIELDS, Fields
-from kb.readers.html import read_html
 from kb.readers.mail import read_eml, read_mbox
-from kb.readers.odf import read_odf, read_ods
-from kb.readers.pdf import read_pdf
-from kb.readers.pptx import read_pptx
-from kb.readers.records import read_csv, read_json
-from kb.readers.rst import read_rst
-from kb.readers.rtf import read_rtf
-from kb.readers.sheets import read_xlsx
+from kb.readers.markups.asciidoc import read_asciidoc
+from kb.readers.markups.rst import read_rst
+from kb.readers.office.docx import read_docx
+from kb.readers.office.odf import read_odf, read_ods
+from kb.readers.office.pptx import read_pptx
+from kb.readers.office.rtf import read_rtf
+from kb.readers.office.sheets import read_xlsx
+from kb.readers.pdf.pdf import read_pdf
+from kb.readers.records.records import read_csv, read_json
 from kb.readers.sniffing import HEAD, actual, is_silent
 from kb.readers.text import read_markdown, read_text, split_front_matter
+from kb.readers.web.html import read_html
 from kb.readers.zim import read_zim
 
 __all__ = [

@@ -7,15 +7,16 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from kb.identify import identify
 from kb.language_rules import close_to
 from kb.languages import resolve
-from kb.lines import without_blank_edges
 from kb.models import Block, RemovedSpan, SkippedSource, SourceFile
-from kb.readers.fields import NO_FIELDS, Fields
+from kb.text.identify import identify
+from kb.text.lines import without_blank_edges
 
 __all__ = [
+    "NO_FIELDS",
     "Composer",
+    "Fields",
     "Format",
     "RawFile",
     "Reader",
@@ -30,6 +31,20 @@ _JOINERS = "\u200c\u200d"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
 _SAMPLE = 5_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """The names that an owner gave of the fields that hold the text and the title of her records."""
+
+    text: str | None = None
+    title: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.text or ''}\t{self.title or ''}"
+
+
+NO_FIELDS = Fields()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
-from kb.readers.markup import add_page, html_of, local, xhtml_of, xml_of
 from kb.readers.text import decoded
+from kb.readers.web.markup import add_page, html_of, local, xhtml_of, xml_of
 
 __all__ = ["CHAPTER_LIMIT", "read_epub"]
 

@@ -9,11 +9,11 @@ from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from kb.decoding import decode
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line, believed
-from kb.readers.markup import add_page, html_of
+from kb.readers.decoding import decode
+from kb.readers.web.markup import add_page, html_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage

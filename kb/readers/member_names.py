@@ -15,8 +15,8 @@ from zlib import crc32
 
 import regex
 
-from kb.names import source_name
-from kb.old_encodings import common_letters, is_common, misplaced
+from kb.readers.old_encodings import common_letters, is_common, misplaced
+from kb.text.names import source_name
 
 __all__ = ["member_names"]
 

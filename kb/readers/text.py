@@ -10,11 +10,11 @@ from typing import Any
 
 import yaml
 
-from kb.decoding import decode
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.names import source_name
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
+from kb.readers.decoding import decode
+from kb.text.names import source_name
 
 __all__ = ["decoded", "read_markdown", "read_text", "split_front_matter"]
 

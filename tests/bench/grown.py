@@ -17,11 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.store import DATABASE
-from search import layout, manifest
-from search.int8 import Int8Rows
-from search.runs import offsets_of
-from search.vectors import GISTS, gists
+from kb.store.store import DATABASE
+from search.arrays.int8 import Int8Rows
+from search.arrays.runs import offsets_of
+from search.disk import layout, manifest
+from search.passages.matrices import GISTS, gists
 
 __all__ = ["grow"]
 

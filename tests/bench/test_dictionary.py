@@ -14,9 +14,9 @@ import pytest
 from conftest import RESULTS, Board
 
 import search
-from search import analysis
-from search.encoder import OnnxEncoder
-from search.suggestions import Spelling, Suggestions
+from search.answers.suggestions import Spelling, Suggestions
+from search.encoding.encoder import OnnxEncoder
+from search.language import analysis
 
 pytestmark = pytest.mark.bench
 

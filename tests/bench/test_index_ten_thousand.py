@@ -76,7 +76,7 @@ def test_ten_thousand_articles_through_the_whole_build(tmp_path: Path) -> None:
     # The looked-up background must not stay in anyone's cache: only the model is shared.
     cache = tmp_path / "cache"
     cache.mkdir()
-    from search.preparation import cache_directory
+    from search.encoding.preparation import cache_directory
 
     for path in cache_directory(None).glob("multilingual-e5-small-*"):
         (cache / path.name).symlink_to(path)

@@ -21,7 +21,7 @@ SECONDS, SECONDS_FOR_ONE, MEMORY = 60, 3, 1_500_000_000
 BUILD = """
 import resource, sys, time
 from kb.build import update
-from kb.store import Store
+from kb.store.store import Store
 from peers.protocol import peak_memory
 start = time.perf_counter()
 with Store.open(sys.argv[1], writable=True) as store:
@@ -61,7 +61,7 @@ def write_articles(folder: Path) -> None:
 
 
 def test_ten_thousand_articles(tmp_path: Path) -> None:
-    from kb.store import Store
+    from kb.store.store import Store
 
     folder, database = tmp_path / "texts", tmp_path / "kb.sqlite"
     write_articles(folder)

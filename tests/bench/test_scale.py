@@ -20,7 +20,7 @@ from conftest import Board
 from grown import grow
 
 import search
-from search.backends import embedded
+from search.passages import embedded
 
 pytestmark = pytest.mark.bench
 
@@ -33,7 +33,7 @@ OPENED = """
 import sys, time
 import search
 from peers.protocol import peak_memory
-from search.encoder import load
+from search.encoding.encoder import load
 load()
 before = time.perf_counter()
 engine = search.open(sys.argv[1])

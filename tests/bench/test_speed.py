@@ -25,9 +25,9 @@ import pytest
 from conftest import Board, interleaved
 
 import search
-from search.batches import cores
-from search.encoder import OnnxEncoder
-from search.preparation import PASSAGE_PROMPT, QUERY_PROMPT, bundled_directory
+from search.arrays.batches import cores
+from search.encoding.encoder import OnnxEncoder
+from search.encoding.preparation import PASSAGE_PROMPT, QUERY_PROMPT, bundled_directory
 
 pytestmark = pytest.mark.bench
 
@@ -78,7 +78,7 @@ def texts(built: Path, encoder: OnnxEncoder, tmp_path_factory: pytest.TempPathFa
     """Every text that the build of that library encodes, each once."""
     recording = Recording(encoder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sys.modules["search.build"], "load", lambda *args, **options: recording)
+        patch.setattr(sys.modules["search.building.build"], "load", lambda *args, **options: recording)
         search.build(SOURCES, tmp_path_factory.mktemp("recorded") / "kb")
     return list(recording.texts)
 

@@ -24,7 +24,7 @@ QUIET = ("--disable-component-update", "--disable-sync")
 @pytest.fixture(scope="session")
 def address(library):
     """Where ``kb serve`` serves the library of corpus/."""
-    command = [sys.executable, "-c", "from webapp.cli import main; main()", "serve", "--port", "0"]
+    command = [sys.executable, "-c", "from webapp.terminal.cli import main; main()", "serve", "--port", "0"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
     with subprocess.Popen(
         [*command, "--kb", str(library)], stdout=subprocess.PIPE, text=True, env=environment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from webapp import interface
+from webapp.interface import offered as interface
 
 pytestmark = pytest.mark.browser
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from kb.sources import sources
-from search import datasets
+from kb.building.sources import sources
+from search.evaluation import datasets
 
 HERE = Path(__file__).parent
 COLLECTIONS = datasets.read(HERE).collections

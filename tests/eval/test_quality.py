@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from search.evaluation import evaluate
-from search.reports import Report
-from webapp import terminal
+from search.evaluation.evaluate import evaluate
+from search.evaluation.reports import Report
+from webapp.terminal import output as terminal
 
 HERE = Path(__file__).parent
 FLOORS = tomllib.loads((HERE / "floors.toml").read_text("utf-8"))

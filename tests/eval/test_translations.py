@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import search
-from search import datasets
+from search.evaluation import datasets
 
 XQUAD = Path(__file__).parent.parent.parent.parent / "shared" / "eval" / "xquad-dev"
 FLOOR = 0.97

@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
-with atheris.instrument_imports(include=["kb", "search.query", "webapp.payload"]):
+with atheris.instrument_imports(include=["kb", "search.ranking.query", "webapp.payload"]):
     import fuzzing
 
 

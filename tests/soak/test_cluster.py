@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import search
-from search import cluster
-from search.cluster import encode_on_cluster
-from search.encoding import Vectors
-from search.int8 import Int8Rows
+from search.arrays.int8 import Int8Rows
+from search.arrays.vectors import Vectors
+from search.cluster import ray_encoding as cluster
+from search.cluster.ray_encoding import encode_on_cluster
 
 pytest.importorskip("ray")
 

@@ -19,7 +19,7 @@ from peers.measuring import Notes, quality, speeds, warm_up
 from peers.plot import draw
 from peers.report import markdown
 from peers.systems import SYSTEMS
-from search.preparation import prepare_bundled
+from search.encoding.preparation import prepare_bundled
 
 _REAL = 1_000  # passages that every system encodes itself
 _QUESTIONS = 220  # the first of them warm up

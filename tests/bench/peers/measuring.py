@@ -15,7 +15,7 @@ from peers import texts
 from peers.client import Client, Place, RunnerFailed
 from peers.figures import Failure, Quality, Speed, percentile
 from peers.protocol import directory_bytes
-from search import datasets, pools
+from search.evaluation import datasets, pools
 
 __all__ = ["LIMIT", "Notes", "quality", "speeds", "warm_up"]
 

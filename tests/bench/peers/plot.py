@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from peers.figures import MEASURES, Measure, Run, Speed
 from peers.systems import SYSTEMS
-from webapp.svg import drawing, text
+from webapp.pages.svg import drawing, text
 
 __all__ = ["draw"]
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import search
 from peers.encoders import looked_up
-from search.encoder import OnnxEncoder
+from search.encoding.encoder import OnnxEncoder
 
 __all__ = ["Rosetta", "load", "look_up"]
 

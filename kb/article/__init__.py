@@ -1,0 +1,1 @@
+"""A source file becomes an article, and an article passages."""

@@ -1,0 +1,62 @@
+"""What files were found to hold, remembered by size, time and inode: they need not be opened again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.building.sources import Found
+from kb.models import SkippedSource
+
+__all__ = ["FileMemory", "FileRecord", "signature"]
+
+_SETTLED = 2_000_000_000  # nanoseconds: a file written more recently may be written again at the same tick
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """``held``: (source, content hash) of the articles found in the file; ``skipped``: what was refused."""
+
+    signature: str
+    pipeline: str
+    held: tuple[tuple[str, str], ...]
+    skipped: tuple[SkippedSource, ...]
+
+
+class FileMemory:
+    """Records by file, made of the rows of the table ``files`` when they are asked for."""
+
+    def __init__(self, rows: Iterable[tuple[str, str, str, str, str, str]]) -> None:
+        self._rows = {(root, source): rest for root, source, *rest in rows}
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """(root, source) of every file."""
+        return iter(self._rows)
+
+    def get(self, found: Found) -> FileRecord | None:
+        row = self._rows.get((found.root, found.source))
+        if row is None:
+            return None
+        mark, pipeline, held, skipped = row
+        return FileRecord(
+            mark,
+            pipeline,
+            tuple((source, content_hash) for source, content_hash in json.loads(held)),
+            tuple(SkippedSource(*one) for one in json.loads(skipped)),
+        )
+
+
+def signature(path: Path, now: int) -> str:
+    """Size, time and inode of a file; empty (never the same) where they cannot be trusted.
+
+    ``now`` is the time in nanoseconds before the file is read: one that was written just then is read again.
+    """
+    try:
+        about = path.stat()
+    except OSError:
+        return ""
+    if now - about.st_mtime_ns < _SETTLED:
+        return ""
+    return f"{about.st_size}:{about.st_mtime_ns}:{about.st_ino}"

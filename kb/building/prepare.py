@@ -1,0 +1,139 @@
+"""One file's way to articles, or one article's way once more. What a worker does; nothing here writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from kb.article.normalize import Hints, normalize_and_note
+from kb.article.passages import passages
+from kb.building.sources import Found, load, parse
+from kb.cleaning.page import Encode
+from kb.cleaning.recurring import Recurring, site_of
+from kb.errors import SourceRefused
+from kb.mishaps import at_cost_of
+from kb.models import Article, Passage, SkippedSource, SourceFile
+from kb.readers import NO_FIELDS, Fields
+
+__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Task", "Unchanged", "prepare", "prepared"]
+
+Spans = tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file to read. ``held``: content hashes, by source, of the articles that need no second look.
+
+    ``known``: those of all articles the library has. ``restored``: spans of their texts put back by hand.
+    ``recurring``: the recurring lines known so far, by site. ``fields``: which fields of records are read.
+    """
+
+    found: Found
+    limit: int | None = None
+    held: Mapping[str, str] = field(default_factory=dict)
+    known: Mapping[str, str] = field(default_factory=dict)
+    restored: Mapping[str, Spans] = field(default_factory=dict)
+    recurring: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    fields: Fields = NO_FIELDS
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """A source file that was read before, to be made an article again."""
+
+    source: SourceFile
+    restored: Spans
+    recurring: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """An article, ready to be stored, made with these spans ``restored`` and these lines ``recurring``.
+
+    ``lines`` is a note of its page's, for :mod:`kb.cleaning.recurring`. ``unsure``: a list in it would be
+    better judged by its meaning.
+    """
+
+    source: SourceFile
+    article: Article
+    passages: tuple[Passage, ...]
+    lines: bytes
+    unsure: bool
+    restored: Spans
+    recurring: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An article that is as it was."""
+
+    source: str
+    root: str
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A file that could not be read to its end by a process of its own, and why."""
+
+    reason: str
+
+
+Task = Reading | Renewal
+Result = Prepared | Unchanged | SkippedSource
+
+
+def prepare(task: Task) -> Iterator[Result]:
+    """What becomes of a file or an article; whatever goes wrong costs that, and no more."""
+    if isinstance(task, Renewal):
+        yield _prepared_or_skipped(task.source, task.restored, task.recurring)
+        return
+    try:
+        with at_cost_of(task.found.source, "reading it"):
+            raw = load(task.found, task.limit, task.fields)
+            if task.held.get(raw.source) == raw.content_hash:
+                yield Unchanged(raw.source, raw.root, raw.content_hash)
+                return
+            for item in parse(task.found, raw):
+                yield item if isinstance(item, SkippedSource) else _of_file(item, task)
+    except SourceRefused as refused:
+        yield SkippedSource(refused.source, refused.reason)
+
+
+def _of_file(source: SourceFile, task: Reading) -> Result:
+    if task.held.get(source.source) == source.content_hash:
+        return Unchanged(source.source, source.root, source.content_hash)
+    same_text = task.known.get(source.source) == source.content_hash
+    restored = task.restored.get(source.source, ()) if same_text else ()
+    recurring = task.recurring.get(site_of(source.source, source.url), frozenset())
+    return _prepared_or_skipped(source, restored, recurring)
+
+
+def _prepared_or_skipped(source: SourceFile, restored: Spans, recurring: frozenset[int]) -> Result:
+    try:
+        return prepared(source, restored, recurring)
+    except SourceRefused as refused:
+        return SkippedSource(refused.source, refused.reason)
+
+
+def prepared(
+    source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None = None
+) -> Prepared:
+    """The article in a source file. ``encode`` is as in :class:`kb.article.normalize.Hints`. Raises
+    SourceRefused."""
+    _must_be_whole(source)
+    with at_cost_of(source.source, "cleaning it"):
+        made = normalize_and_note(source, Hints(restored, Recurring(recurring), encode))
+    with at_cost_of(source.source, "cutting it into passages"):
+        inside = passages(made.article)
+    return Prepared(source, made.article, inside, made.lines, made.unsure, restored, recurring)
+
+
+def _must_be_whole(source: SourceFile) -> None:
+    """Half a character, as broken files have, can neither be stored nor encoded. Raises SourceRefused."""
+    try:
+        source.text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise SourceRefused(
+            source.source, f"has half a character at {error.start} of its text; mend it there"
+        ) from error

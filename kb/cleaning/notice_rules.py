@@ -1,0 +1,104 @@
+"""Notices that every page of a site prints: cookies, rights, newsletters, small print."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import regex
+
+from kb.cleaning.credit_words import CONSENT, COOKIES, NEWSLETTER, NOTICES, RIGHTS
+from kb.cleaning.page import Finding, Page
+from kb.text.line_shapes import content_words, is_body, is_terminated, width
+from kb.text.lines import Line
+
+__all__ = ["notice"]
+
+_TOP, _BOTTOM = 10, 14  # lines from the page's edges where notices stand
+_NOTICE = 400  # letters: the longest notice
+_TOO_SHORT = 40  # letters: a shorter line with such a word is another piece of the notice, or its heading
+_WOVEN_IN = 3  # content words that a paragraph of the article has in common with the others, at least
+
+# Pattern, most characters, whether at the page's top as well, reason, score.
+_NOTICES = (
+    (NOTICES, _NOTICE, True, "small print", 0.9),
+    (COOKIES, _NOTICE, True, "cookie notice", 0.9),
+    (RIGHTS, 200, False, "copyright notice", 0.95),
+    (NEWSLETTER, 250, False, "newsletter", 0.8),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """Lines ``first`` to ``last`` that are one paragraph, broken to fit a width or not."""
+
+    first: int
+    last: int
+    text: str
+
+
+def notice(page: Page) -> Iterator[Finding]:
+    """Cookies, copyright, newsletters, small print: at the page's edge, in an article on something else."""
+    order = _paragraphs(page)
+    bottom = order[-_BOTTOM:]
+    top = [one for one in order[:_TOP] if one not in bottom]
+    found: dict[_Paragraph, tuple[str, float]] = {}
+    # From the article outwards, so that a notice's second line finds its first.
+    for one in (*top[::-1], *bottom):
+        if (
+            width(one.text) > _NOTICE
+        ):  # no notice, whatever it speaks of: reading it for all of them takes long
+            continue
+        for pattern, longest, anywhere, reason, score in _NOTICES:
+            if not pattern.search(one.text):
+                continue
+            near = anywhere or (one in bottom and not page.is_only_title(one.first))
+            consent = pattern is not COOKIES or CONSENT.search(one.text) or not is_terminated(one.text)
+            others = [other for other in order if other is not one and other not in found]
+            about = width(one.text) <= longest and not _speak_of(others, pattern)
+            if near and consent and about and not _is_woven_in(one, others):
+                found[one] = reason, score
+            break
+    for one in _at_the_edge(order, found):
+        yield Finding(one.first, one.last, *found[one])
+
+
+def _paragraphs(page: Page) -> list[_Paragraph]:
+    """What is left of the page, the lines of a paragraph together."""
+    made: list[_Paragraph] = []
+    for i in page.left():
+        line = page.lines[i]
+        if made and made[-1].last == i - 1 and _goes_on(page.lines[i - 1], line):
+            made[-1] = _Paragraph(made[-1].first, i, f"{made[-1].text} {line.text}")
+        else:
+            made.append(_Paragraph(i, i, line.text))
+    return made
+
+
+def _goes_on(above: Line, below: Line) -> bool:
+    """Is a sentence broken at the end of a line?"""
+    together = above.block == below.block and above.kind == below.kind == "text" and below.joint is None
+    return (
+        together
+        and width(above.text) >= _TOO_SHORT
+        and not is_terminated(above.text)
+        and below.text[0].islower()
+    )
+
+
+def _speak_of(paragraphs: Iterable[_Paragraph], pattern: regex.Pattern[str]) -> bool:
+    """Does the article's own text speak of it?"""
+    return any(pattern.search(one.text) for one in paragraphs if width(one.text) > _TOO_SHORT)
+
+
+def _is_woven_in(one: _Paragraph, others: Iterable[_Paragraph]) -> bool:
+    """Does it go on with what the running text around it speaks of? A notice has hardly a word of that."""
+    around = {word for other in others if is_body(other.text) for word in content_words(other.text)}
+    return len(around & content_words(one.text)) >= _WOVEN_IN
+
+
+def _at_the_edge(order: Sequence[_Paragraph], found: Container[_Paragraph]) -> Iterator[_Paragraph]:
+    """Those found above the article's first paragraph, or below its last: one in between is a part of it."""
+    own = [at for at, one in enumerate(order) if one not in found and is_body(one.text)]
+    first, last = (own[0], own[-1]) if own else (len(order), -1)
+    return (one for at, one in enumerate(order) if one in found and not first < at < last)

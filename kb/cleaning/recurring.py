@@ -1,0 +1,107 @@
+"""Lines that recur on a site's pages: noted page by page as hashes, counted per site.
+
+A site is the pages of one host, or, where no address is known, of one folder. Pages that are copies of one
+another count as one. Translations share commands, addresses, names: what recurs, recurs among the pages of
+one language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from array import array
+from collections.abc import Container, Iterable, Sequence
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.cleaning.phrases import phrase_key
+from kb.text.lines import Line
+
+__all__ = ["LONGEST", "Recurring", "note", "recurring_lines", "shared", "site_of"]
+
+LONGEST = 400
+"""Characters: of longer lines no note is taken."""
+
+_MOST = 300  # lines noted of one page, half from its top and half from its bottom
+_AT_LEAST, _SHARE, _ALWAYS = 3, 0.1, 20
+"""A line recurs when it is on 3 pages and on a tenth of the site's in one language, or on 20 of these."""
+
+_HEAD = 2  # numbers before those of the lines
+
+
+class Recurring(Container[str]):
+    """The recurring lines of a site, as hashes of their :func:`kb.cleaning.phrases.phrase_key`."""
+
+    def __init__(self, hashes: frozenset[int] = frozenset()) -> None:
+        self.hashes = hashes
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and bool(self.hashes) and _hash(key) in self.hashes
+
+
+def site_of(source: str, url: str | None) -> str:
+    """What the page of this source is a page of."""
+    try:
+        host = urlsplit(url).hostname if url else None
+    except ValueError:  # an address that is none, such as "http://[": its page has no host
+        host = None
+    if host:
+        return host.removeprefix("www.")
+    folder, _, name = source.rpartition("/")
+    return f"{folder}/{name.partition('#')[0] if '#' in name else ''}"
+
+
+def note(lines: Sequence[Line], language: str) -> bytes:
+    """Hashes of a page's lines, eight bytes each, behind those of its longest line and of its language.
+
+    Code is left aside: it is nobody's furniture.
+    """
+    lines = [line for line in lines if line.kind != "code"]
+    if not lines:
+        return b""
+    taken = lines if len(lines) <= _MOST else [*lines[: _MOST // 2], *lines[-_MOST // 2 :]]
+    longest = max(lines, key=lambda line: len(line.text))
+    keys = {_hash(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
+    return array("Q", [_hash(longest.text), _hash(language), *sorted(keys)]).tobytes()
+
+
+def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
+    """The lines that recur among the pages of one site."""
+    pages = [page for page in map(_hashes, notes) if len(page) > _HEAD]
+    if len(pages) < _AT_LEAST:
+        return frozenset()
+    by_language: dict[int, list[NDArray[np.uint64]]] = {}
+    for page in pages:
+        by_language.setdefault(int(page[1]), []).append(page)
+    return frozenset().union(*map(_recurring, by_language.values()))
+
+
+def _recurring(pages: Sequence[NDArray[np.uint64]]) -> frozenset[int]:
+    """The lines that recur among these pages of one language."""
+    if len(pages) < _AT_LEAST:
+        return frozenset()
+    lines = np.concatenate([page[_HEAD:] for page in pages])
+    marks = np.repeat(np.array([page[0] for page in pages]), [len(page) - _HEAD for page in pages])
+    order = np.lexsort((marks, lines))
+    lines, marks = lines[order], marks[order]
+    fresh = np.ones(len(lines), dtype=np.bool_)
+    fresh[1:] = (lines[1:] != lines[:-1]) | (marks[1:] != marks[:-1])
+    found, counts = np.unique(lines[fresh], return_counts=True)
+    different = len({int(page[0]) for page in pages})
+    enough = max(_AT_LEAST, min(_ALWAYS, _SHARE * different))
+    return frozenset(found[counts >= enough].tolist())
+
+
+def shared(page: bytes, hashes: frozenset[int]) -> frozenset[int]:
+    """Those of ``hashes`` that a page has."""
+    return hashes.intersection(_hashes(page)[_HEAD:].tolist()) if hashes and page else frozenset()
+
+
+def _hashes(page: bytes) -> NDArray[np.uint64]:
+    return np.frombuffer(page, dtype=np.uint64)
+
+
+def _hash(key: str) -> int:
+    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "little")

@@ -1,0 +1,1 @@
+"""Ways out: an article as HTML, articles as Markdown files."""

@@ -1,0 +1,1 @@
+"""PDF: letters with their places become columns, rows, paragraphs."""

@@ -1,0 +1,1 @@
+"""Tables and JSON: an article a record, whatever its fields are called."""

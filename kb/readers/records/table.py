@@ -1,0 +1,123 @@
+"""A table in a text file: what separates its cells, which row names the columns, which column is the text."""
+
+from __future__ import annotations
+
+import csv
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from kb.readers.records.fields import by_content, field_of, looks_like_text
+
+__all__ = ["Table"]
+
+_SEPARATORS = ",;\t|"
+_NONE = "\x1f"  # separates nothing: a table of one column
+_SAID = re.compile(r"\A[\"']?sep=(.)[\"']?[ \t]*\n", re.IGNORECASE)  # how Excel is told
+_LOOKED_AT = 50  # rows
+_SAMPLE = 200_000  # characters
+
+
+class Table:
+    """``names`` of the columns in small letters, empty where the first row is one of texts.
+
+    ``text`` is the column of the texts, if one surely is.
+    """
+
+    def __init__(self, text: str, cell_limit: int) -> None:
+        csv.field_size_limit(cell_limit)
+        text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+        stated = _SAID.match(text)
+        self._text = text[stated.end() :] if stated else text
+        self._separator = stated[1] if stated else _separator(self._text[:_SAMPLE])
+        first = list(islice(self._sound(), _LOOKED_AT))
+        header = first[0] if first else []
+        self._headless = _is_of_texts(header, first[1:])
+        width = max((len(row) for row in first), default=0)
+        self.names = [f"column {i}" for i in range(1, width + 1)] if self._headless else _names(header)
+        self.text = field_of("text", dict.fromkeys(self.names, 1)) or self._by_content(first)
+
+    def rows(self) -> Iterator[list[str] | str]:
+        """Each row below the names, without empty cells at its end; or why what follows cannot be read."""
+        rows = self._parsed(self._text)
+        try:
+            for n, row in enumerate(rows):
+                if n or self._headless:
+                    while len(row) > len(self.names) and not row[-1].strip():
+                        row.pop()
+                    yield row
+        except csv.Error as error:
+            yield f"is no sound table from line {rows.line_num} on ({error}); mend it there"
+
+    def _by_content(self, rows: list[list[str]]) -> str | None:
+        rows = rows if self._headless else rows[1:]
+        columns = {
+            name: [row[i] for row in rows if i < len(row) and row[i].strip()]
+            for i, name in enumerate(self.names)
+        }
+        return self.names[0] if len(self.names) == 1 and rows else by_content(columns)
+
+    def _sound(self) -> Iterator[list[str]]:
+        try:
+            yield from self._parsed(self._text[:_SAMPLE])
+        except csv.Error:
+            return
+
+    def _parsed(self, text: str) -> Any:
+        return csv.reader(_lines(text), delimiter=self._separator)
+
+
+def _names(header: list[str]) -> list[str]:
+    return [unicodedata.normalize("NFC", name).strip().strip("\ufeff").lower() for name in header]
+
+
+def _is_of_texts(header: list[str], rest: list[list[str]]) -> bool:
+    """Is the first row one of the texts, not of names? A name is short, and comes once."""
+    if field_of("text", dict.fromkeys(_names(header), 1)):
+        return False
+    if any(looks_like_text(cell) for cell in header):
+        return True
+    return len(header) == 1 and (
+        len(header[0].split()) > 5 or header[0].rstrip().endswith((".", "。", "!", "?"))
+    )
+
+
+def _separator(sample: str) -> str:
+    """The mark by which the rows have most alike numbers of cells, above all where the first names a text."""
+    best, best_score = _NONE, 0.0
+    for mark in _SEPARATORS:
+        try:
+            rows = [row for row in islice(csv.reader(_lines(sample), delimiter=mark), _LOOKED_AT) if row]
+        except csv.Error:
+            continue
+        if not rows or len(rows[0]) < 2:
+            continue
+        widths = Counter(len(row) for row in rows[:-1] or rows)  # the last may be cut off
+        alike = widths[len(rows[0])] / sum(widths.values())
+        known = field_of("text", dict.fromkeys(_names(rows[0]), 1)) or field_of(
+            "title", dict.fromkeys(_names(rows[0]), 1)
+        )
+        if not known and _is_punctuation(rows):
+            continue
+        score = alike + (1.0 if known else 0.0) + min(len(rows[0]), 9) / 100
+        if score > best_score and (known or alike > 0.6):
+            best, best_score = mark, score
+    return best
+
+
+def _is_punctuation(rows: list[list[str]]) -> bool:
+    """Are the marks those of sentences, with a space after them?"""
+    cells = [cell for row in rows for cell in row[1:] if cell]
+    return sum(cell.startswith(" ") for cell in cells) > 0.8 * len(cells)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """One at a time, with their ends."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1 or len(text)
+        yield text[at:end]
+        at = end

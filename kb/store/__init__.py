@@ -1,0 +1,1 @@
+"""One SQLite file that keeps every article, and what it was at each generation."""

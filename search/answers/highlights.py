@@ -1,0 +1,251 @@
+"""Which words of a text carry the match: whole words, valid offsets into the article's text.
+
+First the query's own words, in this or another inflection or script; then their counterparts in the text's
+language (:mod:`search.dictionary.expansion`). Where a sentence has neither, the words by which late
+interaction scored it: those whose tokens were nearest to the query's (:mod:`search.passages.late`). Function
+words never.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+
+from kb.models import Sentence
+from search.arrays.vectors import Vectors
+from search.dictionary.expansion import Expansion
+from search.dictionary.vocabulary import SHOWN, Vocabulary
+from search.encoding.protocol import Encoder
+from search.language import analysis
+from search.language.background import is_function_word
+from search.language.occurrences import Spellings
+from search.language.terms import units
+from search.models import Highlight
+from search.passages.late import cosines
+from search.ranking.index import Index
+from search.ranking.scores import Scores
+
+__all__ = ["Marker", "marker_of", "meaning_marks"]
+
+# Two inflections of a word share most of their grams; unrelated words, even of one length, few.
+_SAME_WORD = 0.6
+_LONG_ENOUGH = 4
+# They begin with as many same letters, prefixes apart.
+_BEGINNING = 3
+# A part of a compound has as many letters, and carries the meaning as much less surely.
+_PART, _OF_PART = 6, 0.8
+# A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
+# nearest of all; so many words at most.
+_NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
+
+
+class _Counterparts(NamedTuple):
+    """Spellings of a query's counterparts in one language, and those that may be parts of compounds."""
+
+    spellings: Spellings[float]
+    parts: Mapping[str, float]
+
+
+class _Inflections:
+    """Tells other inflections of a query's words from other words."""
+
+    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
+        """``words`` are transliterated, with their grams."""
+        self._words = {word: grams for word, grams in words.items() if grams}
+        beginnings = "|".join(re.escape(word[:_BEGINNING]) for word in self._words)
+        whole = "|".join(map(re.escape, self._words))
+        self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
+        self._all = "\n".join(self._words)
+
+    def likeness(self, form: str) -> float:
+        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
+        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+        if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
+            return 0.0
+        spelled = analysis.transliterated(form)
+        # Most words of a text are like none, which is soon told.
+        if not self._begins_or_has.search(spelled) and spelled not in self._all:
+            return 0.0
+        own = frozenset(analysis.grams(form))
+        return max(
+            (
+                2 * len(own & grams) / (len(own) + len(grams))
+                for other, grams in self._words.items()
+                if spelled[:_BEGINNING] == other[:_BEGINNING] or spelled in other or other in spelled
+            ),
+            default=0.0,
+        )
+
+
+class Marker:
+    """Marks texts for one query; what follows from the query alone is worked out once."""
+
+    def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
+        self._expansions, self._vocabulary = expansions, vocabulary
+        self._forms, grams = _asked(query, expansions, vocabulary)
+        self._inflections = _Inflections(grams)
+        self._counterparts: dict[str, _Counterparts] = {}
+        # Words come again and again in the texts that a query finds.
+        self._weights: dict[str, float] = {}
+
+    def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
+        """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
+        counterparts it has."""
+        found = self._exact(text)
+        taken = [(mark.start, mark.end) for mark in found]
+        if language not in self._counterparts:
+            spelled = _counterparts(self._expansions, self._vocabulary, language)
+            self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
+        counterparts = self._counterparts[language]
+        for start, end, weight in counterparts.spellings.occurrences(text, taken):
+            found.append(Highlight(start, end, "translation", round(weight, 3)))
+        found += _compounds(text, counterparts.parts, [(mark.start, mark.end) for mark in found])
+        found.sort(key=lambda mark: mark.start)
+        return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
+
+    def _exact(self, text: str) -> list[Highlight]:
+        """Marks without offset of the query's own words."""
+        found = []
+        for word in analysis.words_of(text):
+            weight = self._weights.get(word.form)
+            if weight is None:
+                weight = self._weights[word.form] = self._weight(word.form)
+            if weight >= _SAME_WORD:
+                found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
+        return found
+
+    def _weight(self, form: str) -> float:
+        """How surely a word is one of the query's own."""
+        if form in self._forms or analysis.fold(form) in self._forms:
+            return 1.0
+        return self._inflections.likeness(form)
+
+
+def marker_of(index: Index, scores: Scores) -> Marker:
+    """What marks a query's own words, and their counterparts, in texts."""
+    return Marker(scores.query.text, scores.expansions, index.vocabulary)
+
+
+def meaning_marks(
+    index: Index, scores: Scores, sentences: Mapping[int, Sentence]
+) -> dict[int, tuple[Highlight, ...]]:
+    """What to mark in sentences, given by their numbers, that have no word of the query nor a counterpart."""
+    numbers = np.array(sorted(sentences), np.int64)
+    kept = index.backend.tokens(numbers)
+    nearness = cosines(scores.tokens, kept.tokens).max(axis=1, initial=-1.0)
+    return {
+        number: _nearest_words(
+            index.encoder,
+            index.vocabulary,
+            nearness[start:end],
+            sentences[number].text,
+            sentences[number].start,
+        )
+        for number, (start, end) in zip(numbers.tolist(), pairwise(kept.offsets.tolist()), strict=True)
+    }
+
+
+def _nearest_words(
+    encoder: Encoder,
+    vocabulary: Vocabulary,
+    nearness: Vectors,
+    text: str,
+    offset: int,
+) -> tuple[Highlight, ...]:
+    """The words of a sentence whose tokens are nearest to a query's: ``nearness`` is each token's."""
+    pieces = encoder.pieces([text])[0][: len(nearness)]
+    words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
+    if not words or not pieces:
+        return ()
+    starts = [start for start, _ in pieces]
+    scored = []
+    for unit in words:
+        first = max(0, bisect_right(starts, unit.start) - 1)
+        first += pieces[first][1] <= unit.start
+        inside = nearness[first : bisect_left(starts, unit.end)]
+        if len(inside) and vocabulary.is_likely_content(text[unit.start : unit.end].lower()):
+            scored.append((float(inside.max()), unit))
+    best = max((score for score, _ in scored), default=0.0)
+    chosen = sorted((one for one in scored if one[0] >= max(_NEAR, _NEARLY * best)), key=lambda one: -one[0])
+    marks = [
+        Highlight(offset + unit.start, offset + unit.end, "meaning", round(min(1.0, score), 3))
+        for score, unit in chosen[:_MOST]
+    ]
+    return tuple(sorted(marks, key=lambda mark: mark.start))
+
+
+def _asked(
+    query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary
+) -> tuple[set[str], dict[str, frozenset[str]]]:
+    """The forms of the query's own words, and the grams of those long enough for a likeness to tell."""
+    content = {analysis.normal(one.word) for one in expansions}
+    asked = dict.fromkeys(word.form for word in analysis.words(query))
+    wanted = [form for form in asked if form in content or _is_content_pair(form)]
+    forms = {form for one in wanted for form in (one, analysis.fold(one))}
+    for form in content:
+        forms |= {
+            analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
+        }
+    grams = {
+        analysis.transliterated(form): frozenset(analysis.grams(form))
+        for form in wanted
+        if len(form) >= _LONG_ENOUGH
+    }
+    return forms, grams
+
+
+def _is_content_pair(form: str) -> bool:
+    """Whether this is a pair of characters of a script without spaces, and no usual one."""
+    return analysis.is_unspaced(form) and not is_function_word(form)
+
+
+def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, language: str) -> dict[str, float]:
+    """The spellings of the query's counterparts in a language, with their probabilities."""
+    found: dict[str, float] = {}
+    for expansion in expansions:
+        for one in expansion.terms.get(language, ()):
+            for form, count in vocabulary.forms(one.term) if one.probability >= SHOWN else ():
+                if count:
+                    found[form] = max(found.get(form, 0.0), one.probability)
+    return found
+
+
+def _parts(counterparts: Mapping[str, float]) -> dict[str, float]:
+    """The counterparts that may be a part of a compound."""
+    forms = {analysis.normal(form): weight for form, weight in counterparts.items() if " " not in form}
+    return {form: weight for form, weight in forms.items() if len(form) >= _PART}
+
+
+def _compounds(text: str, parts: Mapping[str, float], taken: Sequence[tuple[int, int]]) -> list[Highlight]:
+    """Marks of words that begin or end with one of the ``parts``, outside of what is ``taken``:
+    *Kundelojalitet* has *lojalitet*."""
+    ends = tuple(parts)
+    found = []
+    for word in analysis.words_of(text) if parts else ():
+        if not word.form.startswith(ends) and not word.form.endswith(ends):
+            continue
+        free = not any(word.start < end and start < word.end for start, end in taken)
+        inside = [
+            weight for form, weight in parts.items() if word.form.startswith(form) or word.form.endswith(form)
+        ]
+        if free and not analysis.is_unspaced(word.form):
+            found.append(Highlight(word.start, word.end, "translation", round(_OF_PART * max(inside), 3)))
+    return found
+
+
+def _joined(found: Sequence[Highlight]) -> list[Highlight]:
+    """Overlapping marks (pairs of characters in unspaced scripts) become one."""
+    joined: list[Highlight] = []
+    for one in found:
+        if joined and one.start < joined[-1].end:
+            last = joined[-1]
+            weight = max(last.weight, one.weight)
+            joined[-1] = Highlight(last.start, max(last.end, one.end), last.kind, weight)
+        else:
+            joined.append(one)
+    return joined

@@ -1,0 +1,109 @@
+"""A ranking's passages as hits: one for each article, its best sentence marked and explained."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from types import MappingProxyType
+from typing import NamedTuple
+
+import numpy as np
+
+from kb.models import Sentence
+from kb.store.snapshot import Snapshot, StoredPassage
+from search.answers.explanation import explain
+from search.answers.highlights import Marker, marker_of, meaning_marks
+from search.answers.references import References
+from search.budget import checkpoint
+from search.models import Highlight, Hit, Snippet
+from search.ranking.index import Index
+from search.ranking.scores import Ranking
+
+__all__ = ["best_of_articles", "by_language", "hits"]
+
+
+def best_of_articles(index: Index, ranking: Ranking, collapse: bool) -> list[int]:
+    """Ranks, from 0, of each article's best passage that passed the cut-off, in order; with ``collapse``
+    only the first of articles that are the same text."""
+    seen: set[int] = set()
+    best = []
+    keys = ranking.scores.pool.articles[ranking.places].tolist()
+    for rank in np.flatnonzero(ranking.hits).tolist():
+        key = keys[rank]
+        if key not in seen:
+            seen.add(key)
+            best.append(rank)
+            if collapse:
+                seen |= index.translations.keys_of(key)
+    return best
+
+
+def by_language(index: Index, ranking: Ranking, ranks: Sequence[int]) -> MappingProxyType[str, int]:
+    """How many articles of each language are at these ranks, most first."""
+    codes = ranking.scores.pool.article_language[ranking.places[ranks]].tolist()
+    counts = Counter(index.backend.languages[code] for code in codes)
+    return MappingProxyType(dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))))
+
+
+def hits(
+    index: Index, snapshot: Snapshot, references: References, ranking: Ranking, ranks: Sequence[int]
+) -> tuple[Hit, ...]:
+    """The passages at these ranks, as hits."""
+    keys = ranking.scores.pool.keys[ranking.places[ranks]].tolist()
+    passages = snapshot.passages_by_key(keys)
+    checkpoint("reading")
+    marker = marker_of(index, ranking.scores)
+    found = [
+        _marked(index, ranking, rank, passages[key], marker) for rank, key in zip(ranks, keys, strict=True)
+    ]
+    plain = {one.number: one.sentence for one in found if not one.sentence_is_marked}
+    meant = meaning_marks(index, ranking.scores, plain)
+    made = tuple(_hit(index, references, ranking, one, meant.get(one.number, ())) for one in found)
+    checkpoint("marking")
+    return made
+
+
+class _Marked(NamedTuple):
+    """A passage at a ``rank``, the place of its best sentence in it and that sentence's number in the
+    library, and the words marked in it."""
+
+    rank: int
+    stored: StoredPassage
+    at: int
+    number: int
+    marks: tuple[Highlight, ...]
+
+    @property
+    def sentence(self) -> Sentence:
+        return self.stored.passage.sentences[self.at]
+
+    @property
+    def sentence_is_marked(self) -> bool:
+        return any(self.sentence.start <= mark.start < self.sentence.end for mark in self.marks)
+
+
+def _marked(index: Index, ranking: Ranking, rank: int, stored: StoredPassage, marker: Marker) -> _Marked:
+    checkpoint("marking")
+    place, passage = int(ranking.places[rank]), stored.passage
+    at = index.best_sentence(ranking.scores, place)
+    marks = marker.marks(passage.text, passage.language, passage.start)
+    return _Marked(rank, stored, at, int(ranking.scores.pool.first[place]) + at, marks)
+
+
+def _hit(
+    index: Index,
+    references: References,
+    ranking: Ranking,
+    found: _Marked,
+    meant: tuple[Highlight, ...],
+) -> Hit:
+    passage, sentence = found.stored.passage, found.sentence
+    return Hit(
+        article=references.of(found.stored.article_key),
+        score=float(ranking.fused[found.rank]),
+        passage=Snippet(passage.text, passage.start, passage.end, passage.language),
+        sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
+        highlights=tuple(sorted((*found.marks, *meant), key=lambda mark: mark.start)),
+        why=explain(index, ranking, int(ranking.places[found.rank]), found.at),
+        also_in=references.same_as(found.stored.article_key),
+    )

@@ -1,0 +1,107 @@
+"""What each language's articles call a term, with sentences that show it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from kb.store.snapshot import Snapshot, StoredPassage
+from search.dictionary.vocabulary import Candidate
+from search.errors import QueryError
+from search.language.occurrences import Spellings
+from search.models import ArticleRef, Entry, Example
+from search.ranking.index import Index
+
+__all__ = ["entry", "look_up"]
+
+_LONGEST = 200
+# Examples of each term; sentences that are looked at for them, and the length that shows a word best.
+_EXAMPLES, _LOOKED_AT, _GOOD_LENGTH = 2, 40, 120
+# Of a probability: a word's vector depends a little on the words that are encoded with it, so a third digit
+# would depend on what was asked before.
+_DIGITS = 2
+
+
+def look_up(
+    index: Index,
+    snapshot: Snapshot,
+    reference: Callable[[int], ArticleRef],
+    languages: Sequence[str],
+    term: str,
+    language: str | None,
+) -> tuple[Entry, ...]:
+    """An entry for each of the library's ``languages``, its term None where none is likely enough.
+
+    Raises QueryError where ``term`` is none.
+    """
+    if not any(character.isalnum() for character in term):
+        raise QueryError("the term is empty; give a word or a few")
+    if len(term) > _LONGEST:
+        raise QueryError(f"the term has {len(term):,} characters; give at most {_LONGEST}")
+    found = index.vocabulary.translate(term, language)
+    return tuple(entry(index, snapshot, reference, code, found.get(code)) for code in languages)
+
+
+def entry(
+    index: Index,
+    snapshot: Snapshot,
+    reference: Callable[[int], ArticleRef],
+    code: str,
+    candidate: Candidate | None,
+    examples: int = _EXAMPLES,
+) -> Entry:
+    """What one language calls a term, with so many ``examples`` at most; not found where there is no
+    candidate."""
+    if candidate is None:
+        return Entry(code, None, (), 0.0, 0)
+    forms = index.vocabulary.forms(candidate.term)
+    written = tuple(form for form, count in sorted(forms, key=lambda item: -item[1]) if count)
+    return Entry(
+        language=code,
+        term=index.vocabulary.name(candidate.term),
+        forms=written,
+        score=round(candidate.probability, _DIGITS),
+        count=int(index.vocabulary.counts[candidate.term]),
+        examples=_examples(index, snapshot, reference, candidate.term, written, examples),
+    )
+
+
+def _examples(
+    index: Index,
+    snapshot: Snapshot,
+    reference: Callable[[int], ArticleRef],
+    term: int,
+    forms: Sequence[str],
+    wanted: int,
+) -> tuple[Example, ...]:
+    """Sentences of a good length that have the term, of different articles where there are some."""
+    places = index.passages_of(index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64))
+    passages = snapshot.passages_by_key({key for key, _ in places})
+    spelled = Spellings(dict.fromkeys(forms, True))
+    found: list[tuple[tuple[bool, int], Example]] = []
+    for key, at in places:
+        passage = passages[key]
+        shown = _example(passage, at, reference, spelled)
+        if shown is not None:
+            heading = passage.passage.sentences[at].kind == "heading"
+            found.append(((heading, abs(len(shown.text) - _GOOD_LENGTH)), shown))
+    found.sort(key=lambda one: one[0])
+    chosen: list[Example] = []
+    for different in (True, False):
+        for _, example in found:
+            new = example.article not in [one.article for one in chosen]
+            if len(chosen) < wanted and example not in chosen and (new or not different):
+                chosen.append(example)
+    return tuple(chosen)
+
+
+def _example(
+    stored: StoredPassage, at: int, reference: Callable[[int], ArticleRef], forms: Spellings[bool]
+) -> Example | None:
+    sentence = stored.passage.sentences[at]
+    marks = forms.occurrences(sentence.text)
+    if not marks:
+        return None
+    start, end, _ = marks[0]
+    return Example(reference(stored.article_key), sentence.text, sentence.start, sentence.end, start, end)

@@ -1,0 +1,131 @@
+"""What is being typed, completed from the library's titles and vocabulary, in every script, typos allowed.
+
+Whatever begins with what was typed comes first, then what has a word that begins so, then what begins
+nearly so: one slip in a short word, two in a long one (optimal string alignment: a letter too many, too few,
+wrong, or two exchanged). Case and diacritics do not count; Latin letters find other scripts by their
+transliteration.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import regex
+from anyascii import anyascii
+from numpy.typing import NDArray
+
+from search.dictionary.vocabulary import Vocabulary
+from search.language import analysis
+from search.language.spelling import nearly, slips, spelling_key
+from search.models import Suggestion
+
+__all__ = ["Spelling", "Suggestions", "suggestions"]
+
+# Candidates looked at in each way of matching; slips are looked for in so many first characters.
+_CANDIDATES, _CUT = 64, 32
+_WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
+# A title is as welcome as a term that occurs a few times (the log of its count).
+_TITLE = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """Something that can be suggested: ``kind`` is "title" or "term", ``weight`` says how welcome it is."""
+
+    text: str
+    language: str
+    kind: str
+    weight: float
+
+
+class Suggestions:
+    """An index over spellings; read-only and thread-safe."""
+
+    def __init__(self, spellings: Iterable[Spelling]) -> None:
+        self._spellings = _unique(spellings)
+        self._weights = np.array([one.weight for one in self._spellings], np.float32)
+        begun: list[tuple[str, int, bool]] = []
+        for number, one in enumerate(self._spellings):
+            key = spelling_key(one.text)
+            begun += [(key[at:], number, at == 0) for at in _starts(key)]
+            latin = spelling_key(anyascii(one.text))
+            if latin != key:
+                begun.append((latin, number, False))
+        begun.sort()
+        self._keys = [key for key, _, _ in begun]
+        self._owners = np.array([number for _, number, _ in begun], np.int64)
+        self._whole = np.array([whole for _, _, whole in begun], np.bool_)
+        # As code points, (n, _CUT): zeros where a key ends.
+        self._codes = np.array(self._keys, f"<U{_CUT}").view(np.uint32).reshape(len(self._keys), _CUT)
+        self._letters = lru_cache(maxsize=_CUT)(self._letters_of_beginnings)
+
+    def complete(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
+        """The best completions; none of an empty text."""
+        key = spelling_key(typed)
+        if not key:
+            return ()
+        low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
+        score = self._weights[self._owners[low:high]] + np.where(self._whole[low:high], 100.0, 50.0)
+        found = self._best(self._owners[low:high], score)
+        if len(found) < limit:
+            found += [number for number in self._nearly(key) if number not in found]
+        return tuple(
+            Suggestion(one.text, one.language, one.kind)
+            for one in (self._spellings[number] for number in found[:limit])
+        )
+
+    def _nearly(self, key: str) -> list[int]:
+        """Spellings that begin nearly as typed, the nearest first."""
+        key = key[:_CUT]
+        if not slips(key) or not self._keys:
+            return []
+        near = nearly(key, self._letters(len(key)), lambda at: self._keys[at][: len(key)])
+        if not near:
+            return []
+        owners = self._owners[[at for _, at in near]]
+        distances = np.array([distance for distance, _ in near], np.float32)
+        return self._best(owners, self._weights[owners] - 100 * distances)
+
+    def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:
+        """The letters, as bits, of every key's first so many characters."""
+        found = np.zeros(len(self._keys), np.uint64)
+        for column in self._codes[:, :length].T:
+            found |= np.where(column > 0, np.uint64(1) << (column % 64).astype(np.uint64), np.uint64(0))
+        return found
+
+    def _best(self, owners: NDArray[np.int64], scores: NDArray[np.float32]) -> list[int]:
+        """The best few owners by score, each once."""
+        order = np.argsort(-scores, kind="stable")[: 4 * _CANDIDATES]
+        return list(dict.fromkeys(owners[order].tolist()))[:_CANDIDATES]
+
+
+def suggestions(titles: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Suggestions:
+    """The suggestions of a library, from its articles' titles, given with their languages, and its terms."""
+    found = [Spelling(title, language, "title", _TITLE) for title, language in titles]
+    found += [
+        Spelling(vocabulary.name(term), vocabulary.code(term), "term", math.log1p(vocabulary.counts[term]))
+        for term in range(len(vocabulary))
+    ]
+    return Suggestions(found)
+
+
+def _starts(key: str) -> list[int]:
+    """Where words begin, the first character always; anywhere in a script without spaces."""
+    if analysis.is_unspaced(key):
+        return list(range(len(key)))
+    return sorted({0, *(match.start() for match in _WORD_START.finditer(key))})
+
+
+def _unique(spellings: Iterable[Spelling]) -> list[Spelling]:
+    """Each text once, as its most welcome spelling."""
+    best: dict[str, Spelling] = {}
+    for one in spellings:
+        known = best.get(one.text.casefold())
+        if known is None or one.weight > known.weight:
+            best[one.text.casefold()] = one
+    return list(best.values())

@@ -1,0 +1,21 @@
+"""The arrays that the engine is made of: what they are called, and rows of unit length."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Ints", "Vectors", "unit_rows"]
+
+Vectors = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+
+def unit_rows(vectors: NDArray[np.floating[Any]], least: float = 1e-9) -> Vectors:
+    """Rows (n, d) brought to unit length; a row shorter than ``least`` is only as much longer as one of that
+    length would be, and a zero row stays."""
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: Vectors = (vectors / np.maximum(lengths, least)).astype(np.float32, copy=False)
+    return unit

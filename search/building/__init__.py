@@ -1,0 +1,1 @@
+"""A new generation: what is made of the library as it is, or carried over from the generation before."""

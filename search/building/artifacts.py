@@ -1,0 +1,91 @@
+"""What is computed once per model and kept: the background set's vectors, and a generation's copy of them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import regex
+
+from kb.progress import Progress, silent
+from kb.text.cached_arrays import write_arrays
+from search.dictionary.in_context import ContextMap, fit_context_map
+from search.dictionary.word_space import WordSpace, fit_word_space
+from search.encoding.preparation import cache_directory
+from search.encoding.protocol import Encoder
+from search.language import background
+from search.passages.tokens import TokenSpace
+from search.ranking.calibration import BackgroundVectors, encode_background
+
+__all__ = ["background_vectors", "context_map", "word_space"]
+
+# Raised when what is kept of the background changes.
+_FORMAT = 3
+_WORDS_FORMAT = 2
+_CONTEXT_FORMAT = 1
+
+_Held = TypeVar("_Held", WordSpace, ContextMap)
+
+
+def background_vectors(
+    encoder: Encoder, cache: Path | None, progress: Progress = silent
+) -> BackgroundVectors:
+    """The background set as this model encodes it, from the user's cache or encoded now into it."""
+    path = _cached(encoder, cache, str(_FORMAT))
+    if path.exists():
+        try:
+            with np.load(path, allow_pickle=False) as held:
+                names = tuple(str(name) for name in held["languages"])
+                return BackgroundVectors(names, held["questions"], held["statements"], TokenSpace.of(held))
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            path.unlink()  # torn by a kill or a full disk, or damaged since: made again
+    progress("encoding the background", 0, 1)
+    made = encode_background(encoder)
+    write_arrays(
+        path,
+        languages=np.array(made.languages),
+        questions=made.questions,
+        statements=made.statements,
+        **made.tokens.arrays(),
+    )
+    progress("encoding the background", 1, 1)
+    return made
+
+
+def word_space(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> WordSpace:
+    """The model's word space, from the user's cache or made now into it."""
+    path = _cached(encoder, cache, f"words-{_WORDS_FORMAT}")
+    return _kept(path, WordSpace.read, lambda: fit_word_space(encoder.passages), progress)
+
+
+def context_map(
+    encoder: Encoder, cache: Path | None, tokens: TokenSpace, words: WordSpace, progress: Progress = silent
+) -> ContextMap:
+    """The model's map from words where they stand in a query to their own vectors, from the user's cache or
+    made now into it."""
+    path = _cached(encoder, cache, f"context-{_CONTEXT_FORMAT}")
+    return _kept(path, ContextMap.read, lambda: fit_context_map(encoder, tokens, words), progress)
+
+
+def _kept(path: Path, read: Callable[[Path], _Held], make: Callable[[], _Held], progress: Progress) -> _Held:
+    """What is in a file of the cache, or is made now into it."""
+    if path.exists():
+        try:
+            return read(path)
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            path.unlink(missing_ok=True)  # torn by a kill or a full disk: made again
+    progress("encoding the background's words", 0, 1)
+    made = make()
+    made.write(path)
+    progress("encoding the background's words", 1, 1)
+    return made
+
+
+def _cached(encoder: Encoder, cache: Path | None, what: str) -> Path:
+    """Where what is computed from the background with a model is kept."""
+    identity = encoder.identity
+    safe = regex.sub(r"[^\w.-]+", "_", f"{identity.name}-{identity.revision}")[-80:]
+    return cache_directory(cache) / "background" / f"{safe}-{background.digest()}-{what}.npz"

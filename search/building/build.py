@@ -1,0 +1,392 @@
+"""Building a library: the knowledge base first, then a new generation of indexes made from it.
+
+What is written is visible only when the generation is complete and ``live.json`` names it; a build that
+is killed leaves the old library live, and its encoded vectors in the cache for the next try.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from threadpoolctl import threadpool_limits
+
+import kb.build
+from kb.build import BuildReport
+from kb.cleaning.page import Encode
+from kb.errors import BuildFailed, KBError, LibraryDamaged, LibraryError, LibraryMissing
+from kb.mishaps import at_cost_of_all
+from kb.progress import Progress, silent
+from kb.run import Entered
+from kb.store.store import Store
+from kb.text import language_model
+from search.arrays.memory import collected_rarely
+from search.arrays.vectors import Vectors
+from search.building.ahead import Ahead, PassagesAhead, none_ahead
+from search.building.basis import before_of
+from search.building.culprits import culprits
+from search.building.generation import carry_generation, write_generation
+from search.disk import layout
+from search.encoding.encoder import load
+from search.encoding.preparation import cache_directory
+from search.encoding.protocol import Encoder
+from search.encoding.vector_cache import VectorCache, encode_cached
+from search.errors import ModelMismatch
+from search.language import analysis
+
+__all__ = [
+    "add",
+    "build",
+    "model_of",
+    "remove",
+    "restore",
+    "sweep",
+    "write_indexes",
+    "writing",
+]
+
+_log = logging.getLogger(__name__)
+_TRIES = 4  # rounds in which articles are left out that cannot be indexed: one finds all that fail alike
+
+
+def build(
+    sources: Iterable[str | Path],
+    to: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+    text_field: str | None = None,
+    title_field: str | None = None,
+) -> BuildReport:
+    """Makes the library at ``to`` hold what the files under ``sources`` hold now.
+
+    ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records, that hold text
+    and title, where their own names do not say so.
+
+    A file that cannot be read, or an article that cannot be indexed, is left out and named. Raises
+    InputError, leaving the library that was there, when nothing can be read, and BuildFailed when something
+    goes wrong that is no file's fault.
+    """
+    paths = list(sources)
+
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.update(
+            store,
+            paths,
+            generation,
+            progress=progress,
+            encode=encode,
+            entered=entered,
+            text_field=text_field,
+            title_field=title_field,
+        )
+
+    return _write(to, change, model, cache, progress, create=True)
+
+
+def add(
+    paths: Iterable[str | Path],
+    to: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+    text_field: str | None = None,
+    title_field: str | None = None,
+) -> BuildReport:
+    """Adds files, or reads them again where they changed. The model is the library's own.
+
+    ``text_field`` and ``title_field`` are as for :func:`build`.
+    """
+    given = list(paths)
+
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.add(
+            store,
+            given,
+            generation,
+            progress=progress,
+            encode=encode,
+            entered=entered,
+            text_field=text_field,
+            title_field=title_field,
+        )
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def remove(
+    sources: Sequence[str],
+    to: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Removes articles by source. Raises InputError where one is not in the library."""
+
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.remove(store, sources, generation, encode=encode)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def restore(
+    source: str,
+    start: int,
+    to: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+) -> BuildReport:
+    """Puts back the part removed from an article that begins at ``start`` of its file's text, for as long as
+    that text stays the same. Raises InputError where there is no such article or part."""
+
+    def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
+        return kb.build.restore(store, source, start, generation, encode=encode)
+
+    return _write(to, change, model, cache, progress, create=False)
+
+
+def _write(
+    to: str | Path,
+    change: Callable[[Store, int, Encode, Entered], BuildReport],
+    model: str | None,
+    prepared: str | Path | None,
+    progress: Progress,
+    *,
+    create: bool,
+) -> BuildReport:
+    library, cache = Path(to), None if prepared is None else Path(prepared)
+    if not create:
+        _must_exist(library)
+    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    language_model.keep_in(cache_directory(cache) / "languages")
+    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
+        made_with = model_of(library, live)
+
+        def loaded() -> tuple[Encoder, VectorCache]:
+            with at_cost_of_all("loading the model"):
+                encoder = load(model or (made_with or {}).get("name"), cache=cache, progress=progress)
+            if made_with is not None and made_with != asdict(encoder.identity) and not create:
+                raise ModelMismatch(
+                    f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
+                    f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
+                )
+            return encoder, VectorCache(library / "cache", encoder)
+
+        # While files are read, the model is, too, and what the new generation may be made from is checked.
+        loading = pool.submit(loaded)
+        checking = pool.submit(_problems, library, live)
+
+        def by_meaning(texts: Sequence[str]) -> Vectors:
+            """For lists in doubt (are these links off the topic?), which wait until the model is there."""
+            with _disk_errors(library):  # which is no fault of the text's
+                return loading.result()[0].passages(texts)
+
+        def keep(texts: Sequence[str]) -> int:
+            return _kept_ahead(texts, *loading.result())
+
+        with PassagesAhead(keep) as ahead, _undone(library, store, live):
+            with at_cost_of_all("reading files"):
+                report = change(store, live + 1, by_meaning, ahead.take)
+            encoder, vectors = loading.result()
+            problems = checking.result()
+            same_model = made_with == asdict(encoder.identity)
+            same = not report.touched and _skipped(store, live) == _skipped(store, live + 1)
+            if live and same_model and same:
+                if not problems:
+                    ahead.finish(progress)
+                    store.discard_after(live)
+                    return report
+                _log.warning("%s: generation %d is damaged; its indexes are made anew", library, live)
+            before = live if same_model and not problems else 0
+            written = (library, store, live + 1, encoder, vectors)
+            write = partial(write_indexes, *written, cache, progress, before, ahead.finish)
+            return _without_culprits(write, store, live + 1, encoder, vectors, report, revive=not create)
+
+
+def _kept_ahead(texts: Sequence[str], encoder: Encoder, vectors: VectorCache) -> int:
+    """Keeps the vectors of passages that are encoded while files are read; of how many texts."""
+    missing = vectors.missing(map(VectorCache.key, texts))
+    try:
+        if missing:
+            encode_cached(encoder, texts, vectors)
+    except (KBError, OSError):
+        raise
+    except Exception as error:
+        # When all is read it is tried again, and then it can be told whose text it is.
+        _log.warning("%s: passages cannot be encoded yet (%s)", vectors.path, type(error).__name__)
+        return 0
+    return len(missing)
+
+
+def _without_culprits(
+    write: Callable[[], None],
+    store: Store,
+    generation: int,
+    encoder: Encoder,
+    vectors: VectorCache,
+    report: BuildReport,
+    *,
+    revive: bool,
+) -> BuildReport:
+    """``write`` the indexes of what ``report`` tells of; again without articles that they cannot be made of,
+    for which what was there before may be there still (``revive``). The report of what came of it."""
+    for _ in range(_TRIES):
+        try:
+            write()
+            return report
+        except BuildFailed as failed:
+            reasons = culprits(store.at(generation), encoder, vectors, failed)
+            if not reasons:
+                raise
+            report = kb.build.leave_out(store, generation, reasons, report, revive=revive)
+    write()
+    return report
+
+
+@contextmanager
+def _undone(library: Path, store: Store, live: int) -> Iterator[None]:
+    """Where something fails inside, nothing of what was written for the next generation is left, unless
+    that is the live one already."""
+    try:
+        yield
+    except Exception:
+        with suppress(KBError, OSError):  # the next write tries again
+            if layout.live_generation(library) == live:
+                store.discard_after(live)
+        raise
+
+
+def _problems(library: Path, live: int) -> tuple[str, ...]:
+    return layout.check_generation(library, live, thorough=True) if live else ()
+
+
+def write_indexes(
+    library: Path,
+    store: Store,
+    generation: int,
+    encoder: Encoder,
+    vectors: VectorCache,
+    cache: Path | None,
+    progress: Progress,
+    before: int = 0,
+    ahead: Ahead = none_ahead,
+) -> None:
+    """Makes the indexes of a generation that the store has, and the generation the live one. When this
+    returns, it stays so, whatever happens. ``before`` is a generation of the same model, every byte of which
+    is sound: what has not changed since may be taken over from it. ``vectors`` are the library's, of this
+    encoder; ``ahead`` returns when those of the passages are there that somebody else encodes."""
+    snapshot = store.at(generation)
+    with at_cost_of_all("comparing with the generation before"):
+        old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
+    # Threads that encode have the cores already: those of the products would only get in their way.
+    with (
+        layout.new_generation(library, generation) as directory,
+        threadpool_limits(1, user_api="blas"),
+        at_cost_of_all("writing the indexes"),
+    ):
+        if old is not None:
+            carry_generation(old, snapshot, encoder, vectors, directory, progress, ahead)
+        else:
+            write_generation(snapshot, encoder, vectors, directory, cache, progress, ahead)
+            vectors.compact()
+    layout.switch(library, generation)
+    sweep(library, store, generation)
+
+
+@contextmanager
+def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, Store]]:
+    """The right to write, the live generation (0: none yet) and the store as it is there; what a writer left
+    that died is gone. Raises LibraryLocked, and LibraryError for all that the disk refuses."""
+    with ExitStack() as stack:
+        stack.enter_context(collected_rarely())
+        stack.enter_context(_disk_errors(library))
+        stack.enter_context(layout.locked(library, progress))
+        live, store = _open_for_writing(library)
+        stack.enter_context(store)
+        store.discard_after(live)
+        sweep(library, store, live)
+        yield live, store
+
+
+def sweep(library: Path, store: Store, live: int, *, thorough: bool = False) -> None:
+    """Removes what nobody can read any more; what cannot be removed now is left for the next write.
+    ``thorough`` reads the older generations whole to find them sound."""
+    kept = layout.keepers(library, live, thorough=thorough)
+    try:
+        # The folders first: where there is a folder, there are its rows.
+        layout.sweep_generations(library, kept)
+        store.sweep(kept)
+    except (OSError, LibraryError) as error:
+        _log.warning("%s: what is old cannot be deleted (%s); the next write tries again", library, error)
+
+
+@contextmanager
+def _disk_errors(library: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        # numpy says what it could not write without an errno.
+        why = error.strerror or " ".join(str(error).split())
+        raise LibraryError(
+            f"{library}: could not be written ({why}); readers have it as it was: "
+            "make room or mend the disk, and run it again"
+        ) from error
+
+
+def _must_exist(library: Path) -> None:
+    try:
+        layout.read_live(library)
+    except LibraryDamaged:
+        if not layout.generations(library):
+            raise
+
+
+def _open_for_writing(library: Path) -> tuple[int, Store]:
+    """The live generation (0: none yet) and the store."""
+    path = layout.database(library)
+    if not path.exists():
+        return 0, Store.create(path)
+    try:
+        return layout.read_live(library).generation, Store.open(path, writable=True)
+    except (LibraryMissing, LibraryDamaged) as error:
+        store = Store.open(path, writable=True)
+        return _last_live(library, store, named=isinstance(error, LibraryDamaged)), store
+
+
+def _last_live(library: Path, store: Store, *, named: bool) -> int:
+    """Which generation was live, where ``live.json`` cannot say; 0 where none ever was. ``named``: there is
+    such a file, only damaged. Rather one too late than too early: what comes after is discarded."""
+    sound = layout.newest_sound(library)
+    if sound:
+        layout.switch(library, sound)
+        return sound
+    there = layout.generations(library)
+    return there[0] if there else store.latest() if named else 0
+
+
+def _skipped(store: Store, generation: int) -> list[object]:
+    return list(store.at(generation).skipped())
+
+
+def model_of(library: Path, live: int) -> dict[str, Any] | None:
+    """Which model made a generation; None for none. Raises LibraryDamaged where that is lost."""
+    if not live:
+        return None
+    path = layout.generation_directory(library, live) / "model.json"
+    try:
+        found = json.loads(path.read_text("utf-8"))
+        return {"name": str(found["name"]), "revision": str(found["revision"]), **found}
+    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
+        raise LibraryDamaged(f"{path}: is missing or damaged; `kb verify --repair` mends it") from error

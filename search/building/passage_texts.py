@@ -1,0 +1,61 @@
+"""Passages that a generation is made of, with their sentences, and what each sentence is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import regex
+from numpy.typing import NDArray
+
+from kb.models import Sentence
+from kb.store.snapshot import StoredPassage, StoredSentence
+from search.arrays.vectors import Ints
+from search.passages.backend import ANSWERS, ITEM
+
+__all__ = ["PassageTexts", "is_question"]
+
+
+_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
+
+
+@dataclass(frozen=True)
+class PassageTexts:
+    """Passages to be read and encoded, with their sentences."""
+
+    passages: Sequence[StoredPassage]
+
+    @cached_property
+    def sentences(self) -> list[StoredSentence]:
+        return [sentence for passage in self.passages for sentence in passage.sentences()]
+
+    @property
+    def languages(self) -> list[str]:
+        return [passage.passage.language for passage in self.passages]
+
+    @property
+    def spoken(self) -> list[str]:
+        """The languages of the sentences."""
+        return [sentence.language for sentence in self.sentences]
+
+    @property
+    def counts(self) -> Ints:
+        """Sentences of each passage."""
+        return np.array([len(passage.sentence_keys) for passage in self.passages], dtype=np.int64)
+
+    @property
+    def kinds(self) -> NDArray[np.uint8]:
+        """What each sentence is to those who look for evidence."""
+        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
+
+
+def _kind(sentence: Sentence) -> int:
+    evidence = sentence.kind != "heading" and not is_question(sentence.text)
+    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
+
+
+def is_question(text: str) -> bool:
+    """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
+    return bool(_QUESTION_END.search(text))

@@ -1,0 +1,205 @@
+"""The tokens of sentences by content, so that no build encodes a sentence twice."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from search.arrays.kept import Kept, joined_runs
+from search.arrays.runs import offsets_of
+from search.arrays.vectors import Vectors
+from search.disk import durable
+from search.encoding.protocol import Encoder, Progress
+from search.encoding.vector_cache import Slice, VectorCache, encode_waiting, text_key
+from search.language import background
+from search.passages.late import Packed
+from search.passages.tokens import TokenMatrix, TokenSpace
+
+__all__ = ["TokenCache", "encode_sentences"]
+
+_log = logging.getLogger(__name__)
+
+# Bytes copied at a time.
+_COPIED = 1 << 20
+
+
+class TokenCache:
+    """Kept tokens of sentences by the hash of their language and text; append-only, synced as it grows.
+
+    ``<name>.tokens`` holds the rows, ``<name>.index`` fixed records of hash, first row, count and a checksum
+    of all that and the rows. The rows are synced before their records; what does not match its checksum
+    counts as not there.
+    """
+
+    _FORMAT = 3  # raised whenever tokens or records are laid out anew
+    _RECORD = np.dtype([("key", "V16"), ("start", "<i8"), ("count", "<i4"), ("check", "<u4")])
+
+    def __init__(self, directory: Path, encoder: Encoder, space: TokenSpace) -> None:
+        identity = encoder.identity
+        directory.mkdir(exist_ok=True)
+        made = (identity.name, identity.revision, background.digest(), space.width, self._FORMAT)
+        name = "\0".join(map(str, made))
+        stem = hashlib.sha256(name.encode()).hexdigest()[:16]
+        self._space = space
+        self._width = space.width
+        self._rows_path, self._index_path = directory / f"{stem}.tokens", directory / f"{stem}.index"
+        for path in (self._rows_path, self._index_path):
+            path.touch()
+        durable.sync(directory)
+        size = self._index_path.stat().st_size // self._RECORD.itemsize
+        os.truncate(self._index_path, size * self._RECORD.itemsize)
+        rows = self._rows_path.stat().st_size // self._width
+        os.truncate(self._rows_path, rows * self._width)
+        self._end = rows
+        records = np.fromfile(self._index_path, self._RECORD, count=size)
+        # A sentence that was made again has its last record.
+        self._records = dict(zip(records["key"].tolist(), records.tolist(), strict=True))
+        self._places: dict[bytes, tuple[int, int]] = {}
+
+    def _sound(self, record: tuple[bytes, int, int, int], rows: BinaryIO) -> bool:
+        """Whether a record's tokens are as they were written."""
+        key, start, count, check = record
+        if not 0 <= start <= start + count <= self._end:
+            return False
+        rows.seek(start * self._width)
+        return check == _check(key, start, rows.read(count * self._width))
+
+    @staticmethod
+    def key(text: str, language: str) -> bytes:
+        return hashlib.blake2b(
+            f"{language}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16
+        ).digest()
+
+    def keys(self) -> Iterable[bytes]:
+        """Of all sentences that there are records of."""
+        keys: list[bytes] = np.fromfile(self._index_path, self._RECORD)["key"].tolist()
+        return keys
+
+    def __contains__(self, key: bytes) -> bool:
+        return not self.missing([key])
+
+    def missing(self, keys: Iterable[bytes]) -> set[bytes]:
+        """Those of some sentences that are not there, or no longer as they were written."""
+        missing: set[bytes] = set()
+        with self._rows_path.open("rb") as rows:
+            for key in keys:
+                if key in self._places:
+                    continue
+                record = self._records.get(key)
+                if record is not None and self._sound(record, rows):
+                    self._places[key] = record[1:3]
+                else:
+                    missing.add(key)
+        damaged = sum(key in self._records for key in missing)
+        if damaged:
+            _log.warning("%s: %d damaged records, made again", self._index_path, damaged)
+        return missing
+
+    def append(self, items: Sequence[tuple[bytes, str, Vectors]]) -> None:
+        """Keeps sentences' raw tokens, each given as (key, language, tokens)."""
+        kept = self._space.texts([(language, raw) for _, language, raw in items])
+        self.append_kept([(key, tokens) for (key, _, _), tokens in zip(items, kept, strict=True)])
+
+    def append_kept(self, items: Sequence[tuple[bytes, Packed]]) -> None:
+        """Keeps sentences' tokens, each given as (key, tokens as :meth:`TokenSpace.text` gives them)."""
+        records = np.zeros(len(items), self._RECORD)
+        with self._rows_path.open("ab") as file:
+            for at, (key, tokens) in enumerate(items):
+                check = _check(key, self._end, tokens.tobytes())
+                records[at] = (np.void(key), self._end, len(tokens), check)
+                self._places[key] = (self._end, len(tokens))
+                self._end += len(tokens)
+                file.write(tokens.tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+        with self._index_path.open("ab") as file:
+            file.write(records.tobytes())
+            file.flush()
+            os.fsync(file.fileno())
+
+    def write_matrix(
+        self,
+        keys: Sequence[bytes],
+        directory: Path,
+        before: Path | None = None,
+        kept: Kept | None = None,
+    ) -> None:
+        """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
+        ``before``, and then those of ``keys``."""
+        counts = np.array([self._places[key][1] for key in keys], dtype=np.int64)
+        old = TokenMatrix(before) if before is not None else None
+        if old is not None and kept is not None:
+            offsets = joined_runs(kept, old.offsets, counts)
+        else:
+            offsets = offsets_of(counts)
+        np.save(directory / "token_offsets.npy", offsets)
+        header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
+        # Written, not mapped: mapped pages would count as the build's own memory.
+        with (directory / "tokens.npy").open("wb") as out:
+            np.lib.format.write_array_header_1_0(out, header)
+            if before is not None and old is not None and kept is not None:
+                with (before / "tokens.npy").open("rb") as rows:
+                    start = os.fstat(rows.fileno()).st_size - int(old.offsets[-1]) * self._width
+                    for first, end in kept.runs():
+                        a, b = (int(old.offsets[row]) * self._width + start for row in (first, end))
+                        _copy(rows, a, b - a, out)
+            with self._rows_path.open("rb") as rows:
+                for key in keys:
+                    first, count = self._places[key]
+                    _copy(rows, first * self._width, count * self._width, out)
+
+
+def _copy(source: BinaryIO, start: int, size: int, out: BinaryIO) -> None:
+    """Copies a part of a file."""
+    source.seek(start)
+    while size > 0 and (data := source.read(min(size, _COPIED))):
+        out.write(data)
+        size -= len(data)
+
+
+def _check(key: bytes, start: int, rows: bytes) -> int:
+    return zlib.crc32(rows, zlib.crc32(key + start.to_bytes(8, "little")))
+
+
+def encode_sentences(
+    encoder: Encoder,
+    sentences: Sequence[tuple[str, str]],
+    vectors: VectorCache,
+    tokens: TokenCache,
+    progress: Progress | None = None,
+) -> tuple[Vectors, list[bytes]]:
+    """Raw vectors of sentences, given as (text, language), float32 (S, dimension), and their keys in the
+    token cache, which then has all of them. One pass gives both; only new sentences are encoded."""
+    keys = [text_key(text) for text, _ in sentences]
+    token_keys = [tokens.key(text, language) for text, language in sentences]
+    told = dict(zip(token_keys, zip(keys, sentences, strict=True), strict=True))
+    missing = vectors.missing(keys) | tokens.missing(told)
+    fresh = {
+        token_key: text
+        for token_key, (key, (text, _)) in told.items()
+        if key in missing or token_key in missing
+    }
+
+    def encode(part: Slice) -> tuple[Vectors, list[Vectors]]:
+        pooled = np.zeros((len(part), encoder.identity.dimension), np.float32)
+        rows = [pooled[:0]] * len(part)
+        for place, vector, of_tokens in encoder.with_tokens([text for _, text in part]):
+            pooled[place], rows[place] = vector, of_tokens
+        return pooled, rows
+
+    def keep(part: Slice, made: tuple[Vectors, list[Vectors]]) -> None:
+        pooled, rows = made
+        tokens.append([(key, told[key][1][1], row) for (key, _), row in zip(part, rows, strict=True)])
+        vectors.append([told[key][0] for key, _ in part], pooled)
+
+    encode_waiting(fresh, encode, keep, progress)
+    if fresh:
+        vectors.reload()
+    return vectors.get(keys), token_keys

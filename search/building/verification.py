@@ -1,0 +1,104 @@
+"""Is a library as it was written? Where not, its indexes are made again from the articles in its database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import LibraryDamaged, LibraryError
+from kb.progress import Progress, silent
+from kb.store.store import Store
+from search.building.build import model_of, sweep, write_indexes, writing
+from search.disk import layout
+from search.encoding.encoder import load
+from search.encoding.preparation import bundled_directory, cache_directory, is_sound, prepare_bundled
+from search.encoding.vector_cache import VectorCache
+from search.language import analysis
+
+__all__ = ["repair", "verify"]
+
+
+def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str, ...]:
+    """Everything wrong with a library, one line each; nothing when all is well.
+
+    Reads every byte of the live generation, of the one before it and of the prepared model, and has SQLite
+    check its file. Raises LibraryMissing or LibraryVersionMismatch.
+    """
+    library, cache = Path(library), None if cache is None else Path(cache)
+    problems: list[str] = []
+    try:
+        live = layout.read_live(library).generation
+    except LibraryDamaged as error:
+        problems.append(str(error))
+        live = layout.newest_sound(library)
+    there = layout.generations(library)
+    if live and live not in there:
+        problems.append(f"{layout.generation_directory(library, live)}: is missing")
+    for generation in there[: there.index(live) + 2] if live in there else there:
+        problems += layout.check_generation(library, generation, thorough=True)
+    problems += _database_problems(library, live, compare=not problems)
+    prepared = bundled_directory(cache)
+    if prepared.exists() and not is_sound(prepared, thorough=True):
+        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
+    return tuple(problems)
+
+
+def _database_problems(library: Path, live: int, *, compare: bool) -> list[str]:
+    """What SQLite finds, and, where the indexes are sound, whether they are of these articles."""
+    path = layout.database(library)
+    try:
+        with Store.open(path) as store:
+            store.check()
+            passages = {passage.key for passage in store.at(live).passages()}
+    except LibraryError as error:
+        return [str(error)]
+    if not compare or not live:
+        return []
+    folder = layout.generation_directory(library, live)
+    indexed = np.load(folder / "passage_keys.npy", allow_pickle=False)
+    if set(indexed.tolist()) == passages:
+        return []
+    return [f"{library}: the indexes and kb.sqlite disagree on the passages"]
+
+
+def repair(
+    library: str | Path,
+    *,
+    model: str | None = None,
+    cache: str | Path | None = None,
+    progress: Progress = silent,
+) -> tuple[str, ...]:
+    """Mends what :func:`verify` finds, which is returned; a library that is well stays as it is.
+
+    The indexes are made again from the database, the prepared model from its package. Raises LibraryDamaged
+    where the database itself is damaged: only the files that the library was built from can help then.
+    """
+    library, cache = Path(library), None if cache is None else Path(cache)
+    problems = verify(library, cache=cache)
+    if not problems:
+        return ()
+    prepared = bundled_directory(cache)
+    if prepared.exists() and not is_sound(prepared, thorough=True):
+        prepare_bundled(cache, progress, thorough=True)
+    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    with Store.open(layout.database(library)) as readable:
+        readable.check()
+    name = model or _model_name(library)
+    with writing(library, progress) as (live, store):
+        # Another writer may have mended it while this one waited.
+        if any(str(library) in problem for problem in verify(library, cache=cache)):
+            encoder = load(name, cache=cache, progress=progress)
+            vectors = VectorCache(library / "cache", encoder)
+            write_indexes(library, store, live + 1, encoder, vectors, cache, progress)
+            sweep(library, store, live + 1, thorough=True)
+    return problems
+
+
+def _model_name(library: Path) -> str | None:
+    """The model of the newest generation that names it; None, the bundled one, where none does."""
+    for generation in layout.generations(library):
+        if not layout.check_generation(library, generation, thorough=False):
+            found = model_of(library, generation)
+            return found["name"] if found else None
+    return None

@@ -1,0 +1,301 @@
+"""One language's terms, gathered from its sentences: words under their lemmas, and terms of several words.
+
+A lemmatiser knows only the words in its dictionary: of *lojalitāte, lojalitāti, lojalitātes* it may know
+none. Such words are brought together when they differ only in their endings and are neighbours in the word
+space; which of their spellings is the dictionary form is guessed from the endings of the dictionary forms
+that the lemmatiser did know.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.runs import offsets_of
+from search.arrays.vectors import Ints, Vectors
+from search.dictionary.word_space import Encode, WordSpace, said
+from search.language import analysis, background
+from search.language.collocations import collocations
+from search.language.terms import LanguageTokens
+
+__all__ = ["Lexicon", "compile_lexicon"]
+
+
+# Words of a language that are kept, the most frequent: with more than _MANY, those met once are not. Terms of
+# several words at most for each word kept.
+_MOST, _MANY = 30_000, 12_000
+_COMPOUNDS = 0.25
+# A word's vector is the mean over its lemma and so many of its forms; a longer term's is its most frequent
+# form's. So is a rare word's in a vocabulary of more than _FEW words: of those beyond a quarter of what the
+# language may have, which would take as long as all the others. Where it was words met less than three
+# times, it cost one in fifty of the pairs found, right ones or wrong.
+_FORMS, _COMPOUND_FORMS, _FEW, _WITH_FORMS = 3, 1, 1_000, 4
+# Words that look more like function words than this are no terms (short content words of one language can
+# be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
+_FUNCTION = 4.0
+# Two spellings of one word: the letters they begin with, the longest endings, and their cosine at least.
+_STEM, _ENDING, _SAME = 5, 3, 0.75
+# A word met so often at most is another language's where its vector says so this clearly (a log ratio).
+_RARE, _STRANGE = 2, 15.0
+# A form of a longer term is not rare at this share of the most frequent one's count; a lemma looks like a
+# form when they have this share of the lemma's letters in common at the beginning.
+_NOT_RARE, _LIKE = 0.15, 0.6
+# Letters of an ending by which dictionary forms are told, and how many forms the shorter ending counts for.
+_TELLING, _LEANING = 3, 4.0
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """A language's terms, the most frequent first. ``forms`` are each term's spellings with their counts, the
+    one to show first; ``lemmas`` join a term's lemmas with spaces; ``word`` (n, d) are placed unit vectors.
+    Term t occurs at the tokens ``begins[k]:ends[k]`` for k in ``offsets[t]:offsets[t+1]``."""
+
+    language: str
+    forms: tuple[tuple[tuple[str, int], ...], ...]
+    lemmas: tuple[str, ...]
+    word: Vectors
+    offsets: Ints
+    begins: Ints
+    ends: Ints
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A term in the making: ``raw`` is its vector before it is placed, ``begins`` the tokens where it occurs,
+    each ``length`` tokens long. ``known`` says whether the language's dictionary has it, None where it has
+    none."""
+
+    lemma: str
+    spellings: Counter[str]
+    begins: Ints
+    length: int
+    raw: Vectors
+    known: bool | None
+
+
+def compile_lexicon(
+    language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode, most: int = _MOST
+) -> Lexicon:
+    """The terms of one language, of at most ``most`` words."""
+    words = tokens.own_lemmas()
+    drafts = _single_words(language, tokens, words, encode, min(most, _MOST))
+    numbers = list(drafts)
+    placed = space.place(_stacked(drafts.values(), encode), language)
+    likeness = space.function_words(placed)
+    content = np.zeros(len(tokens.lemmas), np.bool_)
+    content[[word for word, score in zip(numbers, likeness, strict=True) if score < 0]] = True
+    stray = _strays(language, list(drafts.values()), space, encode)
+    terms = [at for at, score in enumerate(likeness) if score < _FUNCTION and not stray[at]]
+    heads = _brought_together([drafts[numbers[at]] for at in terms], placed[terms])
+    merged = np.arange(len(tokens.lemmas))
+    kept: dict[int, _Draft] = {}
+    for at, head in zip(terms, heads, strict=True):
+        word, under = numbers[at], numbers[terms[head]]
+        merged[word] = under
+        if word == under:
+            kept[word] = drafts[word]
+        else:
+            kept[under].spellings.update(drafts[word].spellings)
+            kept[under].begins = np.union1d(kept[under].begins, drafts[word].begins)
+    longer = int(len(kept) * _COMPOUNDS)
+    found = [*kept.values(), *_longer_terms(tokens, merged[words], content, encode, longer)]
+    return _finished(language, found, drafts.values(), space.place(_stacked(found, encode), language))
+
+
+def _single_words(
+    language: str, tokens: LanguageTokens, words: Ints, encode: Encode, most: int
+) -> dict[int, _Draft]:
+    """Drafts of the words that may be terms, by word number, the most frequent first."""
+    lemmas = list(tokens.lemmas)
+    spellings = _spellings(tokens, words)
+    counts = np.bincount(words, minlength=len(lemmas))
+    chosen = [
+        word
+        for word in np.argsort(-counts, kind="stable").tolist()
+        if counts[word]
+        and tokens.eligible(lemmas[word])
+        and not _is_function_word(language, lemmas[word], spellings[word])
+    ]
+    if len(chosen) > _MANY:
+        chosen = [word for word in chosen if counts[word] > 1]
+    chosen = chosen[:most]
+    order = np.argsort(words, kind="stable")
+    bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
+    whole = len(chosen) if len(chosen) <= _FEW else most // _WITH_FORMS
+    variants = [
+        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)]))
+        if place < whole
+        else _most_common(spellings[word], 1)
+        for place, word in enumerate(chosen)
+    ]
+    vectors = _mean_vectors(variants, encode)
+    return {
+        word: _Draft(
+            lemmas[word],
+            spellings[word],
+            order[bounds[word] : bounds[word + 1]],
+            1,
+            vector,
+            analysis.in_dictionary(lemmas[word], language),
+        )
+        for word, vector in zip(chosen, vectors, strict=True)
+    }
+
+
+def _strays(language: str, drafts: Sequence[_Draft], space: WordSpace, encode: Encode) -> NDArray[np.bool_]:
+    """Which words are another language's, met in passing: rare, not in the dictionary, and strange."""
+    strays = np.zeros(len(drafts), np.bool_)
+    rare = [at for at, one in enumerate(drafts) if one.known is False and len(one.begins) <= _RARE]
+    raw = _mean_vectors([[drafts[at].lemma] for at in rare], encode)
+    strays[rare] = space.strangeness(raw, language) > _STRANGE
+    return strays
+
+
+def _is_function_word(language: str, lemma: str, spellings: Counter[str]) -> bool:
+    common = _most_common(spellings, 1)[0].casefold()
+    return background.is_function_word(lemma, language) or background.is_function_word(common, language)
+
+
+def _most_common(spellings: Counter[str], count: int) -> list[str]:
+    return [form for form, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:count]]
+
+
+def _spellings(tokens: LanguageTokens, words: Ints) -> list[Counter[str]]:
+    """By word number, its forms as they are usually spelled, with their counts."""
+    names = tokens.usual_spellings()
+    found: list[Counter[str]] = [Counter() for _ in tokens.lemmas]
+    forms = np.frombuffer(tokens.forms, np.int32).astype(np.int64)
+    joint, counts = np.unique(words * max(1, len(names)) + forms, return_counts=True)
+    for key, count in zip(joint.tolist(), counts.tolist(), strict=True):
+        word, form = divmod(key, len(names))
+        found[word][names[form]] += count
+    return found
+
+
+def _mean_vectors(variants: Sequence[Sequence[str]], encode: Encode) -> Vectors:
+    """The mean raw vector of each term's spellings, (n, d)."""
+    flat = encode([said(text) for texts in variants for text in texts])
+    if not variants:
+        return flat
+    lengths = np.array([len(texts) for texts in variants])
+    sums = np.add.reduceat(flat, np.cumsum(lengths) - lengths, axis=0)
+    mean: Vectors = (sums / lengths[:, None]).astype(np.float32)
+    return mean
+
+
+def _stacked(drafts: Iterable[_Draft], encode: Encode) -> Vectors:
+    raw = [draft.raw for draft in drafts]
+    return np.stack(raw) if raw else encode([])
+
+
+def _brought_together(drafts: Sequence[_Draft], placed: Vectors) -> list[int]:
+    """For each draft, which come by frequency, the one that it is a form of; itself where none."""
+    heads = list(range(len(drafts)))
+    by_stem: dict[str, list[int]] = defaultdict(list)
+    for at, draft in enumerate(drafts):
+        alike = by_stem[draft.lemma[:_STEM]]
+        for head in alike:
+            other = drafts[head]
+            unknown = not (draft.known and other.known)
+            if (
+                unknown
+                and _ending(draft.lemma, other.lemma) <= _ENDING
+                and placed[at] @ placed[head] >= _SAME
+            ):
+                heads[at] = head
+                break
+        if heads[at] == at and len(draft.lemma) >= _STEM:
+            alike.append(at)
+    return heads
+
+
+def _ending(one: str, other: str) -> int:
+    """The length of the longer of what two words have after their common beginning."""
+    same = next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
+    return max(len(one), len(other)) - same
+
+
+def _longer_terms(
+    tokens: LanguageTokens, words: Ints, content: NDArray[np.bool_], encode: Encode, most: int
+) -> list[_Draft]:
+    """Drafts of the terms of several words; ``words`` are numbers after words were brought together."""
+    lemmas = list(tokens.lemmas)
+    found = collocations(tokens.token_row(words, content))[:most]
+    surfaces = [tokens.surfaces(one.starts, len(one.words)) for one in found]
+    vectors = _mean_vectors([_most_common(each, _COMPOUND_FORMS) for each in surfaces], encode)
+    return [
+        _Draft(" ".join(lemmas[word] for word in one.words), each, one.starts, len(one.words), vector, False)
+        for one, each, vector in zip(found, surfaces, vectors, strict=True)
+    ]
+
+
+def _finished(language: str, drafts: Sequence[_Draft], known: Iterable[_Draft], placed: Vectors) -> Lexicon:
+    order = sorted(range(len(drafts)), key=lambda at: (-len(drafts[at].begins), drafts[at].lemma))
+    likeness = _dictionary_endings(known)
+    lengths = [len(drafts[at].begins) for at in order]
+    begins = np.concatenate([np.zeros(0, np.int64), *(drafts[at].begins for at in order)])
+    sizes = np.repeat(np.array([drafts[at].length for at in order], np.int64), lengths)
+    return Lexicon(
+        language,
+        tuple(_shown_first(drafts[at], likeness) for at in order),
+        tuple(drafts[at].lemma for at in order),
+        placed[order],
+        offsets_of(lengths),
+        begins,
+        begins + sizes,
+    )
+
+
+def _dictionary_endings(drafts: Iterable[_Draft]) -> Callable[[str], float]:
+    """How likely a form is a dictionary form by its ending, learnt from the words in the lemmatiser's
+    dictionary: the share among those that end alike, of longer endings leaning on that of shorter ones."""
+    seen: Counter[str] = Counter()
+    base: Counter[str] = Counter()
+    for draft in drafts:
+        for form in draft.spellings if draft.known else ():
+            for length in range(_TELLING + 1):
+                ending = form[len(form) - length :]
+                seen[ending] += 1
+                base[ending] += form.casefold() == draft.lemma
+
+    def likeness(form: str) -> float:
+        share = 0.5
+        for length in range(_TELLING + 1):
+            ending = form[len(form) - length :]
+            share = (base[ending] + _LEANING * share) / (seen[ending] + _LEANING)
+        return share
+
+    return likeness
+
+
+def _shown_first(draft: _Draft, likeness: Callable[[str], float]) -> tuple[tuple[str, int], ...]:
+    """A term's spellings with counts by frequency, but first the one to show; see :func:`_name`."""
+    forms = dict(sorted(draft.spellings.items(), key=lambda item: (-item[1], item[0])))
+    name = _name(draft, list(forms), likeness)
+    return ((name, forms.pop(name, 0)), *forms.items())
+
+
+def _name(draft: _Draft, forms: Sequence[str], likeness: Callable[[str], float]) -> str:
+    """Of a word, its lemma where the dictionary has it and it looks like one of the forms, else the form that
+    ends like a dictionary form; of a longer term, the form with the most lemmas in it that is not rare."""
+    count = draft.spellings
+    if draft.length > 1:
+        lemmas = draft.lemma.split(" ")
+        frequent = [form for form in forms if count[form] >= _NOT_RARE * count[forms[0]]]
+        return max(frequent, key=lambda form: (_in_common(form, lemmas), count[form]))
+    written = [form for form in forms if form.casefold() == draft.lemma]
+    if draft.known and written:
+        return written[0]
+    if draft.known and len(forms[0]) - _ending(draft.lemma, forms[0].casefold()) >= _LIKE * len(draft.lemma):
+        return draft.lemma
+    return max(forms, key=lambda form: (likeness(form), count[form]))
+
+
+def _in_common(form: str, lemmas: Sequence[str]) -> int:
+    return sum(one == lemma for one, lemma in zip(form.casefold().split(" "), lemmas, strict=False))

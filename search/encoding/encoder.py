@@ -1,0 +1,228 @@
+"""Texts in, unit vectors out.
+
+Two encoders of one shape: :class:`OnnxEncoder` runs the bundled model's int8 graph without importing
+torch; :class:`SentenceTransformerEncoder` runs any other sentence-transformers model, by name or folder.
+``load`` picks one. Both are thread-safe and bound how many encodes run at a time.
+
+Defined here for every model: a text without a token (empty, white space, control characters) has the
+zero vector, similar to nothing; a text longer than the model's window is encoded in consecutive windows,
+and its vector is their mean, weighted by their tokens, brought back to unit length. Nothing is cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from copy import copy
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+from weakref import WeakValueDictionary
+
+import numpy as np
+
+from search.arrays.batches import Window, cores, equal_length_batches, in_order
+from search.arrays.vectors import Vectors, unit_rows
+from search.encoding.bundled import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
+from search.encoding.preparation import (
+    BUNDLED_NAME,
+    GRAPH,
+    PASSAGE_PROMPT,
+    QUERY_PROMPT,
+    RUN_FILES,
+    TOKENIZER,
+    damaged_files,
+    prepare_bundled,
+    read_manifest,
+)
+from search.encoding.protocol import Encoder, ModelIdentity, Progress, cleaned
+from search.encoding.sentence_transformer import SentenceTransformerEncoder
+from search.encoding.tokenizer import Tokenizer
+from search.encoding.turns import Turns
+from search.errors import ModelDamaged
+
+__all__ = ["OnnxEncoder", "load"]
+
+# Texts tokenised at a time: the token ids of a large library need not be in memory at once.
+_SLICE = 1024
+
+# A process needs a model once, however many libraries it has open: what it takes, and the bound on encodes.
+_encoders: WeakValueDictionary[tuple[object, ...], OnnxEncoder] = WeakValueDictionary()
+_sharing = threading.Lock()
+
+
+def load(
+    model: str | None = None,
+    *,
+    cache: Path | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Encoder:
+    """The bundled encoder, or the sentence-transformers model of that name or folder.
+
+    ``cache`` is where prepared models live; ``progress`` is told of a preparation. The bundled encoder is
+    there once in a process, for all who use it at a time.
+    Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
+    """
+    if model is not None and model != BUNDLED_NAME:
+        return SentenceTransformerEncoder(model)
+    try:
+        return _shared(prepare_bundled(cache, progress))
+    except ModelDamaged:  # noticed while loading: prepared anew, once
+        return _shared(prepare_bundled(cache, progress, thorough=True))
+
+
+def _shared(directory: Path) -> OnnxEncoder:
+    """The encoder of a prepared directory that somebody has already, if its files have not changed since."""
+    try:
+        files = [(directory / name).stat() for name in RUN_FILES]
+    except OSError as error:  # another process replaces it: whoever loads it sees what is wrong
+        raise ModelDamaged(
+            f"{directory}: {error.strerror}; delete that folder to have it made again"
+        ) from error
+    states = ((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in files)
+    key = (directory.resolve(), *states)
+    with _sharing:
+        found = _encoders.get(key)
+        if found is None:
+            found = _encoders[key] = OnnxEncoder(directory)
+    return found
+
+
+class OnnxEncoder:
+    """Runs a prepared directory's ONNX graph. A batch holds texts of one token length, so there is no
+    padding to compute and no mask (see :mod:`search.encoding.graph`)."""
+
+    def __init__(self, directory: Path) -> None:
+        """Raises ModelDamaged where a file that it reads is not, byte for byte, what was written."""
+        try:
+            with ThreadPoolExecutor(1) as checker:
+                # Hashing and the session release the interpreter, and run side by side.
+                damaged = checker.submit(damaged_files, directory, RUN_FILES)
+                self._session = _session(directory / GRAPH)
+                self._tokenizer = Tokenizer(directory / TOKENIZER)
+            if damaged.result():
+                raise ValueError(f"{', '.join(damaged.result())}: not what was written")
+            settings = json.loads((directory / "config.json").read_text("utf-8"))
+            revision = str(read_manifest(directory)["revision"])
+        except Exception as error:  # both libraries raise bare exceptions for unreadable files
+            reason = str(error).strip().splitlines()[0]
+            raise ModelDamaged(
+                f"the prepared model in {directory} cannot be loaded ({reason}); "
+                "delete that folder to have it made again"
+            ) from error
+        self._window = int(settings["max_position_embeddings"])
+        self._identity = ModelIdentity(BUNDLED_NAME, revision, int(settings["hidden_size"]))
+        # What a text without a token of its own comes to.
+        self._bare = {prompt: self._tokenizer.ids(prompt) for prompt in (QUERY_PROMPT, PASSAGE_PROMPT)}
+        self._workers = cores()
+        self._turns, self._rank = Turns(self._workers), 0
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._identity
+
+    def later(self, rank: int) -> OnnxEncoder:
+        """The same encoder for work that can wait (see :class:`search.encoding.protocol.Encoder`)."""
+        other = copy(self)
+        other._rank = rank
+        return other
+
+    def queries(self, texts: Sequence[str]) -> Vectors:
+        return self._encode(QUERY_PROMPT, texts, None)
+
+    def passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        return self._encode(PASSAGE_PROMPT, texts, progress)
+
+    def with_tokens(
+        self, texts: Sequence[str], *, query: bool = False
+    ) -> Iterator[tuple[int, Vectors, Vectors]]:
+        """Each text's place, its unit vector, and its tokens' vectors (tokens, dimension) without the
+        prompt's and the special ones; in no particular order. As queries, or as passages."""
+        prompt = QUERY_PROMPT if query else PASSAGE_PROMPT
+        skip = len(self._bare[prompt]) - 1
+        outputs = [SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS]
+        # A text of several windows is whole when its last one is there.
+        sums: dict[int, Vectors] = {}
+        parts: dict[int, list[Vectors]] = {}
+        for batch, (vectors, tokens) in self._encode_batches(self._batches(prompt, texts), outputs):
+            for window, vector, row in zip(batch, vectors, tokens, strict=True):
+                here = row[skip if window.number == 0 else 1 : -1]
+                if window.last and window.number == 0:
+                    yield window.text, vector, here
+                    continue
+                sums[window.text] = sums.get(window.text, np.float32(0)) + vector * len(window.ids)
+                parts.setdefault(window.text, []).append(here)
+        for place, total in sums.items():
+            yield place, unit_rows(total[None])[0], np.concatenate(parts[place])
+
+    def pieces(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where the tokens that :meth:`with_tokens` gives of each passage are in its text."""
+        skip, shift = len(self._bare[PASSAGE_PROMPT]) - 2, len(PASSAGE_PROMPT)
+        found = (self._tokenizer.offsets(PASSAGE_PROMPT + cleaned(text))[skip:] for text in texts)
+        return [[(max(0, a - shift), max(0, b - shift)) for a, b in spans] for spans in found]
+
+    def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> Vectors:
+        pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+        done = np.zeros(len(texts), np.bool_)
+        for batch, (vectors,) in self._encode_batches(self._batches(prompt, texts), [SENTENCE_EMBEDDING]):
+            places = [window.text for window in batch]
+            weighted = vectors * np.float32(len(batch[0].ids))  # all of a batch's windows have one length
+            if len(set(places)) == len(places):
+                pooled[places] += weighted
+            else:  # two windows of one text
+                np.add.at(pooled, places, weighted)
+            done[places] = True
+            if progress is not None:
+                progress(int(done.sum()), len(texts))
+        return unit_rows(pooled)
+
+    def _encode_batches(
+        self, batches: Iterator[list[Window]], outputs: list[str]
+    ) -> Iterator[tuple[list[Window], list[Vectors]]]:
+        def run(batch: list[Window]) -> tuple[list[Window], list[Vectors]]:
+            return batch, self._run(outputs, [window.ids for window in batch])
+
+        first = list(islice(batches, 2))
+        if len(first) == 1:  # a query: not worth a thread
+            yield run(first[0])
+        elif first:
+            with ThreadPoolExecutor(self._workers) as pool:
+                yield from in_order(pool, run, chain(first, batches), ahead=4 * self._workers)
+
+    def _run(self, outputs: list[str], rows: list[list[int]]) -> list[Any]:
+        with self._turns.turn(self._rank):
+            found: list[Any] = self._session.run(outputs, {"input_ids": np.array(rows, dtype=np.int64)})
+        return found
+
+    def _batches(self, prompt: str, texts: Sequence[str]) -> Iterator[list[Window]]:
+        """Every text's windows, tokenised a slice at a time, longest texts first."""
+        order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
+        for start in range(0, len(order), _SLICE):
+            part = order[start : start + _SLICE]
+            yield from equal_length_batches(self._windows(prompt, [texts[index] for index in part], part))
+
+    def _windows(self, prompt: str, texts: Sequence[str], places: Sequence[int]) -> Iterator[Window]:
+        room = self._window - 2
+        for place, text in zip(places, texts, strict=True):
+            ids = self._tokenizer.ids(prompt + cleaned(text))
+            if ids == self._bare[prompt]:
+                continue
+            for number, start in enumerate(range(1, len(ids) - 1, room)):
+                end = min(start + room, len(ids) - 1)
+                yield Window(place, [ids[0], *ids[start:end], ids[-1]], number, end == len(ids) - 1)
+
+
+def _session(graph: Path) -> Any:
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    # One thread in an encode and as many encodes as cores: no oversubscription under a server, and
+    # builds run faster than with one encode spread over the cores.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    # The graph is written as it should run.
+    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,125 @@
+"""Measures search and answers on a data set, through the same doors that everyone uses.
+
+Libraries are built from the data set in a temporary folder and thrown away. docs/evaluation.md says what is
+measured and why.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import search
+from kb.errors import InputError, UsageError
+from kb.progress import Progress, silent
+from search.evaluation import datasets, labelled, measures, pools
+from search.evaluation.datasets import HALVES, LabelledSet, PoolSet
+from search.evaluation.reports import Report
+
+__all__ = ["evaluate"]
+
+
+def evaluate(
+    dataset: str | Path,
+    *,
+    half: str = "report",
+    sample: int = 1,
+    library: Path | None = None,
+    model: str | None = None,
+    cache: Path | None = None,
+    progress: Progress = silent,
+) -> Report:
+    """Measures on the data set in a folder.
+
+    ``half`` ("fit", "report" or "all") chooses among labelled questions: thresholds are fitted on one half
+    and reported on the other. Every ``sample``-th question is asked. ``library`` answers a labelled set that
+    has no articles of its own. ``model`` is for the libraries built here (None: the bundled one).
+
+    Raises InputError for a folder that is no data set, UsageError for options that make no sense.
+    """
+    if half not in (*HALVES, "all"):
+        raise UsageError(f"no half of a data set is called {half!r}; choose fit, report or all")
+    if sample < 1:
+        raise UsageError("a sample is every N-th question, N being 1 or more")
+    measures.library()  # before minutes of work, not after
+    held = datasets.read(Path(dataset))
+    build = _Builder(model, cache, progress)
+    if isinstance(held, PoolSet):
+        return _pools(held, sample, build)
+    return _labelled(held, half, sample, library, build)
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    """How libraries are built here."""
+
+    model: str | None
+    cache: Path | None
+    progress: Progress
+
+    def library(self, sources: Path, to: Path) -> search.Engine:
+        """A library of the articles in ``sources``, open."""
+        search.build([sources], to, model=self.model, cache=self.cache, progress=self.progress)
+        return search.open(to, model=self.model, cache=self.cache)
+
+
+def _pools(held: PoolSet, sample: int, build: _Builder) -> Report:
+    asked = pools.questions(held, sample)
+    found, name = [], ""
+    for pool, passages, languages in (
+        ("parallel", held.passages, held.languages),
+        ("scattered", pools.scattered(held), ()),
+    ):
+        with tempfile.TemporaryDirectory(prefix="rosetta-evaluation-") as folder:
+            articles = Path(folder) / "articles"
+            pools.write_articles(passages, articles)
+            with build.library(articles, Path(folder) / "library") as engine:
+                name = engine.status().model
+                found.append(pools.ask_all(engine, asked, pool, languages, build.progress))
+    return Report(
+        dataset=held.name,
+        kind="pools",
+        model=name,
+        selection=_selection("all", sample),
+        questions=len(asked),
+        figures=pools.figures(asked, *found),
+        matrices=pools.matrices(asked, found[0]),
+    )
+
+
+def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, build: _Builder) -> Report:
+    parts, name = [], ""
+    for collection in held.collections:
+        chosen = [one for one in collection.questions if half in ("all", datasets.half_of(one.id))][::sample]
+        if not chosen:
+            continue
+        with ExitStack() as stack:
+            if collection.sources is not None:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rosetta-evaluation-"))
+                engine = stack.enter_context(build.library(collection.sources, Path(folder) / "library"))
+            elif library is not None:
+                engine = stack.enter_context(search.open(library, model=build.model, cache=build.cache))
+            else:
+                raise UsageError(f"{held.name} has no articles of its own; name the library to ask")
+            name = engine.status().model
+            parts.append(labelled.ask_all(engine, chosen, build.progress))
+    if not parts:
+        raise InputError(f"{held.name} has no question in {_selection(half, sample)}")
+    asked = labelled.joined(parts)
+    return Report(
+        dataset=held.name,
+        kind="labelled",
+        model=name,
+        selection=_selection(half, sample),
+        questions=len(asked.outcomes),
+        figures=labelled.figures(asked),
+        matrices=labelled.matrices(asked),
+        outcomes=asked.outcomes,
+    )
+
+
+def _selection(half: str, sample: int) -> str:
+    chosen = "all questions" if half == "all" else f'the half "{half}"'
+    return chosen if sample == 1 else f"{chosen}, one in {sample}"

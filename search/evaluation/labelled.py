@@ -1,0 +1,195 @@
+"""Measures a library on labelled questions: the ranking by its hits, the evidence by its quotes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from kb.errors import InputError
+from kb.progress import Progress
+from search.engine import Engine
+from search.evaluation import measures
+from search.evaluation.datasets import Judgement, LabelledQuestion
+from search.evaluation.reports import LEGS, Outcome
+from search.models import Answer, Evidence, Matrix
+
+__all__ = ["Asked", "ask_all", "figures", "joined", "matrices"]
+
+_DEPTH = 10
+ByLeg = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What came of some questions: an outcome each, and, of those that can be answered, by leg and question
+    the ranking's nDCG, reciprocal rank, and share of answering languages found."""
+
+    outcomes: tuple[Outcome, ...]
+    ndcg: ByLeg
+    mrr: ByLeg
+    recall: ByLeg
+
+
+def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Progress) -> Asked:
+    """Searches for and asks every question. Raises InputError where a label names no article there."""
+    spoken = {article.source: article.language for article in engine.articles()}
+    _check_labels(questions, spoken)
+    answerable = [one for one in questions if one.answering]
+    judged = {one.id: {label.source: label.grade for label in one.judgements} for one in answerable}
+    ranked: dict[str, dict[str, tuple[str, ...]]] = {leg: {} for leg in LEGS}
+    outcomes = []
+    # Question by question, not leg by leg: an engine may remember the last queries that it encoded.
+    for done, question in enumerate(questions, 1):
+        for leg in LEGS if question.answering else ():
+            hits = engine.search(question.text, limit=_DEPTH, leg=leg, collapse=False)
+            ranked[leg][question.id] = tuple(hit.article.source for hit in hits)
+        outcomes.append(_outcome(question, engine.ask(question.text), spoken))
+        progress("asking", done, len(questions))
+    return Asked(
+        outcomes=tuple(outcomes),
+        ndcg={leg: measures.per_question(measures.NDCG10, judged, ranked[leg]) for leg in LEGS},
+        mrr={leg: measures.per_question(measures.RR10_ANSWERS, judged, ranked[leg]) for leg in LEGS},
+        recall={
+            leg: {one.id: _language_recall(one, ranked[leg][one.id], spoken) for one in answerable}
+            for leg in LEGS
+        },
+    )
+
+
+def joined(parts: Sequence[Asked]) -> Asked:
+    """The questions of several libraries as if asked of one."""
+
+    def merged(name: str) -> ByLeg:
+        return {
+            leg: {key: v for part in parts for key, v in getattr(part, name)[leg].items()} for leg in LEGS
+        }
+
+    outcomes = tuple(one for part in parts for one in part.outcomes)
+    return Asked(outcomes, merged("ndcg"), merged("mrr"), merged("recall"))
+
+
+def _check_labels(questions: Iterable[LabelledQuestion], spoken: Mapping[str, str]) -> None:
+    for question in questions:
+        for label in question.judgements:
+            if label.source not in spoken:
+                raise InputError(
+                    f"{question.id} is labelled with {label.source}, which the library does not hold"
+                )
+
+
+def _language_recall(question: LabelledQuestion, ranked: Sequence[str], spoken: Mapping[str, str]) -> float:
+    """The share of languages with an answering article of which one was found."""
+    wanted = {spoken[label.source] for label in question.answering}
+    found = {spoken[label.source] for label in question.answering if label.source in ranked}
+    return len(found) / len(wanted)
+
+
+def _outcome(question: LabelledQuestion, answer: Answer, spoken: Mapping[str, str]) -> Outcome:
+    first = answer.evidence[0] if answer.evidence else None
+    by_language: dict[str, list[Judgement]] = {}
+    for label in question.answering:
+        by_language.setdefault(spoken[label.source], []).append(label)
+    shown = [
+        language
+        for language, labels in by_language.items()
+        if any(_answers(item, labels) for item in answer.by_language.get(language, ()))
+    ]
+    return Outcome(
+        id=question.id,
+        language=question.language,
+        shape=question.shape,
+        question=question.text,
+        answerable=bool(question.answering),
+        found=answer.found,
+        confidence=answer.confidence,
+        quote=first.quote if first else "",
+        source=first.article.source if first else "",
+        right=(first is not None and _answers(first, question.answering)) if question.answering else None,
+        languages=tuple(sorted(by_language)),
+        languages_right=tuple(sorted(shown)),
+    )
+
+
+def _answers(item: Evidence, labels: Iterable[Judgement]) -> bool:
+    """Whether a quote is one of those that the labels call an answer."""
+    return any(
+        measures.same_sentence(item.quote, quote)
+        for label in labels
+        if label.source == item.article.source
+        for quote in label.quotes
+    )
+
+
+def figures(asked: Asked) -> dict[str, dict[str, float]]:
+    """Every measure that has something to measure, by leg; answers have the one leg "both"."""
+    made: dict[str, dict[str, float]] = {}
+    for name, by_leg in (("ndcg", asked.ndcg), ("mrr", asked.mrr), ("language_recall", asked.recall)):
+        for leg, values in by_leg.items():
+            _enter(made, name, leg, measures.mean(values.values()))
+    for name, value in _evidence_figures(asked.outcomes).items():
+        _enter(made, name, "both", value)
+    return made
+
+
+def _enter(made: dict[str, dict[str, float]], name: str, leg: str, value: float | None) -> None:
+    if value is not None:
+        made.setdefault(name, {})[leg] = value
+
+
+def _evidence_figures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
+    answerable = [one for one in outcomes if one.answerable]
+    others = [one for one in outcomes if not one.answerable]
+    return {
+        "evidence_precision": measures.mean(bool(one.right) for one in answerable),
+        "evidence_languages": _languages_right(answerable),
+        "confidence_auroc": measures.auroc(
+            [one.confidence for one in answerable], [one.confidence for one in others]
+        ),
+        "refused_answerable": measures.mean(not one.found for one in answerable),
+        "answered_unanswerable": measures.mean(one.found for one in others),
+    }
+
+
+def _languages_right(outcomes: Sequence[Outcome]) -> float | None:
+    """Of all (question, language that has an answer) pairs, the share that shows one."""
+    return measures.mean(language in one.languages_right for one in outcomes for language in one.languages)
+
+
+_COLUMNS = (
+    "nDCG@10",
+    "MRR@10",
+    "languages in hits",
+    "first quote",
+    "languages quoted",
+    "answered",
+    "refused",
+)
+
+
+def matrices(asked: Asked) -> tuple[Matrix, ...]:
+    """The measures by the question's language and by its shape. "answered" is a share of the answerable
+    questions, "refused" of the others."""
+    return (
+        _matrix(asked, "by question language", "language", lambda one: one.language),
+        _matrix(asked, "by shape of question", "shape", lambda one: one.shape),
+    )
+
+
+def _matrix(asked: Asked, name: str, row_name: str, key: Callable[[Outcome], str]) -> Matrix:
+    rows = tuple(sorted({key(one) for one in asked.outcomes}))
+    values = []
+    for row in rows:
+        outcomes = [one for one in asked.outcomes if key(one) == row]
+        answerable = [one for one in outcomes if one.answerable]
+        ranking = [
+            measures.mean(by_leg["both"][one.id] for one in answerable)
+            for by_leg in (asked.ndcg, asked.mrr, asked.recall)
+        ]
+        evidence = (
+            measures.mean(bool(one.right) for one in answerable),
+            _languages_right(answerable),
+            measures.mean(one.found for one in answerable),
+            measures.mean(not one.found for one in outcomes if not one.answerable),
+        )
+        values.append((*ranking, *evidence))
+    return Matrix(name, row_name, "measure", rows, _COLUMNS, tuple(values))

@@ -1,0 +1,89 @@
+"""The background set: the same everyday questions, statements and words in some forty languages.
+
+Written for the project. It says what a language looks like to a model when the topic is nothing in
+particular, so that a language's and a model's habits can be told from a library's topic: for centring,
+calibration and the shapes of questions. One file per language, ``id<TAB>text``; an id is
+``question.<shape>.<nn>``, ``statement.<nn>`` or ``word.<nn>``, and the same id is the same meaning
+in every language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+__all__ = ["BackgroundRow", "digest", "is_function_word", "rows", "word_counts"]
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundRow:
+    """One text: ``kind`` is question, statement or word; ``shape`` is a question's, else empty."""
+
+    id: str
+    language: str
+    kind: str
+    shape: str
+    text: str
+
+
+@cache
+def _all() -> tuple[BackgroundRow, ...]:
+    found = []
+    folder = resources.files("search") / "data" / "background"
+    for file in sorted(folder.iterdir(), key=lambda file: file.name):
+        for line in file.read_text("utf-8").splitlines():
+            identifier, text = line.split("\t")
+            parts = identifier.split(".")
+            shape = parts[1] if parts[0] == "question" else ""
+            found.append(BackgroundRow(identifier, file.name.removesuffix(".tsv"), parts[0], shape, text))
+    return tuple(found)
+
+
+@cache
+def rows(kind: str) -> tuple[BackgroundRow, ...]:
+    """Every row of one kind, by language and then by id, so that each language has the same count."""
+    return tuple(row for row in _all() if row.kind == kind)
+
+
+# A word in this many of a language's 120 background texts, no two on one topic, is a function word.
+_FUNCTION_WORD = 4
+
+
+@cache
+def word_counts() -> Mapping[str, Mapping[str, int]]:
+    """Per language, in how many of its questions and statements each casefolded word occurs."""
+    from search.language import analysis
+
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in (*rows("question"), *rows("statement")):
+        counts[row.language].update({word.form for word in analysis.words(row.text)})
+    return counts
+
+
+@cache
+def _function_words() -> Mapping[str, frozenset[str]]:
+    content = {row.text.casefold() for row in rows("word")}  # "water" runs through the texts, too
+    found = {
+        language: frozenset(form for form, n in counts.items() if n >= _FUNCTION_WORD and form not in content)
+        for language, counts in word_counts().items()
+    }
+    found[""] = frozenset().union(*found.values())
+    return found
+
+
+def is_function_word(form: str, language: str = "") -> bool:
+    """Whether a casefolded word is a function word ("how", "jest", "и") of a language, or of any background
+    language where none or an unknown one is given."""
+    words = _function_words()
+    return form in words.get(language, words[""])
+
+
+@cache
+def digest() -> str:
+    """A fingerprint of the whole set, for caches of its vectors."""
+    joined = "\n".join(f"{row.id}\t{row.language}\t{row.text}" for row in _all())
+    return hashlib.sha256(joined.encode()).hexdigest()[:16]

@@ -1,0 +1,66 @@
+"""Where in a text words or terms are written, in any of their spellings: on whole words."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Generic, TypeVar
+
+from search.language import analysis
+
+__all__ = ["Spellings"]
+
+_Value = TypeVar("_Value")
+
+
+class Spellings(Generic[_Value]):
+    """Spellings, each with a value, to be looked for in many texts.
+
+    Case and the width of characters do not count. Spellings in scripts without spaces are found wherever
+    they stand.
+    """
+
+    def __init__(self, spellings: Mapping[str, _Value]) -> None:
+        self._in_words: dict[str, list[tuple[tuple[str, ...], _Value]]] = defaultdict(list)
+        self._unspaced = {one: value for one, value in spellings.items() if analysis.is_unspaced(one)}
+        for spelling, value in spellings.items():
+            forms = tuple(word.form for word in analysis.words(spelling))
+            if forms and spelling not in self._unspaced:
+                self._in_words[forms[0]].append((forms, value))
+
+    def occurrences(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int, _Value]]:
+        """Start, end and value of every spelling in a text, in order, outside of what is ``taken``; of
+        overlapping ones the longer."""
+        found = [*self._written_in_words(text), *self._written_without_spaces(text)]
+        found.sort(key=lambda one: (one[0] - one[1], one[0]))
+        kept: list[tuple[int, int, _Value]] = []
+        spans = list(taken)
+        for one in found:
+            if not any(one[0] < end and start < one[1] for start, end in spans):
+                kept.append(one)
+                spans.append(one[:2])
+        return sorted(kept, key=lambda one: one[0])
+
+    def _written_in_words(self, text: str) -> list[tuple[int, int, _Value]]:
+        words = analysis.words_of(text)
+        found = []
+        for at, word in enumerate(words) if self._in_words else ():
+            for forms, value in self._in_words.get(word.form, ()):
+                here = words[at : at + len(forms)]
+                if tuple(one.form for one in here) == forms and _one_after_the_other(text, here):
+                    found.append((word.start, here[-1].end, value))
+        return found
+
+    def _written_without_spaces(self, text: str) -> list[tuple[int, int, _Value]]:
+        found = []
+        for spelling, value in self._unspaced.items():
+            start = text.find(spelling)
+            while start >= 0:
+                found.append((start, start + len(spelling), value))
+                start = text.find(spelling, start + len(spelling))
+        return found
+
+
+def _one_after_the_other(text: str, words: Sequence[analysis.Word]) -> bool:
+    return all(text[a.end : b.start].isspace() for a, b in pairwise(words))

@@ -1,0 +1,168 @@
+"""Postings as arrays: made from passages, and brought up to date from those of the generation before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.kept import Kept
+from search.arrays.runs import offsets_of
+from search.arrays.strings import mapped
+
+__all__ = ["PostingLists", "by_term"]
+
+_ARRAYS = ("terms", "offsets", "passages", "impacts", "forms", "lemmas", "row_language", "averages")
+_K1, _B = 1.2, 0.75
+
+
+def by_term(
+    terms: NDArray[np.uint64], sizes: NDArray[np.int64]
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Of passages with so many of the terms (T,) each, one after the other: the terms, sorted; where each
+    one's passages begin, and the last one's end; its passages, ascending; and which of the T each was."""
+    # Stable, so that each term's passages stay in ascending order.
+    order = np.argsort(terms, kind="stable")
+    ordered = terms[order]
+    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
+    passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
+    return ordered[starts], np.append(starts, len(terms)).astype(np.int64), passages, order
+
+
+@dataclass(frozen=True, slots=True)
+class PostingLists:
+    """Sorted ``terms`` (t,); the passages that have term i, ascending, are ``offsets[i]:offsets[i+1]`` of
+    ``passages``, with their ``impacts``, BM25's saturated frequencies. ``lemmas`` are the terms of the lemmas
+    of sorted ``forms``. ``row_language`` (P,) numbers the passages' ``languages``, ``averages`` are their
+    usual lengths in words."""
+
+    languages: tuple[str, ...]
+    terms: NDArray[np.uint64]
+    offsets: NDArray[np.int64]
+    passages: NDArray[np.uint32]
+    impacts: NDArray[np.float16]
+    forms: NDArray[np.uint64]
+    lemmas: NDArray[np.uint64]
+    row_language: NDArray[np.int16]
+    averages: NDArray[np.float32]
+
+    @classmethod
+    def made(
+        cls,
+        rows: Sequence[NDArray[np.uint64]],
+        frequencies: Sequence[NDArray[np.float32]],
+        lengths: NDArray[np.float32],
+        spoken: Sequence[str],
+        lemmas: Mapping[int, int],
+        averages: Mapping[str, float],
+    ) -> PostingLists:
+        """Of passages with terms ``rows[i]``, which occur ``frequencies[i]`` times, ``lengths`` in words and
+        languages ``spoken``. ``averages`` are lengths that count as usual, by language."""
+        languages = tuple(dict.fromkeys(spoken))
+        numbers = {language: number for number, language in enumerate(languages)}
+        row_language = np.array([numbers[one] for one in spoken], dtype=np.int16)
+        means = [lengths[row_language == number].mean() for number in range(len(languages))]
+        usual = np.array(
+            [averages.get(one, max(1.0, float(mean))) for one, mean in zip(languages, means, strict=True)],
+            dtype=np.float32,
+        )
+        sizes = np.array([len(row) for row in rows], dtype=np.int64)
+        terms = np.concatenate([np.zeros(0, np.uint64), *rows])
+        impacts = np.concatenate([np.zeros(0, np.float32), *frequencies])
+        known, offsets, passages, order = by_term(terms, sizes)
+        impacts = impacts[order]
+        del terms, order
+        spread = (_K1 * (1 - _B + _B * lengths / usual[row_language])).astype(np.float32)
+        impacts /= impacts + spread[passages]
+        forms = np.array(sorted(lemmas), dtype=np.uint64)
+        return cls(
+            languages,
+            known,
+            offsets,
+            passages,
+            impacts.astype(np.float16),
+            forms,
+            np.array([lemmas[int(form)] for form in forms], dtype=np.uint64),
+            row_language,
+            usual,
+        )
+
+    def joined(self, kept: Kept, new: PostingLists) -> PostingLists:
+        """These with the passages that are ``kept``, and after them those of the ``new`` ones. What a passage
+        scores stays as it is: usual lengths are those of when all were last made together."""
+        mine = self._only(kept)
+        terms = np.union1d(mine.terms, new.terms)
+        counts = np.zeros(len(terms), np.int64)
+        at_mine, at_new = np.searchsorted(terms, mine.terms), np.searchsorted(terms, new.terms)
+        counts[at_mine] += np.diff(mine.offsets)
+        counts[at_new] += np.diff(new.offsets)
+        # A term's new passages come after all that it has.
+        ends = np.zeros(len(terms) + 1, np.int64)
+        ends[at_mine + 1] = np.diff(mine.offsets)
+        at = np.repeat(np.cumsum(ends)[at_new + 1], np.diff(new.offsets))
+        forms, first = np.unique(np.concatenate([new.forms, mine.forms]), return_index=True)
+        languages, row_language, averages = self._languages(kept, new)
+        return PostingLists(
+            languages,
+            terms,
+            offsets_of(counts),
+            np.insert(mine.passages, at, new.passages + np.uint32(len(kept.rows))),
+            np.insert(mine.impacts, at, new.impacts),
+            forms,
+            np.concatenate([new.lemmas, mine.lemmas])[first],
+            row_language,
+            averages,
+        )
+
+    def _only(self, kept: Kept) -> PostingLists:
+        """These without the passages that are gone, and the terms that nothing has any more."""
+        gone = np.ones(kept.before, np.bool_)
+        gone[kept.rows] = False
+        lost = np.flatnonzero(gone[self.passages])
+        of_terms = np.searchsorted(self.offsets, lost, "right") - 1
+        counts = np.diff(self.offsets) - np.bincount(of_terms, minlength=len(self.terms))
+        held = counts > 0
+        there = np.delete(np.asarray(self.passages), lost)
+        return PostingLists(
+            self.languages,
+            self.terms[held],
+            offsets_of(counts[held]),
+            kept.places().astype(np.uint32)[there],
+            np.delete(np.asarray(self.impacts), lost),
+            self.forms,
+            self.lemmas,
+            self.row_language[kept.rows],
+            self.averages,
+        )
+
+    def _languages(
+        self, kept: Kept, new: PostingLists
+    ) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float32]]:
+        """The languages that any passage is in, those of all passages by number, and their usual lengths."""
+        every = tuple(dict.fromkeys((*self.languages, *new.languages)))
+        usual = dict(zip(new.languages, new.averages, strict=True))
+        usual |= dict(zip(self.languages, self.averages, strict=True))
+        moved = np.array([every.index(one) for one in new.languages], dtype=np.int16)
+        rows = kept.joined(self.row_language, moved[new.row_language])
+        spoken, numbers = np.unique(rows, return_inverse=True)
+        languages = tuple(every[number] for number in spoken)
+        averages = np.array([usual[one] for one in languages], dtype=np.float32)
+        return languages, numbers.astype(np.int16), averages
+
+    def write(self, directory: Path) -> None:
+        """Saves the postings into a new folder."""
+        directory.mkdir()
+        for name in _ARRAYS:
+            np.save(directory / f"{name}.npy", getattr(self, name))
+        (directory / "languages.txt").write_text("\n".join(self.languages), "utf-8")
+
+    @classmethod
+    def read(cls, directory: Path) -> PostingLists:
+        """The arrays are memory-mapped."""
+        text = (directory / "languages.txt").read_text("utf-8")
+        return cls(
+            tuple(text.split("\n")) if text else (), *(mapped(directory / f"{name}.npy") for name in _ARRAYS)
+        )

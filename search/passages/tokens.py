@@ -1,0 +1,181 @@
+"""The token vectors of sentences, by which late interaction scores them (:mod:`search.passages.late`).
+
+They come out of the pass that encodes the sentence anyway. They are centred by their language's mean over the
+background set and freed of what tells the language. What remains is rotated at random, so that no direction
+has more to say than another, and kept in two bits a coordinate.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.matmul import matmul
+from search.arrays.runs import offsets_of
+from search.arrays.strings import mapped
+from search.arrays.vectors import Vectors, unit_rows
+from search.encoding.protocol import Encoder
+from search.language import background
+from search.passages.backend import SentenceTokens
+from search.passages.late import PACKED, Packed, best_matches, pack, summary
+
+__all__ = ["TokenMatrix", "TokenSpace", "fit_token_space"]
+
+# Principal axes that tell the contexts of words apart (search.dictionary.term_vectors).
+_AXES = 96
+_SUBSPACE = 20
+# Every so-many background statements stand for unrelated texts when a query is scored.
+_NULL_STEP = 8
+# Sentences whose tokens are brought into the space at a time.
+_SENTENCES = 128
+_FILE = "token_space.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSpace:
+    """How one model's token vectors are centred, rotated and kept; made from the background set only.
+
+    ``means`` (dimension,) per language, ``mean`` over all, ``query_mean`` of questions' tokens, ``basis``
+    (dimension, reduced), orthonormal. ``axes`` (reduced, 96) are the background tokens' principal axes in
+    that basis. ``null_tokens`` (n, reduced / 4), as kept, and ``null_offsets`` are unrelated sentences.
+    """
+
+    means: Mapping[str, Vectors]
+    mean: Vectors
+    query_mean: Vectors
+    basis: Vectors
+    axes: Vectors
+    null_tokens: Packed
+    null_offsets: NDArray[np.int64]
+
+    @property
+    def width(self) -> int:
+        """Bytes that a kept token takes."""
+        return int(self.basis.shape[1]) // PACKED
+
+    def write(self, directory: Path) -> None:
+        """Saves it as a generation's; :meth:`read` is its inverse."""
+        np.savez(directory / _FILE, **self.arrays())
+
+    @classmethod
+    def read(cls, directory: Path) -> TokenSpace:
+        """A generation's."""
+        with np.load(directory / _FILE, allow_pickle=False) as held:
+            return cls.of(held)
+
+    def arrays(self) -> dict[str, Any]:
+        """What it is made of, by name; :meth:`of` is the inverse."""
+        names = sorted(self.means)
+        return {
+            "token_languages": np.array(names),
+            "token_means": np.stack([self.means[name] for name in names]),
+            "token_mean": self.mean,
+            "token_query_mean": self.query_mean,
+            "token_basis": self.basis,
+            "token_axes": self.axes,
+            "null_tokens": self.null_tokens,
+            "null_offsets": self.null_offsets,
+        }
+
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> TokenSpace:
+        names = (str(name) for name in held["token_languages"])
+        return cls(
+            dict(zip(names, held["token_means"], strict=True)),
+            held["token_mean"],
+            held["token_query_mean"],
+            held["token_basis"],
+            held["token_axes"],
+            held["null_tokens"],
+            held["null_offsets"],
+        )
+
+    def text(self, tokens: Vectors, language: str) -> Packed:
+        """A sentence's raw token vectors as kept, uint8 (n, width)."""
+        return pack(unit_rows((tokens - self.means.get(language, self.mean)) @ self.basis))
+
+    def texts(self, sentences: Sequence[tuple[str, Vectors]]) -> list[Packed]:
+        """Sentences' raw token vectors, each with its language, as kept: all in one product."""
+        made: list[Packed] = []
+        for start in range(0, len(sentences), _SENTENCES):
+            part = sentences[start : start + _SENTENCES]
+            centred = [tokens - self.means.get(language, self.mean) for language, tokens in part]
+            kept = pack(unit_rows(np.concatenate(centred) @ self.basis))
+            made += np.split(kept, np.cumsum([len(tokens) for _, tokens in part[:-1]]))
+        return made
+
+    def query(self, tokens: Vectors) -> Vectors:
+        """A query's raw token vectors, centred and rotated, unit rows."""
+        return unit_rows(matmul(tokens - self.query_mean, self.basis))
+
+    def unrelated(self, query: Vectors) -> tuple[Vectors, Vectors]:
+        """Means and standard deviations, (2,) each, of a query's scores over unrelated sentences."""
+        scores = summary(best_matches(query, self.null_tokens, self.null_offsets))
+        return scores.mean(axis=0), np.maximum(scores.std(axis=0), 1e-6)
+
+
+def fit_token_space(encoder: Encoder) -> TokenSpace:
+    """The token space of a model, from the background questions and statements."""
+    statements, questions = background.rows("statement"), background.rows("question")
+    texts: list[Vectors] = [np.zeros((0, encoder.identity.dimension), np.float32)] * len(statements)
+    for place, _, tokens in encoder.with_tokens([row.text for row in statements]):
+        texts[place] = tokens
+    asked = [tokens for _, _, tokens in encoder.with_tokens([row.text for row in questions[::3]], query=True)]
+    labels = np.array([row.language for row in statements])
+    everything = np.concatenate(texts)
+    owner = np.repeat(labels, [len(tokens) for tokens in texts])
+    means = {str(one): everything[owner == one].mean(axis=0) for one in dict.fromkeys(labels)}
+    mean = np.mean(list(means.values()), axis=0)
+    basis = _neutral_basis(np.stack(list(means.values())) - mean)
+    rotated = unit_rows((everything - np.stack([means[str(one)] for one in owner])) @ basis)
+    axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :_AXES])
+    query_mean = np.concatenate(asked).mean(axis=0)
+    nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)
+    plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
+    chosen = range(0, len(statements), _NULL_STEP)
+    null = [plain.text(texts[at], statements[at].language) for at in chosen]
+    offsets = offsets_of([len(tokens) for tokens in null])
+    return replace(plain, null_tokens=np.concatenate(null), null_offsets=offsets)
+
+
+def _neutral_basis(language_means: Vectors) -> Vectors:
+    """A random orthonormal basis (dimension, reduced) of what is left without the languages' own directions;
+    the same for the same means."""
+    dimension = language_means.shape[1]
+    language_axes = np.linalg.svd(language_means, full_matrices=False)[2][:_SUBSPACE]
+    reduced = (dimension - len(language_axes)) // PACKED * PACKED
+    random = np.random.default_rng(0).standard_normal((dimension, reduced))
+    random -= language_axes.T @ (language_axes @ random)
+    basis: Vectors = np.linalg.qr(random)[0].astype(np.float32)
+    return basis
+
+
+class TokenMatrix:
+    """A generation's kept tokens: those of sentence i are rows ``offsets[i]:offsets[i+1]``. Memory-mapped."""
+
+    def __init__(self, directory: Path) -> None:
+        self.tokens: Packed = mapped(directory / "tokens.npy")
+        self.offsets: NDArray[np.int64] = mapped(directory / "token_offsets.npy")
+
+    def release(self) -> None:
+        """Gives the memory of what was read back to the system; it is read again when it is needed."""
+        pages = getattr(self.tokens.base, "_mmap", None)
+        if pages is not None and hasattr(mmap, "MADV_DONTNEED"):
+            pages.madvise(mmap.MADV_DONTNEED)
+
+    def of(self, sentences: NDArray[np.int64]) -> SentenceTokens:
+        """The kept tokens of some sentences, given in ascending order."""
+        starts, ends = self.offsets[sentences], self.offsets[sentences + 1]
+        # Neighbours are read together.
+        breaks = np.flatnonzero(np.diff(sentences) != 1) + 1
+        first, last = np.append(0, breaks), np.append(breaks, len(sentences)) - 1
+        runs = zip(starts[first], ends[last], strict=True) if len(sentences) else ()
+        pieces = [self.tokens[a:b] for a, b in runs]
+        offsets = offsets_of(ends - starts)
+        return SentenceTokens(np.concatenate([self.tokens[:0], *pieces]), offsets)

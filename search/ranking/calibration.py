@@ -1,0 +1,192 @@
+"""Language fairness of the vectors: centring on a background, and removing what only tells the language.
+
+Raw multilingual vectors put the query's own language first, whatever it asks, because a large part of
+each vector says "this is Polish". From texts of the same meaning in forty languages (the background set)
+comes what a language adds; it is taken off, and with it the mean of all languages, so that cosines are
+about meaning. A library's own passages refine their language's mean, less so the fewer they are: what
+its languages have in common is the library's topic, and stays.
+
+Queries lose the background questions' mean and the subspace that the language means span, which needs
+no guess at the query's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from search.arrays.matmul import matmul
+from search.arrays.vectors import Vectors
+from search.encoding.protocol import Encoder
+from search.language import background
+from search.passages.tokens import TokenSpace, fit_token_space
+
+__all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
+
+# Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
+_SUBSPACE = 20
+# A language's own mean counts half where the library has this many passages of it: with fewer, it says
+# more about their topics than about the language.
+_HALF_TRUSTED = 200.0
+_AT_A_TIME = 8192
+_FILE = "calibration.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class BackgroundVectors:
+    """The background set as one model encodes it, unit rows; row i belongs to ``languages[i // per]``."""
+
+    languages: tuple[str, ...]
+    questions: Vectors
+    statements: Vectors
+    tokens: TokenSpace
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How one model's vectors are centred in one library.
+
+    ``query_mean`` and ``text_mean`` (dimension,) are the background's; ``text_means`` is each language's;
+    ``subspace`` (k, dimension) is orthonormal; ``query_offsets`` (k,), of unit length, are where in it each
+    language's questions are. ``null`` (n, dimension) are centred background statements, what unrelated
+    texts look like.
+    """
+
+    query_mean: Vectors
+    text_mean: Vectors
+    text_means: Mapping[str, Vectors]
+    subspace: Vectors
+    query_offsets: Mapping[str, Vectors]
+    null: Vectors
+
+    def write(self, directory: Path) -> None:
+        """Saves it as a generation's; :meth:`read` is its inverse."""
+        names = sorted(self.text_means)
+        np.savez(
+            directory / _FILE,
+            query_mean=self.query_mean,
+            text_mean=self.text_mean,
+            languages=np.array(names),
+            text_means=np.stack([self.text_means[name] for name in names]),
+            subspace=self.subspace,
+            query_languages=np.array(list(self.query_offsets)),
+            query_offsets=np.stack(list(self.query_offsets.values())),
+            null=self.null.astype(np.float16),
+        )
+
+    @classmethod
+    def read(cls, directory: Path) -> Calibration:
+        """A generation's."""
+        with np.load(directory / _FILE, allow_pickle=False) as held:
+            means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
+            asked = dict(zip(map(str, held["query_languages"]), held["query_offsets"], strict=True))
+            null = held["null"].astype(np.float32)
+            return cls(held["query_mean"], held["text_mean"], means, held["subspace"], asked, null)
+
+    def queries(self, vectors: Vectors) -> Vectors:
+        """Raw query vectors, centred, of unit length; (n, dimension) both."""
+        return self._neutral(vectors - self.query_mean)
+
+    def texts(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
+        """Raw passage or sentence vectors, centred by language, of unit length."""
+        labels = np.array(languages)
+        centred = np.empty(vectors.shape, np.float32)
+        # In parts: the steps between would take several times the memory of the whole.
+        for start in range(0, len(centred), _AT_A_TIME):
+            part = np.array(vectors[start : start + _AT_A_TIME], dtype=np.float32)
+            spoken = labels[start : start + _AT_A_TIME]
+            for language in np.unique(spoken).tolist():
+                part[spoken == language] -= self.text_means.get(language, self.text_mean)
+            centred[start : start + _AT_A_TIME] = self._neutral(part)
+        return centred
+
+    def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
+        """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine
+        of where they are in the language subspace. The query's own may be ``known``; 0 for a language that
+        the background lacks.
+
+        A question of two words has a place there, too: nothing is decided by it, and kin languages share it.
+        """
+        if known is not None and known in self.query_offsets:
+            own = self.query_offsets[known]
+        else:
+            own = _unit_vector(matmul(query - self.query_mean, self.subspace.T))
+        near = [
+            1.0
+            if one == known
+            else float(self.query_offsets[one] @ own)
+            if one in self.query_offsets
+            else 0.0
+            for one in languages
+        ]
+        return np.clip(np.array(near, np.float32), 0, 1)
+
+    def _neutral(self, vectors: Vectors) -> Vectors:
+        flat = vectors - matmul(matmul(vectors, self.subspace.T), self.subspace)
+        lengths = np.linalg.norm(flat, axis=1, keepdims=True)
+        # An empty text has the zero vector before centring and must stay similar to nothing.
+        unit: Vectors = np.where(lengths > 1e-6, flat / np.maximum(lengths, 1e-6), 0).astype(np.float32)
+        return unit
+
+
+def encode_background(encoder: Encoder) -> BackgroundVectors:
+    """The background set through a model: questions as queries, statements as passages."""
+    questions, statements = background.rows("question"), background.rows("statement")
+    languages = tuple(dict.fromkeys(row.language for row in questions))
+    return BackgroundVectors(
+        languages,
+        encoder.queries([row.text for row in questions]),
+        encoder.passages([row.text for row in statements]),
+        fit_token_space(encoder),
+    )
+
+
+def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence[str]) -> Calibration:
+    """The calibration for a library whose raw passage vectors, with their languages, are given."""
+    count = len(vectors.languages)
+    question_means = vectors.questions.reshape(count, -1, vectors.questions.shape[1]).mean(axis=1)
+    statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
+    query_mean, text_mean = question_means.mean(axis=0), statement_means.mean(axis=0)
+    offsets = np.concatenate([question_means - query_mean, statement_means - text_mean])
+    subspace = np.linalg.svd(offsets, full_matrices=False)[2][:_SUBSPACE].astype(np.float32)
+    prior = dict(zip(vectors.languages, statement_means, strict=True))
+    means = dict(prior)
+    means.update(_language_means(passages, languages, prior, text_mean))
+    places = (question_means - query_mean) @ subspace.T
+    query_offsets = {one: _unit_vector(at) for one, at in zip(vectors.languages, places, strict=True)}
+    repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
+    # The null belongs to the background's own means: the library's would shift it off centre.
+    nothing = np.zeros((0, len(text_mean)), np.float32)
+    background_only = Calibration(query_mean, text_mean, prior, subspace, query_offsets, nothing)
+    null = background_only.texts(vectors.statements, repeated)
+    return Calibration(query_mean, text_mean, means, subspace, query_offsets, null)
+
+
+def _unit_vector(vector: Vectors) -> Vectors:
+    unit: Vectors = (vector / max(float(np.linalg.norm(vector)), 1e-6)).astype(np.float32)
+    return unit
+
+
+def _language_means(
+    passages: Vectors, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
+) -> dict[str, Vectors]:
+    """Each library language's mean: the background's, moved by the library's own deviation from it.
+
+    What the deviations have in common is topic and register, not language, and is left out; a deviation
+    counts n / (n + _HALF_TRUSTED) for n passages.
+    """
+    labels = np.array(languages)
+    found = list(dict.fromkeys(languages))
+    deviations = {one: passages[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
+    counts = {one: int((labels == one).sum()) for one in found}
+    if not found:
+        return {}
+    shared = np.mean(list(deviations.values()), axis=0)
+    return {
+        one: prior.get(one, text_mean)
+        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + _HALF_TRUSTED))
+        for one in found
+    }

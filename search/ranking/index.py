@@ -1,0 +1,360 @@
+"""One generation of a library's indexes, opened, and the way of a query through them.
+
+    query → vector, terms → pool: each language's best passages by vector, and by words
+          → late interaction → fusion → ranked places
+
+A *place* is a passage's place in the pool of a query, the passages that were looked at; a row is its place in
+the library (see :mod:`search.passages.backend`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from kb.errors import LibraryDamaged
+from search.arrays.matmul import matmul
+from search.arrays.vectors import Vectors
+from search.budget import checkpoint
+from search.dictionary.expansion import Expansion, expand, expand_known, translated_share
+from search.dictionary.in_context import Heard, directions
+from search.dictionary.vocabulary import Vocabulary
+from search.disk import layout
+from search.encoding.encoder import load
+from search.encoding.no_encoder import NoEncoder
+from search.encoding.protocol import Encoder, ModelIdentity
+from search.errors import ModelMismatch, QueryError
+from search.passages.backend import Backend, Rows, Scored, WordQuery
+from search.passages.embedded import EmbeddedBackend
+from search.passages.late import best_matches, summary
+from search.passages.matrices import best_per_passage, blend
+from search.passages.tokens import TokenSpace
+from search.ranking import fusion, query
+from search.ranking.calibration import Calibration
+from search.ranking.pool import Pools
+from search.ranking.query_terms import Lemmas, QueryTerms
+from search.ranking.scores import Ranking, Scores
+from search.ranking.shapes import shape_of
+from search.translations.links import Links
+from search.translations.translations import Translations
+
+__all__ = ["Index"]
+
+# A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
+# of the query's words.
+_RELEVANT = 2.0
+_RELEVANT_WORDS = 0.5
+# Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
+# less sure put wrong passages first.
+_SURE = 0.8
+# Of a sentence's score, how well it covers all that is asked about.
+_COVERING = np.float32(0.3)
+# The score of what no model has read.
+_UNKNOWN = -9.0
+# Tokens of a query that look for their counterparts: three times what a long question has.
+_TOKENS = 192
+# Sentences whose tokens are worth two threads.
+_MANY_SENTENCES = 200
+# Queries whose scores are remembered: some tens of kilobytes each.
+_REMEMBERED = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """What the model makes of a query: its vector, ``raw`` and centred, and its tokens' in their space."""
+
+    raw: Vectors
+    vector: Vectors
+    tokens: Vectors
+
+
+class Index:
+    """The live generation's indexes and the model that made them. Read-only, thread-safe."""
+
+    def __init__(
+        self,
+        library: Path,
+        generation: int,
+        *,
+        model: str | None,
+        cache: Path | None,
+        words_only: bool = False,
+        backend: Backend | None = None,
+    ) -> None:
+        """``backend`` keeps the passages; without one, the generation's own files do."""
+        directory = layout.generation_directory(library, generation)
+        self._words_only = words_only
+        self._encoder = (
+            NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
+        )
+        self._calibration = Calibration.read(directory)
+        self._token_space = TokenSpace.read(directory)
+        self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
+        self._pools = Pools(self.backend)
+        self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
+        self._links = Links.read(directory / "vectors")
+        self.translations = Translations.read(directory / "translations")
+        self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
+        self._shapes: Vectors = np.load(directory / "shapes.npy", allow_pickle=False)
+        # What is near to a query is looked for while its words are looked up: both mostly leave the
+        # interpreter.
+        self._beside = ThreadPoolExecutor(4, "meaning")
+        self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
+
+    @property
+    def encoder(self) -> Encoder:
+        """The model that made the library."""
+        return self._encoder
+
+    @property
+    def identity(self) -> ModelIdentity:
+        return self._encoder.identity
+
+    def rank(
+        self, text: str, languages: frozenset[str], leg: str = "both", query_language: str | None = None
+    ) -> Ranking:
+        """Passages, best first, of articles in ``languages`` (empty: all), marked whether they pass the
+        cut-off.
+
+        ``leg`` is "both", or "dense" or "lexical" to see what one leg does alone; ``query_language`` is the
+        query's, where it is known. Raises QueryError.
+        """
+        parsed = query.parse(text)
+        wanted = self._pools.codes(languages | frozenset(parsed.languages))
+        scores = self._scores(parsed, query_language, wanted if self._pools.are_partial else None)
+        pool = scores.pool
+        allowed = np.ones(len(pool.rows), dtype=np.bool_)
+        if wanted is not None:
+            allowed &= np.isin(pool.article_language, sorted(wanted))
+        # A passage that has the quoted phrases has all that was asked for by name.
+        named = scores.words
+        if scores.quoting is not None:
+            named = np.where(scores.quoting, np.float32(1), named)
+        if leg == "lexical" or self._words_only:
+            places, fused, relevance = fusion.by_words(scores.lexical, scores.dense, allowed)
+        else:
+            words = scores.lexical if leg == "both" else np.zeros_like(scores.lexical)
+            shares = named if leg == "both" else None
+            places, fused, relevance = fusion.merge_languages(
+                scores.dense, words, pool.language, allowed, scores.near, shares
+            )
+        checkpoint("fusion")
+        hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
+        return Ranking(scores, places, fused, relevance, hits)
+
+    def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
+        """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
+        only, quoting = self._pools.phrases(parsed)
+        checkpoint("phrases")
+        if not self._words_only:
+            meaning = self._beside.submit(self._encoded, parsed.text)
+            scanned = self._beside.submit(lambda: self._pools.nearest(meaning.result().vector, only, wanted))
+        terms = self.terms.queries(parsed.text)
+        known = expand_known(self.vocabulary, parsed.text)
+        checkpoint("words")
+        if self._words_only:
+            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, known, {})
+            return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
+
+        expanding = self._beside.submit(self._expanded, parsed.text, known, meaning)
+
+        def nearest() -> Scored:
+            checkpoint("words")
+            found = scanned.result()
+            checkpoint("vectors")
+            return found
+
+        meant = meaning.result()
+        checkpoint("encoding")
+        vector, tokens = meant.vector, meant.tokens
+        usual = self._token_space.unrelated(tokens)
+        unrelated = matmul(vector, self._calibration.null.T)
+        mean, deviation = unrelated.mean(), unrelated.std()
+        near = self._calibration.closeness(meant.raw, self.backend.languages, language)
+        checkpoint("tokens")
+        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
+        passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
+        dense = blend(passage, best_per_passage(sentence, pool.bounds))
+        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
+        lexical = fusion.lexical_score(matched, translations)
+        checkpoint("words")
+        chosen, first = fusion.candidates(dense, lexical, pool.language)
+        # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
+        linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
+        chosen = np.union1d(chosen, np.searchsorted(pool.rows, linked))
+        late, whole = self._late(tokens, usual, pool, chosen)
+        checkpoint("tokens")
+        dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        return Scores(
+            query=parsed,
+            vector=vector,
+            tokens=tokens,
+            terms=terms,
+            expanding=expanding,
+            pool=pool,
+            passage=passage,
+            sentence=sentence,
+            late=late,
+            dense=dense,
+            lexical=lexical,
+            words=matched.words,
+            near=near,
+            quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
+        )
+
+    def _scored_by_words(
+        self,
+        parsed: query.Query,
+        terms: Mapping[int, WordQuery],
+        expanding: Future[tuple[Expansion, ...]],
+        only: Rows | None,
+        quoting: Rows | None,
+        wanted: frozenset[int] | None,
+    ) -> Scores:
+        """Without a model: what is not known of meaning is as far from a hit as can be."""
+        vector = np.zeros(self._calibration.query_mean.shape, np.float32)
+        matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
+        pool = self.backend.fetch(matched.rows, vector)
+        unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
+        translations = translated_share(self.vocabulary, expanding.result(), pool, self.backend, _SURE)
+        return Scores(
+            query=parsed,
+            vector=vector,
+            tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
+            terms=terms,
+            expanding=expanding,
+            pool=pool,
+            passage=unknown,
+            sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
+            late={},
+            dense=unknown,
+            lexical=fusion.lexical_score(matched, translations),
+            words=matched.words,
+            near=np.zeros(len(self.backend.languages), np.float32),
+            quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
+        )
+
+    def _encoded(self, text: str) -> _Meant:
+        for _, raw, tokens in self._encoder.with_tokens([text], query=True):
+            vector = self._calibration.queries(raw[None])[0]
+            return _Meant(raw, vector, self._token_space.query(tokens[:_TOKENS]))
+        raise QueryError("the query has no letters or digits that the model can read; ask with words")
+
+    def _late(
+        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: fusion.Candidates
+    ) -> tuple[dict[int, Vectors], Vectors]:
+        """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
+        standard deviations above unrelated sentences."""
+        mean, deviation = unrelated
+        chosen = pool.take(places)
+        ends = chosen.bounds
+        best = self.token_matches(tokens, chosen.numbers)
+        sentences = (summary(best) - mean) / deviation
+        together = (best_per_passage(best, ends).mean(axis=1) - mean[0]) / deviation[0]
+        # A passage is as good as its best sentence, and as all of its sentences together.
+        whole = (best_per_passage(sentences[:, 0], ends) + together) / np.float32(2)
+        return {int(at): sentences[a:b] for at, (a, b) in zip(places, pairwise(ends), strict=True)}, whole
+
+    def best_sentence(self, scores: Scores, place: int) -> int:
+        """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
+        nothing, only where there is no other."""
+        found = self.sentence_scores(scores, place)
+        says = scores.pool.answers[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+        return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
+
+    def sentence_scores(self, scores: Scores, place: int) -> Vectors:
+        """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
+        that is asked about, where the passage had a closer look."""
+        own = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+        late = scores.late.get(place)
+        if late is None:
+            return own
+        both: Vectors = (1 - _COVERING) * own + _COVERING * late[:, 1]
+        return both
+
+    def shape(self, scores: Scores) -> str:
+        """What the question asks for (see :mod:`search.ranking.shapes`)."""
+        return shape_of(self._shapes, scores.vector, scores.query.text)
+
+    def _expanded(
+        self, text: str, known: Sequence[Expansion], meaning: Future[_Meant]
+    ) -> tuple[Expansion, ...]:
+        return expand(self.vocabulary, text, known, self._heard(text, meaning.result().tokens))
+
+    def heard(self, scores: Scores) -> Heard:
+        """What a query's words mean where they stand."""
+        return self._heard(scores.query.text, scores.tokens)
+
+    def _heard(self, text: str, tokens: Vectors) -> Heard:
+        return directions(text, tokens, self.query_pieces(text))
+
+    def query_pieces(self, text: str) -> list[tuple[int, int]]:
+        """Where a query's tokens are in its text."""
+        return self._encoder.pieces([text])[0]
+
+    def token_matches(self, tokens: Vectors, sentences: Rows) -> Vectors:
+        """The best matches (n, m) of m query tokens in n sentences, given in ascending order (see
+        :func:`search.passages.late.best_matches`)."""
+
+        def matches(some: Rows) -> Vectors:
+            kept = self.backend.tokens(some)
+            return best_matches(tokens, kept.tokens, kept.offsets)
+
+        if len(sentences) < _MANY_SENTENCES:
+            return matches(sentences)
+        half = len(sentences) // 2
+        others = self._beside.submit(matches, sentences[:half])
+        rest = matches(sentences[half:])
+        return np.concatenate([others.result(), rest])
+
+    def unrelated_tokens(self, tokens: Vectors) -> tuple[float, float]:
+        """Mean and standard deviation of MaxSim of some query tokens over unrelated sentences."""
+        means, deviations = self._token_space.unrelated(tokens)
+        return float(means[0]), float(deviations[0])
+
+    def passages_of(self, sentences: Rows) -> list[tuple[int, int]]:
+        """The stored key of the passage that each of some sentences is in, and which of its sentences it is,
+        from 0."""
+        rows = self.backend.passages_of(sentences)
+        there, places = np.unique(rows, return_inverse=True)
+        found = self.backend.fetch(there, np.zeros(self._calibration.query_mean.shape, np.float32))
+        return [
+            (int(found.keys[at]), int(number - found.first[at]))
+            for number, at in zip(sentences, places, strict=True)
+        ]
+
+    def around(self, scores: Scores, place: int, reach: int) -> Scored:
+        """The passages around one, so many before and after, of the same article."""
+        row = int(scores.pool.rows[place])
+        rows = np.arange(max(0, row - reach), min(int(self.backend.counts.sum()), row + reach + 1))
+        near = self.backend.fetch(rows, scores.vector)
+        return near.take(np.flatnonzero(near.articles == scores.pool.articles[place]))
+
+    def close(self) -> None:
+        self._beside.shutdown()
+        self.backend.close()
+
+
+def _matching_encoder(directory: Path, library: Path, model: str | None, cache: Path | None) -> Encoder:
+    """The model that made the generation. Raises ModelMismatch where it, or the one asked for, is another."""
+    try:
+        made_with = json.loads((directory / "model.json").read_text("utf-8"))
+        name = str(made_with["name"])
+    except (OSError, ValueError, KeyError) as error:
+        raise LibraryDamaged(
+            f"{directory}: does not name its model; `kb verify --repair` mends it"
+        ) from error
+    encoder = load(model or name, cache=cache)
+    if asdict(encoder.identity) != made_with:
+        raise ModelMismatch(
+            f"{library}: was made with the model {name} ({made_with.get('revision')}), not "
+            f"{encoder.identity.name} ({encoder.identity.revision}); open it with that model, or rebuild it"
+        )
+    return encoder

@@ -1,0 +1,101 @@
+"""A query's pool: the passages that are looked at, each language's best by vector and by words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from search.arrays.vectors import Vectors
+from search.budget import checkpoint
+from search.language import analysis
+from search.passages.backend import Backend, Matched, Rows, Scored, WordQuery, joined
+from search.ranking import fusion
+from search.ranking.query import Query
+
+__all__ = ["Pools"]
+
+# Passages in a pool by their vectors, of all languages together, and at least of each; of each language by
+# their words, as a share of that. A library that is no larger is looked at whole.
+_POOL, _FEWEST, _BY_WORDS = 1200, 50, 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Pools:
+    """Makes the pools of queries to one backend."""
+
+    backend: Backend
+
+    def codes(self, languages: frozenset[str]) -> frozenset[int] | None:
+        """Languages as the backend counts them; None for all."""
+        known = self.backend.languages
+        return frozenset(known.index(one) for one in languages if one in known) if languages else None
+
+    @property
+    def _each(self) -> int:
+        """Passages of each language in a pool, by their vectors."""
+        languages = max(1, len(self.backend.languages))
+        small = int(self.backend.counts.max(initial=0)) <= fusion.DEPTH
+        return fusion.DEPTH if small else max(_FEWEST, min(fusion.DEPTH, _POOL // languages))
+
+    @property
+    def are_partial(self) -> bool:
+        """Whether a pool may lack passages: then those of the languages that are asked for are looked for."""
+        return bool((self.backend.counts > self._each).any())
+
+    def phrases(self, parsed: Query) -> tuple[Rows | None, Rows | None]:
+        """The rows that may be found at all, and those that have the quoted phrases; None where the query has
+        nothing to say on that."""
+        quoting = _common(self._holding(one) for one in dict.fromkeys(parsed.phrases))
+        only = quoting if parsed.only_phrases else None
+        for one in dict.fromkeys(parsed.excluded):
+            unwanted = self._holding(one)
+            if unwanted is not None:
+                there = np.arange(int(self.backend.counts.sum())) if only is None else only
+                only = np.setdiff1d(there, unwanted, assume_unique=True)
+        return only, quoting
+
+    def _holding(self, phrase: str) -> Rows | None:
+        """The rows that have a phrase; None where it has no word."""
+        forms = [word.form for word in analysis.words(phrase)]
+        checkpoint("phrases")
+        return self.backend.holding(forms) if forms else None
+
+    def nearest(self, vector: Vectors, only: Rows | None, wanted: frozenset[int] | None) -> Scored:
+        """Each language's best passages by vector, of all articles and again of those that are wanted."""
+        scopes = [None] if wanted is None else [None, wanted]
+        return joined(self.backend.rank_by_vector(vector, self._each, scope, only) for scope in scopes)
+
+    def gather(
+        self,
+        vector: Vectors,
+        nearest: Callable[[], Scored],
+        terms: Mapping[int, WordQuery],
+        only: Rows | None,
+        wanted: frozenset[int] | None,
+    ) -> tuple[Scored, Matched]:
+        """The passages ``nearest`` to a query's vector, which are asked for when they are needed, and each
+        language's best by words, of all articles and again of those that are wanted, with what both legs say
+        of all of them."""
+        by_words = int(self._each * _BY_WORDS)
+        matched = self.backend.rank_by_words(terms, by_words, lambda: nearest().rows, None, only)
+        if wanted is not None:
+            found = matched.rows
+            matched = self.backend.rank_by_words(terms, by_words, lambda: found, wanted, only)
+        checkpoint("words")
+        pool = nearest()
+        missing = np.setdiff1d(matched.rows, pool.rows, assume_unique=True)
+        if len(missing):
+            pool = joined([pool, self.backend.fetch(missing, vector)])
+        checkpoint("vectors")
+        return pool, matched
+
+
+def _common(found: Iterable[Rows | None]) -> Rows | None:
+    """The rows that are in all of some; None where there are none to look at."""
+    common: Rows | None = None
+    for rows in found:
+        if rows is not None:
+            common = rows if common is None else np.intersect1d(common, rows, assume_unique=True)
+    return common

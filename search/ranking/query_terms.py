@@ -1,0 +1,211 @@
+"""A query's words as terms of every language of a library, with what each is worth.
+
+A word may be found as it stands, by its lemma, or without its diacritics. What it is worth is BM25's inverse
+document frequency in the language, smoothed by how often the word occurs in the background set, so that
+function words weigh little in a small library, too.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.memory import Remembered
+from search.arrays.strings import mapped
+from search.language import analysis, background
+from search.passages.backend import Backend, WeightedTerms, WordQuery
+from search.passages.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
+
+__all__ = ["Lemmas", "QueryTerms"]
+
+# How many passages the background's word frequencies count as.
+_BACKGROUND_PASSAGES = 200
+# What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
+_WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
+# Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
+_KNOWN = 4_000
+
+
+class Lemmas:
+    """The lemmas of a library's own forms, as terms; memory-mapped."""
+
+    def __init__(self, directory: Path) -> None:
+        self._forms: NDArray[np.uint64] = mapped(directory / "forms.npy")
+        self._lemmas: NDArray[np.uint64] = mapped(directory / "lemmas.npy")
+
+    def terms(self, forms: Sequence[str], languages: Sequence[str]) -> NDArray[np.uint64]:
+        """The lemma of each form in each language, as a term, (languages, forms); the form itself where the
+        library does not have it."""
+        themselves = term_hashes(languages, LEMMA, forms)
+        if not len(self._forms):
+            return themselves
+        keys = term_hashes(languages, FORM_LEMMA, forms)
+        at = np.minimum(np.searchsorted(self._forms, keys), len(self._forms) - 1)
+        return np.where(self._forms[at] == keys, self._lemmas[at], themselves)
+
+
+class _Term(NamedTuple):
+    """A word, or gram, in each of L languages: its weights (L,), and its hashes and what a match by each is
+    worth, (L, v) both."""
+
+    weights: NDArray[np.float64]
+    hashes: NDArray[np.uint64]
+    worths: NDArray[np.float64]
+
+
+class QueryTerms:
+    """Makes the terms of queries to one backend; ``lemmas`` are its library's."""
+
+    def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
+        self.backend, self.lemmas = backend, lemmas
+        # Questions are mostly made of words and grams that others had, too.
+        self._words = Remembered[str, _Term](_KNOWN)
+        self._grams = Remembered[str, _Term](_KNOWN)
+
+    def queries(self, text: str) -> dict[int, WordQuery]:
+        """A query's terms by language code, its words taken in each language of the library."""
+        forms = _forms(text)
+        grams = tuple(dict.fromkeys(gram for form in forms for gram in analysis.grams(form)))
+        words, pieces = self._of_words(forms), self._of_grams(grams)
+        return {code: WordQuery(words[code], pieces[code]) for code in range(len(self.backend.languages))}
+
+    def _of_words(self, forms: Sequence[str]) -> list[WeightedTerms]:
+        """Words as terms of each language."""
+
+        def made(new: Sequence[str]) -> list[_Term]:
+            return self._weighted(new, _word_share, self._variants(new), list(_WORTH.values()))
+
+        return self._terms(self._words, forms, made, len(_WORTH))
+
+    def _of_grams(self, grams: Sequence[str]) -> list[WeightedTerms]:
+        """Grams as terms of each language."""
+
+        def made(new: Sequence[str]) -> list[_Term]:
+            hashes = term_hashes(self.backend.languages, GRAM, new)[:, :, None]
+            return self._weighted(new, _gram_share, hashes, [1.0])
+
+        return self._terms(self._grams, grams, made, 1)
+
+    def _weighted(
+        self,
+        texts: Sequence[str],
+        share: Callable[[str, str], float],
+        hashes: NDArray[np.uint64],
+        worths: Sequence[float],
+    ) -> list[_Term]:
+        """Texts as terms with their weights, by their ``hashes`` (languages, texts, v); ``share`` tells how
+        usual a text is anywhere."""
+        frequencies = self.backend.frequencies(hashes.ravel()).reshape(hashes.shape)
+        languages = self.backend.languages
+        usual = np.array([[share(text, one) for text in texts] for one in languages]).reshape(
+            hashes.shape[:2]
+        )
+        weights = _idf(frequencies.max(axis=2, initial=0), self.backend.counts[:, None], usual)
+        there = np.where(frequencies > 0, np.array(worths), 0.0)
+        return [_Term(weights[:, at], hashes[:, at], there[:, at]) for at in range(len(texts))]
+
+    def _terms(
+        self,
+        remembered: Remembered[str, _Term],
+        texts: Sequence[str],
+        make: Callable[[Sequence[str]], list[_Term]],
+        variants: int,
+    ) -> list[WeightedTerms]:
+        """The texts as terms of each language; those that nobody asked for before are made."""
+        known = {text: remembered.get(text) for text in texts}
+        new = [text for text, term in known.items() if term is None]
+        fresh = dict(zip(new, make(new), strict=True)) if new else {}
+        remembered.remember(fresh)
+        terms = [term if (term := known[text]) is not None else fresh[text] for text in texts]
+        shape = (len(terms), len(self.backend.languages))
+        weights = np.array([one.weights for one in terms]).reshape(shape)
+        hashes = np.array([one.hashes for one in terms], np.uint64).reshape(*shape, variants)
+        worths = np.array([one.worths for one in terms]).reshape(*shape, variants)
+        return [WeightedTerms(weights[:, at], hashes[:, at], worths[:, at]) for at in range(shape[1])]
+
+    def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
+        """Which words of a query one passage has, with their share of the query's IDF mass (0–1); ``query``
+        is that of the passage's language."""
+        words, whole = query.words, float(query.words.weights.sum())
+        there = self.backend.having(np.array([row], np.int64), words.hashes.ravel())
+        has = np.any(there.reshape(words.hashes.shape), axis=1).tolist()
+        return [
+            (form, weight / whole)
+            for form, weight, found in zip(_forms(text), words.weights.tolist(), has, strict=True)
+            if found and whole
+        ]
+
+    def knows_any(self, words: Iterable[str]) -> bool:
+        """Whether any passage, in any language, has one of some words, as it stands or without diacritics."""
+        forms = [analysis.normal(word) for word in words]
+        folded = [analysis.fold(form) for form in forms]
+        kinds = ((FORM, forms), (FOLDED, folded))
+        keys = [term_hashes(self.backend.languages, kind, texts).ravel() for kind, texts in kinds]
+        return bool(self.backend.frequencies(np.concatenate(keys)).any())
+
+    def _variants(self, forms: Sequence[str]) -> NDArray[np.uint64]:
+        """The terms that each word may be found by in each language, in the order of their worth: (languages,
+        forms, v)."""
+        languages = self.backend.languages
+        kinds = {
+            FORM: term_hashes(languages, FORM, forms),
+            LEMMA: self.lemmas.terms(forms, languages),
+            FOLDED: term_hashes(languages, FOLDED, [analysis.fold(form) for form in forms]),
+        }
+        return np.stack([kinds[kind] for kind in _WORTH], axis=2)
+
+
+def _forms(text: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.form for word in analysis.words_of(text)))
+
+
+def _idf(
+    frequency: NDArray[np.int64], rows: NDArray[np.int64], background_share: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """BM25's IDF over the library's passages of the language and, as so many more, the background's."""
+    n = rows + _BACKGROUND_PASSAGES
+    df = frequency + _BACKGROUND_PASSAGES * background_share
+    weights: NDArray[np.float64] = np.log1p((n - df + 0.5) / (df + 0.5))
+    return weights
+
+
+@lru_cache(maxsize=1)
+def _background_forms() -> Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]]:
+    """Per language: the number of background texts, and in how many each word and each gram occurs."""
+    texts: dict[str, list[str]] = defaultdict(list)
+    for kind in ("question", "statement"):
+        for row in background.rows(kind):
+            texts[row.language].append(row.text)
+    counted = {}
+    for language, ones in texts.items():
+        words: Counter[str] = Counter()
+        gram_counts: Counter[str] = Counter()
+        for one in ones:
+            forms = {word.form for word in analysis.words(one)}
+            words.update(forms)
+            gram_counts.update(_grams_of(forms))
+        counted[language] = (len(ones), words, gram_counts)
+    return counted
+
+
+def _grams_of(forms: Iterable[str]) -> set[str]:
+    return {gram for form in forms for gram in analysis.grams(form)}
+
+
+def _word_share(form: str, language: str) -> float:
+    """The share of background texts of a language with this word; a single occurrence says nothing."""
+    count, words, _ = _background_forms().get(language, (1, {}, {}))
+    seen = words.get(form, 0)
+    return seen / count if seen > 1 else 0.0
+
+
+def _gram_share(gram: str, language: str) -> float:
+    count, _, gram_counts = _background_forms().get(language, (1, {}, {}))
+    seen = gram_counts.get(gram, 0)
+    return seen / count if seen > 1 else 0.0

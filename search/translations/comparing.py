@@ -1,0 +1,88 @@
+"""From a build's sentences to the translations among its articles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from kb.progress import Progress
+from search.arrays.kept import Kept
+from search.arrays.vectors import Ints, Vectors, unit_rows
+from search.passages.late import unpack
+from search.passages.tokens import TokenMatrix
+from search.translations.alignment import Text
+from search.translations.likeness import Matter
+from search.translations.pair_cache import PairCache
+from search.translations.same_text import Articles, Before, Compared, find_translations
+from search.translations.translations import Translations
+
+__all__ = ["ArticleTable", "before_of", "write_translations"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleTable:
+    """A library's articles in the order of their ``keys`` (A,), their ``languages`` as numbers (A,), and the
+    ``bounds`` (A + 1,) of their sentences. ``vectors`` gives those of an article, centred on the background
+    alone, so that they are the same in every library; ``digests`` are of their content, for a cache of
+    pairs only."""
+
+    keys: Ints
+    languages: Ints
+    bounds: Ints
+    digests: list[bytes]
+    vectors: Callable[[int], Vectors]
+
+
+def write_translations(
+    table: ArticleTable,
+    axes: Vectors,
+    pairs: PairCache | None,
+    directory: Path,
+    progress: Progress,
+    before: Before | None = None,
+) -> None:
+    """Finds the articles that are the same text and saves them into the generation at ``directory``, which
+    has the sentences' tokens already; these are compared along ``axes`` of their space. With ``before``, only
+    what has changed is compared."""
+    tokens = TokenMatrix(directory / "vectors")
+    weights = np.maximum(np.diff(np.asarray(tokens.offsets)), 1).astype(np.float32)
+
+    def text(article: int) -> Text:
+        vectors = table.vectors(article).astype(np.float16).astype(np.float32)
+        return Text(vectors, weights[int(table.bounds[article]) : int(table.bounds[article + 1])])
+
+    def matter(article: int) -> Matter:
+        first, last = int(table.bounds[article]), int(table.bounds[article + 1])
+        offsets = np.asarray(tokens.offsets[first : last + 1])
+        kept = unpack(tokens.tokens[int(offsets[0]) : int(offsets[-1])]) @ axes
+        return Matter(text(article), unit_rows(kept), offsets - offsets[0])
+
+    means = _means(table, text, before)
+    articles = Articles(table.keys, table.digests, table.languages, means, text, matter)
+    found, compared = find_translations(articles, pairs, progress, before)
+    found.write(directory / "translations")
+    compared.write(directory / "basis" / "compared.npz")
+    if pairs is not None:
+        pairs.write()
+    tokens.release()
+
+
+def before_of(directory: Path, kept: Kept) -> Before:
+    """What the generation at ``directory`` found."""
+    compared = Compared.read(directory / "basis" / "compared.npz")
+    return Before(Translations.read(directory / "translations"), compared, kept)
+
+
+def _means(table: ArticleTable, text: Callable[[int], Text], before: Before | None) -> NDArray[np.float16]:
+    """Each article's mean sentence, weighted by tokens, unit rows (A, d)."""
+    known = before.compared.means[before.kept.rows] if before else None
+    first = 0 if known is None else len(known)
+    made = [one.weights @ one.vectors for one in map(text, range(first, len(table.keys)))]
+    fresh = unit_rows(np.stack(made)).astype(np.float16) if made else np.zeros((0, 0), np.float16)
+    if known is None:
+        return fresh
+    return np.concatenate([known, fresh]) if made else known

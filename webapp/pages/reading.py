@@ -1,0 +1,59 @@
+"""What stands around an article's text: its contents, and what other languages say of the same."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from webapp.pages.rendered import heading_ids
+
+if TYPE_CHECKING:
+    from kb.models import Article
+    from search import Engine
+    from search.models import Hit
+
+__all__ = ["Heading", "contents", "related"]
+
+_FEWEST_HEADINGS = 2
+_MOST_RELATED = 6
+_DEPTH = 50  # articles looked through for the best one of each language
+_LONGEST = 500  # characters of the text that is looked for
+# What the query language would take for a phrase, an exclusion or a language.
+_OPERATORS = re.compile(r'["“”„«»]|(?<!\S)-|(?<!\S)lang:')
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A line of the table of contents; ``level`` is 2–6, ``id`` the heading's in the rendered article."""
+
+    id: str
+    text: str
+    level: int
+
+
+def contents(article: Article, body: str) -> tuple[Heading, ...]:
+    """The headings of a rendered article in their order; none where there are too few to choose from."""
+    headings = [block for block in article.blocks if block.kind == "heading"]
+    found = tuple(
+        Heading(name, article.text[block.start : block.end], block.level)
+        # An article that is too long to be rendered is shown as bare paragraphs: then there are no ids.
+        for block, name in zip(headings, heading_ids(body), strict=False)
+    )
+    return found if len(found) >= _FEWEST_HEADINGS else ()
+
+
+def related(
+    library: Engine, article: Article, languages: Collection[str], quote: tuple[int, int] | None
+) -> tuple[Hit, ...]:
+    """The nearest passage of each other language: to the quote, or to the article's title and beginning."""
+    others = [code for code in languages if code != article.language]
+    about = article.text[slice(*quote)] if quote else f"{article.title} {article.text[:300]}"
+    asked = _OPERATORS.sub(" ", about)[:_LONGEST]
+    if not others or not any(map(str.isalnum, asked)):
+        return ()
+    best: dict[str, Hit] = {}
+    for hit in library.search(asked, limit=_DEPTH, languages=others):
+        best.setdefault(hit.article.language, hit)
+    return tuple(best.values())[:_MOST_RELATED]

@@ -1,0 +1,59 @@
+"""Numbers and codes in words, for the page and the terminal alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from webapp.interface.i18n import gettext as _
+
+if TYPE_CHECKING:
+    from search.models import Answer, Why
+
+__all__ = ["certainty", "kind", "nearness", "verdict"]
+
+
+def verdict(answer: Answer) -> str:
+    """How sure it is that the library answers the question: a sentence, for a probability."""
+    if not answer.found:
+        return _("Nothing in this library answers that.")
+    if answer.confidence >= 0.9:
+        return _("Almost certainly answered here.")
+    if answer.confidence >= 0.7:
+        return _("Very likely answered here.")
+    if answer.confidence >= 0.5:
+        return _("Probably answered here.")
+    return _("Perhaps answered here.")
+
+
+def certainty(answer: Answer) -> int:
+    """The same as a number of four steps, for a picture of it; 0 where nothing answers."""
+    return sum(answer.confidence >= step for step in (0.0, 0.5, 0.7, 0.9)) if answer.found else 0
+
+
+def kind(highlight: str) -> str:
+    """What a marked word is to the question."""
+    names = {
+        "exact": _("a word of the question"),
+        "translation": _("its counterpart in this language"),
+        "meaning": _("near it in meaning"),
+    }
+    return names.get(highlight, highlight)
+
+
+def nearness(why: Why) -> str:
+    """Why a passage was found, in the words of ``why.summary`` but in the reader's language."""
+    from search.answers.explanation import CLOSE, MANY_WORDS, VERY_CLOSE
+
+    if why.sentence >= VERY_CLOSE:
+        meaning = _("Very close in meaning.")
+    elif why.sentence >= CLOSE:
+        meaning = _("Close in meaning.")
+    else:
+        meaning = _("On a related subject.")
+    if not why.terms:
+        shared = _("It has no word in common with the question.")
+    elif why.lexical >= MANY_WORDS:
+        shared = _("It has most of the question’s words.")
+    else:
+        shared = _("It shares some of the question’s words.")
+    return f"{meaning} {shared}"

@@ -1,0 +1,394 @@
+"""The command ``kb``. Parsing and exit codes only; :mod:`webapp.terminal.output` prints.
+
+Each command imports what it needs when it runs, so that ``kb --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import click
+
+from webapp import config
+from webapp.terminal import keeping
+from webapp.terminal.commands import Group, debug_option
+from webapp.terminal.commands import chosen as _chosen
+from webapp.terminal.commands import field_options as _field_options
+from webapp.terminal.commands import in_option as _in_option
+from webapp.terminal.commands import json_option as _json_option
+from webapp.terminal.commands import library_option as _library_option
+from webapp.terminal.commands import open_library as _open
+from webapp.terminal.commands import print_json as _print_json
+from webapp.terminal.commands import query_language_option as _query_language_option
+from webapp.terminal.commands import show_found as _show
+from webapp.terminal.commands import write as _write
+
+__all__ = ["main"]
+
+
+@click.group(cls=Group, params=[debug_option()], context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(config.version(), prog_name="Rosetta")
+def main() -> None:
+    """Rosetta: one question, the evidence in every language, side by side."""
+
+
+@main.command()
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.option(
+    "--to",
+    "library",
+    metavar="DIR",
+    type=click.Path(),
+    help="Where: a folder, or milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]",
+)
+@click.option(
+    "--model",
+    metavar="NAME",
+    help="A sentence-transformers model or folder.  [default: $KB_MODEL, else the bundled one]",
+)
+@click.option(
+    "--cluster",
+    metavar="[ADDRESS]",
+    is_flag=False,
+    flag_value="local",
+    help="Encode on a Ray cluster: auto, HOST:6379, ray://HOST:10001, or, without one, this machine's cores.",
+)
+@_field_options
+def build(
+    sources: tuple[Path, ...],
+    library: str | None,
+    model: str | None,
+    cluster: str | None,
+    text_field: str | None,
+    title_field: str | None,
+) -> None:
+    """Build a library from folders and files (default: corpus/)."""
+    from webapp.terminal.commands import build_work
+
+    work = build_work(sources, cluster, text_field=text_field, title_field=title_field)
+    _write(work, config.load(library, model))
+
+
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@_field_options
+@_library_option
+def add(
+    paths: tuple[Path, ...], library: str | None, text_field: str | None, title_field: str | None
+) -> None:
+    """Add or update articles."""
+    import search
+
+    work = partial(search.add, list(paths), text_field=text_field, title_field=title_field)
+    _write(work, config.load(library))
+
+
+@main.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@_library_option
+def remove(sources: tuple[str, ...], library: str | None) -> None:
+    """Remove articles, named by their source."""
+    import search
+
+    _write(partial(search.remove, list(sources)), config.load(library))
+
+
+main.add_command(keeping.restore)
+main.add_command(keeping.watch)
+
+
+@main.command()
+@_library_option
+def status(library: str | None) -> None:
+    """Say what the library holds."""
+    from webapp.terminal import output as terminal
+
+    with _open(library) as engine:
+        terminal.status(terminal.console(), engine.status(), engine.cleanliness)
+
+
+@main.command()
+@click.option("--repair", is_flag=True, help="Make damaged indexes anew, from the articles in the database.")
+@_library_option
+@click.pass_context
+def verify(context: click.Context, library: str | None, repair: bool) -> None:
+    """Check every file of the library."""
+    import search
+    from webapp.terminal import progress
+    from webapp.terminal.output import safe
+
+    settings = config.load(library)
+    shown = safe(str(settings.library))
+    if repair:
+        with progress.shown() as report:
+            mended = search.repair(
+                settings.library, model=settings.model, cache=settings.cache, progress=report
+            )
+        for problem in mended:
+            click.echo(f"mended: {safe(problem)}", err=True)
+    problems = search.verify(settings.library, cache=settings.cache)
+    for problem in problems:
+        click.echo(safe(problem), err=True)
+    if problems:
+        click.echo(f"{shown}: is damaged; `kb verify --repair` makes the indexes anew", err=True)
+        context.exit(3)
+    click.echo(f"{shown}: all is well")
+
+
+@main.command()
+@click.argument("source", required=False)
+@click.option("--removed", is_flag=True, help="Show what was taken out, and why.")
+@_json_option
+@_library_option
+def show(source: str | None, removed: bool, as_json: bool, library: str | None) -> None:
+    """Show an article, or what was taken out of it.
+
+    With --removed and no SOURCE, what was taken out of the whole library, by reason.
+    """
+    from webapp import payload
+    from webapp.terminal import output as terminal
+
+    if source is None and not removed:
+        raise click.UsageError("name a SOURCE, or say --removed for what was taken out of the whole library")
+    with _open(library) as engine:
+        if source is None:
+            found = engine.removals()
+            if as_json:
+                _print_json(found.to_dict())
+            else:
+                terminal.removals(terminal.console(), found)
+            return
+        stored = engine.article(source)
+    if as_json:
+        _print_json(payload.article_document(stored))
+    else:
+        (terminal.removed if removed else terminal.article)(terminal.console(), stored)
+
+
+@main.command("search")
+@click.argument("query")
+@click.option(
+    "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
+)
+@click.option("--all-versions", is_flag=True, help="List translations of one text apart.")
+@_in_option
+@_query_language_option
+@_json_option
+@_library_option
+@click.pass_context
+def search_(
+    context: click.Context,
+    query: str,
+    limit: int,
+    all_versions: bool,
+    languages: str | None,
+    query_language: str | None,
+    as_json: bool,
+    library: str | None,
+) -> None:
+    """Find articles in every language."""
+    from webapp import errors, params
+    from webapp.terminal import output as terminal
+
+    text = params.query_text(query, params.API_LIMIT)
+    with _open(library) as engine:
+        results = engine.search(
+            text,
+            limit=limit,
+            languages=_chosen(engine, languages),
+            query_language=query_language,
+            collapse=not all_versions,
+        )
+    _show(as_json, results, terminal.results)
+    if not results.total:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("question")
+@_in_option
+@_query_language_option
+@_json_option
+@_library_option
+@click.pass_context
+def ask(
+    context: click.Context,
+    question: str,
+    languages: str | None,
+    query_language: str | None,
+    as_json: bool,
+    library: str | None,
+) -> None:
+    """Show the evidence for an answer, in every language."""
+    from webapp import errors, params
+    from webapp.terminal import output as terminal
+
+    text = params.query_text(question, params.API_LIMIT)
+    with _open(library) as engine:
+        answer = engine.ask(text, languages=_chosen(engine, languages), query_language=query_language)
+    _show(as_json, answer, terminal.answer)
+    if not answer.found:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("term", required=False)
+@click.option("--from", "language", metavar="en", help="The term's own language.")
+@click.option(
+    "--format", "form", type=click.Choice(["tsv", "tbx"]), help="For a translator's tools, instead of text."
+)
+@_json_option
+@_library_option
+@click.pass_context
+def lookup(
+    context: click.Context,
+    term: str | None,
+    language: str | None,
+    form: str | None,
+    as_json: bool,
+    library: str | None,
+) -> None:
+    """Say what each language's articles call a term; without TERM, all terms that two languages have."""
+    from webapp import errors
+    from webapp.terminal import cli_terms
+
+    with _open(library) as engine:
+        shown = cli_terms.show(engine, term, language, "json" if as_json else form)
+    if not shown:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("source")
+@_json_option
+@_library_option
+@click.pass_context
+def translations(context: click.Context, source: str, as_json: bool, library: str | None) -> None:
+    """Find the same text in other languages, and copies of it."""
+    from webapp import errors
+    from webapp.terminal import output as terminal
+
+    with _open(library) as engine:
+        found = engine.translations(source)
+    if as_json:
+        _print_json({"translations": [one.to_dict() for one in found]})
+    else:
+        terminal.translations(terminal.console(), found)
+    if not found:
+        context.exit(errors.NOTHING_FOUND)
+
+
+@main.command()
+@click.argument("dataset", type=click.Path(path_type=Path))
+@_json_option
+@click.option(
+    "--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the measures."
+)
+@click.option(
+    "--half",
+    default="report",
+    show_default=True,
+    type=click.Choice(["fit", "report", "all"]),
+    help="Which labelled questions.",
+)
+@click.option(
+    "--sample",
+    metavar="N",
+    default=1,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Ask every N-th question.",
+)
+@click.option("--model", metavar="NAME", help="As for `kb build`.")
+@_library_option
+def evaluate(
+    dataset: Path,
+    as_json: bool,
+    plot: Path | None,
+    half: str,
+    sample: int,
+    model: str | None,
+    library: str | None,
+) -> None:
+    """Measure search and answers on a data set.
+
+    Libraries are built from the data set's own articles; only a data set without any asks the library that
+    --kb names. docs/evaluation.md says what is measured.
+    """
+    from search.evaluation import evaluate as evaluation
+    from webapp.pages import heatmap
+    from webapp.terminal import output as terminal
+    from webapp.terminal import progress
+
+    if plot and not plot.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {plot.parent}", param_hint="--plot")
+    settings = config.load(library, model)
+    with progress.shown() as shown:
+        measured = evaluation.evaluate(
+            dataset,
+            half=half,
+            sample=sample,
+            library=settings.library,
+            model=settings.model,
+            cache=settings.cache,
+            progress=shown,
+        )
+    if plot:
+        plot.write_text(heatmap.draw(measured), "utf-8")
+    _show(as_json, measured, terminal.evaluation)
+
+
+@main.command()
+@click.argument("directory", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@_library_option
+def export(directory: Path, library: str | None) -> None:
+    """Write every article as Markdown with front matter."""
+    from webapp.terminal.output import safe
+
+    with _open(library) as engine:
+        count = engine.export(directory)
+    click.echo(f"{count} {'article' if count == 1 else 'articles'} written to {safe(str(directory))}")
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option(
+    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
+)
+@click.option(
+    "--name",
+    "names",
+    metavar="HOST",
+    multiple=True,
+    help="A name that the server is asked by; others are refused.  [default: on 127.0.0.1 only names of this"
+    " machine, else any]",
+)
+@click.option("--trusted-proxy", metavar="ADDRESS", default="", help="Whose X-Forwarded headers to believe.")
+@click.option(
+    "--rate", metavar="N/minute", default="", help="Requests of each client.  [default: any number]"
+)
+@click.option(
+    "--searches", default=0, type=click.IntRange(0, 64), help="Searches at a time.  [default: one per core]"
+)
+@click.option(
+    "--waiting",
+    default=16,
+    show_default=True,
+    type=click.IntRange(0, 256),
+    help="Searches that wait for their turn; more are told to come again.",
+)
+@click.option("--log-json", is_flag=True, help="Write one line of JSON for each request to stderr.")
+@click.option("--log-queries", is_flag=True, help="With what was asked in it.")
+@_library_option
+def serve(host: str, port: int, names: tuple[str, ...], library: str | None, **options: Any) -> None:
+    """Serve the pages and the API."""
+    from webapp.server import run
+    from webapp.serving import guard
+
+    log_json = options.pop("log_json")
+    if host in ("localhost", "127.0.0.1", "::1"):
+        names = (*guard.LOOPBACK, *names)
+    serving = config.Serving(hosts=names, log=log_json or options["log_queries"], **options)
+    run(config.load(library), host, port, serving)

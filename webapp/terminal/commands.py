@@ -1,0 +1,202 @@
+"""What the commands of ``kb`` share: the group with its errors, options, opening and writing a library."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from webapp import config
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    import search
+    from kb.build import BuildReport
+
+__all__ = [
+    "Command",
+    "Group",
+    "build_work",
+    "chosen",
+    "debug_option",
+    "field_options",
+    "in_option",
+    "json_option",
+    "library_option",
+    "open_library",
+    "print_json",
+    "query_language_option",
+    "show_found",
+    "write",
+]
+
+
+class Group(click.Group):
+    """Turns every error into one line on stderr and the exit code of its class."""
+
+    def main(
+        self, args: Sequence[str] | None = None, prog_name: str | None = None, *_args: Any, **_extra: Any
+    ) -> NoReturn:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            code = super().main(given, prog_name or "kb", standalone_mode=False)
+        except Exception as error:
+            # --debug counts wherever it stands, and even where the parsing itself failed.
+            if "--debug" in given and not isinstance(error, click.ClickException):
+                traceback.print_exc()
+            code = _complain(error)
+        except KeyboardInterrupt:
+            click.echo("kb: interrupted", err=True)
+            code = 130
+        sys.exit(code if isinstance(code, int) else 0)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # The reader has gone (`kb search … | head`). Click would end with 1, our "nothing found". Python
+            # flushes once more at its end, and must not complain then either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
+        return result
+
+
+def _complain(error: Exception) -> int:
+    """One line on stderr about ``error``; returns the exit code."""
+    if isinstance(error, click.exceptions.Abort):
+        click.echo("kb: interrupted", err=True)
+        return 130
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return 2
+    from webapp import errors
+
+    if isinstance(error, click.ClickException):
+        context = getattr(error, "ctx", None)
+        see = f" (see `{context.command_path} --help`)" if context else ""
+        text, code = error.format_message() + see, error.exit_code
+    else:
+        text, code = errors.message(error), errors.meaning(error).exit_code
+        if code == errors.BUG:
+            text = f"unexpected {type(error).__name__}: {text}; run it again with --debug to see where"
+    from webapp.terminal.output import safe
+
+    click.echo("kb: " + " ".join(safe(text).split()), err=True)
+    return code
+
+
+def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    described = "The library's folder, or its address on a server.  [default: $KB_DIR, else ./.kb]"
+    return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
+
+
+def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--text-field`` and ``--title-field``, which come as ``text_field`` and ``title_field``."""
+    for role in ("title", "text"):
+        described = f"The column of tables, or the key of JSON records, that holds the {role}."
+        command = click.option(f"--{role}-field", metavar="NAME", help=described)(command)
+    return command
+
+
+class Command(click.Command):
+    """A command that also knows ``--debug``."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.params.append(debug_option())
+
+
+def debug_option() -> click.Option:
+    return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show where an error comes from.")
+
+
+Group.command_class = Command
+
+query_language_option = click.option(
+    "--query-language", metavar="tl", help="The question's own language, where its vectors may not tell."
+)
+in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articles in these languages.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+
+
+# What may follow --cluster; anything else there is a source that happens to come next.
+_CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
+
+
+def build_work(sources: Sequence[Path], cluster: str | None, **fields: Any) -> Callable[..., BuildReport]:
+    """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first.
+
+    ``fields`` are ``text_field`` and ``title_field`` of :func:`search.build`.
+    """
+    import search
+
+    given = list(sources)
+    if cluster is not None and not _CLUSTER.fullmatch(cluster):
+        given, cluster = [Path(cluster), *given], "local"
+    given = given or [config.DEFAULT_SOURCE]
+
+    def work(library: Path, **options: Any) -> BuildReport:
+        if cluster is not None:
+            from search.cluster.ray_encoding import encode_on_cluster
+
+            encode_on_cluster(given, library, address=cluster, **options)
+        return search.build(given, library, **fields, **options)
+
+    return work
+
+
+def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
+    """Does the work under a progress bar and says what came of it."""
+    from webapp.terminal import output as terminal
+    from webapp.terminal import progress
+
+    with progress.shown() as shown:
+        if settings.address:
+            from search import remote
+            from search.cluster import publishing
+
+            server = remote.parse(settings.address)
+            publishing.reach(server)  # what is wrong there is said before anything is built
+        made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
+        if settings.address:
+            publishing.publish(settings.library, server, shown)
+    terminal.report(terminal.console(), made, terminal.console(sys.stderr))
+    click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
+
+
+def open_library(library: str | None) -> search.Engine:
+    import search
+
+    settings = config.load(library)
+    return search.open(settings.opened, model=settings.model, cache=settings.cache)
+
+
+def chosen(engine: search.Engine, languages: str | None) -> list[str] | None:
+    from webapp import params
+
+    if languages is None:
+        return None
+    return list(params.chosen_languages([languages], engine.status().articles)) or None
+
+
+def show_found(as_json: bool, found: Any, show: Callable[[Console, Any], None]) -> None:
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        from webapp.terminal.output import console
+
+        show(console(), found)
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    # ASCII: JSON may be read by a program of another encoding, and no control character gets out raw.
+    click.echo(json.dumps(document, ensure_ascii=True, indent=2))

@@ -1,0 +1,70 @@
+"""Commands that keep a library as its files and its reader want it: ``kb restore`` and ``kb watch``."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from pathlib import Path
+
+import click
+
+from webapp import config
+from webapp.terminal.commands import Command, field_options, library_option, write
+
+__all__ = ["restore", "watch"]
+
+
+def _span(given: str) -> int:
+    """Where a span begins: of "120-180", "120–180" as `kb show --removed` prints it, or "120"."""
+    start = given.replace("–", "-").partition("-")[0]
+    if not (start.isascii() and start.isdigit() and len(start) < 12):
+        raise click.BadParameter(
+            f"{given!r} is no span; `kb show SOURCE --removed` lists them, such as 120–180", param_hint="SPAN"
+        )
+    return int(start)
+
+
+@click.command(cls=Command)
+@click.argument("source")
+@click.argument("span")
+@library_option
+def restore(source: str, span: str, library: str | None) -> None:
+    """Put back a part that was taken out of an article.
+
+    SPAN is what `kb show SOURCE --removed` calls it. It stays until the file changes.
+    """
+    import search
+
+    write(partial(search.restore, source, _span(span)), config.load(library))
+
+
+@click.command(cls=Command)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@field_options
+@library_option
+def watch(
+    sources: tuple[Path, ...], library: str | None, text_field: str | None, title_field: str | None
+) -> None:
+    """Build, and again whenever a file changes (default: corpus/).
+
+    Ends with Ctrl-C. A server that is running takes up each new state by itself.
+    """
+    import search
+    from kb.building.watch import Watcher
+    from kb.errors import BuildFailed, InputError
+    from webapp.terminal import output as terminal
+
+    followed = list(sources) or [config.DEFAULT_SOURCE]
+    settings = config.load(library)
+    build = partial(search.build, followed, text_field=text_field, title_field=title_field)
+    watcher = Watcher(followed)  # before the first build, so that nothing is missed
+    write(build, settings)
+    click.echo(f"watching {', '.join(terminal.safe(str(path)) for path in followed)}; Ctrl-C ends it")
+    sys.stdout.flush()
+    for _ in watcher.changes():
+        try:
+            write(build, settings)
+        except (BuildFailed, InputError) as error:
+            # Every file gone or bad, or a fault: the library stays as it was, the next change may mend it.
+            click.echo(f"kb: {terminal.safe(str(error))}", err=True)
+        sys.stdout.flush()
