@@ -421,3 +421,28 @@ def scratch() -> Iterator[Path]:
     """A folder for one try."""
     with tempfile.TemporaryDirectory(prefix="kb-fault-") as name:
         yield Path(name)
+
+
+def two_generations(folder: Path, cache: Path) -> Path:
+    rng = random.Random(1)
+    pages = build_two_articles(rng, folder, cache)
+    (pages / "c.md").write_text(article(rng, "c.md"), "utf-8")
+    search.build([pages], folder / "kb", cache=cache)
+    return folder / "kb"
+
+
+def live_folder(library: Path) -> Path:
+    return layout.generation_directory(library, layout.read_live(library).generation)
+
+
+def damage_and_look(library: Path, cache: Path, path: Path, rng: random.Random) -> None:
+    """Damages a file, and puts it right again after having looked."""
+    sound = path.read_bytes()
+    done = damage(path, rng)
+    try:
+        assert search.verify(library, cache=cache), done
+        with search.open(library, cache=cache) as engine:
+            assert engine.generation == 1, done
+            engine.search("bread")
+    finally:
+        path.write_bytes(sound)

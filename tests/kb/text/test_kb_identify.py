@@ -66,7 +66,9 @@ def test_in_an_undetermined_article_a_passage_speaks_for_itself() -> None:
 
 SAMPLES = [
     tuple(line.split("\t"))
-    for line in (Path(__file__).parent / "eval" / "languages.tsv").read_text("utf-8").splitlines()
+    for line in (Path(__file__).parents[3] / "tests" / "eval" / "languages.tsv")
+    .read_text("utf-8")
+    .splitlines()
     if not line.startswith("#")
 ]
 

@@ -17,7 +17,7 @@ from kb.models import Article, SourceFile
 from kb.readers import split_front_matter
 from kb.store.store import Store
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+CORPUS = Path(__file__).parents[3] / "corpus"
 
 
 def article(source: str, *drafts: Draft, title: str = "T") -> Article:

@@ -14,7 +14,7 @@ from webapp.config import Settings
 from webapp.interface import offered as interface
 from webapp.library import Shelf
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 ARABIC = stored("ar/coffee.txt", "القهوة والنوم\n\nكثيرون يشربون القهوة ليقاوموا النعاس.", "ar")
 ENGLISH = stored(
     "en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake. It hides the need.", "en"

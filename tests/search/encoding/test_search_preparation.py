@@ -32,7 +32,7 @@ from search.encoding.preparation import (
 from search.encoding.protocol import Encoder
 from search.errors import ModelDamaged, ModelError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 # Prepares the tiny model in another process.
 PREPARE = """
 import sys

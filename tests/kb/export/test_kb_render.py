@@ -16,7 +16,7 @@ from kb.export.render import MARKDOWN_LIMIT, render
 from kb.models import Article, SourceFile
 from kb.text.sentences import sentences
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+CORPUS = Path(__file__).parents[3] / "corpus"
 TAG = re.compile(r"<(/?)(\w+)([^<>]*)>")
 
 

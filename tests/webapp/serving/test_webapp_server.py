@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import random
 import re
 import signal
@@ -17,6 +16,7 @@ from pathlib import Path
 
 import faults
 import pytest
+from serving import serving
 from webapp_doubles import FakeEngine, stored
 
 import search
@@ -27,34 +27,6 @@ from webapp.config import Settings
 from webapp.library import Shelf
 
 ARTICLE = stored("a.txt", "Coffee\n\nA cup of coffee.")
-
-
-@contextlib.contextmanager
-def serving(*arguments):
-    """The process of ``kb serve`` on a free port, and its address."""
-    command = [
-        sys.executable,
-        "-c",
-        # Whoever runs the tests in the background has them ignore Ctrl-C, and so would the server.
-        "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-        "from webapp.terminal.cli import main; main()",
-        "serve",
-        "--port",
-        "0",
-        *arguments,
-    ]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
-    with subprocess.Popen(
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment,
-    ) as process:
-        try:
-            yield process, re.search(r"http://\S+?(?=/)", process.stdout.readline())[0]
-        finally:
-            process.kill()
 
 
 def fetch(address):

@@ -26,7 +26,7 @@ def cache(tiny_cache: Path) -> Path:
 @pytest.fixture(scope="module")
 def template(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) -> Path:
     folder = tmp_path_factory.mktemp("template")
-    two_generations(folder, tiny_cache)
+    faults.two_generations(folder, tiny_cache)
     return folder
 
 
@@ -37,52 +37,27 @@ def library(tmp_path: Path, template: Path) -> Path:
     return tmp_path / "kb"
 
 
-def two_generations(folder: Path, cache: Path) -> Path:
-    rng = random.Random(1)
-    pages = faults.build_two_articles(rng, folder, cache)
-    (pages / "c.md").write_text(faults.article(rng, "c.md"), "utf-8")
-    search.build([pages], folder / "kb", cache=cache)
-    return folder / "kb"
-
-
-def live_folder(library: Path) -> Path:
-    return layout.generation_directory(library, layout.read_live(library).generation)
-
-
-def damage_and_look(library: Path, cache: Path, path: Path, rng: random.Random) -> None:
-    """Damages a file, and puts it right again after having looked."""
-    sound = path.read_bytes()
-    done = faults.damage(path, rng)
-    try:
-        assert search.verify(library, cache=cache), done
-        with search.open(library, cache=cache) as engine:
-            assert engine.generation == 1, done
-            engine.search("bread")
-    finally:
-        path.write_bytes(sound)
-
-
 def test_damage_to_any_file_is_noticed_and_the_previous_generation_served(
     library: Path, cache: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     rng = random.Random(5)
-    every = [path for path in sorted(live_folder(library).rglob("*")) if path.is_file()]
+    every = [path for path in sorted(faults.live_folder(library).rglob("*")) if path.is_file()]
     assert len(every) > 30
     for path in every:
         caplog.clear()
-        damage_and_look(library, cache, path, rng)
+        faults.damage_and_look(library, cache, path, rng)
         assert "generation 2 is damaged" in caplog.text
     assert search.verify(library, cache=cache) == ()
 
 
 def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path) -> None:
-    foreign = live_folder(library) / "exact" / "_MAIN_99.toc"
+    foreign = faults.live_folder(library) / "exact" / "_MAIN_99.toc"
     foreign.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     assert any("is no file of this library" in one for one in search.verify(library, cache=cache))
     with search.open(library, cache=cache) as engine:
         assert engine.generation == 1
     foreign.unlink()
-    (live_folder(library) / manifest.MANIFEST).unlink()
+    (faults.live_folder(library) / manifest.MANIFEST).unlink()
     with search.open(library, cache=cache) as engine:
         assert engine.generation == 1
 
@@ -92,7 +67,7 @@ def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path
 )
 def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: Path, what: str) -> None:
     before = faults.texts(library, cache)
-    folder = live_folder(library)
+    folder = faults.live_folder(library)
     if what == "whole":
         for generation in layout.generations(library):
             for path in layout.generation_directory(library, generation).rglob("*.npy"):
@@ -130,7 +105,7 @@ def test_a_write_to_a_library_with_a_damaged_live_json_loses_nothing(
 def test_building_again_mends_a_damaged_generation_though_no_article_changed(
     library: Path, cache: Path, tmp_path: Path
 ) -> None:
-    (live_folder(library) / "vectors" / "passages_heads.npy").write_bytes(b"rot")
+    (faults.live_folder(library) / "vectors" / "passages_heads.npy").write_bytes(b"rot")
     assert not search.build([tmp_path / "pages"], library, cache=cache).touched
     assert search.verify(library, cache=cache) == ()
 
@@ -179,7 +154,7 @@ def test_of_large_files_samples_are_read_on_opening_and_all_by_verify(tmp_path: 
 def test_what_the_samples_miss_is_damage_too_and_no_crash(
     library: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    folder = live_folder(library)
+    folder = faults.live_folder(library)
     (folder / "postings" / "terms.npy").write_bytes(b"not an array")
     real = layout.check_generation
     monkeypatch.setattr(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kb_samples import REMOVED
 
 from kb.article.normalize import normalize
 from kb.building.sources import sources
@@ -14,16 +15,8 @@ from kb.export.markdown_files import to_markdown
 from kb.models import Article, SourceFile
 from kb.readers import RawFile, read_markdown
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+CORPUS = Path(__file__).parents[3] / "corpus"
 
-# Exactly what goes from the five articles, by language.
-REMOVED = {
-    "lv": ["Satura rādītājs:", "Anonim"],
-    "nb": ["forretningsrådgivning … Partnerskap Stress Index - og Topp 3 Kommunikasjon Stressors"],
-    "pl": ["INNE JĘZYKI"],
-    "ru": ["Гиды", "$config[zx-auto] not found", "$config[zx-overlay] not found"],
-    "tl": ["Skip to main content"],
-}
 TITLES = {
     "lv": "Kāpēc klientu apkalpošanas kvalitāte ir svarīga?",
     "nb": "Hvordan du tjener Har kundens lojalitet?",

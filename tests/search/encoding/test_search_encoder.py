@@ -23,7 +23,7 @@ from search.encoding.encoder import OnnxEncoder, load
 from search.encoding.sentence_transformer import SentenceTransformerEncoder
 from search.errors import ModelMissing
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 NOTHING = ["", "   ", "\n\t", "\u3000", "\u200b\u200d", "\x01\x02"]
 
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from test_kb_normalize import REMOVED
+from kb_samples import REMOVED
 
 from kb.article.normalize import normalize
 from kb.building.sources import sources
 from kb.models import SourceFile
 
-HERE = Path(__file__).parent / "dirty"
-CORPUS = Path(__file__).parent.parent / "corpus"
+HERE = Path(__file__).parents[2] / "dirty"
+CORPUS = Path(__file__).parents[3] / "corpus"
 
 RECALL, LOST = 0.95, 0.005
 

@@ -11,7 +11,7 @@ import pytest
 
 import search
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+CORPUS = Path(__file__).parents[3] / "corpus"
 QUESTION = "how does service relate to loyalty"
 # 200 articles in the question's language, on its very topic, none of which is a copy of another.
 SHOPS = ("bakery", "bookshop", "pharmacy", "garage", "florist", "barber", "hotel", "bank", "grocer", "tailor")

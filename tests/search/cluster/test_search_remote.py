@@ -189,7 +189,7 @@ def test_a_connection_stays_open_between_looks_at_what_is_live(
     assert looked_until_it_answers(live) == seen[-1]
 
 
-DOCUMENT = Path(__file__).parent.parent / "docs" / "cluster.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "cluster.md"
 
 
 def test_the_documented_files_are_yaml_with_their_versions_named() -> None:

@@ -374,7 +374,8 @@ def test_readers_that_come_and_go_see_no_damage_while_another_process_writes(
         reader.start()
     try:
         command = [sys.executable, "-c", WRITER, str(path)]
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), *sys.path])}
+        path_of_modules = os.pathsep.join([str(Path(__file__).parent), *sys.path])
+        environment = {**os.environ, "PYTHONPATH": path_of_modules}
         subprocess.run(command, env=environment, check=True)
     finally:
         done.set()

@@ -1,9 +1,8 @@
-"""Nothing an author wrote is lost: pages of every kind in every format, compared word for word.
+"""The ways to write a clean page, and what a build made of each.
 
 ``tests/clean`` holds pages in many languages, ``clean_pages`` says what an article must have of one,
 ``clean_files``, ``clean_documents`` and ``clean_pdf`` write them. The pages of a site lie side by side in
-each format, translations with translations, as on a real site, and are read by a real build. Each page is
-written in half of the ways here, and in all of them in ``tests/soak``.
+each format, translations with translations, as on a real site, and are read by a real build.
 """
 
 from __future__ import annotations
@@ -15,13 +14,11 @@ from pathlib import Path
 
 import clean_documents as documents
 import clean_files as files
-import pytest
 from clean_pages import PAGES, Page, differences
 from clean_pdf import as_pdf
 
-from kb.article.normalize import normalize
 from kb.build import update
-from kb.models import Article, SourceFile
+from kb.models import Article
 from kb.store.store import Store
 
 
@@ -77,11 +74,10 @@ WAYS = {
     "rst": Way(".rst", files.as_restructured, code=True, leaves_out=UNSURE),
     "adoc": Way(".adoc", files.as_asciidoc, code=True),
 }
-READ = WAYS
 
 
 @cache
-def _pages(name: str, whole: bool = False) -> tuple[Page, ...]:
+def pages_in(name: str, whole: bool = False) -> tuple[Page, ...]:
     """The pages to be written in this way: all that it can hold, or every other one."""
     way = WAYS[name]
     held = [page for page in PAGES if page.language not in way.leaves_out]
@@ -104,8 +100,8 @@ Made = dict[tuple[str, Page], Article | str]
 def built(root: Path, *, whole: bool) -> Made:
     """The article made of each page in each way, of one build of them all; or why there is none."""
     sources: dict[tuple[str, Page], str] = {}
-    for name, way in READ.items():
-        for site, pages in _sites(_pages(name, whole)).items():
+    for name, way in WAYS.items():
+        for site, pages in _sites(pages_in(name, whole)).items():
             folder = root / "pages" / name / site
             folder.mkdir(parents=True)
             if way.many:
@@ -131,56 +127,8 @@ def built(root: Path, *, whole: bool) -> Made:
 
 def faults(name: str, page: Page, article: Article | str) -> list[str]:
     """What is wrong with the article that this way of writing the page led to."""
-    way = READ[name]
+    way = WAYS[name]
     if isinstance(article, str):
         return [article]
     code = way.code and any(block.kind == "code" for block in page.blocks)
     return differences(page, article, code=code, verse=way.verse, gone=way.gone, loose=way.tables)
-
-
-CASES = [(name, page) for name in READ for page in _pages(name)]
-
-
-@pytest.fixture(scope="module")
-def articles(tmp_path_factory: pytest.TempPathFactory) -> Made:
-    return built(tmp_path_factory.mktemp("clean"), whole=False)
-
-
-@pytest.mark.parametrize(
-    ("name", "page"), CASES, ids=[f"{name}-{page.site}-{page.name}" for name, page in CASES]
-)
-def test_every_word_stays_and_none_is_glued(articles: Made, name: str, page: Page) -> None:
-    wrong = faults(name, page, articles[name, page])
-    assert not wrong, f"{name} {page.site}/{page.name}:\n" + "\n".join(wrong)
-
-
-def test_the_set_is_as_large_as_it_should_be() -> None:
-    assert len(PAGES) >= 48
-    assert len({page.language for page in PAGES}) >= 26
-    assert len(CASES) >= 350
-    assert {page for _, page in CASES} >= set(PAGES)
-
-
-def test_a_word_lost_glued_or_added_is_noticed() -> None:
-    page = next(page for page in PAGES if (page.site, page.name) == ("drizzle", "en"))
-    article = _read_at_once(page)
-    assert not differences(page, article, code=False, verse=True)
-    for before, after, what in (
-        ("no account, ", "", "p: "),
-        ("Overview\n\n", "Overview", "h2: "),
-        ("line for", "linefor", "p: "),
-        ("Usage", "Usage menu", "added: "),
-        ("seconds.[1]", "seconds.1", "p: "),
-        ("macOS and Windows.\n", "macOS and Windows.", "li: "),
-    ):
-        assert before in article.text
-        changed = replace(article, text=article.text.replace(before, after, 1))
-        found = differences(page, changed, code=False, verse=True)
-        assert found, f"{before!r} for {after!r} is not noticed"
-        assert found[0].startswith(what), found
-    assert differences(page, replace(article, title="Drizzle"), code=False, verse=True)
-
-
-def _read_at_once(page: Page) -> Article:
-    source = SourceFile("en.txt", files.as_text(page), "utf-8", "0")
-    return normalize(source)

@@ -8,7 +8,7 @@ from webapp_doubles import FakeEngine, folder_of, stored
 from webapp import create_app
 from webapp.config import Settings
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+CORPUS = Path(__file__).parents[2] / "corpus"
 
 
 @pytest.fixture(scope="module")
