@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from tiny_model import write_weights
 
@@ -32,6 +31,7 @@ import search
 from kb.store.store import Store
 from search.disk import layout
 from search.encoding import preparation
+from search.passages.keys import Keys
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +41,7 @@ WRITER = """
 import json, sys
 from pathlib import Path
 import search
-from search import basis
+from search.building import basis
 from search.encoding.encoder import load
 work, library, cache, names, *carrying = json.loads(sys.argv[1])
 if carrying == [True]:
@@ -368,7 +368,7 @@ def sources(library: Path) -> tuple[str, ...]:
     """The sources of a library that is sound in every byte; fails where it is not."""
     live = layout.read_live(library).generation
     assert layout.check_generation(library, live, thorough=True) == ()
-    keys = np.load(layout.generation_directory(library, live) / "passage_keys.npy")
+    keys = Keys.read(layout.generation_directory(library, live) / "keys").passages
     with Store.open(layout.database(library)) as store:
         store.check()
         assert {one.key for one in store.at(live).passages()} == set(keys.tolist())

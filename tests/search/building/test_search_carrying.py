@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 
 import search
+from kb.store.snapshot import Snapshot
 from search.building import basis
 from search.building.basis import Basis
 from search.disk import layout
 from search.language import background
+from search.passages.keys import Keys
 from search.ranking.scores import Ranking
 
 LANGUAGES = ("en", "pl", "nb", "ru")
@@ -71,7 +73,7 @@ def change(folder: Path) -> None:
 
 def changed(library: Path) -> int:
     generation = layout.read_live(library).generation
-    return Basis.read(layout.generation_directory(library, generation)).changed
+    return Basis.read(layout.generation_directory(library, generation) / "basis").changed
 
 
 def scored(ranking: Ranking, scores: np.ndarray) -> dict[int, float]:
@@ -156,13 +158,13 @@ def test_it_answers_as_one_that_is_made_anew(both: tuple[Path, Path], tiny_cache
 def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> None:
     carried, anew = map(arrays, both)
     for name in (
-        "passage_keys",
-        "article_keys",
-        "article_language",
+        "keys/passages",
+        "keys/articles",
+        "keys/article_language",
         "vectors/bounds",
         "vectors/kinds",
-        "vectors/token_offsets",
-        "vectors/tokens",
+        "tokens/offsets",
+        "tokens/tokens",
         "postings/terms",
         "postings/offsets",
         "postings/passages",
@@ -171,7 +173,7 @@ def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> Non
         assert np.array_equal(one, other), name
     one, other = (np.load(folder / "postings" / "impacts.npy") for folder in (carried, anew))
     assert np.abs(one.astype(float) - other).max() < 0.05
-    assert (carried / "languages.txt").read_text() == (anew / "languages.txt").read_text()
+    assert Keys.read(carried / "keys").languages == Keys.read(anew / "keys").languages
 
 
 def test_a_term_knows_where_it_occurs_now(both: tuple[Path, Path], tiny_cache: Path) -> None:
@@ -202,7 +204,7 @@ def test_nothing_is_taken_over_from_what_is_damaged(
     shelf: Path, tiny_cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = spied(monkeypatch)
-    path = arrays(shelf / "kb") / "vectors" / "tokens.npy"
+    path = arrays(shelf / "kb") / "tokens" / "tokens.npy"
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 0xFF
     path.write_bytes(content)
@@ -224,11 +226,12 @@ def test_only_what_is_new_is_read_and_encoded(
 
 def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.Before]:
     calls: list[basis.Before] = []
-    really: Callable[..., None] = sys.modules["search.building.build"].carry_generation
+    really: Callable[..., None] = sys.modules["search.building.build"].write_generation
 
-    def carry(before: basis.Before, *rest: object) -> None:
-        calls.append(before)
-        really(before, *rest)
+    def write(snapshot: Snapshot, before: basis.Before | None, *rest: object) -> None:
+        if before is not None:
+            calls.append(before)
+        really(snapshot, before, *rest)
 
-    monkeypatch.setattr(sys.modules["search.building.build"], "carry_generation", carry)
+    monkeypatch.setattr(sys.modules["search.building.build"], "write_generation", write)
     return calls

@@ -20,7 +20,8 @@ from kb.errors import BuildFailed
 from kb.models import SourceFile
 from kb.readers import FORMATS, RawFile
 from kb.store.store import Store
-from search.building import basis, generation
+from search.building import basis
+from search.building.parts import links, vectors
 from search.dictionary import vocabulary_writer
 from search.disk import layout
 from search.encoding.encoder import OnnxEncoder
@@ -350,9 +351,9 @@ def test_what_cannot_be_indexed_is_what_it_was_after_adding_and_gone_after_build
 UNOWNED = {
     "the vocabulary": (vocabulary_writer, "_write_rows", "making the vocabulary"),
     "the words of a language": (vocabulary_writer, "compile_lexicon", "making the vocabulary of '"),
-    "vectors": (generation, "calibrate", "indexing vectors"),
+    "vectors": (vectors, "calibrate", "indexing vectors"),
     "comparing": (comparing, "_means", "comparing articles"),
-    "links": (generation, "link", "linking passages"),
+    "links": (links, "link", "linking passages"),
     "reading": (kb.run, "site_of", "reading files"),
     "the sites": (kb.run.Run, "settle", "reading files"),
 }
@@ -401,7 +402,7 @@ def test_the_command_line_says_it_in_one_line_and_where_only_when_asked(
 ) -> None:
     life.write([(".md", BREAD.encode())])
     monkeypatch.setenv("KB_CACHE", str(life._cache))
-    monkeypatch.setattr(generation, "link", _raising(generation.link, IndexError("of floats"), _everything))
+    monkeypatch.setattr(links, "link", _raising(links.link, IndexError("of floats"), _everything))
     for options in ([], ["--debug"]):
         with pytest.raises(SystemExit) as ended:
             cli.main(["build", str(life.pages), "--to", str(life.library), *options])

@@ -51,7 +51,7 @@ def test_damage_to_any_file_is_noticed_and_the_previous_generation_served(
 
 
 def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path) -> None:
-    foreign = faults.live_folder(library) / "exact" / "_MAIN_99.toc"
+    foreign = faults.live_folder(library) / "phrases" / "_MAIN_99.toc"
     foreign.write_bytes(b"cos\nsystem\n(S'true'\ntR.")
     assert any("is no file of this library" in one for one in search.verify(library, cache=cache))
     with search.open(library, cache=cache) as engine:
@@ -63,7 +63,7 @@ def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path
 
 
 @pytest.mark.parametrize(
-    "what", ["vectors/passages_heads.npy", "model.json", "manifest.json", "exact", "whole"]
+    "what", ["vectors/passages_heads.npy", "model/model.json", "manifest.json", "phrases", "whole"]
 )
 def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: Path, what: str) -> None:
     before = faults.texts(library, cache)
@@ -73,7 +73,7 @@ def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: 
             for path in layout.generation_directory(library, generation).rglob("*.npy"):
                 path.write_bytes(b"")
     else:
-        for path in durable.files(folder / what) if what == "exact" else [folder / what]:
+        for path in durable.files(folder / what) if what == "phrases" else [folder / what]:
             path.write_bytes(b"rot")
     assert search.repair(library, cache=cache)
     assert search.verify(library, cache=cache) == ()

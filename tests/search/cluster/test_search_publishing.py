@@ -167,7 +167,7 @@ def test_a_file_that_came_as_another_is_refused(
     publish(library, remote)
     with closing(MilvusBackend(remote)) as backend:
         generation = backend.names.base.split("__")[1]
-        piece = f"piece#generations/{fetched.generation}/model.json#0"
+        piece = f"piece#generations/{fetched.generation}/model/model.json#0"
         with closing(MilvusWriter(remote, generation, 4)) as writer:
             writer.files.put_text(piece, "eyJuYW1lIjogIngifQ==")
     with pytest.raises(LibraryDamaged, match=r"model\.json came as another than was published"):

@@ -37,7 +37,7 @@ ROOT = Path(__file__).parents[3]
 PREPARE = """
 import sys
 from pathlib import Path
-from search import preparation
+from search.encoding import preparation
 preparation.weights_file = lambda: Path(sys.argv[1])
 preparation.prepare_bundled(Path(sys.argv[2]), lambda stage, done, total: print(done, flush=True))
 """

@@ -26,7 +26,7 @@ from search.encoding.encoder import OnnxEncoder
 from search.encoding.protocol import Encoder, ModelIdentity, Progress
 from search.encoding.vector_cache import VectorCache, encode_cached
 from search.errors import ModelMismatch
-from search.passages.matrices import GISTS, Matrices, best_per_passage
+from search.passages.matrices import StoredVectors, best_per_passage
 
 TEXTS = list(SENTENCES.values())
 
@@ -344,8 +344,9 @@ def test_rows_that_are_scanned_by_two_have_the_same_cosines(
 def test_a_gist_is_near_to_its_passage_and_to_each_of_its_sentences(rows: Vectors, tmp_path: Path) -> None:
     passages, sentences = rows[:100], rows[100:500]
     bounds = np.concatenate([[0, 0], np.arange(1, 100) * 400 // 99])
-    Matrices(passages, sentences, bounds, np.zeros(400, np.uint8)).write(tmp_path)
-    axes, gists = np.load(tmp_path / "axes.npy"), Int8Rows.read(tmp_path, GISTS)
+    StoredVectors.of(passages, sentences, bounds, np.zeros(400, np.uint8)).write(tmp_path)
+    stored = StoredVectors.read(tmp_path)
+    axes, gists = stored.axes, stored.gists
     assert len(gists) == 100
     nearer = []
     for row in range(100):

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 import numpy as np
 import pytest
+from embedded_writer import EmbeddedWriter
 
 from search.arrays.runs import offsets_of
 from search.disk import layout
@@ -80,8 +81,6 @@ class Embedded:
     tolerance: float = 0.02  # one byte a coordinate
 
     def writer(self, library: str, generation: int) -> BackendWriter:
-        from search.passages.embedded_writer import EmbeddedWriter
-
         return EmbeddedWriter(self.folder / library, generation, DIMENSION, WIDTH)
 
     def opened(self, library: str) -> Backend:

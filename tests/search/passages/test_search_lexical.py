@@ -15,6 +15,7 @@ TEXTS = ("Bread rises slowly.", "Yeast makes bread rise.", "Tides follow the moo
 
 def built(directory: Path, texts: Sequence[str], before: Path | None = None, kept: Kept | None = None) -> int:
     """How many texts there are in all; those that were added before are taken from ``texts``, too."""
+    directory.mkdir()
     builder = ExactIndexBuilder(directory)
     again = builder.carry(before, kept) if before and kept else np.arange(len(texts))[:0]
     first = len(kept.rows) if kept else 0

@@ -29,7 +29,8 @@ class Held:
         builder = PostingsBuilder()
         for text, language in passages:
             builder.add(text, language)
-        builder.write(directory, *before)
+        directory.mkdir()
+        builder.lists(*before).write(directory, directory)
         postings = Postings(directory)
         self.row_language = postings.row_language
         self.languages = tuple((directory / "languages.txt").read_text("utf-8").split())
@@ -37,6 +38,10 @@ class Held:
         self.shares = postings.shares
         self.having, self.frequencies = postings.having, postings.frequencies
         self.terms = QueryTerms(self, Lemmas(directory))  # type: ignore[arg-type]  # all that is used of one
+
+
+def read(directory: Path) -> PostingLists:
+    return PostingLists.read(directory, directory)
 
 
 class Shares(NamedTuple):
@@ -107,7 +112,7 @@ def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_ane
     added = [("Usługa rośnie powoli.", "pl"), ("Tjenesten er dyr.", "nb"), ("Bread rises.", "en")]
     Held(PASSAGES, tmp_path / "before")
     kept = Kept(np.array([0, 1, 3]), 4, 3)
-    found = Held(added, tmp_path / "after", PostingLists.read(tmp_path / "before"), kept)
+    found = Held(added, tmp_path / "after", read(tmp_path / "before"), kept)
     whole = Held([PASSAGES[0], PASSAGES[1], PASSAGES[3], *added], tmp_path / "whole")
     assert found.languages == whole.languages == ("pl", "nb", "en")
     assert found.row_language.tolist() == whole.row_language.tolist() == [0, 0, 1, 0, 1, 2]
@@ -121,9 +126,9 @@ def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_ane
 def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None:
     Held(PASSAGES, tmp_path / "before")
     kept = Kept(np.array([2, 3]), 4, 0)
-    found = Held((), tmp_path / "after", PostingLists.read(tmp_path / "before"), kept)
+    found = Held((), tmp_path / "after", read(tmp_path / "before"), kept)
     assert found.languages == ("nb",)
     assert matched(found, "prisen").words[1] > 0
     Held(PASSAGES[2:], tmp_path / "whole")
-    terms, others = (PostingLists.read(tmp_path / name).terms for name in ("after", "whole"))
+    terms, others = (read(tmp_path / name).terms for name in ("after", "whole"))
     assert np.array_equal(terms, others)

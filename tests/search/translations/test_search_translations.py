@@ -155,6 +155,7 @@ def test_scores_are_kept_by_content_and_damaged_ones_are_forgotten(encoder, tmp_
 
 def test_what_is_written_is_read_back(library, tmp_path):
     found = Translations.read(library / "generations" / "1" / "translations")
+    (tmp_path / "copy").mkdir()
     found.write(tmp_path / "copy")
     again = Translations.read(tmp_path / "copy")
     assert len(again) == len(found) == 1

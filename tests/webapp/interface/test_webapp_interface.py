@@ -172,7 +172,10 @@ def test_outside_of_a_request_words_stay_as_they_are():
 
 
 def test_the_terminal_s_words_need_no_flask():
-    code = "import sys; from webapp import words, i18n; i18n.gettext('x'); print('flask' in sys.modules)"
+    code = (
+        "import sys; from webapp.interface import i18n; from webapp.pages import words; "
+        "i18n.gettext('x'); print('flask' in sys.modules)"
+    )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
 
 

@@ -20,11 +20,10 @@ from search.arrays.runs import offsets_of
 from search.disk import durable, layout
 from search.passages.backend import PassageBatch, Rows
 from search.passages.embedded import NO_PASSAGE
+from search.passages.keys import Keys
 from search.passages.lexical import ExactIndexBuilder
-from search.passages.matrices import Matrices
+from search.passages.matrices import StoredVectors
 from search.passages.posting_lists import by_term
-
-__all__ = ["EmbeddedWriter"]
 
 
 class EmbeddedWriter:
@@ -146,24 +145,22 @@ def _write(folder: Path, batches: Sequence[PassageBatch]) -> None:
     def strings(name: str) -> list[str]:
         return [one for batch in batches for one in getattr(batch, name)]
 
-    vectors = folder / "vectors"
-    vectors.mkdir()
-    Matrices(every("vectors"), every("sentences"), offsets("bounds"), every("kinds")).write(vectors)
-    np.save(vectors / "tokens.npy", every("tokens"))
-    np.save(vectors / "token_offsets.npy", offsets("token_offsets"))
-    np.save(folder / "passage_keys.npy", every("keys"))
-    np.save(folder / "article_keys.npy", every("articles"))
+    for name in ("vectors", "tokens", "keys", "postings", "phrases"):
+        (folder / name).mkdir()
+    centred = every("vectors"), every("sentences")
+    StoredVectors.of(*centred, offsets("bounds"), every("kinds")).write(folder / "vectors")
+    np.save(folder / "tokens" / "tokens.npy", every("tokens"))
+    np.save(folder / "tokens" / "offsets.npy", offsets("token_offsets"))
     spoken, of_articles = strings("languages"), strings("article_languages")
     names = [one for one in dict.fromkeys([*spoken, *of_articles]) if one != NO_PASSAGE]
     codes = {name: code for code, name in enumerate(names)} | {NO_PASSAGE: -1}
-    (folder / "languages.txt").write_text("\n".join(names), "utf-8")
-    np.save(folder / "article_language.npy", np.array([codes[one] for one in of_articles], np.int16))
-    exact = ExactIndexBuilder(folder / "exact")
+    languages = np.array([codes[one] for one in of_articles], np.int16)
+    Keys(every("keys"), every("articles"), languages, tuple(names)).write(folder / "keys")
+    exact = ExactIndexBuilder(folder / "phrases")
     for text in strings("texts"):
         exact.add(text)
     exact.finish()
     postings = folder / "postings"
-    postings.mkdir()
     np.save(postings / "row_language.npy", np.array([codes[one] for one in spoken], np.int16))
     _write_postings(postings, every("terms"), every("impacts"), offsets("term_offsets"))
 
