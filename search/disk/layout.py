@@ -15,7 +15,6 @@ import logging
 import shutil
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -133,11 +132,8 @@ def new_generation(library: Path, generation: int) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        with ThreadPoolExecutor(1) as pool:  # what waits for the disk leaves the cores to what is hashed
-            synced = pool.submit(durable.sync_tree, temporary)
-            written = manifest.write(temporary, FORMAT_VERSION)
-            synced.result()
-        durable.sync(written)
+        durable.sync_tree(temporary)
+        durable.sync(manifest.write(temporary, FORMAT_VERSION))
         durable.sync(temporary)
         durable.replace(temporary, target)
     except BaseException:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from search.arrays.batches import cores
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
 from search.budget import checkpoint
@@ -103,8 +104,8 @@ class Index:
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self._shapes = read_shapes(directory / "calibration")
         # What is near to a query is looked for while its words are looked up: both mostly leave the
-        # interpreter.
-        self._beside = ThreadPoolExecutor(4, "meaning")
+        # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
+        self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
         self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     @property
@@ -159,8 +160,8 @@ class Index:
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
         if self._words_only:
-            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, known, {})
-            return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
+            expansions = expand(self.vocabulary, parsed.text, known, {})
+            return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
 
         expanding = self._beside.submit(self._expanded, parsed.text, known, meaning)
 
@@ -196,7 +197,7 @@ class Index:
             vector=vector,
             tokens=tokens,
             terms=terms,
-            expanding=expanding,
+            expansions=expanding.result(),
             pool=pool,
             passage=passage,
             sentence=sentence,
@@ -212,7 +213,7 @@ class Index:
         self,
         parsed: query.Query,
         terms: Mapping[int, WordQuery],
-        expanding: Future[tuple[Expansion, ...]],
+        expansions: tuple[Expansion, ...],
         only: Rows | None,
         quoting: Rows | None,
         wanted: frozenset[int] | None,
@@ -222,13 +223,13 @@ class Index:
         matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
         pool = self.backend.fetch(matched.rows, vector)
         unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, expanding.result(), pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
         return Scores(
             query=parsed,
             vector=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
-            expanding=expanding,
+            expansions=expansions,
             pool=pool,
             passage=unknown,
             sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
