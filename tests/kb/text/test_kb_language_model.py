@@ -7,7 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from many_scripts import SENTENCES
+from py3langid.langid import MODEL_FILE, LanguageIdentifier, visit_counts
 
 from kb.building.prepare import Prepared, Reading
 from kb.building.processes import Processes
@@ -88,3 +91,27 @@ def test_a_folder_that_cannot_be_written_is_done_without(
     folder.write_text("not a folder")
     assert ranks()
     assert "the next build will take longer" in caplog.text
+
+
+@given(
+    st.one_of(
+        st.binary(max_size=80),
+        st.text(max_size=400).map(str.encode),
+        st.sampled_from(list(SENTENCES.values())).map(str.encode),
+    )
+)
+@settings(deadline=None)  # the model is unpacked first
+def test_a_text_is_walked_to_what_py3langid_counts_in_it(text: bytes) -> None:
+    model, _ = identifier()
+    features, counts = model.features(text)
+    walked = visit_counts(model.tk_nextmove, model._rowbase, model.tk_output, text)
+    assert dict(zip(features.tolist(), counts.tolist(), strict=True)) == (walked or {})
+
+
+def test_ranks_are_py3langids() -> None:
+    model, _ = identifier()
+    plain = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    plain.set_languages(list(model.nb_classes))
+    for text in (*SENTENCES.values(), " ".join(SENTENCES.values()), "", "7"):
+        ours, theirs = dict(model.rank(text)), dict(plain.rank(text))
+        assert ours == pytest.approx(theirs, abs=1e-4)
