@@ -7,10 +7,26 @@ from itertools import pairwise
 
 import regex
 
-from kb.cleaning.credit_words import AUTHOR_LABEL, BYLINE, DATE_LABEL, READING_TIME, TAG_LABEL, VIEWS
-from kb.cleaning.menu_words import ADVERT, COMMENTS, LEGAL, NAVIGATION, PAGER, SHARE_START, SHARING, SOCIAL
 from kb.cleaning.page import Finding, Page
-from kb.cleaning.phrases import AUTHOR_PLACEHOLDERS, RELATED, phrase_key
+from kb.cleaning.phrases import (
+    ADVERT,
+    AUTHOR_LABEL,
+    AUTHOR_PLACEHOLDERS,
+    BYLINE,
+    COMMENTS,
+    DATE_LABEL,
+    LEGAL,
+    NAVIGATION,
+    PAGER,
+    READING_TIME,
+    RELATED,
+    SHARE_START,
+    SHARING,
+    SOCIAL,
+    TAG_LABEL,
+    VIEWS,
+    phrase_key,
+)
 from kb.text.line_shapes import has_letters, is_short, is_terminated, word_count
 
 __all__ = [
