@@ -271,16 +271,6 @@ def _is_date(text: str) -> bool:
     return len(_LETTERS.findall(rest)) <= 3 and len(rest) <= 40
 
 
-def _is_calendar(numbers: str) -> bool:
-    """Can three numbers be a day, a month and a year? A version's mostly cannot."""
-    found = [int(number) for number in regex.findall(r"\d+", numbers)]
-    year = next((at for at in (0, 2) if len(str(found[at])) == 4 or (at == 2 and found[at] >= 10)), None)
-    if year is None:
-        return False
-    others = [number for at, number in enumerate(found) if at != year]
-    return min(others) >= 1 and min(others) <= 12 and max(others) <= 31
-
-
 # --- below the article ------------------------------------------------------------------------------------
 
 
