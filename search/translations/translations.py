@@ -39,14 +39,6 @@ class Pair:
         """The estimated probability that the two are the same text."""
         return 1 / (1 + math.exp(-max(-50.0, min(50.0, self.score))))
 
-    def counterpart(self, sentence: int) -> tuple[int, int] | None:
-        """The other article's sentences, from and to, that say what the sentence at this place of the asked
-        one says; None where it has none."""
-        for bead in self.beads:
-            if bead.left_start <= sentence < bead.left_end:
-                return bead.right_start, bead.right_end
-        return None
-
 
 class Translations:
     """What was found, in arrays; read-only and thread-safe.

@@ -107,18 +107,15 @@ def test_a_filter_by_language_shows_the_version_in_that_language(engine):
         assert len(hit.also_in) == 1
 
 
-def test_a_sentence_has_its_counterpart(engine, library):
+def test_a_pair_has_the_same_beads_from_either_side(engine, library):
     found = Translations.read(library / "generations" / "1" / "translations")
     polish, tagalog = engine.article(POLISH), engine.article(TAGALOG)
     pair = found.between(polish.key, tagalog.key)
     assert pair is not None
-    assert pair.counterpart(0) is not None
     back = found.between(tagalog.key, polish.key)
-    for sentence in range(engine.status().sentences["pl"]):
-        place = pair.counterpart(sentence)
-        if place is not None:
-            first, last = back.counterpart(place[0])
-            assert first <= sentence < last
+    there = [(one.left_start, one.left_end, one.right_start, one.right_end) for one in pair.beads]
+    assert there
+    assert there == [(one.right_start, one.right_end, one.left_start, one.left_end) for one in back.beads]
 
 
 def test_a_build_compares_no_two_articles_twice(corpus, warm, tmp_path, monkeypatch):
