@@ -94,7 +94,7 @@ screenshots: $(VENV)/installed-test browser ## take pictures of the main pages, 
 
 soak: $(VENV)/installed-soak ## break, fuzz and load it for an hour or so
 	$(BIN)/python -m pytest -m soak tests/soak -s -o addopts= -o timeout=0
-	$(BIN)/python -m pytest tests/test_fuzzing.py tests/test_webapp_schema.py --hypothesis-profile=soak -o timeout=0
+	$(BIN)/python -m pytest tests/test_fuzzing.py tests/webapp/test_webapp_schema.py --hypothesis-profile=soak -o timeout=0
 
 browser:
 	@./tests/browser/install.sh

@@ -17,7 +17,8 @@ from search.encoding.protocol import Encoder
 # For `make soak`: pytest --hypothesis-profile=soak
 settings.register_profile("soak", max_examples=5_000, deadline=None)
 
-CORPUS = Path(__file__).parent.parent / "corpus"
+TESTS = Path(__file__).parent
+CORPUS = TESTS.parent / "corpus"
 
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
 # or the model's tokenizer, or break things; and single tests marked "slow". All else is marked "unit", for
@@ -40,9 +41,15 @@ _WHOLE = {
 }
 
 
+# Folders of tests that take long: they are asked for by their own commands.
+_APART = {"bench", "browser", "eval", "soak"}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        whole = item.path.stem.removeprefix("test_") in _WHOLE or item.path.parent.name != "tests"
+        whole = (
+            item.path.stem.removeprefix("test_") in _WHOLE or item.path.relative_to(TESTS).parts[0] in _APART
+        )
         slow = whole or any(item.iter_markers("slow"))
         if not slow and not _takes_a_model(item):
             item.add_marker("unit")

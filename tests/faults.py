@@ -24,7 +24,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from tiny_model import write_weights
 
@@ -32,6 +31,7 @@ import search
 from kb.store.store import Store
 from search.disk import layout
 from search.encoding import preparation
+from search.passages.keys import Keys
 
 ROOT = Path(__file__).parent.parent
 
@@ -41,7 +41,7 @@ WRITER = """
 import json, sys
 from pathlib import Path
 import search
-from search import basis
+from search.building import basis
 from search.encoding.encoder import load
 work, library, cache, names, *carrying = json.loads(sys.argv[1])
 if carrying == [True]:
@@ -368,7 +368,7 @@ def sources(library: Path) -> tuple[str, ...]:
     """The sources of a library that is sound in every byte; fails where it is not."""
     live = layout.read_live(library).generation
     assert layout.check_generation(library, live, thorough=True) == ()
-    keys = np.load(layout.generation_directory(library, live) / "passage_keys.npy")
+    keys = Keys.read(layout.generation_directory(library, live) / "keys").passages
     with Store.open(layout.database(library)) as store:
         store.check()
         assert {one.key for one in store.at(live).passages()} == set(keys.tolist())
@@ -421,3 +421,28 @@ def scratch() -> Iterator[Path]:
     """A folder for one try."""
     with tempfile.TemporaryDirectory(prefix="kb-fault-") as name:
         yield Path(name)
+
+
+def two_generations(folder: Path, cache: Path) -> Path:
+    rng = random.Random(1)
+    pages = build_two_articles(rng, folder, cache)
+    (pages / "c.md").write_text(article(rng, "c.md"), "utf-8")
+    search.build([pages], folder / "kb", cache=cache)
+    return folder / "kb"
+
+
+def live_folder(library: Path) -> Path:
+    return layout.generation_directory(library, layout.read_live(library).generation)
+
+
+def damage_and_look(library: Path, cache: Path, path: Path, rng: random.Random) -> None:
+    """Damages a file, and puts it right again after having looked."""
+    sound = path.read_bytes()
+    done = damage(path, rng)
+    try:
+        assert search.verify(library, cache=cache), done
+        with search.open(library, cache=cache) as engine:
+            assert engine.generation == 1, done
+            engine.search("bread")
+    finally:
+        path.write_bytes(sound)

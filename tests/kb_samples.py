@@ -11,6 +11,15 @@ from pathlib import Path
 import docx
 import pypdf
 
+# Exactly what goes from the five articles, by language.
+REMOVED = {
+    "lv": ["Satura rādītājs:", "Anonim"],
+    "nb": ["forretningsrådgivning … Partnerskap Stress Index - og Topp 3 Kommunikasjon Stressors"],
+    "pl": ["INNE JĘZYKI"],
+    "ru": ["Гиды", "$config[zx-auto] not found", "$config[zx-overlay] not found"],
+    "tl": ["Skip to main content"],
+}
+
 PL = (
     "Piekarz wstaje codziennie o trzeciej rano, żeby chleb był gotowy na czas. "
     "Zakwas karmi się mąką i wodą, a ciasto odpoczywa w cieple."

@@ -49,7 +49,7 @@ USED = """
 import json, sys
 from pathlib import Path
 import search
-from search import analysis
+from search.language import analysis
 from webapp import config, create_app
 
 search.build([Path("texts")], Path("library"))
@@ -94,7 +94,7 @@ def tree(tmp_path_factory):
     for package in ("kb", "search", "webapp"):
         shutil.copytree(ROOT / package, to / package, ignore=shutil.ignore_patterns("__pycache__"))
     insert(to / "kb" / "languages.py", ROWS)
-    insert(to / "webapp" / "interface.py", INTERFACE)
+    insert(to / "webapp" / "interface" / "offered.py", INTERFACE)
     catalogue = to / "webapp" / "translations" / "vec.po"
     header = (to / "webapp" / "translations" / "nb.po").read_text("utf-8").partition("\n\n")[0]
     catalogue.write_text(header.replace("nb", "vec") + "\n\n", encoding="utf-8")

@@ -81,6 +81,19 @@ def lookup() -> dict[str, Any]:
     return {"entries": [entry.to_dict() for entry in entries]}
 
 
+@blueprint.get("/api/translations")
+def translations() -> dict[str, Any]:
+    """What an article, named by its id or its source, is the same text as."""
+    found = engine().translations(request.args.get("article", ""))
+    return {"translations": [translation.to_dict() for translation in found]}
+
+
+@blueprint.get("/api/articles/<article_id>/beside/<other_id>")
+def beside(article_id: str, other_id: str) -> dict[str, Any]:
+    """Two articles that are the same text, sentence by sentence."""
+    return engine().side_by_side(article_id, other_id).to_dict()
+
+
 @blueprint.get("/openapi.json")
 def description() -> dict[str, Any]:
     """This API, described."""

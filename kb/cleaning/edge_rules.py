@@ -7,10 +7,26 @@ from itertools import pairwise
 
 import regex
 
-from kb.cleaning.credit_words import AUTHOR_LABEL, BYLINE, DATE_LABEL, READING_TIME, TAG_LABEL, VIEWS
-from kb.cleaning.menu_words import ADVERT, COMMENTS, LEGAL, NAVIGATION, PAGER, SHARE_START, SHARING, SOCIAL
 from kb.cleaning.page import Finding, Page
-from kb.cleaning.phrases import AUTHOR_PLACEHOLDERS, RELATED, phrase_key
+from kb.cleaning.phrases import (
+    ADVERT,
+    AUTHOR_LABEL,
+    AUTHOR_PLACEHOLDERS,
+    BYLINE,
+    COMMENTS,
+    DATE_LABEL,
+    LEGAL,
+    NAVIGATION,
+    PAGER,
+    READING_TIME,
+    RELATED,
+    SHARE_START,
+    SHARING,
+    SOCIAL,
+    TAG_LABEL,
+    VIEWS,
+    phrase_key,
+)
 from kb.text.line_shapes import has_letters, is_short, is_terminated, word_count
 
 __all__ = [
@@ -253,16 +269,6 @@ def _is_date(text: str) -> bool:
     if not year or not _DAY.search(rest[: year.start()] + " " + rest[year.end() :]):
         return False
     return len(_LETTERS.findall(rest)) <= 3 and len(rest) <= 40
-
-
-def _is_calendar(numbers: str) -> bool:
-    """Can three numbers be a day, a month and a year? A version's mostly cannot."""
-    found = [int(number) for number in regex.findall(r"\d+", numbers)]
-    year = next((at for at in (0, 2) if len(str(found[at])) == 4 or (at == 2 and found[at] >= 10)), None)
-    if year is None:
-        return False
-    others = [number for at, number in enumerate(found) if at != year]
-    return min(others) >= 1 and min(others) <= 12 and max(others) <= 31
 
 
 # --- below the article ------------------------------------------------------------------------------------

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import regex
 
-from kb.cleaning.credit_words import CONSENT, COOKIES, NEWSLETTER, NOTICES, RIGHTS
 from kb.cleaning.page import Finding, Page
+from kb.cleaning.phrases import CONSENT, COOKIES, NEWSLETTER, NOTICES, RIGHTS
 from kb.text.line_shapes import content_words, is_body, is_terminated, width
 from kb.text.lines import Line
 

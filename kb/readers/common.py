@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from kb.errors import SourceRefused
 from kb.language_rules import close_to
 from kb.languages import resolve
 from kb.models import Block, RemovedSpan, SkippedSource, SourceFile
@@ -161,6 +162,41 @@ class Composer:
     @property
     def text(self) -> str:
         return "".join(self._pieces)
+
+    def source_file(
+        self,
+        raw: RawFile,
+        encoding: str,
+        *,
+        title: str | None,
+        language: str | None,
+        date: str | None,
+        author: str | None,
+        url: str | None = None,
+        cleaned: bool = False,
+    ) -> SourceFile:
+        """The source file that these blocks are; ``language`` is the one that the file says it is in.
+
+        Raises SourceRefused when no block that was not dropped has a letter or a digit.
+        """
+        if not any(map(str.isalnum, self.kept)):
+            raise SourceRefused(raw.source, "holds no text; write some or remove the file")
+        return SourceFile(
+            raw.source,
+            self.text,
+            encoding,
+            raw.content_hash,
+            raw.root,
+            format="blocks",
+            title=title,
+            language=believed(language, self.kept),
+            date=date,
+            url=url,
+            cleaned=cleaned,
+            author=author,
+            blocks=tuple(self.blocks),
+            dropped=tuple(self.dropped),
+        )
 
     @property
     def kept(self) -> str:

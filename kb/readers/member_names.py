@@ -9,13 +9,11 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
-from importlib import resources
 from zlib import crc32
 
 import regex
 
-from kb.readers.old_encodings import common_letters, is_common, misplaced
+from kb.readers.old_encodings import common_characters, common_letters, is_common, misplaced
 from kb.text.names import source_name
 
 __all__ = ["member_names"]
@@ -119,13 +117,13 @@ def _fit(text: str, languages: Sequence[str]) -> float:
         score = _LATIN * min(found, mixed)
     else:
         score = max(sum(_weight(char, language) for char in beyond) for language in languages)
-        if languages[0] not in _characters():
+        if languages[0] not in common_characters():
             score -= mixed + (_FEW_LESS * len(beyond) if len(beyond) < _FEW else 0)
     return (score - misplaced(text)) / len(beyond)
 
 
 def _weight(char: str, language: str) -> float:
-    characters = _characters().get(language)
+    characters = common_characters().get(language)
     if characters is None:
         letters = common_letters(language)
         place = letters.get(char)
@@ -133,10 +131,3 @@ def _weight(char: str, language: str) -> float:
     if char in characters or "\u3041" <= char <= "\u30ff":
         return 1.0
     return 0.6 if is_common(char, language) else 0.2 if char.isalpha() else 0.0
-
-
-@lru_cache(maxsize=1)
-def _characters() -> dict[str, frozenset[str]]:
-    table = (resources.files("kb") / "data" / "common_characters.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    return {code: frozenset(characters) for code, characters in rows}

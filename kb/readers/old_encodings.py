@@ -10,14 +10,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from importlib import resources
 
 import regex
 
+from kb.tables import rows
 from kb.text.identify import identify
 from kb.text.language_letters import IN_OLD_ENCODINGS
 
-__all__ = ["ENCODINGS", "common_letters", "commonness", "is_common", "likeliest", "misplaced", "reads_well"]
+__all__ = [
+    "ENCODINGS",
+    "common_characters",
+    "common_letters",
+    "commonness",
+    "is_common",
+    "likeliest",
+    "misplaced",
+    "reads_well",
+]
 
 # The likelier ones first: where two read as well as one another, the first is taken. Not here: encodings that
 # hardly any file is in, which only invite wrong guesses (EBCDIC, those of single machines).
@@ -215,7 +224,7 @@ def commonness(char: str, language: str) -> float:
 
     The rows of a standard alone do not tell: Korean read as Chinese falls into the rows of the common ones.
     """
-    if char in _characters()[language]:
+    if char in common_characters()[language]:
         return 1.0
     return 0.6 if is_common(char, language) else 0.2 if _is_letter(char) else 0.0
 
@@ -239,9 +248,7 @@ def _is_hebrew_backwards(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _characters() -> dict[str, frozenset[str]]:
+def common_characters() -> dict[str, frozenset[str]]:
     """The commonest characters of Chinese, Japanese and Korean, of ``data/common_characters.tsv``."""
-    table = (resources.files("kb") / "data" / "common_characters.tsv").read_text("utf-8")
-    rows = (line.split("\t") for line in table.splitlines() if line and not line.startswith("#"))
-    found = {code: frozenset(common) for code, common in rows}
+    found = {code: frozenset(common) for code, common in rows("common_characters", 2)}
     return {**found, "yue": found["zh"]}

@@ -240,15 +240,6 @@ class Snapshot:
         for passage in self.passages():
             yield from passage.sentences()
 
-    def sentences_by_key(self, keys: Iterable[int]) -> dict[int, StoredSentence]:
-        wanted = set(keys)
-        sql = (
-            f"SELECT {_PASSAGE} WHERE p.key IN (SELECT passage FROM sentences WHERE key {_KEYS}) AND {_LIVE}"
-            " ORDER BY p.key, s.key"
-        )
-        found = (s for passage in self._passages(sql, keys=_json(wanted)) for s in passage.sentences())
-        return {sentence.key: sentence for sentence in found if sentence.key in wanted}
-
     # --- the library as a whole
 
     def counts(self) -> list[LanguageCount]:

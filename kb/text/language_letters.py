@@ -6,12 +6,9 @@ which old encoding a text is in: in a wrong one its letters are no language's.
 
 from __future__ import annotations
 
-from importlib import resources
+from kb.tables import rows
 
 __all__ = ["ALPHABETS", "IN_OLD_ENCODINGS"]
-
-_TABLE = (resources.files("kb") / "data" / "letters.tsv").read_text("utf-8")
-_ROWS = [line.split("\t") for line in _TABLE.splitlines() if not line.startswith("#")]
 
 ALPHABETS: dict[str, dict[str, frozenset[str]]] = {}
 """By script (ISO 15924) and language: lower-case letters; of Latin ones, those beyond a-z."""
@@ -22,7 +19,7 @@ IN_OLD_ENCODINGS: dict[str, dict[str, int]] = {}
 Of a language in Latin letters, the order says nothing.
 """
 
-for _code, _script, _letters, _old in _ROWS:
+for _code, _script, _letters, _old in rows("letters", 4, key=2, optional=2):
     ALPHABETS.setdefault(_script, {})[_code] = frozenset(filter(str.isalpha, _letters))
     if _old:
         IN_OLD_ENCODINGS[_code] = {char: place for place, char in enumerate(_letters)}

@@ -16,6 +16,7 @@ import numkong
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.kept import Kept
 from search.arrays.matmul import matmul
 from search.arrays.strings import mapped
 from search.arrays.vectors import Vectors
@@ -100,6 +101,14 @@ class Int8Rows:
 
     def __len__(self) -> int:
         return len(self.steps)
+
+    def joined(self, kept: Kept, new: Int8Rows) -> Int8Rows:
+        """Those of these that are kept, and then the ``new`` ones, on the same axes."""
+        return Int8Rows(
+            kept.joined(self.heads, new.heads),
+            kept.joined(self.tails, new.tails),
+            kept.joined(self.steps, new.steps),
+        )
 
     def floats(self, rows: NDArray[np.int64] | slice, axes: Vectors) -> Vectors:
         """Some rows as they were, nearly."""

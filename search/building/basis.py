@@ -17,16 +17,16 @@ import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
 from search.arrays.kept import Kept, kept_of
-from search.arrays.strings import mapped
 from search.arrays.vectors import Ints
 from search.encoding.protocol import Encoder
 from search.language import background
+from search.passages.keys import Keys
+from search.passages.matrices import StoredVectors
 from search.translations.same_text import METHOD
 
-__all__ = ["FOLDER", "Basis", "Before", "before_of"]
+__all__ = ["Basis", "Before", "before_of"]
 
 
-FOLDER = "basis"
 _PASSED_OVER = 50  # sentences for each that may have come or gone
 
 
@@ -56,11 +56,11 @@ class Basis:
         return np.array([numbers[language] for language in languages], dtype=np.int64)
 
     def write(self, directory: Path) -> None:
-        (directory / FOLDER / "basis.json").write_text(json.dumps(asdict(self)), "utf-8")
+        (directory / "basis.json").write_text(json.dumps(asdict(self)), "utf-8")
 
     @classmethod
     def read(cls, directory: Path) -> Basis:
-        held = json.loads((directory / FOLDER / "basis.json").read_text("utf-8"))
+        held = json.loads((directory / "basis.json").read_text("utf-8"))
         model, languages = tuple(held.pop("model")), tuple(held.pop("languages"))
         return cls(model=model, languages=languages, **held)
 
@@ -83,15 +83,13 @@ class Before:
 def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before | None:
     """What the generation in ``directory``, every byte of which is sound, gives the next one, which will be
     of ``snapshot``; None where that is to be made anew."""
-    basis = Basis.read(directory)
+    basis = Basis.read(directory / "basis")
     fresh = Basis.of(encoder, 0, ())
     if (basis.model, basis.background, basis.method) != (fresh.model, fresh.background, fresh.method):
         return None
     keys = np.array(snapshot.passage_keys(), dtype=np.int64).reshape(-1, 2)
-    before = np.load(directory / "passage_keys.npy", allow_pickle=False)
-    articles = np.unique(np.load(directory / "article_keys.npy", allow_pickle=False))
-    passages = kept_of(before, keys[:, 0])
-    bounds: Ints = mapped(directory / "vectors" / "bounds.npy")
+    before, bounds = Keys.read(directory / "keys"), StoredVectors.read(directory / "vectors").bounds
+    passages = kept_of(before.passages, keys[:, 0])
     gone = passages.of_runs(bounds, 0).gone
     if not len(passages.rows) or (basis.changed + gone) * _PASSED_OVER > basis.sentences:
         return None
@@ -105,7 +103,7 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before |
         return None
     languages = tuple(dict.fromkeys((*basis.languages, *_languages(snapshot, added))))
     now = replace(basis, changed=changed, languages=languages)
-    of_articles = kept_of(articles, np.unique(keys[:, 1]))
+    of_articles = kept_of(np.unique(before.articles), np.unique(keys[:, 1]))
     return Before(directory, now, passages, sentences, of_articles, keys, added)
 
 

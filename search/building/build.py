@@ -6,15 +6,12 @@ is killed leaves the old library live, and its encoded vectors in the cache for 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from threadpoolctl import threadpool_limits
 
@@ -32,11 +29,12 @@ from search.arrays.vectors import Vectors
 from search.building.ahead import Ahead, PassagesAhead, none_ahead
 from search.building.basis import before_of
 from search.building.culprits import culprits
-from search.building.generation import carry_generation, write_generation
+from search.building.generation import write_generation
+from search.building.parts.keys import Model
 from search.disk import layout
 from search.encoding.encoder import load
 from search.encoding.preparation import cache_directory
-from search.encoding.protocol import Encoder
+from search.encoding.protocol import Encoder, ModelIdentity
 from search.encoding.vector_cache import VectorCache, encode_cached
 from search.errors import ModelMismatch
 from search.language import analysis
@@ -176,10 +174,12 @@ def _write(
 
         def loaded() -> tuple[Encoder, VectorCache]:
             with at_cost_of_all("loading the model"):
-                encoder = load(model or (made_with or {}).get("name"), cache=cache, progress=progress)
-            if made_with is not None and made_with != asdict(encoder.identity) and not create:
+                encoder = load(
+                    model or (made_with.name if made_with else None), cache=cache, progress=progress
+                )
+            if made_with is not None and made_with != encoder.identity and not create:
                 raise ModelMismatch(
-                    f"{library}: was made with the model {made_with['name']} ({made_with['revision']}), "
+                    f"{library}: was made with the model {made_with.name} ({made_with.revision}), "
                     f"not {encoder.identity.name} ({encoder.identity.revision}); rebuild it with `kb build`"
                 )
             return encoder, VectorCache(library / "cache", encoder)
@@ -201,7 +201,7 @@ def _write(
                 report = change(store, live + 1, by_meaning, ahead.take)
             encoder, vectors = loading.result()
             problems = checking.result()
-            same_model = made_with == asdict(encoder.identity)
+            same_model = made_with == encoder.identity
             same = not report.touched and _skipped(store, live) == _skipped(store, live + 1)
             if live and same_model and same:
                 if not problems:
@@ -294,12 +294,9 @@ def write_indexes(
     with (
         layout.new_generation(library, generation) as directory,
         threadpool_limits(1, user_api="blas"),
-        at_cost_of_all("writing the indexes"),
     ):
-        if old is not None:
-            carry_generation(old, snapshot, encoder, vectors, directory, progress, ahead)
-        else:
-            write_generation(snapshot, encoder, vectors, directory, cache, progress, ahead)
+        write_generation(snapshot, old, encoder, vectors, directory, cache, progress, ahead)
+        if old is None:
             vectors.compact()
     layout.switch(library, generation)
     sweep(library, store, generation)
@@ -380,13 +377,6 @@ def _skipped(store: Store, generation: int) -> list[object]:
     return list(store.at(generation).skipped())
 
 
-def model_of(library: Path, live: int) -> dict[str, Any] | None:
+def model_of(library: Path, live: int) -> ModelIdentity | None:
     """Which model made a generation; None for none. Raises LibraryDamaged where that is lost."""
-    if not live:
-        return None
-    path = layout.generation_directory(library, live) / "model.json"
-    try:
-        found = json.loads(path.read_text("utf-8"))
-        return {"name": str(found["name"]), "revision": str(found["revision"]), **found}
-    except (FileNotFoundError, ValueError, KeyError, TypeError) as error:
-        raise LibraryDamaged(f"{path}: is missing or damaged; `kb verify --repair` mends it") from error
+    return Model.opened(layout.generation_directory(library, live)) if live else None

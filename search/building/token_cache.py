@@ -139,7 +139,7 @@ class TokenCache:
             offsets = joined_runs(kept, old.offsets, counts)
         else:
             offsets = offsets_of(counts)
-        np.save(directory / "token_offsets.npy", offsets)
+        np.save(directory / "offsets.npy", offsets)
         header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
         # Written, not mapped: mapped pages would count as the build's own memory.
         with (directory / "tokens.npy").open("wb") as out:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import numpy as np
-
 from kb.errors import LibraryDamaged, LibraryError
 from kb.progress import Progress, silent
 from kb.store.store import Store
 from search.building.build import model_of, sweep, write_indexes, writing
+from search.building.parts.keys import PassageKeys
 from search.disk import layout
 from search.encoding.encoder import load
 from search.encoding.preparation import bundled_directory, cache_directory, is_sound, prepare_bundled
@@ -55,8 +54,7 @@ def _database_problems(library: Path, live: int, *, compare: bool) -> list[str]:
         return [str(error)]
     if not compare or not live:
         return []
-    folder = layout.generation_directory(library, live)
-    indexed = np.load(folder / "passage_keys.npy", allow_pickle=False)
+    indexed = PassageKeys.opened(layout.generation_directory(library, live)).passages
     if set(indexed.tolist()) == passages:
         return []
     return [f"{library}: the indexes and kb.sqlite disagree on the passages"]
@@ -100,5 +98,5 @@ def _model_name(library: Path) -> str | None:
     for generation in layout.generations(library):
         if not layout.check_generation(library, generation, thorough=False):
             found = model_of(library, generation)
-            return found["name"] if found else None
+            return found.name if found else None
     return None

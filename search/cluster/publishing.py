@@ -17,7 +17,6 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
@@ -27,9 +26,11 @@ from filelock import FileLock
 from kb.errors import LibraryDamaged
 from kb.progress import Progress, silent
 from kb.store.store import DATABASE, Store
-from search.arrays.int8 import Int8Rows
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
+from search.building.generation import PARTS
+from search.building.parts.keys import PassageKeys
+from search.building.parts.vectors import PassageVectors, Tokens
 from search.cluster.milvus import MilvusBackend, MilvusWriter
 from search.cluster.milvus_connection import Connection
 from search.disk import durable, layout, manifest
@@ -41,27 +42,6 @@ from search.remote import Remote
 
 __all__ = ["Fetched", "LiveName", "batches", "fetch", "publish", "reach"]
 
-# What the backend keeps, in files or otherwise, and nobody else reads.
-_PASSAGES = (
-    "article_keys.npy",
-    "article_language.npy",
-    "basis/*",
-    "exact/*",
-    "languages.txt",
-    "passage_keys.npy",
-    "postings/averages.npy",
-    "postings/impacts.npy",
-    "postings/offsets.npy",
-    "postings/passages.npy",
-    "postings/row_language.npy",
-    "postings/terms.npy",
-    "vectors/axes.npy",
-    "vectors/bounds.npy",
-    "vectors/kinds.npy",
-    "vectors/passages*.npy",
-    "vectors/sentences*.npy",
-    "vectors/token*.npy",
-)
 # Passages that are sent and remembered together: some 15 MB.
 _TOGETHER = 512
 _STAGE, _FILES_STAGE, _FETCHING = "publishing passages", "publishing files", "fetching the library"
@@ -101,11 +81,11 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
 def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> None:
     """Sends a generation, unless it is there, and makes it the live one."""
     folder, generation = lease.folder, lease.generation
-    dimension = len(mapped(folder / "vectors" / "axes.npy"))
+    dimension = len(PassageVectors.opened(folder).axes)
     with closing(MilvusWriter(remote, _label(folder, generation), dimension)) as writer:
         if not writer.finished():
             with closing(Store.open(layout.database(library))) as store:
-                total = len(mapped(folder / "passage_keys.npy"))
+                total = len(PassageKeys.opened(folder).passages)
                 for batch in batches(store, folder, generation):
                     writer.write(batch)
                     progress(_STAGE, batch.first_row + len(batch.keys), total)
@@ -116,14 +96,8 @@ def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> No
 
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
     """The passages of a generation, from its files."""
-    vectors = folder / "vectors"
-    axes = mapped(vectors / "axes.npy")
-    passages, sentences = Int8Rows.read(vectors, "passages"), Int8Rows.read(vectors, "sentences")
-    bounds, kinds = mapped(vectors / "bounds.npy"), mapped(vectors / "kinds.npy")
-    tokens, token_offsets = mapped(vectors / "tokens.npy"), mapped(vectors / "token_offsets.npy")
-    keys, articles = mapped(folder / "passage_keys.npy"), mapped(folder / "article_keys.npy")
-    codes = mapped(folder / "article_language.npy")
-    names = (folder / "languages.txt").read_text("utf-8").split("\n")
+    vectors, kept, keys = PassageVectors.opened(folder), Tokens.opened(folder), PassageKeys.opened(folder)
+    bounds, tokens, token_offsets = vectors.bounds, kept.tokens, kept.offsets
     postings = _Inverted(folder / "postings")
     stored = store.at(generation).passages()
     first = 0
@@ -134,15 +108,15 @@ def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatc
         yield PassageBatch(
             first_row=first,
             first_sentence=start,
-            keys=keys[first:last],
-            articles=articles[first:last],
+            keys=keys.passages[first:last],
+            articles=keys.articles[first:last],
             languages=[one.passage.language for one in together],
-            article_languages=[names[code] for code in codes[first:last].tolist()],
+            article_languages=[keys.languages[code] for code in keys.article_language[first:last].tolist()],
             texts=[one.passage.text for one in together],
-            vectors=passages.floats(slice(first, last), axes),
-            sentences=sentences.floats(slice(start, end), axes),
+            vectors=vectors.of_passages(slice(first, last)),
+            sentences=vectors.of_sentences(slice(start, end)),
             bounds=bounds[first : last + 1] - start,
-            kinds=kinds[start:end],
+            kinds=vectors.kinds[start:end],
             tokens=np.asarray(tokens[token_offsets[start] : token_offsets[end]]),
             token_offsets=token_offsets[start : end + 1] - token_offsets[start],
             terms=terms,
@@ -195,7 +169,7 @@ def _send_files(
     writer: MilvusWriter, library: Path, folder: Path, generation: int, progress: Progress
 ) -> None:
     base = PurePosixPath("generations", str(generation))
-    sent = [path for path in durable.files(folder) if _is_sent(path.relative_to(folder).as_posix())]
+    sent = [path for part in PARTS for name in part.sent for path in durable.files(folder / name)]
     for done, path in enumerate(sent, 1):
         writer.files.put(str(base / path.relative_to(folder).as_posix()), path)
         progress(_FILES_STAGE, done, len(sent) + 1)
@@ -204,10 +178,6 @@ def _send_files(
         _copy_database(layout.database(library), copy, generation)
         writer.files.put(DATABASE, copy)
     progress(_FILES_STAGE, len(sent) + 1, len(sent) + 1)
-
-
-def _is_sent(name: str) -> bool:
-    return name != manifest.MANIFEST and not any(fnmatchcase(name, pattern) for pattern in _PASSAGES)
 
 
 def _copy_database(source: Path, target: Path, generation: int) -> None:

@@ -97,7 +97,7 @@ def _model_of(library: Path) -> str | None:
         made = model_of(library, layout.read_live(library).generation)
     except KBError:
         return None
-    return str(made["name"]) if made else None
+    return made.name if made else None
 
 
 @contextmanager

@@ -45,7 +45,6 @@ def carry_vocabulary(
 ) -> None:
     """Writes the vocabulary in ``before`` into the new folder ``directory``, for the sentences that are
     ``kept`` and those ``added``; ``articles`` are the numbers of the articles of all of them."""
-    directory.mkdir()
     old_rows, old_offsets = mapped(before / "rows.npy"), mapped(before / "term_rows.npy")
     terms, rows = _still(kept, old_rows, old_offsets)
     finder = _Finder(before)

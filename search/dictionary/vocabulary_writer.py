@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,11 +90,12 @@ class _Compiler:
     """Puts one language's terms together; see :func:`write_vocabulary`."""
 
     words: SpokenWords
-    indexed: Future[SentenceTable]
+    indexed: Callable[[], SentenceTable]
     axes: Vectors
     space: WordSpace
     encoder: Encoder
     cache: VectorCache
+    wanted: Callable[[], None]
 
     def __call__(self, numbered: tuple[int, str]) -> _Part:
         """The terms of a language; of those that are put together side by side the lowest number is first to
@@ -109,12 +110,12 @@ class _Compiler:
         patient = self.encoder.later(number)
 
         def encode(texts: Sequence[str]) -> Vectors:
-            return encode_cached(patient, texts, self.cache, self._wanted)
+            return encode_cached(patient, texts, self.cache, lambda done, total: self.wanted())
 
         read, of = self.words.take(language), self.words
         most = _share(len(read.rows), len(of), len(of.languages))
         lexicon = compile_lexicon(language, read.tokens, self.space, encode, most)
-        sentences = self.indexed.result()
+        sentences = self.indexed()
         kept = sentences.kept
         found = sentence_rows(lexicon, read.tokens)
         places = runs_of(kept.offsets, read.rows)
@@ -127,30 +128,24 @@ class _Compiler:
         vectors = unit_rows(contexts @ self.axes), company_vectors(*found, sentences.vectors, mean)
         return _Part(lexicon, _Spellings.of(lexicon), found, contexts_of(contexts), vectors)
 
-    def _wanted(self, done: int, total: int) -> None:
-        if self.indexed.cancelled():
-            raise CancelledError("the sentences will not come")
 
-
-@at_cost_of_all("making the vocabulary")
 def write_vocabulary(
     words: SpokenWords,
-    indexed: Future[SentenceTable],
+    indexed: Callable[[], SentenceTable],
     axes: Vectors,
     space: WordSpace,
     in_context: ContextMap,
     encoder: Encoder,
     cache: VectorCache,
     directory: Path,
+    wanted: Callable[[], None],
     progress: Progress = silent,
 ) -> None:
-    """Saves the vocabulary of sentences into a new folder, given as their ``words``, and ``indexed``, which
-    may yet come: words are encoded until then. ``axes`` are those of the kept tokens' space along which
-    contexts are compared; ``in_context`` is kept for queries. Raises CancelledError once ``indexed`` is
-    cancelled."""
-    directory.mkdir()
-
-    compiled = _Compiler(words, indexed, axes, space, encoder, cache)
+    """Saves the vocabulary of sentences into a folder, given as their ``words``, and ``indexed``, which waits
+    for their table: words are encoded until then. ``axes`` are those of the kept tokens' space along which
+    contexts are compared; ``in_context`` is kept for queries. ``wanted`` raises CancelledError once the table
+    will not come."""
+    compiled = _Compiler(words, indexed, axes, space, encoder, cache, wanted)
     parts: list[_Part] = []
     matches = _Matches()
     # While one language's words are gathered, another's are encoded, and those that are there are matched.
@@ -165,7 +160,7 @@ def write_vocabulary(
         placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
         _write_terms(lexicons, directory)
         _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
-        _write_rows([part.rows for part in parts], indexed.result().articles, directory)
+        _write_rows([part.rows for part in parts], indexed().articles, directory)
         matches.write(directory, progress)
         TermContexts.write(directory, [part.contexts for part in parts], in_context)
         placed.result()

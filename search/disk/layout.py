@@ -15,7 +15,6 @@ import logging
 import shutil
 import uuid
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -44,7 +43,7 @@ __all__ = [
 ]
 
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
-FORMAT_VERSION = 9
+FORMAT_VERSION = 10
 _LIVE = "live.json"
 
 _log = logging.getLogger(__name__)
@@ -133,11 +132,8 @@ def new_generation(library: Path, generation: int) -> Iterator[Path]:
     temporary.mkdir()
     try:
         yield temporary
-        with ThreadPoolExecutor(1) as pool:  # what waits for the disk leaves the cores to what is hashed
-            synced = pool.submit(durable.sync_tree, temporary)
-            written = manifest.write(temporary, FORMAT_VERSION)
-            synced.result()
-        durable.sync(written)
+        durable.sync_tree(temporary)
+        durable.sync(manifest.write(temporary, FORMAT_VERSION))
         durable.sync(temporary)
         durable.replace(temporary, target)
     except BaseException:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -19,12 +17,6 @@ class NoEncoder:
 
     def __init__(self, identity: ModelIdentity) -> None:
         self._identity = identity
-
-    @classmethod
-    def of(cls, directory: Path) -> NoEncoder:
-        """In place of the model that made a generation."""
-        made_with = json.loads((directory / "model.json").read_text("utf-8"))
-        return cls(ModelIdentity(**made_with))
 
     @property
     def identity(self) -> ModelIdentity:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Protocol
 
+from kb.errors import LibraryDamaged
 from search.arrays.vectors import Vectors
 
 __all__ = ["Encoder", "ModelIdentity", "Progress", "cleaned"]
 
 Progress = Callable[[int, int], None]
+
+_FILE = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,19 @@ class ModelIdentity:
     name: str
     revision: str
     dimension: int
+
+    def write(self, directory: Path) -> None:
+        (directory / _FILE).write_text(json.dumps(asdict(self)), "utf-8")
+
+    @classmethod
+    def read(cls, directory: Path) -> ModelIdentity:
+        """Raises LibraryDamaged where it is lost."""
+        path = directory / _FILE
+        try:
+            found = json.loads(path.read_text("utf-8"))
+            return cls(str(found["name"]), str(found["revision"]), int(found["dimension"]))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise LibraryDamaged(f"{path}: is missing or damaged; `kb verify --repair` mends it") from error
 
 
 class Encoder(Protocol):

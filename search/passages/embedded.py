@@ -14,13 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.int8 import Int8Query, Int8Rows
+from search.arrays.int8 import Int8Query
 from search.arrays.runs import offsets_of, runs_of
-from search.arrays.strings import mapped
 from search.arrays.vectors import Vectors
 from search.passages.backend import Matched, Rows, Scored, SentenceTokens, WordQuery
+from search.passages.keys import Keys
 from search.passages.lexical import ExactIndex
-from search.passages.matrices import GISTS, best_per_passage, blend
+from search.passages.matrices import StoredVectors, best_per_passage, blend
 from search.passages.postings import Postings
 from search.passages.tokens import TokenMatrix
 
@@ -40,23 +40,17 @@ class EmbeddedBackend:
     """The passages of a generation's folder; see :class:`search.passages.backend.Backend`."""
 
     def __init__(self, directory: Path) -> None:
-        vectors = directory / "vectors"
-        self._axes: Vectors = mapped(vectors / "axes.npy")
-        self._passages = Int8Rows.read(vectors, "passages")
-        self._gists = Int8Rows.read(vectors, GISTS)
-        self._sentences = Int8Rows.read(vectors, "sentences")
-        self._bounds: Rows = mapped(vectors / "bounds.npy")
+        vectors = StoredVectors.read(directory / "vectors")
+        self._axes, self._bounds, self._kinds = vectors.axes, vectors.bounds, vectors.kinds
+        self._passages, self._gists, self._sentences = vectors.passages, vectors.gists, vectors.sentences
         self._sizes = np.diff(self._bounds)
-        self._kinds: NDArray[np.uint8] = mapped(vectors / "kinds.npy")
-        self._tokens = TokenMatrix(vectors)
+        self._tokens = TokenMatrix(directory / "tokens")
         self._postings = Postings(directory / "postings")
-        self._exact = ExactIndex(directory / "exact", len(self._passages))
-        self._keys: Rows = mapped(directory / "passage_keys.npy")
-        self._articles: Rows = mapped(directory / "article_keys.npy")
-        self._article_language: NDArray[np.int16] = mapped(directory / "article_language.npy")
+        self._exact = ExactIndex(directory / "phrases", len(self._passages))
+        keys = Keys.read(directory / "keys")
+        self._keys, self._articles = keys.passages, keys.articles
+        self._article_language, self.languages = keys.article_language, keys.languages
         self._language = self._postings.row_language
-        text = (directory / "languages.txt").read_text("utf-8")
-        self.languages = tuple(text.split("\n")) if text else ()
         there = self._language[self._language >= 0]
         # Language by language, without the gaps, which come first.
         self._in_order = np.argsort(self._language, kind="stable")[len(self._language) - len(there) :]

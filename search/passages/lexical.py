@@ -56,7 +56,6 @@ class ExactIndexBuilder:
     generation before, what was added since all were written into another."""
 
     def __init__(self, directory: Path) -> None:
-        directory.mkdir()
         self._directory = directory
         self._part = _WHOLE
         self._index: Any = None

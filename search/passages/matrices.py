@@ -9,42 +9,81 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.int8 import Int8Rows, principal_axes, quantised
-from search.arrays.vectors import Vectors
+from search.arrays.kept import Kept, joined_runs
+from search.arrays.strings import mapped
+from search.arrays.vectors import Ints, Vectors
 
-__all__ = ["GISTS", "Matrices", "best_per_passage", "blend", "gists"]
+__all__ = ["StoredVectors", "best_per_passage", "blend"]
 
-GISTS = "passages_gist"
-"""What gists are saved as (see :func:`gists`)."""
+_ROWS, _ARRAYS = ("passages", "sentences", "gists"), ("axes", "bounds", "kinds")
 _SAID, _GISTS_AT_A_TIME = 0.5, 4096
 _SENTENCE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
-class Matrices:
-    """A generation's centred vectors in row order of passages, while it is made.
+class StoredVectors:
+    """A generation's centred vectors in row order of passages, a byte a coordinate.
 
-    ``passages`` (P, d) and ``sentences`` (S, d) are float32 unit rows; the sentences of passage i are rows
-    ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) says what each sentence is (see :mod:`search.passages.backend`).
+    ``passages`` (P, d) and ``sentences`` (S, d) are unit rows along ``axes``; the sentences of passage i are
+    rows ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) says what each sentence is (see
+    :mod:`search.passages.backend`); ``gists`` (P, w) stand for passages with their sentences.
     """
 
-    passages: Vectors
-    sentences: Vectors
-    bounds: NDArray[np.int64]
+    passages: Int8Rows
+    sentences: Int8Rows
+    gists: Int8Rows
+    axes: Vectors
+    bounds: Ints
     kinds: NDArray[np.uint8]
 
+    @classmethod
+    def made(
+        cls, passages: Int8Rows, sentences: Int8Rows, axes: Vectors, bounds: Ints, kinds: NDArray[np.uint8]
+    ) -> StoredVectors:
+        return cls(passages, sentences, _gists(passages, sentences, bounds), axes, bounds, kinds)
+
+    @classmethod
+    def of(
+        cls, passages: Vectors, sentences: Vectors, bounds: Ints, kinds: NDArray[np.uint8]
+    ) -> StoredVectors:
+        """From centred unit rows, float32."""
+        axes = principal_axes(sentences)
+        return cls.made(Int8Rows.of(passages, axes), Int8Rows.of(sentences, axes), axes, bounds, kinds)
+
+    def joined(self, passages: Kept, sentences: Kept, new: StoredVectors) -> StoredVectors:
+        """Those of these that are kept, and then the ``new`` ones, along the same axes."""
+        return StoredVectors(
+            self.passages.joined(passages, new.passages),
+            self.sentences.joined(sentences, new.sentences),
+            self.gists.joined(passages, new.gists),
+            self.axes,
+            joined_runs(passages, self.bounds, np.diff(new.bounds)),
+            sentences.joined(self.kinds, new.kinds),
+        )
+
+    def of_passages(self, rows: Ints | slice) -> Vectors:
+        """Passages' vectors as float32, by row."""
+        return self.passages.floats(rows, self.axes)
+
+    def of_sentences(self, rows: Ints | slice) -> Vectors:
+        """Sentences' vectors as float32, by row."""
+        return self.sentences.floats(rows, self.axes)
+
     def write(self, directory: Path) -> None:
-        """Saves the matrices into a folder, a byte a coordinate."""
-        axes = principal_axes(self.sentences)
-        passages, sentences = Int8Rows.of(self.passages, axes), Int8Rows.of(self.sentences, axes)
-        passages.write(directory, "passages")
-        sentences.write(directory, "sentences")
-        gists(passages, sentences, self.bounds).write(directory, GISTS)
-        np.save(directory / "axes.npy", axes)
-        np.save(directory / "bounds.npy", self.bounds)
-        np.save(directory / "kinds.npy", self.kinds)
+        for name in _ROWS:
+            getattr(self, name).write(directory, name)
+        for name in _ARRAYS:
+            np.save(directory / f"{name}.npy", getattr(self, name))
+
+    @classmethod
+    def read(cls, directory: Path) -> StoredVectors:
+        """The arrays are memory-mapped."""
+        passages, sentences, gists = (Int8Rows.read(directory, name) for name in _ROWS)
+        axes, bounds, kinds = (mapped(directory / f"{name}.npy") for name in _ARRAYS)
+        return cls(passages, sentences, gists, axes, bounds, kinds)
 
 
-def gists(passages: Int8Rows, sentences: Int8Rows, bounds: NDArray[np.int64]) -> Int8Rows:
+def _gists(passages: Int8Rows, sentences: Int8Rows, bounds: Ints) -> Int8Rows:
     """What stands for each passage and its sentences together where a scan cannot look at all of them: the
     heads of its own vector and, at half the weight, of its sentences' mean direction."""
     width = passages.heads.shape[1]
@@ -64,7 +103,7 @@ def gists(passages: Int8Rows, sentences: Int8Rows, bounds: NDArray[np.int64]) ->
     return Int8Rows(codes, np.zeros((len(codes), 0), np.int8), steps)
 
 
-def best_per_passage(scores: Vectors, bounds: NDArray[np.int64]) -> Vectors:
+def best_per_passage(scores: Vectors, bounds: Ints) -> Vectors:
     """The highest of each passage's sentence scores (S, …); −1 where it has no sentence."""
     best = np.full((len(bounds) - 1, *scores.shape[1:]), -1.0, np.float32)
     filled = bounds[1:] > bounds[:-1]

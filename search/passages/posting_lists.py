@@ -15,7 +15,8 @@ from search.arrays.strings import mapped
 
 __all__ = ["PostingLists", "by_term"]
 
-_ARRAYS = ("terms", "offsets", "passages", "impacts", "forms", "lemmas", "row_language", "averages")
+_ARRAYS = ("terms", "offsets", "passages", "impacts", "row_language", "averages")
+_LEMMAS = ("forms", "lemmas")
 _K1, _B = 1.2, 0.75
 
 
@@ -152,17 +153,20 @@ class PostingLists:
         averages = np.array([usual[one] for one in languages], dtype=np.float32)
         return languages, numbers.astype(np.int16), averages
 
-    def write(self, directory: Path) -> None:
-        """Saves the postings into a new folder."""
-        directory.mkdir()
-        for name in _ARRAYS:
-            np.save(directory / f"{name}.npy", getattr(self, name))
+    def write(self, directory: Path, lemmas: Path) -> None:
+        """Saves the postings into a folder, and the lemmas, which every query needs, into another."""
+        for names, folder in ((_ARRAYS, directory), (_LEMMAS, lemmas)):
+            for name in names:
+                np.save(folder / f"{name}.npy", getattr(self, name))
         (directory / "languages.txt").write_text("\n".join(self.languages), "utf-8")
 
     @classmethod
-    def read(cls, directory: Path) -> PostingLists:
+    def read(cls, directory: Path, lemmas: Path) -> PostingLists:
         """The arrays are memory-mapped."""
         text = (directory / "languages.txt").read_text("utf-8")
-        return cls(
-            tuple(text.split("\n")) if text else (), *(mapped(directory / f"{name}.npy") for name in _ARRAYS)
-        )
+        arrays = {
+            name: mapped(folder / f"{name}.npy")
+            for names, folder in ((_ARRAYS, directory), (_LEMMAS, lemmas))
+            for name in names
+        }
+        return cls(tuple(text.split("\n")) if text else (), **arrays)

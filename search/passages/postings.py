@@ -69,7 +69,7 @@ def _of_gram(gram: str) -> int:
 
 
 class PostingsBuilder:
-    """Collects passages in row order; ``write`` saves them."""
+    """Collects passages in row order."""
 
     def __init__(self) -> None:
         self._rows: list[NDArray[np.uint64]] = []
@@ -92,13 +92,13 @@ class PostingsBuilder:
         self._lengths.append(len(forms))
         self._languages.append(language)
 
-    def write(self, directory: Path, before: PostingLists | None = None, kept: Kept | None = None) -> None:
-        """Saves the postings into a new folder; after those ``before`` of the passages that are ``kept``."""
+    def lists(self, before: PostingLists | None = None, kept: Kept | None = None) -> PostingLists:
+        """The postings; after those ``before`` of the passages that are ``kept``."""
         usual = dict(zip(before.languages, before.averages.tolist(), strict=True)) if before else {}
         lengths = np.array(self._lengths, dtype=np.float32)
         made = PostingLists.made(self._rows, self._frequencies, lengths, self._languages, self._lemmas, usual)
         self._rows, self._frequencies = [], []
-        (made if before is None or kept is None else before.joined(kept, made)).write(directory)
+        return made if before is None or kept is None else before.joined(kept, made)
 
     def _terms_of(self, form: str, language: str) -> NDArray[np.uint64]:
         """The terms of a word, some of them twice."""

@@ -161,7 +161,7 @@ class TokenMatrix:
 
     def __init__(self, directory: Path) -> None:
         self.tokens: Packed = mapped(directory / "tokens.npy")
-        self.offsets: NDArray[np.int64] = mapped(directory / "token_offsets.npy")
+        self.offsets: NDArray[np.int64] = mapped(directory / "offsets.npy")
 
     def release(self) -> None:
         """Gives the memory of what was read back to the system; it is read again when it is needed."""

@@ -9,17 +9,16 @@ the library (see :mod:`search.passages.backend`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
-from kb.errors import LibraryDamaged
+from search.arrays.batches import cores
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
 from search.budget import checkpoint
@@ -41,7 +40,7 @@ from search.ranking.calibration import Calibration
 from search.ranking.pool import Pools
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
-from search.ranking.shapes import shape_of
+from search.ranking.shapes import read_shapes, shape_of
 from search.translations.links import Links
 from search.translations.translations import Translations
 
@@ -91,21 +90,22 @@ class Index:
         """``backend`` keeps the passages; without one, the generation's own files do."""
         directory = layout.generation_directory(library, generation)
         self._words_only = words_only
+        made_with = ModelIdentity.read(directory / "model")
         self._encoder = (
-            NoEncoder.of(directory) if words_only else _matching_encoder(directory, library, model, cache)
+            NoEncoder(made_with) if words_only else _matching_encoder(made_with, library, model, cache)
         )
-        self._calibration = Calibration.read(directory)
-        self._token_space = TokenSpace.read(directory)
+        self._calibration = Calibration.read(directory / "calibration")
+        self._token_space = TokenSpace.read(directory / "token_space")
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
         self._pools = Pools(self.backend)
-        self.terms = QueryTerms(self.backend, Lemmas(directory / "postings"))
-        self._links = Links.read(directory / "vectors")
+        self.terms = QueryTerms(self.backend, Lemmas(directory / "lemmas"))
+        self._links = Links.read(directory / "links")
         self.translations = Translations.read(directory / "translations")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
-        self._shapes: Vectors = np.load(directory / "shapes.npy", allow_pickle=False)
+        self._shapes = read_shapes(directory / "calibration")
         # What is near to a query is looked for while its words are looked up: both mostly leave the
-        # interpreter.
-        self._beside = ThreadPoolExecutor(4, "meaning")
+        # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
+        self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
         self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
 
     @property
@@ -160,8 +160,8 @@ class Index:
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
         if self._words_only:
-            expanding = self._beside.submit(expand, self.vocabulary, parsed.text, known, {})
-            return self._scored_by_words(parsed, terms, expanding, only, quoting, wanted)
+            expansions = expand(self.vocabulary, parsed.text, known, {})
+            return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
 
         expanding = self._beside.submit(self._expanded, parsed.text, known, meaning)
 
@@ -197,7 +197,7 @@ class Index:
             vector=vector,
             tokens=tokens,
             terms=terms,
-            expanding=expanding,
+            expansions=expanding.result(),
             pool=pool,
             passage=passage,
             sentence=sentence,
@@ -213,7 +213,7 @@ class Index:
         self,
         parsed: query.Query,
         terms: Mapping[int, WordQuery],
-        expanding: Future[tuple[Expansion, ...]],
+        expansions: tuple[Expansion, ...],
         only: Rows | None,
         quoting: Rows | None,
         wanted: frozenset[int] | None,
@@ -223,13 +223,13 @@ class Index:
         matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
         pool = self.backend.fetch(matched.rows, vector)
         unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, expanding.result(), pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
         return Scores(
             query=parsed,
             vector=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
-            expanding=expanding,
+            expansions=expansions,
             pool=pool,
             passage=unknown,
             sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
@@ -342,19 +342,14 @@ class Index:
         self.backend.close()
 
 
-def _matching_encoder(directory: Path, library: Path, model: str | None, cache: Path | None) -> Encoder:
-    """The model that made the generation. Raises ModelMismatch where it, or the one asked for, is another."""
-    try:
-        made_with = json.loads((directory / "model.json").read_text("utf-8"))
-        name = str(made_with["name"])
-    except (OSError, ValueError, KeyError) as error:
-        raise LibraryDamaged(
-            f"{directory}: does not name its model; `kb verify --repair` mends it"
-        ) from error
-    encoder = load(model or name, cache=cache)
-    if asdict(encoder.identity) != made_with:
+def _matching_encoder(
+    made_with: ModelIdentity, library: Path, model: str | None, cache: Path | None
+) -> Encoder:
+    """The model that made the generation. Raises ModelMismatch where the one asked for is another."""
+    encoder = load(model or made_with.name, cache=cache)
+    if encoder.identity != made_with:
         raise ModelMismatch(
-            f"{library}: was made with the model {name} ({made_with.get('revision')}), not "
+            f"{library}: was made with the model {made_with.name} ({made_with.revision}), not "
             f"{encoder.identity.name} ({encoder.identity.revision}); open it with that model, or rebuild it"
         )
     return encoder

@@ -6,7 +6,6 @@ A *place* is a passage's place in the pool of a query, the passages that were lo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,15 +30,14 @@ class Scores:
     of its grams and their counterparts. ``near`` (languages,) says how like the query's own each language is,
     0–1. ``quoting`` (n,) are the passages that have the quoted phrases; None where there are none. ``vector``
     is the query's, centred, ``tokens`` are its tokens' in the token space, ``terms`` its words in each
-    language. ``expanding`` gives its words with their counterparts, which takes a while and does not rank
-    passages.
+    language, ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
     vector: Vectors
     tokens: Vectors
     terms: Mapping[int, WordQuery]
-    expanding: Future[tuple[Expansion, ...]]
+    expansions: tuple[Expansion, ...]
     pool: Scored
     passage: Vectors
     sentence: Vectors
@@ -49,11 +47,6 @@ class Scores:
     words: Vectors
     near: Vectors
     quoting: NDArray[np.bool_] | None
-
-    @property
-    def expansions(self) -> tuple[Expansion, ...]:
-        """The query's words with their counterparts."""
-        return self.expanding.result()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,16 +14,18 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
 
-__all__ = ["SHAPES", "binds", "fit_shapes", "shape_of"]
+__all__ = ["SHAPES", "binds", "fit_shapes", "read_shapes", "shape_of", "write_shapes"]
 
 SHAPES = ("relation", "definition", "list", "reason", "way", "other")
 
+_FILE = "shapes.npy"
 _RIDGE = 10.0
 # What the words' log-odds count beside the regression's scores, and the count added to each shape's.
 _WORDS_WEIGHT, _SMOOTHING = 0.05, 0.3
@@ -40,6 +42,15 @@ def fit_shapes(questions: Vectors) -> Vectors:
     targets = np.eye(len(SHAPES), dtype=np.float32)[labels] - 1 / len(SHAPES)
     inner = questions.T @ questions + _RIDGE * np.eye(questions.shape[1], dtype=np.float32)
     weights: Vectors = np.linalg.solve(inner, questions.T @ targets).astype(np.float32)
+    return weights
+
+
+def write_shapes(weights: Vectors, directory: Path) -> None:
+    np.save(directory / _FILE, weights)
+
+
+def read_shapes(directory: Path) -> Vectors:
+    weights: Vectors = np.load(directory / _FILE, allow_pickle=False)
     return weights
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.progress import Progress
-from search.arrays.kept import Kept
 from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.passages.late import unpack
 from search.passages.tokens import TokenMatrix
@@ -20,7 +18,7 @@ from search.translations.pair_cache import PairCache
 from search.translations.same_text import Articles, Before, Compared, find_translations
 from search.translations.translations import Translations
 
-__all__ = ["ArticleTable", "before_of", "write_translations"]
+__all__ = ["ArticleTable", "compare"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +35,16 @@ class ArticleTable:
     vectors: Callable[[int], Vectors]
 
 
-def write_translations(
+def compare(
     table: ArticleTable,
+    tokens: TokenMatrix,
     axes: Vectors,
     pairs: PairCache | None,
-    directory: Path,
     progress: Progress,
     before: Before | None = None,
-) -> None:
-    """Finds the articles that are the same text and saves them into the generation at ``directory``, which
-    has the sentences' tokens already; these are compared along ``axes`` of their space. With ``before``, only
-    what has changed is compared."""
-    tokens = TokenMatrix(directory / "vectors")
+) -> tuple[Translations, Compared]:
+    """The articles that are the same text, and what they were told by; the sentences' ``tokens`` are compared
+    along ``axes`` of their space. With ``before``, only what has changed is compared."""
     weights = np.maximum(np.diff(np.asarray(tokens.offsets)), 1).astype(np.float32)
 
     def text(article: int) -> Text:
@@ -63,18 +59,11 @@ def write_translations(
 
     means = _means(table, text, before)
     articles = Articles(table.keys, table.digests, table.languages, means, text, matter)
-    found, compared = find_translations(articles, pairs, progress, before)
-    found.write(directory / "translations")
-    compared.write(directory / "basis" / "compared.npz")
+    found = find_translations(articles, pairs, progress, before)
     if pairs is not None:
         pairs.write()
     tokens.release()
-
-
-def before_of(directory: Path, kept: Kept) -> Before:
-    """What the generation at ``directory`` found."""
-    compared = Compared.read(directory / "basis" / "compared.npz")
-    return Before(Translations.read(directory / "translations"), compared, kept)
+    return found
 
 
 def _means(table: ArticleTable, text: Callable[[int], Text], before: Before | None) -> NDArray[np.float16]:

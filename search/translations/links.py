@@ -62,14 +62,14 @@ class Links:
         return spread
 
     def write(self, directory: Path) -> None:
-        np.save(directory / "link_offsets.npy", self.offsets)
-        np.save(directory / "link_targets.npy", self.targets)
+        np.save(directory / "offsets.npy", self.offsets)
+        np.save(directory / "targets.npy", self.targets)
 
     @classmethod
     def read(cls, directory: Path) -> Links:
         return cls(
-            np.load(directory / "link_offsets.npy", allow_pickle=False),
-            np.load(directory / "link_targets.npy", allow_pickle=False),
+            np.load(directory / "offsets.npy", allow_pickle=False),
+            np.load(directory / "targets.npy", allow_pickle=False),
         )
 
 

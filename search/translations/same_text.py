@@ -52,6 +52,8 @@ _SURE, _VOUCHED = 2.0, -3.0
 _LARGEST_FAMILY = 16
 _REJECTED = -99.0
 
+_FILE = "compared.npz"
+
 
 @dataclass(frozen=True, slots=True)
 class Articles:
@@ -82,16 +84,16 @@ class Compared:
     pairs: NDArray[np.int32]
     scores: NDArray[np.float32]
 
-    def write(self, path: Path) -> None:
+    def write(self, directory: Path) -> None:
         names = ("means", "centre", "close_others", "close_own", "pairs", "scores")
         arrays: dict[str, Any] = {name: getattr(self, name) for name in names}
         arrays |= self.others.packed("others") | self.own.packed("own")
-        np.savez(path, **arrays)
+        np.savez(directory / _FILE, **arrays)
 
     @classmethod
-    def read(cls, path: Path) -> Compared:
+    def read(cls, directory: Path) -> Compared:
         names = ("close_others", "close_own", "pairs", "scores")
-        with np.load(path, allow_pickle=False) as held:
+        with np.load(directory / _FILE, allow_pickle=False) as held:
             others = Nearest.unpacked(held, "others", own=False)
             own = Nearest.unpacked(held, "own", own=True)
             return cls(held["means"], held["centre"], others, own, *(held[name] for name in names))

@@ -133,7 +133,6 @@ class Translations:
 
     def write(self, directory: Path) -> None:
         """Saves the arrays into a new folder."""
-        directory.mkdir()
         for name, array in self._arrays.items():
             np.save(directory / f"{name}.npy", array)
 

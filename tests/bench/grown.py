@@ -21,7 +21,7 @@ from kb.store.store import DATABASE
 from search.arrays.int8 import Int8Rows
 from search.arrays.runs import offsets_of
 from search.disk import layout, manifest
-from search.passages.matrices import GISTS, gists
+from search.passages.matrices import StoredVectors
 
 __all__ = ["grow"]
 
@@ -37,19 +37,20 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     passages = _vectors(folder / "vectors", "passages", copies)
     sentences = _vectors(folder / "vectors", "sentences", copies)
     _offsets(folder / "vectors" / "bounds.npy", copies)
-    rows = (Int8Rows.read(folder / "vectors", name) for name in ("passages", "sentences"))
-    gists(*rows, np.load(folder / "vectors" / "bounds.npy")).write(folder / "vectors", GISTS)
-    _offsets(folder / "vectors" / "token_offsets.npy", copies)
-    _offsets(folder / "vectors" / "link_offsets.npy", copies)
-    _tokens(folder / "vectors" / "tokens.npy", copies)
-    for name in ("article_language", "postings/row_language", "vectors/kinds"):
+    for name in ("keys/article_language", "postings/row_language", "vectors/kinds"):
         path = folder / f"{name}.npy"
         np.save(path, np.tile(np.load(path), copies))
+    rows = [Int8Rows.read(folder / "vectors", name) for name in ("passages", "sentences")]
+    arrays = [np.load(folder / "vectors" / f"{name}.npy") for name in ("axes", "bounds", "kinds")]
+    StoredVectors.made(*rows, *arrays).gists.write(folder / "vectors", "gists")
+    _offsets(folder / "tokens" / "offsets.npy", copies)
+    _offsets(folder / "links" / "offsets.npy", copies)
+    _tokens(folder / "tokens" / "tokens.npy", copies)
     keys = _database(to / DATABASE, copies)
     steps = {
-        "passage_keys": keys["passages"],
-        "article_keys": keys["articles"],
-        "vectors/link_targets": passages,
+        "keys/passages": keys["passages"],
+        "keys/articles": keys["articles"],
+        "links/targets": passages,
     }
     for name, step in steps.items():
         old = np.load(folder / f"{name}.npy")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from test_kb_clean import built, faults
+from clean_ways import built, faults
 
 pytestmark = pytest.mark.soak
 

@@ -1,4 +1,4 @@
-"""Hundreds of libraries of odd articles: the long version of tests/test_search_odd_libraries.py."""
+"""Hundreds of libraries of odd articles: the long version of ``test_search_odd_libraries``."""
 
 from __future__ import annotations
 

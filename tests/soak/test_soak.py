@@ -10,9 +10,9 @@ from pathlib import Path
 
 import faults
 import pytest
+from faults import damage_and_look, live_folder, two_generations
 from fuzzing import TARGETS
-from test_search_verification import damage_and_look, live_folder, two_generations
-from test_webapp_server import serving
+from serving import serving
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(7200)]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 
 from webapp.serving.replies import engine
 
@@ -23,19 +23,6 @@ blueprint = Blueprint("versions", __name__)
 def beside(article_id: str, other_id: str) -> str:
     """Two articles that are the same text, sentence by sentence."""
     return render_template("beside.html", beside=engine().side_by_side(article_id, other_id))
-
-
-@blueprint.get("/api/articles/<article_id>/beside/<other_id>")
-def beside_document(article_id: str, other_id: str) -> dict[str, Any]:
-    """The same as JSON."""
-    return engine().side_by_side(article_id, other_id).to_dict()
-
-
-@blueprint.get("/api/translations")
-def translations() -> dict[str, Any]:
-    """What an article, named by its id or its source, is the same text as."""
-    found = engine().translations(request.args.get("article", ""))
-    return {"translations": [one.to_dict() for one in found]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,8 @@ import csv
 import re
 from collections.abc import Iterator
 
-from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.markups.asciidoc_words import Notes, words
 from kb.readers.text import decoded
 from kb.text.joining import join
@@ -46,22 +45,14 @@ def read_asciidoc(raw: RawFile) -> Iterator[SourceFile]:
     text, encoding = decoded(raw)
     made = _Document(text)
     composer = made.composer
-    if not any(map(str.isalnum, composer.kept)):
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     said = made.attributes
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         encoding,
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=as_line(made.title or said.get("doctitle")),
-        language=believed(as_language(said.get("lang")), composer.kept),
+        language=as_language(said.get("lang")),
         date=as_date(said.get("revdate") or said.get("date") or said.get("docdate")),
         author=as_line(said.get("author") or said.get("authors")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.text import decoded
 from kb.readers.web.markup import add_page, html_of
 
@@ -69,22 +69,14 @@ def read_rst(raw: RawFile) -> Iterator[SourceFile]:
         raise SourceRefused(raw.source, f"cannot be read as .rst ({reason}); save it as text") from error
     composer = Composer()
     add_page(composer, html_of(raw, page), "a table of contents")
-    if not any(map(str.isalnum, composer.kept)):
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     title = as_line(document.get("title"))
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         encoding,
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=title,
-        language=believed(as_language(about.get("language") or about.get("lang")), composer.kept),
+        language=as_language(about.get("language") or about.get("lang")),
         date=as_date(about.get("date")),
         author=as_line(about.get("author") or about.get("authors")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

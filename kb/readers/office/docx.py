@@ -13,7 +13,7 @@ from typing import Any
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.office.docx_package import Numbers, Package, Styles, local, outline_level
 from kb.readers.office.docx_signs import sign
 from kb.readers.web import formulas
@@ -54,22 +54,14 @@ def read_docx(raw: RawFile) -> Iterator[SourceFile]:
         raise SourceRefused(
             raw.source, f"cannot be read as .docx ({reason}); open it and save it again"
         ) from error
-    if not composer.kept.strip():
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     about = _properties(package.core)
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "docx",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=made.title or as_line(about.get("title")),
-        language=believed(as_language(about.get("language")), composer.kept),
+        language=as_language(about.get("language")),
         date=_date(about.get("modified") or about.get("created")),
         author=as_line(about.get("creator")) if about.get("creator") != "python-docx" else None,
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

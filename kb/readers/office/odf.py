@@ -14,7 +14,7 @@ from typing import Any
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened, unpacked
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.office.sheets import CELLS_LIMIT, add_sheet
 from kb.readers.web.formulas import written
 from kb.readers.web.markup import add_page, local, xml_of
@@ -115,23 +115,15 @@ def _file(
             said.setdefault(local(one), one.text or "")
         elif local(one) == "body":
             break
-    if not any(map(str.isalnum, composer.kept)):
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     name = raw.source.rpartition("/")[2].rpartition("#")[2].rpartition(".")[0]
-    return SourceFile(
-        raw.source,
-        composer.text,
+    return composer.source_file(
+        raw,
         "opendocument",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=title or as_line(said.get("title")) or (name if cleaned else None),
-        language=believed(as_language(said.get("language")) or language, composer.kept),
+        language=as_language(said.get("language")) or language,
         date=as_date(said.get("date") or said.get("creation-date")),
         cleaned=cleaned,
         author=as_line(said.get("initial-creator") or said.get("creator")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

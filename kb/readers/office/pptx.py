@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.web.markup import local, scripted, xml_of
 
 if TYPE_CHECKING:
@@ -42,23 +42,15 @@ def read_pptx(raw: RawFile) -> Iterator[SourceFile]:
             raw.source, f"cannot be read as .pptx ({reason}); open it and save it again"
         ) from error
     composer, about = made.composer, slides.core_properties
-    if not any(map(str.isalnum, composer.kept)):
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     said = as_line(about.title)
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "pptx",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=said if said and said != "PowerPoint Presentation" else made.first,
-        language=believed(as_language(about.language) or made.language, composer.kept),
+        language=as_language(about.language) or made.language,
         date=as_date(about.modified or about.created),
         cleaned=True,  # a slide's short lines are what it says, not furniture
         author=as_line(about.author) if about.author != "python-pptx" else None,
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

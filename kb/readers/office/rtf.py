@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import Composer, RawFile, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_language, as_line
 from kb.readers.office.rtf_words import BELOW, CHARSETS, HEADS, KEPT, READ, SCRIPTS, SIGNS, SILENT, WORDS
 from kb.readers.web.markup import scripted
 
@@ -34,23 +34,15 @@ def read_rtf(raw: RawFile) -> Iterator[SourceFile]:
     made = _Document(raw)
     made.read(raw.data.decode("latin-1"))
     composer = made.composer
-    if not any(map(str.isalnum, composer.kept)):
-        raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     if composer.text.count("\ufffd") > 2 + _BAD_SHARE * len(composer.text):
         raise SourceRefused(raw.source, "is in an encoding that it does not name; save it as .rtf again")
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "rtf",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=made.title or as_line(made.said.get("title")),
-        language=believed(made.language, composer.kept),
+        language=made.language,
         date=made.date,
         author=as_line(made.said.get("author")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 
 __all__ = ["CELLS_LIMIT", "add_sheet", "read_xlsx"]
 
@@ -53,19 +53,14 @@ def read_xlsx(raw: RawFile) -> Iterator[SourceFile]:
     if all(block.kind == "heading" for block in composer.blocks):
         raise SourceRefused(raw.source, "holds no text; write some or remove the file")
     about = book.properties
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "xlsx",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=as_line(about.title) or _name(raw.source),
-        language=believed(as_language(about.language), composer.text),
+        language=as_language(about.language),
         date=as_date(about.modified or about.created),
         cleaned=True,  # short rows that come again are what a sheet is made of, not furniture
         author=as_line(about.creator) if about.creator != "openpyxl" else None,
-        blocks=tuple(composer.blocks),
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
-from importlib import resources
 
 import regex
+
+from kb.tables import BETWEEN, rows
 
 __all__ = ["by_content", "field_of", "flat", "looks_like_text", "names_of", "said"]
 
@@ -32,10 +33,8 @@ def names_of(role: str) -> tuple[str, ...]:
     """What fields are called, the surer names first, by role: title, text, language, url, date or author."""
     if role in _OTHERS:
         return _OTHERS[role]
-    table = (resources.files("kb") / "data" / "columns.tsv").read_text("utf-8")
-    rows = [line.split("\t") for line in table.splitlines() if line and not line.startswith("#")]
     at = {"title": 1, "text": 2}[role]
-    lists = [row[at].split(" | ") for row in sorted(rows, key=lambda row: row[0] != "en")]
+    lists = [row[at].split(BETWEEN) for row in sorted(rows("columns", 3), key=lambda row: row[0] != "en")]
     ranked = [(place, i, name) for i, names in enumerate(lists) for place, name in enumerate(names)]
     return tuple(dict.fromkeys(name for _, _, name in sorted(ranked)))
 

@@ -15,7 +15,7 @@ import regex
 
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.text import decoded
 from kb.readers.web.elements import BLOCKS, hidden, leads_text, outside
 from kb.readers.web.parts import Part
@@ -48,20 +48,14 @@ def read_html(raw: RawFile) -> Iterator[SourceFile]:
         composer.add(part.text, part.kind, level=part.level, number=part.number, dropped=reason)
     if not composer.kept.strip():
         raise SourceRefused(raw.source, "holds no article, only navigation; remove the file")
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         encoding,
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=_title(parts, composer, as_line(getattr(about, "title", None))),
-        language=believed(_language(root), composer.kept),
+        language=_language(root),
         date=as_date(getattr(about, "date", None)),
         url=as_web_address(_canonical(root)),
         author=as_line(getattr(about, "author", None)),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 

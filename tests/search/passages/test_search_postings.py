@@ -1,0 +1,134 @@
+"""Postings: matched shares of a query, each language by its own terms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+from search.arrays.kept import Kept
+from search.passages.posting_lists import PostingLists
+from search.passages.postings import Postings, PostingsBuilder
+from search.ranking.query_terms import Lemmas, QueryTerms
+
+PASSAGES = (
+    ("Lojalność klientów rośnie powoli.", "pl"),
+    ("Usługa jest droga.", "pl"),
+    ("Kundens lojalitet vokser.", "nb"),
+    ("Prisen er høy.", "nb"),
+)
+
+
+class Held:
+    """Postings and what of a backend goes with them."""
+
+    def __init__(self, passages: Sequence[tuple[str, str]], directory: Path, *before: Any) -> None:
+        builder = PostingsBuilder()
+        for text, language in passages:
+            builder.add(text, language)
+        directory.mkdir()
+        builder.lists(*before).write(directory, directory)
+        postings = Postings(directory)
+        self.row_language = postings.row_language
+        self.languages = tuple((directory / "languages.txt").read_text("utf-8").split())
+        self.counts = np.bincount(postings.row_language)
+        self.shares = postings.shares
+        self.having, self.frequencies = postings.having, postings.frequencies
+        self.terms = QueryTerms(self, Lemmas(directory))  # type: ignore[arg-type]  # all that is used of one
+
+
+def read(directory: Path) -> PostingLists:
+    return PostingLists.read(directory, directory)
+
+
+class Shares(NamedTuple):
+    words: Any
+    grams: Any
+
+
+def matched(kept: Held, text: str) -> Shares:
+    return Shares(*kept.shares(kept.terms.queries(text)))
+
+
+@pytest.fixture
+def postings(tmp_path: Path) -> Held:
+    return Held(PASSAGES, tmp_path / "postings")
+
+
+def test_a_question_is_the_same_whatever_was_asked_before(postings: Held, tmp_path: Path) -> None:
+    fresh = Held(PASSAGES, tmp_path / "fresh")
+    asked = [" ".join(text.split()[:3]) for text, _ in PASSAGES]
+    for text in (*asked, " ".join(asked), *asked):
+        again = fresh.terms.queries(text)
+        anew = QueryTerms(fresh, fresh.terms.lemmas).queries(text)  # type: ignore[arg-type]
+        for code, one in again.items():
+            for terms, others in ((one.words, anew[code].words), (one.grams, anew[code].grams)):
+                assert np.array_equal(terms.weights, others.weights)
+                assert np.array_equal(terms.hashes, others.hashes)
+                assert np.array_equal(terms.worths, others.worths)
+    assert len(again) == len(fresh.languages)
+
+
+def test_only_passages_with_the_word_score(postings: Held) -> None:
+    match = matched(postings, "lojalność")
+    assert match.words[0] > 0
+    assert match.words[1] == match.words[2] == match.words[3] == 0
+
+
+def test_another_inflection_scores_less_than_the_form_itself(postings: Held) -> None:
+    same, other = matched(postings, "klientów").words[0], matched(postings, "klient").words[0]
+    assert same > other > 0
+
+
+def test_a_word_without_its_marks_still_scores(postings: Held) -> None:
+    assert matched(postings, "lojalnosc").words[0] > 0
+
+
+def test_grams_reach_unseen_inflections(postings: Held) -> None:
+    match = matched(postings, "lojalitetens")
+    assert match.grams[2] > match.grams[3]
+
+
+def test_shares_are_between_zero_and_one(postings: Held) -> None:
+    match = matched(postings, "lojalność klientów rośnie powoli kundens lojalitet vokser")
+    assert 0 <= match.words.min() <= match.words.max() <= 1
+    assert 0 <= match.grams.min() <= match.grams.max() <= 1
+
+
+def test_function_words_carry_little(postings: Held) -> None:
+    terms = postings.terms.queries("usługa jest")
+    shares = dict(postings.terms.shares("usługa jest", terms[postings.languages.index("pl")], 1))
+    assert shares["usługa"] > 2 * shares["jest"]
+
+
+def test_an_empty_collection_matches_nothing(tmp_path: Path) -> None:
+    assert matched(Held((), tmp_path / "postings"), "anything").words.shape == (0,)
+
+
+def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_anew(tmp_path: Path) -> None:
+    added = [("Usługa rośnie powoli.", "pl"), ("Tjenesten er dyr.", "nb"), ("Bread rises.", "en")]
+    Held(PASSAGES, tmp_path / "before")
+    kept = Kept(np.array([0, 1, 3]), 4, 3)
+    found = Held(added, tmp_path / "after", read(tmp_path / "before"), kept)
+    whole = Held([PASSAGES[0], PASSAGES[1], PASSAGES[3], *added], tmp_path / "whole")
+    assert found.languages == whole.languages == ("pl", "nb", "en")
+    assert found.row_language.tolist() == whole.row_language.tolist() == [0, 0, 1, 0, 1, 2]
+    for query in ("lojalność", "usługa rośnie", "klient", "vokser", "prisen er", "bread", "tjeneste"):
+        one, other = matched(found, query), matched(whole, query)
+        assert np.allclose(one.words, other.words, atol=0.02), query
+        assert np.allclose(one.grams, other.grams, atol=0.02), query
+    assert not found.terms.knows_any(["vokser"])
+
+
+def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None:
+    Held(PASSAGES, tmp_path / "before")
+    kept = Kept(np.array([2, 3]), 4, 0)
+    found = Held((), tmp_path / "after", read(tmp_path / "before"), kept)
+    assert found.languages == ("nb",)
+    assert matched(found, "prisen").words[1] > 0
+    Held(PASSAGES[2:], tmp_path / "whole")
+    terms, others = (read(tmp_path / name).terms for name in ("after", "whole"))
+    assert np.array_equal(terms, others)
