@@ -7,6 +7,7 @@ An ``.npz`` of the tensors by name. Matrices are int8 with a float16 scale a row
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def read_adapter(path: Path = ADAPTER) -> Adapter:
             if not name.endswith(_SCALES)
         }
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
-    except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise ModelDamaged(
             f"the reader's file {path} cannot be read ({error}); install Rosetta anew"
         ) from error

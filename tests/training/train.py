@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import random
 import time
 from collections.abc import Sequence
@@ -28,6 +27,8 @@ from tests.training.upper import Upper
 FIRST, RANK = 6, 16
 HERE = Path(__file__).parent
 _CHUNK_TOKENS = 1100
+# Steps of the warm-up; what the average keeps of itself at each step.
+_WARM, _KEPT = 20, 0.98
 
 
 class Reader:
@@ -81,10 +82,10 @@ def loss_of(logits: Tensor, groups: Sequence[Group]) -> Tensor:
     return total / max(1, answered) + 0.5 * binary
 
 
-def schedule(step: int, steps: int) -> float:
-    """A short warm-up, then down to a twentieth by a cosine."""
-    warm = min(1.0, (step + 1) / max(1, 0.05 * steps))
-    return warm * (0.05 + 0.95 * 0.5 * (1 + math.cos(math.pi * step / steps)))
+def schedule(step: int) -> float:
+    """A short warm-up, then one rate: what is kept is the average of the last steps' weights, as good as a
+    decayed rate's, so a run may end at any checkpoint."""
+    return min(1.0, (step + 1) / _WARM)
 
 
 @torch.no_grad()
@@ -156,24 +157,38 @@ def train(args: argparse.Namespace, reader: Reader, groups: list[Group], measure
     optimizer = torch.optim.AdamW(
         [{"params": others, "weight_decay": 0.01}, {"params": norms, "weight_decay": 0.0}], lr=args.rate
     )
-    steps = math.ceil(len(groups) / args.batch)
+    steps = -(-len(groups) // args.batch)
     began, mean = time.monotonic(), 0.0
+    averaged = {name: one.detach().clone() for name, one in reader.upper.named_parameters()}
     for step in range(steps):
         batch = groups[step * args.batch : (step + 1) * args.batch]
         for one in optimizer.param_groups:
-            one["lr"] = args.rate * schedule(step, steps)
+            one["lr"] = args.rate * schedule(step)
         loss = loss_of(reader.logits([(g.question, one) for g in batch for one in g.sentences]), batch)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(reader.upper.parameters(), 1.0)
         optimizer.step()
+        kept = min(_KEPT, (step + 1) / (step + 10))
+        for name, one in reader.upper.named_parameters():
+            averaged[name].lerp_(one.detach(), 1 - kept)
         mean = 0.97 * mean + 0.03 * loss.item() if step else loss.item()
         if step % 20 == 0:
             print(f"step {step}/{steps} loss {mean:.3f} {time.monotonic() - began:.0f} s", flush=True)
         if (step and step % args.every == 0) or step + 1 == steps:
             torch.save(reader.upper.state_dict(), args.out / "latest.pt")
-            figures = measure() if args.measure or step + 1 == steps else {}
+            torch.save(averaged, args.out / "averaged.pt")
+            figures = _measured(reader, averaged, measure) if args.measure or step + 1 == steps else {}
             print(json.dumps({"step": step, "loss": round(mean, 3), **figures}), flush=True)
+
+
+def _measured(reader: Reader, averaged: dict[str, Tensor], measure: Any) -> dict[str, float]:
+    """The figures of the averaged weights; those in training are put back."""
+    trained = {name: one.detach().clone() for name, one in reader.upper.named_parameters()}
+    reader.upper.load_state_dict(averaged)
+    figures: dict[str, float] = measure()
+    reader.upper.load_state_dict(trained)
+    return figures
 
 
 def arguments() -> argparse.Namespace:

@@ -14,8 +14,8 @@ from search.encoding.bundled import BundledModel
 from search.encoding.graph import (
     SENTENCE_EMBEDDING,
     TOKEN_EMBEDDINGS,
-    _activation_ranges,
     GraphWriter,
+    _activation_ranges,
     encoder_graph,
 )
 from search.encoding.preparation import products_saturate
