@@ -21,7 +21,7 @@ from search.passages.backend import ANSWERS, Scored
 from search.ranking.index import Index
 from search.ranking.scores import Ranking, Scores
 
-__all__ = ["Finding", "Found", "find_evidence"]
+__all__ = ["Finding", "Found", "find_candidates", "find_evidence"]
 
 # A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
 # is asked about is worth, and being in the question's own language.
@@ -67,13 +67,7 @@ class Finding:
 
 def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
     """At most ``per_language`` pieces of evidence of each language that has some."""
-    shape = index.shape(ranking.scores)
-    candidates = _candidates(index, ranking)
-    if shape == "relation":
-        candidates = _related(index, ranking, candidates)
-    elif shape == "list":
-        candidates = _listed(index, ranking.scores, candidates)
-    candidates.sort(key=lambda one: -one.score)
+    shape, candidates = find_candidates(index, ranking)
     if not candidates:
         return Finding(False, 0.0, shape, ())
     best = candidates[0].score
@@ -82,6 +76,18 @@ def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
     return Finding(
         confidence >= 0.5, confidence, shape, tuple(_apart(index, ranking.scores, close, per_language))
     )
+
+
+def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
+    """What a question asks for, and what may answer it of every language, best first."""
+    shape = index.shape(ranking.scores)
+    candidates = _candidates(index, ranking)
+    if shape == "relation":
+        candidates = _related(index, ranking, candidates)
+    elif shape == "list":
+        candidates = _listed(index, ranking.scores, candidates)
+    candidates.sort(key=lambda one: -one.score)
+    return shape, candidates
 
 
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:

@@ -22,7 +22,7 @@ instead of 384 MB, and exact.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from search.encoding.bundled import BLOCK, SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS, BundledModel
 
-__all__ = ["encoder_graph"]
+__all__ = ["GraphWriter", "encoder_graph", "largest_inputs"]
 
 _MICROSOFT = "com.microsoft"
 # How much of the activations' range is moved into the weights; 0.6–0.75 were equally good, 0.5 did nothing.
@@ -48,16 +48,23 @@ def encoder_graph(
     ``calibration`` holds token ids of ordinary texts, by which the activations' ranges are measured.
     ``unsigned`` weights are the same numbers, 128 higher, for processors that need them.
     """
-    return _GraphWriter(model, _activation_ranges(model, calibration, unsigned), unsigned).write()
+    return GraphWriter(model, _activation_ranges(model, calibration, unsigned), unsigned).write()
 
 
 def _activation_ranges(
     model: BundledModel, calibration: Sequence[Sequence[int]], unsigned: bool
 ) -> dict[str, NDArray[np.float32]]:
     """For each matrix product, the largest magnitude that each of its input channels took."""
+    inputs = ({"input_ids": np.array([ids[: model.sizes.positions]], np.int64)} for ids in calibration)
+    return largest_inputs(GraphWriter(model, None, unsigned), inputs)
+
+
+def largest_inputs(
+    writer: GraphWriter, inputs: Iterable[Mapping[str, NDArray[Any]]]
+) -> dict[str, NDArray[np.float32]]:
+    """For each matrix product of an unsmoothed graph, the largest magnitude of each of its input channels."""
     import onnxruntime
 
-    writer = _GraphWriter(model, None, unsigned)
     graph = writer.write()
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
@@ -67,17 +74,17 @@ def _activation_ranges(
     )
     names = list(writer.ranges)
     largest: list[NDArray[np.float32]] = [np.float32(0)] * len(names)  # type: ignore[list-item]
-    for ids in calibration:
-        seen = session.run(
-            list(writer.ranges.values()),
-            {"input_ids": np.array([ids[: model.sizes.positions]], dtype=np.int64)},
-        )
+    for one in inputs:
+        seen = session.run(list(writer.ranges.values()), dict(one))
         largest = [np.maximum(old, new) for old, new in zip(largest, seen, strict=True)]
     return dict(zip(names, largest, strict=True))
 
 
-class _GraphWriter:
-    """Writes the graph; where ``smoothing`` is None, unsmoothed and with the ranges as extra outputs."""
+class GraphWriter:
+    """Writes the graph; where ``smoothing`` is None, unsmoothed and with the ranges as extra outputs.
+
+    What :meth:`layer` is made of comes from :meth:`weights`, :meth:`bias` and :meth:`norm`, so that a graph
+    of changed layers is a subclass."""
 
     def __init__(
         self,
@@ -94,29 +101,43 @@ class _GraphWriter:
         self._known: set[str] = set()
         self.ranges: dict[str, str] = {}
 
+    def weights(self, name: str) -> NDArray[np.float32]:
+        """One of a layer's matrices, such as ``l0.q`` (rows, columns)."""
+        return self._model.quantized(name + ".w").dequantized()
+
+    def bias(self, name: str) -> NDArray[np.float32]:
+        return self._model.floats(name + ".b")
+
+    def norm(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """A normalisation's weight and bias."""
+        return self._model.floats(name + ".w"), self._model.floats(name + ".b")
+
     def write(self) -> onnx.ModelProto:
         hidden = self._embeddings()
         for layer in range(self._sizes.layers):
-            hidden = self._layer(f"l{layer}.", hidden)
-        self._node("Identity", [hidden], TOKEN_EMBEDDINGS)
-        token_axis = self._constant("token_axis", np.array([1], np.int64))
-        mean = self._node("ReduceMean", [hidden, token_axis], "mean", keepdims=0)
-        self._node("LpNormalization", [mean], SENTENCE_EMBEDDING, axis=-1, p=2)
+            hidden = self.layer(f"l{layer}.", hidden)
+        self.node("Identity", [hidden], TOKEN_EMBEDDINGS)
+        token_axis = self.constant("token_axis", np.array([1], np.int64))
+        mean = self.node("ReduceMean", [hidden, token_axis], "mean", keepdims=0)
+        self.node("LpNormalization", [mean], SENTENCE_EMBEDDING, axis=-1, p=2)
         size = self._sizes.hidden
-        ranges = [
-            helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in self.ranges.values()
-        ]
-        graph = helper.make_graph(
-            self._nodes,
+        return self.finished(
             "multilingual-e5-small",
             [helper.make_tensor_value_info("input_ids", TensorProto.INT64, ["batch", "tokens"])],
             [
                 helper.make_tensor_value_info(SENTENCE_EMBEDDING, TensorProto.FLOAT, ["batch", size]),
                 helper.make_tensor_value_info(TOKEN_EMBEDDINGS, TensorProto.FLOAT, ["batch", "tokens", size]),
-                *ranges,
             ],
-            self._constants,
         )
+
+    def finished(
+        self, name: str, inputs: Sequence[onnx.ValueInfoProto], outputs: Sequence[onnx.ValueInfoProto]
+    ) -> onnx.ModelProto:
+        """The model of the nodes written so far, with the ranges among its outputs."""
+        ranges = [
+            helper.make_tensor_value_info(one, TensorProto.FLOAT, [None]) for one in self.ranges.values()
+        ]
+        graph = helper.make_graph(self._nodes, name, inputs, [*outputs, *ranges], self._constants)
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_MICROSOFT, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=10, producer_name="rosetta-kb")
 
@@ -124,78 +145,78 @@ class _GraphWriter:
         sizes, model = self._sizes, self._model
         words = model.quantized("emb.word")
         blocks = (sizes.vocabulary, sizes.hidden // BLOCK, -1)
-        codes = self._node("Gather", [self._constant("word_codes", words.codes.reshape(blocks)), "input_ids"])
-        scales = self._node(
-            "Gather", [self._constant("word_scales", words.scales.reshape(blocks)), "input_ids"]
+        codes = self.node("Gather", [self.constant("word_codes", words.codes.reshape(blocks)), "input_ids"])
+        scales = self.node(
+            "Gather", [self.constant("word_scales", words.scales.reshape(blocks)), "input_ids"]
         )
-        codes = self._node("Cast", [codes], to=TensorProto.FLOAT)
-        scales = self._node("Cast", [scales], to=TensorProto.FLOAT)
-        shape = self._constant("rows", np.array([0, 0, sizes.hidden], np.int64))
-        embedded = self._node("Reshape", [self._node("Mul", [codes, scales]), shape])
+        codes = self.node("Cast", [codes], to=TensorProto.FLOAT)
+        scales = self.node("Cast", [scales], to=TensorProto.FLOAT)
+        shape = self.constant("rows", np.array([0, 0, sizes.hidden], np.int64))
+        embedded = self.node("Reshape", [self.node("Mul", [codes, scales]), shape])
         # Every text is of token type 0: its embedding is added to the positions here, once.
         types = model.floats("emb.type").reshape(sizes.token_types, sizes.hidden)
         positions = model.floats("emb.pos").reshape(sizes.positions, sizes.hidden) + types[0]
-        zero = self._constant("zero", np.array([0], np.int64))
-        length = self._node("Shape", ["input_ids"], start=1, end=2)
-        here = self._node("Slice", [self._constant("positions", positions), zero, length, zero])
+        zero = self.constant("zero", np.array([0], np.int64))
+        length = self.node("Shape", ["input_ids"], start=1, end=2)
+        here = self.node("Slice", [self.constant("positions", positions), zero, length, zero])
         return self._add_and_normalize("emb.ln", embedded, here, "embeddings")
 
-    def _layer(self, name: str, hidden: str) -> str:
+    def layer(self, name: str, hidden: str) -> str:
         joined = self._linear(name + "qkv", hidden, [name + part for part in ("q", "k", "v")])
         parts = [name + "query", name + "key", name + "value"]
         self._nodes.append(helper.make_node("Split", [joined], parts, axis=-1, num_outputs=3))
-        attended = self._node(
+        attended = self.node(
             "MultiHeadAttention", parts, name + "attention", _MICROSOFT, num_heads=self._sizes.heads
         )
         attended = self._linear(name + "attention_out", attended, [name + "ao"])
         hidden = self._add_and_normalize(name + "aln", attended, hidden, name + "attended")
         inner = self._linear(name + "inner", hidden, [name + "fi"])
-        inner = self._node("Gelu", [inner], name + "gelu", _MICROSOFT)
+        inner = self.node("Gelu", [inner], name + "gelu", _MICROSOFT)
         outer = self._linear(name + "outer", inner, [name + "fo"])
         return self._add_and_normalize(name + "oln", outer, hidden, name + "hidden")
 
     def _linear(self, name: str, values: str, parts: list[str]) -> str:
         """One matrix product with the named weights side by side, int8 per output channel."""
-        weights = np.concatenate([self._model.quantized(part + ".w").dequantized() for part in parts])
-        bias = np.concatenate([self._model.floats(part + ".b") for part in parts])
+        weights = np.concatenate([self.weights(part) for part in parts])
+        bias = np.concatenate([self.bias(part) for part in parts])
         if self._smoothing is None:
-            axes = self._constant("all_rows", np.array([0, 1], np.int64))
-            magnitude = self._node("Abs", [values])
-            self.ranges[name] = self._node("ReduceMax", [magnitude, axes], name + "_range", keepdims=0)
+            axes = self.constant("all_rows", np.array([0, 1], np.int64))
+            magnitude = self.node("Abs", [values])
+            self.ranges[name] = self.node("ReduceMax", [magnitude, axes], name + "_range", keepdims=0)
         else:
             factor = _smoothing_factor(self._smoothing[name], weights)
             weights = weights * factor
-            values = self._node("Mul", [values, self._constant(name + "_smoothing", 1 / factor)])
+            values = self.node("Mul", [values, self.constant(name + "_smoothing", 1 / factor)])
         scale = np.abs(weights).max(axis=1) / 127
         codes = np.rint(weights / scale[:, None]).astype(np.int8)
         zero_point = ""  # the codes are symmetric
         stored: NDArray[Any] = codes.T
         if self._unsigned:
             stored = (stored.astype(np.int16) + 128).astype(np.uint8)
-            zero_point = self._constant(name + "_zero", np.full(len(scale), 128, np.uint8))
+            zero_point = self.constant(name + "_zero", np.full(len(scale), 128, np.uint8))
         inputs = [
             values,
-            self._constant(name + "_weight", stored),
-            self._constant(name + "_scale", scale.astype(np.float32)),
+            self.constant(name + "_weight", stored),
+            self.constant(name + "_scale", scale.astype(np.float32)),
             zero_point,
-            self._constant(name + "_bias", bias),
+            self.constant(name + "_bias", bias),
         ]
-        return self._node("DynamicQuantizeMatMul", inputs, name, _MICROSOFT)
+        return self.node("DynamicQuantizeMatMul", inputs, name, _MICROSOFT)
 
     def _add_and_normalize(self, name: str, left: str, right: str, output: str) -> str:
-        total = self._node("Add", [left, right], output + "_sum")
-        weight = self._constant(name + ".w", self._model.floats(name + ".w"))
-        bias = self._constant(name + ".b", self._model.floats(name + ".b"))
+        total = self.node("Add", [left, right], output + "_sum")
+        scale, shift = self.norm(name)
+        weight, bias = self.constant(name + ".w", scale), self.constant(name + ".b", shift)
         epsilon = self._sizes.layer_norm_eps
-        return self._node("LayerNormalization", [total, weight, bias], output, axis=-1, epsilon=epsilon)
+        return self.node("LayerNormalization", [total, weight, bias], output, axis=-1, epsilon=epsilon)
 
-    def _constant(self, name: str, values: NDArray[np.generic]) -> str:
+    def constant(self, name: str, values: NDArray[np.generic]) -> str:
         if name not in self._known:
             self._known.add(name)
             self._constants.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
         return name
 
-    def _node(
+    def node(
         self, operator: str, inputs: list[str], output: str = "", domain: str = "", **attributes: Any
     ) -> str:
         output = output or f"{operator.lower()}_{len(self._nodes)}"

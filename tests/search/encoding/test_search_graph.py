@@ -14,8 +14,8 @@ from search.encoding.bundled import BundledModel
 from search.encoding.graph import (
     SENTENCE_EMBEDDING,
     TOKEN_EMBEDDINGS,
+    GraphWriter,
     _activation_ranges,
-    _GraphWriter,
     encoder_graph,
 )
 from search.encoding.preparation import products_saturate
@@ -87,7 +87,7 @@ def test_unsigned_weights_are_the_same_numbers(model: BundledModel) -> None:
     ranges = _activation_ranges(model, CALIBRATION, unsigned=True)
     signed, unsigned = (
         {one.name: onnx.numpy_helper.to_array(one) for one in made.graph.initializer}
-        for made in (_GraphWriter(model, ranges).write(), _GraphWriter(model, ranges, unsigned=True).write())
+        for made in (GraphWriter(model, ranges).write(), GraphWriter(model, ranges, unsigned=True).write())
     )
     weights = [name for name in signed if name.endswith("_weight")]
     assert len(weights) == 4 * SIZES.layers

@@ -1,0 +1,70 @@
+"""Any sentence-transformers CrossEncoder as a reader, by name or folder. torch is imported when one is
+made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from search.arrays.vectors import Vectors
+from search.encoding.protocol import cleaned
+from search.encoding.turns import Turns
+from search.errors import ModelMissing
+
+__all__ = ["CrossEncoderReader"]
+
+# Pairs that the model takes at a time.
+_ROWS = 16
+
+
+class CrossEncoderReader:
+    """A model that gives one number for a pair of texts."""
+
+    def __init__(self, name: str) -> None:
+        """Raises ModelMissing, with the reason in one line, where it cannot be loaded."""
+        self._model = _cross_encoder(name)
+        self._name = str(Path(name).resolve()) if Path(name).is_dir() else name
+        # torch spreads one batch over the cores by itself.
+        self._turns = Turns(1)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def score(self, question: str, sentences: Sequence[str]) -> Vectors:
+        """See :class:`search.reader.protocol.Reader`."""
+        from torch import nn
+
+        if not sentences:
+            return np.zeros(0, np.float32)
+        pairs = [(cleaned(question), cleaned(sentence)) for sentence in sentences]
+        with self._turns.turn():
+            found = self._model.predict(
+                pairs, batch_size=_ROWS, activation_fn=nn.Identity(), show_progress_bar=False
+            )
+        return np.asarray(found, np.float32)
+
+
+def _cross_encoder(name: str) -> Any:
+    """What is on this machine first; a network only for what is not."""
+    from sentence_transformers import CrossEncoder
+
+    try:
+        try:
+            model = CrossEncoder(name, device="cpu", local_files_only=True)
+        except Exception:
+            if Path(name).exists():
+                raise
+            model = CrossEncoder(name, device="cpu")
+        if model.config.num_labels != 1:
+            raise ValueError(f"it gives {model.config.num_labels} numbers for a pair, a reader gives one")
+    except Exception as error:  # the hub's, transformers' and safetensors' errors share no base
+        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise ModelMissing(
+            f"cannot load the reader {name!r}: {reason.rstrip('.')}; give the name of a "
+            "sentence-transformers cross-encoder, with a network to fetch it by, or a folder that holds one"
+        ) from error
+    return model

@@ -1,0 +1,129 @@
+"""The reader's two graphs: the encoder's lower layers as they are, and its upper ones, adapted, over both
+texts.
+
+What the lower layers make of a question and of a sentence does not depend on the other: it is computed for
+each apart (PreTTR, MacAvaney et al. 2020), with the positions that each has alone. From the layer on where
+they meet, every token sees both. A vector for whose a token is is added there; a head on the two means gives
+the logit.
+
+As in :mod:`search.encoding.graph` nothing is padded: a batch has one question, and sentences of one length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import onnx
+from numpy.typing import NDArray
+from onnx import TensorProto, helper
+
+from search.encoding.bundled import BundledModel
+from search.encoding.graph import GraphWriter, largest_inputs
+from search.reader.adapter import Adapter
+from search.reader.protocol import LOGITS, QUESTION, SENTENCES, STATES
+
+__all__ = ["lower_graph", "upper_graph"]
+
+
+def lower_graph(encoder: onnx.ModelProto, first: int) -> onnx.ModelProto:
+    """The encoder's graph up to the layer where the texts meet: ``input_ids`` → ``states`` (batch, tokens,
+    hidden). Its large weights stay where the encoder has them, so that both share one mapped file."""
+    last = f"l{first - 1}.hidden"
+    names = [output for node in encoder.graph.node for output in node.output]
+    if last not in names:
+        raise ValueError(f"the encoder's graph has no layer {first - 1}")
+    nodes = list(encoder.graph.node)
+    end = next(at for at, node in enumerate(nodes) if last in node.output)
+    kept = [*nodes[: end + 1], helper.make_node("Identity", [last], [STATES])]
+    used = {name for node in kept for name in node.input}
+    graph = helper.make_graph(
+        kept,
+        "reader-lower",
+        list(encoder.graph.input),
+        [helper.make_tensor_value_info(STATES, TensorProto.FLOAT, ["batch", "tokens", "hidden"])],
+        [one for one in encoder.graph.initializer if one.name in used],
+    )
+    return helper.make_model(
+        graph, opset_imports=encoder.opset_import, ir_version=encoder.ir_version, producer_name="rosetta-kb"
+    )
+
+
+def upper_graph(
+    model: BundledModel,
+    adapter: Adapter,
+    calibration: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
+    *,
+    unsigned: bool = False,
+) -> onnx.ModelProto:
+    """``question`` float32 (1, tokens, hidden) and ``sentences`` float32 (rows, tokens, hidden) → ``logits``
+    float32 (rows,).
+
+    ``calibration``: states of questions and sentences, by which the activations' ranges are measured.
+    """
+    inputs = ({QUESTION: question, SENTENCES: sentences} for question, sentences in calibration)
+    ranges = largest_inputs(_UpperWriter(model, adapter, None, unsigned), inputs)
+    return _UpperWriter(model, adapter, ranges, unsigned).write()
+
+
+class _UpperWriter(GraphWriter):
+    """Writes the upper graph, with the adapter's matrices added to the encoder's."""
+
+    def __init__(
+        self,
+        model: BundledModel,
+        adapter: Adapter,
+        smoothing: Mapping[str, NDArray[np.float32]] | None,
+        unsigned: bool,
+    ) -> None:
+        super().__init__(model, smoothing, unsigned)
+        self._adapter = adapter
+
+    def weights(self, name: str) -> NDArray[np.float32]:
+        return super().weights(name) + self._adapter.added(name)
+
+    def norm(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        return self._adapter.tensors[name + ".w"], self._adapter.tensors[name + ".b"]
+
+    def write(self) -> onnx.ModelProto:
+        hidden = self._together()
+        for number in range(self._adapter.first, self._sizes.layers):
+            hidden = self.layer(f"l{number}.", hidden)
+        self._head(hidden)
+        shapes: dict[str, list[Any]] = {QUESTION: [1, "asked", None], SENTENCES: ["rows", "read", None]}
+        for shape in shapes.values():
+            shape[-1] = self._sizes.hidden
+        return self.finished(
+            "reader-upper",
+            [helper.make_tensor_value_info(name, TensorProto.FLOAT, of) for name, of in shapes.items()],
+            [helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["rows"])],
+        )
+
+    def _together(self) -> str:
+        """Each sentence's tokens after the question's, with the vectors that say whose they are."""
+        segments = self._adapter.tensors["segments"]
+        asked = self.node("Add", [QUESTION, self.constant("segment.question", segments[0])])
+        read = self.node("Add", [SENTENCES, self.constant("segment.sentence", segments[1])])
+        rows = self.node("Shape", [SENTENCES], start=0, end=1)
+        once = self.constant("once", np.array([1, 1], np.int64))
+        asked = self.node("Expand", [asked, self.node("Concat", [rows, once], axis=0)])
+        return self.node("Concat", [asked, read], "together", axis=1)
+
+    def _head(self, hidden: str) -> None:
+        """Two means, two small products, one number."""
+        zero = self.constant("zero", np.array([0], np.int64))
+        axis = self.constant("token_axis", np.array([1], np.int64))
+        end = self.constant("end", np.array([np.iinfo(np.int64).max], np.int64))
+        border = self.node("Shape", [QUESTION], start=1, end=2)
+        asked = self.node("Slice", [hidden, zero, border, axis])
+        read = self.node("Slice", [hidden, border, end, axis])
+        means = [self.node("ReduceMean", [part, axis], keepdims=0) for part in (asked, read)]
+        values = self.node("Concat", means, axis=-1)
+        tensors = self._adapter.tensors
+        for name in ("in", "out"):
+            parts = [self.constant(f"head.{name}.{part}", tensors[f"{name}.{part}"]) for part in "wb"]
+            values = self.node("Gemm", [values, *parts], transB=1)
+            if name == "in":
+                values = self.node("Gelu", [values], domain="com.microsoft")
+        self.node("Squeeze", [values, self.constant("last_axis", np.array([-1], np.int64))], LOGITS)

@@ -1,0 +1,43 @@
+"""Which reader goes with an encoder."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+from weakref import WeakValueDictionary
+
+from search.encoding.preparation import BUNDLED_NAME
+from search.encoding.protocol import ModelIdentity
+from search.reader.adapter import ADAPTER, read_adapter
+from search.reader.cross_encoder import CrossEncoderReader
+from search.reader.onnx_reader import OnnxReader
+from search.reader.protocol import Reader
+
+__all__ = ["load_reader"]
+
+_log = logging.getLogger(__name__)
+# A process needs the bundled reader once, however many libraries it has open.
+_readers: WeakValueDictionary[tuple[str, Path | None], OnnxReader] = WeakValueDictionary()
+_sharing = threading.Lock()
+
+
+def load_reader(
+    encoder: ModelIdentity, *, name: str | None = None, cache: Path | None = None
+) -> Reader | None:
+    """The cross-encoder of that name or folder; without a name the bundled reader, which goes with the
+    bundled encoder only. None, said in the log, where a library has another encoder.
+
+    Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
+    """
+    if name is not None:
+        return CrossEncoderReader(name)
+    if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
+        _log.info("no reader goes with the encoder %s: sentences keep their order", encoder.name)
+        return None
+    adapter = read_adapter()
+    with _sharing:
+        found = _readers.get((adapter.digest, cache))
+        if found is None:
+            found = _readers[adapter.digest, cache] = OnnxReader(adapter, cache)
+    return found

@@ -1,0 +1,132 @@
+"""Makes the reader's graphs once, from the prepared encoder and the adapter, and keeps them in the cache.
+
+``lower.onnx`` names the encoder's file of weights, so that what both use is on the disk and in memory once;
+``upper.onnx`` has its own. The folder is written beside and renamed when whole; a manifest with the size and
+SHA-256 of both files is the last one in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from search.disk import durable
+from search.encoding.bundled import BundledModel, weights_file
+from search.encoding.preparation import (
+    GRAPH,
+    MODEL_FORMAT,
+    PASSAGE_PROMPT,
+    QUERY_PROMPT,
+    TOKENIZER,
+    cache_directory,
+    prepare_bundled,
+    products_saturate,
+)
+from search.encoding.tokenizer import Tokenizer
+from search.errors import ModelError
+from search.language import background
+from search.reader.adapter import Adapter
+from search.reader.sessions import session
+
+__all__ = ["LOWER", "UPPER", "prepare_reader", "reader_directory"]
+
+LOWER, UPPER = "lower.onnx", "upper.onnx"
+_MANIFEST = "manifest.json"
+# Raised whenever the files written below would differ.
+_FORMAT = 1
+# One in so many background texts measures the activations' ranges.
+_EVERY = 24
+
+
+def reader_directory(adapter: Adapter, cache: Path | None = None) -> Path:
+    """Where the prepared reader is, or will be: one for each adapter and format of the encoder."""
+    kind = "-unsigned" if products_saturate() else ""
+    return cache_directory(cache) / f"reader-{_FORMAT}-{MODEL_FORMAT}-{adapter.digest}{kind}"
+
+
+def prepare_reader(adapter: Adapter, cache: Path | None = None) -> tuple[Path, Path]:
+    """The folders of the prepared encoder and of the reader, made now if need be. Safe against other
+    processes doing the same.
+
+    Raises ModelMissing or ModelDamaged when the wheel's weights cannot be read, ModelError when the folder
+    cannot be written.
+    """
+    encoder = prepare_bundled(cache)
+    target = reader_directory(adapter, cache)
+    if is_sound(target):
+        return encoder, target
+    try:
+        with FileLock(target.parent / f"{target.name}.lock"):
+            if not is_sound(target):
+                _replace(adapter, encoder, target)
+    except OSError as error:
+        raise ModelError(
+            f"the reader cannot be prepared in {target.parent} ({error.strerror or error}): it takes 20 MB; "
+            "make room there, or set KB_CACHE to another folder"
+        ) from error
+    return encoder, target
+
+
+def is_sound(directory: Path) -> bool:
+    """Whether both files are there, byte for byte as they were written (12 MB: 10 ms)."""
+    try:
+        expected = json.loads((directory / _MANIFEST).read_text("utf-8"))
+        return set(expected) == {LOWER, UPPER} and all(
+            _sha256(directory / name) == digest for name, digest in expected.items()
+        )
+    except (OSError, ValueError, TypeError):
+        return False
+
+
+def _replace(adapter: Adapter, encoder: Path, target: Path) -> None:
+    for leftover in target.parent.glob(f".{target.name}-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
+        made = Path(temporary) / target.name
+        made.mkdir()
+        _write(adapter, encoder, made)
+        if target.exists():
+            shutil.rmtree(target)
+        made.rename(target)
+    durable.sync(target.parent)
+
+
+def _write(adapter: Adapter, encoder: Path, made: Path) -> None:
+    import onnx
+
+    from search.reader.graph import lower_graph, upper_graph
+
+    whole = onnx.load(str(encoder / GRAPH), load_external_data=False)
+    (made / LOWER).write_bytes(lower_graph(whole, adapter.first).SerializeToString())
+    lower = session(made / LOWER, weights=(encoder / GRAPH).parent)
+    tokenizer = Tokenizer(encoder / TOKENIZER)
+
+    def states(prompt: str, text: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        found: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = lower.run(
+            None, {"input_ids": np.array([tokenizer.ids(prompt + text)], np.int64)}
+        )[0]
+        return found
+
+    questions = [states(QUERY_PROMPT, row.text) for row in background.rows("question")[::_EVERY]]
+    sentences = [states(PASSAGE_PROMPT, row.text) for row in background.rows("statement")[::_EVERY]]
+    pairs = list(zip(questions, sentences, strict=False))
+    model = BundledModel(weights_file())
+    (made / UPPER).write_bytes(
+        upper_graph(model, adapter, pairs, unsigned=products_saturate()).SerializeToString()
+    )
+    digests = {name: _sha256(made / name) for name in (LOWER, UPPER)}
+    (made / _MANIFEST).write_text(json.dumps(digests, indent=2) + "\n", "utf-8")
+    for name in (LOWER, UPPER, _MANIFEST):
+        durable.sync(made / name)
+    durable.sync(made)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
