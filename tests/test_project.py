@@ -124,6 +124,12 @@ def test_every_dependency_is_used_and_has_a_tested_version():
         assert f"\n{package}==" in constraints, f"{package}: constraints.txt should have its tested version"
 
 
+def test_arrays_are_read_in_one_place():
+    """Two threads in numpy's reading of a file's head at once: see ``kb.text.cached_arrays``."""
+    loads = [name(path) for path in MODULES if "np.load(" in path.read_text(encoding="utf-8")]
+    assert loads == ["kb/text/cached_arrays.py"]
+
+
 def test_no_file_knows_the_machine_that_it_was_written_on():
     # Not a path in a text that is made up, but one of the places where people work.
     machine = re.compile(r"(?<![\w.])/(?:home/\w+/|root/|tmp/\w+/|work/|Users/\w|opt/)")

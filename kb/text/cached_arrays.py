@@ -1,15 +1,39 @@
-"""Arrays that a later process finds in the user's cache, whole or not at all."""
+"""Arrays on disk: read one at a time, and written so that a later process finds them whole or not at all.
+
+numpy reads a file's head by Python's own parser of literals, which loses count where two threads are in it at
+once (CPython 3.11: "AST constructor recursion depth mismatch"): every head is read under one lock.
+"""
 
 from __future__ import annotations
 
 import os
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-__all__ = ["write_arrays"]
+__all__ = ["read_array", "read_arrays", "write_arrays"]
+
+_reading = threading.RLock()
+
+
+def read_array(path: Path, mode: Literal["r"] | None = None) -> NDArray[Any]:
+    """A saved array; memory-mapped with ``mode`` "r"."""
+    with _reading:
+        array: NDArray[Any] = np.load(path, mmap_mode=mode, allow_pickle=False)
+    return array
+
+
+@contextmanager
+def read_arrays(path: Path) -> Iterator[Any]:
+    """Named arrays of one file, by name, to be taken within the block."""
+    with _reading, np.load(path, allow_pickle=False) as held:
+        yield held
 
 
 def write_arrays(path: Path, **arrays: Any) -> None:

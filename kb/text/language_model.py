@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kb.languages import LANGUAGES, resolve
-from kb.text.cached_arrays import write_arrays
+from kb.text.cached_arrays import read_arrays, write_arrays
 
 __all__ = ["folder_for_others", "identifier", "keep_in"]
 
@@ -123,7 +123,7 @@ def _unpacked() -> Identifier:
 def _kept(path: Path) -> Identifier | None:
     """The restricted model as an earlier process left it; None where it did not, or it is damaged."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with read_arrays(path) as held:
             return Identifier(
                 held["features"],
                 held["priors"],

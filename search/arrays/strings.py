@@ -11,6 +11,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.cached_arrays import read_array
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Ints
 
@@ -86,4 +87,4 @@ def mapped(path: Path) -> NDArray[Any]:
     What it is mapped from is its ``base``."""
     # An empty array cannot be mapped.
     mode: Literal["r"] | None = "r" if path.stat().st_size > _HEADER else None
-    return np.asarray(np.load(path, mmap_mode=mode, allow_pickle=False))
+    return np.asarray(read_array(path, mode))

@@ -11,7 +11,7 @@ import numpy as np
 import regex
 
 from kb.progress import Progress, silent
-from kb.text.cached_arrays import write_arrays
+from kb.text.cached_arrays import read_arrays, write_arrays
 from search.dictionary.in_context import ContextMap, fit_context_map
 from search.dictionary.word_space import WordSpace, fit_word_space
 from search.encoding.preparation import cache_directory
@@ -37,7 +37,7 @@ def background_vectors(
     path = _cached(encoder, cache, str(_FORMAT))
     if path.exists():
         try:
-            with np.load(path, allow_pickle=False) as held:
+            with read_arrays(path) as held:
                 names = tuple(str(name) for name in held["languages"])
                 return BackgroundVectors(names, held["questions"], held["statements"], TokenSpace.of(held))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):

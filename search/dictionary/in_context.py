@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from kb.text.cached_arrays import write_arrays
+from kb.text.cached_arrays import read_arrays, write_arrays
 from search.arrays.int8 import Int8Query, Int8Rows, quantised
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors, unit_rows
@@ -89,7 +89,7 @@ class ContextMap:
 
     @classmethod
     def read(cls, path: Path) -> ContextMap:
-        with np.load(path, allow_pickle=False) as held:
+        with read_arrays(path) as held:
             return cls(held["matrix"], float(held["offset"]))
 
 

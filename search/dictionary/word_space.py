@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from kb.text.cached_arrays import write_arrays
+from kb.text.cached_arrays import read_arrays, write_arrays
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
@@ -108,7 +108,7 @@ class WordSpace:
 
     @classmethod
     def read(cls, path: Path) -> WordSpace:
-        with np.load(path, allow_pickle=False) as held:
+        with read_arrays(path) as held:
             arrays = {one.name: held[one.name] for one in fields(cls)}
         arrays["languages"] = tuple(str(name) for name in arrays["languages"])
         arrays["offset"] = float(arrays["offset"])

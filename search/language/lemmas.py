@@ -20,7 +20,7 @@ import simplemma
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
 
-from kb.text.cached_arrays import write_arrays
+from kb.text.cached_arrays import read_arrays, write_arrays
 
 __all__ = ["Lemmatizer"]
 
@@ -72,7 +72,7 @@ def _read(language: str, path: Path) -> StreamMap:
     """A dictionary with the index that an earlier build wrote."""
     from simplemma.strategies.dictionaries import dictionary_factory, frontcode
 
-    with np.load(path, allow_pickle=False) as held:
+    with read_arrays(path) as held:
         firsts, keys, values = (_unpacked(held, name) for name in ("firsts", "keys", "values"))
         starts = held["starts"].tolist()
         size = int(held["size"])

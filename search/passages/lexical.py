@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from whoosh import fields, index, query
 from whoosh.analysis import Token, Tokenizer
 
+from kb.text.cached_arrays import read_array
 from search.arrays.kept import Kept
 from search.budget import checkpoint, remaining
 from search.language import analysis
@@ -102,7 +103,7 @@ class ExactIndexBuilder:
 
 
 def _rows(directory: Path, part: str) -> NDArray[np.int64]:
-    rows: NDArray[np.int64] = np.load(directory / f"{part}.npy", allow_pickle=False)
+    rows: NDArray[np.int64] = read_array(directory / f"{part}.npy")
     return rows
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.cached_arrays import read_arrays
 from search.arrays.matmul import matmul
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
@@ -66,7 +67,7 @@ class TokenSpace:
     @classmethod
     def read(cls, directory: Path) -> TokenSpace:
         """A generation's."""
-        with np.load(directory / _FILE, allow_pickle=False) as held:
+        with read_arrays(directory / _FILE) as held:
             return cls.of(held)
 
     def arrays(self) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kb.text.cached_arrays import read_arrays
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
 from search.encoding.protocol import Encoder
@@ -80,7 +81,7 @@ class Calibration:
     @classmethod
     def read(cls, directory: Path) -> Calibration:
         """A generation's."""
-        with np.load(directory / _FILE, allow_pickle=False) as held:
+        with read_arrays(directory / _FILE) as held:
             means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
             asked = dict(zip(map(str, held["query_languages"]), held["query_offsets"], strict=True))
             null = held["null"].astype(np.float32)

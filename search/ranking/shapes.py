@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kb.text.cached_arrays import read_array
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
 
@@ -50,7 +51,7 @@ def write_shapes(weights: Vectors, directory: Path) -> None:
 
 
 def read_shapes(directory: Path) -> Vectors:
-    weights: Vectors = np.load(directory / _FILE, allow_pickle=False)
+    weights: Vectors = read_array(directory / _FILE)
     return weights
 
 

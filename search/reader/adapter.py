@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.cached_arrays import read_arrays
 from search.errors import ModelDamaged
 
 __all__ = ["ADAPTER", "Adapter", "read_adapter", "write_adapter"]
@@ -47,7 +48,7 @@ class Adapter:
 def read_adapter(path: Path = ADAPTER) -> Adapter:
     """Raises ModelDamaged where the file is missing or is no adapter."""
     try:
-        with np.load(path, allow_pickle=False) as held:
+        with read_arrays(path) as held:
             stored = {name: held[name] for name in held.files}
         first = int(stored.pop("first"))
         tensors = {

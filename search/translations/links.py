@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.cached_arrays import read_array
 from search.arrays.kept import Kept
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.runs import runs_of
@@ -68,8 +69,8 @@ class Links:
     @classmethod
     def read(cls, directory: Path) -> Links:
         return cls(
-            np.load(directory / "offsets.npy", allow_pickle=False),
-            np.load(directory / "targets.npy", allow_pickle=False),
+            read_array(directory / "offsets.npy"),
+            read_array(directory / "targets.npy"),
         )
 
 

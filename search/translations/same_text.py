@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from kb.errors import KBError
 from kb.progress import Progress, silent
+from kb.text.cached_arrays import read_arrays
 from search.arrays.kept import Kept
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.vectors import Ints, Vectors, unit_rows
@@ -93,7 +94,7 @@ class Compared:
     @classmethod
     def read(cls, directory: Path) -> Compared:
         names = ("close_others", "close_own", "pairs", "scores")
-        with np.load(directory / _FILE, allow_pickle=False) as held:
+        with read_arrays(directory / _FILE) as held:
             others = Nearest.unpacked(held, "others", own=False)
             own = Nearest.unpacked(held, "own", own=True)
             return cls(held["means"], held["centre"], others, own, *(held[name] for name in names))

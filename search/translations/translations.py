@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.cached_arrays import read_array
 from search.arrays.runs import offsets_of, runs_of
 from search.translations.alignment import Bead
 from search.translations.likeness import Likeness
@@ -130,7 +131,7 @@ class Translations:
 
     @classmethod
     def read(cls, directory: Path) -> Translations:
-        return cls({name: np.load(directory / f"{name}.npy", allow_pickle=False) for name in cls._ARRAYS})
+        return cls({name: read_array(directory / f"{name}.npy") for name in cls._ARRAYS})
 
     def _pair(self, row: int, article_key: int) -> Pair:
         held = self._arrays

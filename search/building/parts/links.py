@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from kb.text.cached_arrays import read_arrays
 from search.arrays.nearest import Nearest
 from search.arrays.vectors import Ints
 from search.building.parts.keys import Foundation
@@ -34,7 +35,7 @@ class PassageLinks(Part[Links]):
 
     def carry(self, making: Making, made: Made) -> Links:
         before = making.old
-        with np.load(before.directory / "nearest" / _NEAREST, allow_pickle=False) as held:
+        with read_arrays(before.directory / "nearest" / _NEAREST) as held:
             near, codes = Nearest.unpacked(held, "passages", own=False), held["codes"]
         languages = [stored.passage.language for stored in before.added]
         now = before.passages.joined(codes, before.basis.codes(languages))
