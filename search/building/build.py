@@ -294,6 +294,7 @@ def write_indexes(
     with (
         layout.new_generation(library, generation) as directory,
         threadpool_limits(1, user_api="blas"),
+        at_cost_of_all("writing the indexes"),
     ):
         write_generation(snapshot, old, encoder, vectors, directory, cache, progress, ahead)
         if old is None:
