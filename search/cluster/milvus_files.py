@@ -12,6 +12,7 @@ from pathlib import Path
 from kb.errors import LibraryDamaged
 from search.cluster.milvus_collections import PIECE, Collections
 from search.cluster.milvus_connection import Connection
+from search.disk import durable
 
 __all__ = ["Files", "Kept"]
 
@@ -62,8 +63,7 @@ class Files:
 
     def put(self, path: str, source: Path) -> None:
         """Keeps a file. What is there already of the same content is not sent again."""
-        with source.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = durable.sha256(source)
         size = source.stat().st_size
         record = self.text(f"{_FILE}{path}")
         wanted = Kept(path, size, digest)

@@ -7,11 +7,18 @@ is in it. Until then, a power cut may leave either state, in any order. The test
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from pathlib import Path
 
-__all__ = ["files", "make_folder", "remove_tree", "replace", "sync", "sync_tree", "write"]
+__all__ = ["files", "make_folder", "remove_tree", "replace", "sha256", "sync", "sync_tree", "write"]
+
+
+def sha256(path: Path) -> str:
+    """A file's SHA-256, hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

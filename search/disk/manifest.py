@@ -39,7 +39,7 @@ def write(folder: Path, format_version: int) -> Path:
     def describe(path: Path) -> dict[str, object]:
         size = path.stat().st_size
         sample = {"sample": _sample(path, size)} if size > _WHOLE else {}
-        return {"bytes": size, "sha256": _sha256(path), **sample}
+        return {"bytes": size, "sha256": durable.sha256(path), **sample}
 
     paths = durable.files(folder)
     with ThreadPoolExecutor(_TOGETHER) as pool:  # hashing leaves the interpreter to others
@@ -79,7 +79,7 @@ def _problem(path: Path, entry: _Entry, thorough: bool) -> str:
         if size != entry.size:
             return f"has {size:,} bytes, {entry.size:,} were written"
         whole = thorough or not entry.sample
-        same = _sha256(path) == entry.sha256 if whole else _sample(path, size) == entry.sample
+        same = durable.sha256(path) == entry.sha256 if whole else _sample(path, size) == entry.sample
     except FileNotFoundError:
         return "is missing"
     except OSError as error:
@@ -104,11 +104,6 @@ def _packed(format_version: int, described: dict[str, dict[str, object]]) -> byt
     digest = hashlib.sha256(f"{format_version} {listed}".encode()).hexdigest()
     whole = {"format_version": format_version, "files": described, "sha256": digest}
     return json.dumps(whole, indent=1, sort_keys=True).encode()
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _sample(path: Path, size: int) -> str:

@@ -14,7 +14,6 @@ anywhere, by ``kb verify``. The first two are put right at once, by preparing ag
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 import shutil
@@ -356,7 +355,6 @@ def _write_json(path: Path, value: object) -> None:
 def _sha256(path: Path) -> str:
     """A file's SHA-256, the empty string where it cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return durable.sha256(path)
     except OSError:
         return ""

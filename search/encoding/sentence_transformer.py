@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from search.encoding.protocol import ModelIdentity, Progress, cleaned
 from search.encoding.turns import Turns
 from search.errors import ModelMissing
 
-__all__ = ["SentenceTransformerEncoder"]
+__all__ = ["SentenceTransformerEncoder", "from_hub"]
 
 # Texts that the model takes at a time.
 _ROWS = 16
@@ -132,24 +132,33 @@ class SentenceTransformerEncoder:
 
 
 def _sentence_transformer(name: str) -> Any:
-    """What is on this machine first: a model from a hub, once there, is not asked about at every start."""
     from sentence_transformers import SentenceTransformer
+
+    return from_hub(SentenceTransformer, name, "model", "sentence-transformers model")
+
+
+def from_hub(make: Callable[..., Any], name: str, role: str, kind: str) -> Any:
+    """What is on this machine first: a model from a hub, once there, is not asked about at every start.
+
+    ``make`` loads it by its name; ``role`` and ``kind`` are what it is to us, and to its makers. Raises
+    ModelMissing, with the reason in one line.
+    """
     from transformers.utils import logging
 
     # No bar on stderr for reading a file.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         try:
-            return SentenceTransformer(name, device="cpu", local_files_only=True)
+            return make(name, device="cpu", local_files_only=True)
         except Exception:
             if Path(name).exists() or not _hub_is_reachable():
                 raise
-        return SentenceTransformer(name, device="cpu")
+        return make(name, device="cpu")
     except Exception as error:  # the hub's, transformers' and safetensors' errors share no base
         reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise ModelMissing(
-            f"cannot load the model {name!r}: {reason.rstrip('.')}; give the name of a sentence-transformers "
-            "model, with a network to fetch it by, or a folder that holds one"
+            f"cannot load the {role} {name!r}: {reason.rstrip('.')}; give the name of a {kind}, "
+            "with a network to fetch it by, or a folder that holds one"
         ) from error
 
 

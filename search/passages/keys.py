@@ -46,6 +46,11 @@ class Keys:
         keys, first = np.unique(self.articles, return_index=True)
         return keys, np.append(bounds[first], bounds[-1])
 
+    def article_languages(self) -> list[str]:
+        """The language of each article, in the order of their keys."""
+        _, first = np.unique(self.articles, return_index=True)
+        return [self.languages[code] for code in self.article_language[first].tolist()]
+
     def write(self, directory: Path) -> None:
         np.save(directory / "passages.npy", self.passages)
         np.save(directory / "articles.npy", self.articles)

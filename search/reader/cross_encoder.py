@@ -11,8 +11,8 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 from search.encoding.protocol import cleaned
+from search.encoding.sentence_transformer import from_hub
 from search.encoding.turns import Turns
-from search.errors import ModelMissing
 
 __all__ = ["CrossEncoderReader"]
 
@@ -49,22 +49,13 @@ class CrossEncoderReader:
 
 
 def _cross_encoder(name: str) -> Any:
-    """What is on this machine first; a network only for what is not."""
+    return from_hub(_scorer, name, "reader", "sentence-transformers cross-encoder")
+
+
+def _scorer(name: str, **options: Any) -> Any:
     from sentence_transformers import CrossEncoder
 
-    try:
-        try:
-            model = CrossEncoder(name, device="cpu", local_files_only=True)
-        except Exception:
-            if Path(name).exists():
-                raise
-            model = CrossEncoder(name, device="cpu")
-        if model.config.num_labels != 1:
-            raise ValueError(f"it gives {model.config.num_labels} numbers for a pair, a reader gives one")
-    except Exception as error:  # the hub's, transformers' and safetensors' errors share no base
-        reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise ModelMissing(
-            f"cannot load the reader {name!r}: {reason.rstrip('.')}; give the name of a "
-            "sentence-transformers cross-encoder, with a network to fetch it by, or a folder that holds one"
-        ) from error
+    model = CrossEncoder(name, **options)
+    if model.config.num_labels != 1:
+        raise ValueError(f"it gives {model.config.num_labels} numbers for a pair, a reader gives one")
     return model

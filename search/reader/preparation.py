@@ -7,7 +7,6 @@ SHA-256 of both files is the last one in.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
@@ -78,7 +77,7 @@ def is_sound(directory: Path) -> bool:
     try:
         expected = json.loads((directory / _MANIFEST).read_text("utf-8"))
         return set(expected) == {LOWER, UPPER} and all(
-            _sha256(directory / name) == digest for name, digest in expected.items()
+            durable.sha256(directory / name) == digest for name, digest in expected.items()
         )
     except (OSError, ValueError, TypeError):
         return False
@@ -120,13 +119,8 @@ def _write(adapter: Adapter, encoder: Path, made: Path) -> None:
     (made / UPPER).write_bytes(
         upper_graph(model, adapter, pairs, unsigned=products_saturate()).SerializeToString()
     )
-    digests = {name: _sha256(made / name) for name in (LOWER, UPPER)}
+    digests = {name: durable.sha256(made / name) for name in (LOWER, UPPER)}
     (made / _MANIFEST).write_text(json.dumps(digests, indent=2) + "\n", "utf-8")
     for name in (LOWER, UPPER, _MANIFEST):
         durable.sync(made / name)
     durable.sync(made)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -38,8 +38,7 @@ class SameText(Part[None]):
         def sentences(article: int) -> Vectors:
             return neutral.vectors[int(bounds[article]) : int(bounds[article + 1])].astype(np.float32)
 
-        languages = {summary.key: summary.language for summary in making.snapshot.summaries()}
-        codes = made[Foundation].codes([languages[key] for key in numbers.tolist()])
+        codes = made[Foundation].codes(made[PassageKeys].article_languages())
         digests = [article_digest(neutral.keys[a:b]) for a, b in pairwise(bounds.tolist())]
         pairs = PairCache(making.vectors.path.parent, making.encoder, METHOD)
         self._write(ArticleTable(numbers, codes, bounds, digests, sentences), making, made, pairs)
@@ -60,8 +59,7 @@ class SameText(Part[None]):
                 found = known[article] = neutral.texts(raw, [held.language for held in texts])
             return found
 
-        languages = {summary.key: summary.language for summary in making.snapshot.summaries()}
-        codes = before.basis.codes([languages[key] for key in numbers.tolist()])
+        codes = before.basis.codes(made[PassageKeys].article_languages())
         table = ArticleTable(numbers, codes, bounds, [], sentences)
         compared = Compared.read(before.directory / "compared")
         was = Before(Translations.read(before.directory / "translations"), compared, before.articles)
