@@ -63,13 +63,20 @@ __all__ = [
 ]
 
 
-def open(path: str | Path = ".kb", *, model: str | None = None, cache: str | Path | None = None) -> Engine:
+def open(
+    path: str | Path = ".kb",
+    *,
+    model: str | None = None,
+    reader: str | None = None,
+    cache: str | Path | None = None,
+) -> Engine:
     """Opens a library read-only: a folder, or the address of one on a Milvus server
     (``milvus+http://HOST:19530/NAME``). ``model`` is needed only where the library's own goes by another name
-    here; ``cache`` is where prepared models live (the user's cache directory by default). Where the live
-    generation is damaged the one before it is opened, and the log says so. What is open stays whole, whatever
-    is built.
+    here; ``reader`` names what reads question and sentence together when something is asked: "bundled", or a
+    sentence-transformers cross-encoder or its folder (None: nothing does); ``cache`` is where prepared models
+    live (the user's cache directory by default). Where the live generation is damaged the one before it is
+    opened, and the log says so. What is open stays whole, whatever is built.
 
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
     """
-    return open_engine(path, model=model, cache=Path(cache) if cache is not None else None)
+    return open_engine(path, model=model, reader=reader, cache=Path(cache) if cache is not None else None)

@@ -40,6 +40,8 @@ from search.models import (
 )
 from search.passages.backend import Backend
 from search.ranking.index import Index
+from search.reader.loading import load_reader
+from search.reader.protocol import Reader
 from search.translations.translations import Pair
 
 __all__ = ["Engine"]
@@ -57,6 +59,7 @@ class Engine:
         lease: Lease,
         *,
         model: str | None = None,
+        reader: str | None = None,
         cache: Path | None = None,
         words_only: str = "",
         backend: Backend | None = None,
@@ -64,11 +67,13 @@ class Engine:
     ) -> None:
         """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
         model can be used; then searching goes by words alone, and nothing is answered. ``backend`` keeps the
-        passages where the generation's own files do not; ``shown`` is then what the library goes by."""
+        passages where the generation's own files do not; ``shown`` is then what the library goes by.
+        ``reader``: see :func:`search.reader.loading.load_reader`."""
         self.path, self.name = library, shown or str(library)
         self.generation = lease.generation
         self.degraded = words_only
         self._lease = lease
+        self._reader_name, self._cache = reader, cache
         self._store = Store.open(layout.database(library))
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
@@ -139,25 +144,28 @@ class Engine:
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
-        finding = find_evidence(self._index, ranking, per_language)
-        note("evidence", len(finding.found) if finding.answered else 0)
+        finding = find_evidence(self._index, self._snapshot, ranking, per_language, self._reader)
+        note("evidence", len(finding.answers))
         checkpoint("evidence")
-        evidence = quotes(self._index, self._snapshot, self._references, ranking, finding.found)
+        answers, nearest = (
+            quotes(self._index, self._references, ranking, some)
+            for some in (finding.answers, finding.nearest)
+        )
         grouped: dict[str, tuple[Evidence, ...]] = {}
-        if finding.answered:
-            for one in evidence:
-                grouped[one.language] = (*grouped.get(one.language, ()), one)
+        for one in answers:
+            grouped[one.language] = (*grouped.get(one.language, ()), one)
         checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in grouped)
         return Answer(
             question=question,
-            found=finding.answered,
+            found=bool(answers),
             confidence=finding.confidence,
             shape=finding.shape,
-            evidence=evidence,
+            evidence=answers or nearest,
             silent=silent,
             by_language=MappingProxyType(grouped),
+            nearest=nearest if answers else (),
         )
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
@@ -209,6 +217,11 @@ class Engine:
     def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
         """Completions for the search box, of titles and terms in every script; typos are forgiven."""
         return self._suggestions.complete(prefix, limit)
+
+    @cached_property
+    def _reader(self) -> Reader | None:
+        """Loaded when the first question is asked: who only searches needs none."""
+        return load_reader(self._index.identity, name=self._reader_name, cache=self._cache)
 
     @cached_property
     def _suggestions(self) -> Suggestions:

@@ -160,8 +160,9 @@ class Results(_Document):
 class Evidence(_Document):
     """A verbatim quote that bears on the question: ``article text[start:end] == quote``.
 
-    ``before`` and ``after`` are the neighbouring sentences, for context. ``also_in`` lists articles
-    that say the same, which were counted once.
+    ``confidence`` is the estimated probability that it answers; the surest is shown first. ``before`` and
+    ``after`` are the neighbouring sentences, for context. ``also_in`` lists articles that say the same, which
+    were counted once.
     """
 
     language: str
@@ -172,6 +173,7 @@ class Evidence(_Document):
     score: float
     highlights: tuple[Highlight, ...]
     why: Why
+    confidence: float = 0.0
     before: str = ""
     after: str = ""
     also_in: tuple[ArticleRef, ...] = ()
@@ -180,8 +182,9 @@ class Evidence(_Document):
 @dataclass(frozen=True, slots=True)
 class Answer(_Document):
     """The evidence for a question. ``found`` is False when the library does not say; then ``evidence``
-    holds the nearest sentences, which do not answer. ``confidence`` is the estimated probability that the
-    evidence answers. ``silent`` names the languages that have nothing to say."""
+    holds what came nearest in each language, which does not answer. ``confidence`` is the estimated
+    probability that the best of the evidence answers. ``silent`` names the languages that have nothing to the
+    point; where others do, ``nearest`` holds what came nearest in these."""
 
     question: str
     found: bool
@@ -192,6 +195,7 @@ class Answer(_Document):
     by_language: MappingProxyType[str, tuple[Evidence, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )
+    nearest: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

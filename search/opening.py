@@ -23,7 +23,12 @@ _TRIES = 5  # a writer may sweep what was to be opened; each time there is a new
 
 
 def open_engine(
-    where: str | Path, *, model: str | None = None, cache: Path | None = None, words_only: str = ""
+    where: str | Path,
+    *,
+    model: str | None = None,
+    reader: str | None = None,
+    cache: Path | None = None,
+    words_only: str = "",
 ) -> Engine:
     """An engine over the newest generation that is sound, checked before anything of it is mapped or
     unpickled. ``where`` is a folder, or an address (:mod:`search.remote`).
@@ -32,11 +37,11 @@ def open_engine(
     address ExtraMissing and BackendUnavailable, too.
     """
     if is_remote(where):
-        return _open_remote(parse(str(where)), model, cache, words_only)
+        return _open_remote(parse(str(where)), model, reader, cache, words_only)
     path = Path(where)
 
     def opened(lease: Lease) -> Engine:
-        return Engine(path, lease, model=model, cache=cache, words_only=words_only)
+        return Engine(path, lease, model=model, reader=reader, cache=cache, words_only=words_only)
 
     for _ in range(_TRIES - 1):
         try:
@@ -64,7 +69,9 @@ class LiveGeneration:
         return self._on_server.look()
 
 
-def _open_remote(remote: Remote, model: str | None, cache: Path | None, words_only: str) -> Engine:
+def _open_remote(
+    remote: Remote, model: str | None, reader: str | None, cache: Path | None, words_only: str
+) -> Engine:
     """The live generation of a library on a server, with what is fetched of it."""
     from search.cluster.publishing import fetch  # brings the server's client along, which few need
 
@@ -76,6 +83,7 @@ def _open_remote(remote: Remote, model: str | None, cache: Path | None, words_on
                 fetched.path,
                 lease,
                 model=model,
+                reader=reader,
                 cache=cache,
                 words_only=words_only,
                 backend=fetched.backend,

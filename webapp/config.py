@@ -27,7 +27,8 @@ _ADDRESS = "milvus+"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the library is, which model it wants (None: the one the library was made with, and the
-    bundled one for a new library), and where prepared models are kept (None: the user's cache).
+    bundled one for a new library), which reader of sentences (None: none), and where prepared
+    models are kept (None: the user's cache).
 
     A library on a server has an ``address``; then ``library`` is its home, the folder that it is built in
     before it is published there: its articles, and every vector that was ever computed for it."""
@@ -36,6 +37,7 @@ class Settings:
     model: str | None = None
     cache: Path | None = None
     address: str = ""
+    reader: str | None = None
 
     @property
     def opened(self) -> str | Path:
@@ -69,9 +71,11 @@ class Serving:
 def load(
     library: str | os.PathLike[str] | None = None,
     model: str | None = None,
+    reader: str | None = None,
     environment: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_CACHE``, then defaults.
+    """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_READER``,
+    ``KB_CACHE``, then defaults.
 
     Where the library is on a server, its home is ``KB_HOME``, else ``.kb-NAME`` here."""
     read = os.environ if environment is None else environment
@@ -86,6 +90,7 @@ def load(
         model=model or read.get("KB_MODEL") or None,
         cache=Path(cache) if cache else None,
         address=address,
+        reader=reader or read.get("KB_READER") or None,
     )
 
 

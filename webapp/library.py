@@ -129,7 +129,9 @@ class Shelf:
 
         settings = self.settings
         try:
-            engine = search.open(settings.opened, model=settings.model, cache=settings.cache)
+            engine = search.open(
+                settings.opened, model=settings.model, reader=settings.reader, cache=settings.cache
+            )
         except ModelError as error:
             self._model_tried = time.monotonic()
             _log.error("searching by words only: %s", error)

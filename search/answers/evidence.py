@@ -1,220 +1,126 @@
-"""Evidence for a question: the sentences that answer it, of every language, and whether any does.
+"""Evidence for a question: the sentences that answer it, of every language, each with how sure that is.
 
-A sentence's score is its own, its passage's, and the share of what is asked about that it names by the
-library's dictionary. What the question asks for then counts: for a relation, a sentence, or two neighbours,
-must bear on all that is related, by the weakest; for a list, the list that a sentence leads up to, or is
-in, is quoted whole.
+The engine's best candidates are read together with the question where there is a reader
+(:mod:`search.reader`); both together order them and give each its probability
+(:mod:`search.answers.verdict`). What is too unlikely to answer is not shown as an answer.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from search.answers.concepts import bearing, concepts
-from search.arrays.vectors import Vectors
-from search.dictionary.expansion import translated_share
-from search.passages.backend import ANSWERS, Scored
+from kb.store.snapshot import Snapshot
+from search.answers.candidates import Found, find_candidates
+from search.answers.texts import Text, read_texts
+from search.answers.verdict import ANSWERED, SHOWN, probabilities
+from search.passages.backend import Scored
 from search.ranking.index import Index
-from search.ranking.scores import Ranking, Scores
+from search.ranking.scores import Ranking
+from search.reader.protocol import Reader, titled
 
-__all__ = ["Finding", "Found", "find_candidates", "find_evidence"]
+__all__ = ["Finding", "Judged", "find_evidence", "most_promising"]
 
-# A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
-# is asked about is worth, and being in the question's own language.
-_SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
-# Standard deviations above unrelated texts at which half of the questions are answered, and the steepness;
-# fitted on the half of the evaluation set that is not reported.
-_HALF, _STEEPNESS = 4.2, 1.0
-# Evidence further below the best than this (in the same units) is not shown.
-_REACH = 4.0
-# Sentences of each language that are looked at more closely.
-_CLOSER = 40
-# From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
-# what each deviation less costs; what a second sentence does.
-_BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
-# What leading up to a list, or being in one, is worth to a question that asks for one.
-_LISTED = 0.3
-# A list is looked for in so many passages before and after.
-_AROUND = 12
+# Candidates that are read, and of each language at least.
+_READ, _OF_EACH = 24, 2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """Sentences of one article that follow one another, ``first`` to ``last`` (their places among the
-    library's), with their score; ``best`` is the one that was found, in the passage at ``place`` of the
-    query's pool."""
+class Judged:
+    """What was found, its text, and how likely it answers, 0-1."""
 
-    first: int
-    last: int
-    best: int
-    place: int
-    score: float
+    found: Found
+    text: Text
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """``found`` is best first. Where ``answered`` is False it is what came nearest."""
+    """``answers`` are what answers, the surest first; ``nearest`` what came nearest in each language that has
+    no answer, the nearest first."""
 
-    answered: bool
-    confidence: float
     shape: str
-    found: tuple[Found, ...]
+    answers: tuple[Judged, ...]
+    nearest: tuple[Judged, ...]
+
+    @property
+    def confidence(self) -> float:
+        """How likely the best of all answers, 0-1."""
+        return max((one.probability for one in (*self.answers, *self.nearest)), default=0.0)
 
 
-def find_evidence(index: Index, ranking: Ranking, per_language: int) -> Finding:
-    """At most ``per_language`` pieces of evidence of each language that has some."""
+def find_evidence(
+    index: Index, snapshot: Snapshot, ranking: Ranking, per_language: int, reader: Reader | None
+) -> Finding:
+    """At most ``per_language`` answers of each language that has some."""
+    pool = ranking.scores.pool
     shape, candidates = find_candidates(index, ranking)
-    if not candidates:
-        return Finding(False, 0.0, shape, ())
-    best = candidates[0].score
-    confidence = float(1 / (1 + np.exp(-_STEEPNESS * (best - _HALF))))
-    close = (one for one in candidates if one.score >= best - _REACH)
-    return Finding(
-        confidence >= 0.5, confidence, shape, tuple(_apart(index, ranking.scores, close, per_language))
-    )
+    chosen = most_promising(pool, candidates)
+    judged = _judged(ranking.scores.query.text, chosen, read_texts(snapshot, pool, chosen), reader)
+    answered = bool(judged) and judged[0].probability >= ANSWERED
+    likely = (one for one in judged if answered and one.probability >= SHOWN)
+    answers = _apart(index, pool, likely, per_language)
+    answering = {_language(pool, one) for one in answers}
+    nearest: dict[int, Judged] = {}
+    for one in judged:
+        if _language(pool, one) not in answering:
+            nearest.setdefault(_language(pool, one), one)
+    return Finding(shape, tuple(answers), tuple(nearest.values()))
 
 
-def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
-    """What a question asks for, and what may answer it of every language, best first."""
-    shape = index.shape(ranking.scores)
-    candidates = _candidates(index, ranking)
-    if shape == "relation":
-        candidates = _related(index, ranking, candidates)
-    elif shape == "list":
-        candidates = _listed(index, ranking.scores, candidates)
-    candidates.sort(key=lambda one: -one.score)
-    return shape, candidates
+def most_promising(pool: Scored, candidates: Sequence[Found], most: int = _READ) -> list[Found]:
+    """Of candidates, best first, the ``most`` that are worth being read, best first: the best two of each
+    language, however many these are, and the best of the others."""
+    counts: Counter[int] = Counter()
+    chosen: list[int] = []
+    others: list[int] = []
+    for at, one in enumerate(candidates):
+        language = int(pool.language[one.place])
+        counts[language] += 1
+        (chosen if counts[language] <= _OF_EACH else others).append(at)
+    places = sorted([*chosen, *others[: max(0, most - len(chosen))]])
+    return [candidates[at] for at in places]
 
 
-def _candidates(index: Index, ranking: Ranking) -> list[Found]:
-    """The best sentences of each language."""
-    scores = ranking.scores
-    read = ranking.places[: _passages_to_read(index)]
-    named = _named(index, scores, np.sort(read))
-    by_language: dict[int, list[Found]] = {}
-    for place in read.tolist():
-        start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
-        about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
-        first = int(scores.pool.first[place])
-        for at, own in enumerate(index.sentence_scores(scores, place).tolist()):
-            if scores.pool.kinds[start + at] & ANSWERS:
-                whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
-                one = Found(first + at, first + at, first + at, place, whole)
-                by_language.setdefault(language, []).append(one)
-    return [
-        one for found in by_language.values() for one in sorted(found, key=lambda one: -one.score)[:_CLOSER]
-    ]
+def _judged(
+    question: str, found: Sequence[Found], texts: Sequence[Text], reader: Reader | None
+) -> list[Judged]:
+    """The likeliest first."""
+    logits = None
+    if reader is not None:
+        logits = reader.score(question, [titled(text.title, text.quote) for text in texts])
+    likely = probabilities(np.array([one.score for one in found], np.float32), logits)
+    judged = [Judged(one, text, p) for one, text, p in zip(found, texts, likely.tolist(), strict=True)]
+    return sorted(judged, key=lambda one: -one.probability)
 
 
-def _named(index: Index, scores: Scores, places: NDArray[np.int64]) -> Vectors:
-    """The share of what is asked about that each sentence of the pool names, by the library's dictionary,
-    0–1; 0 outside of these passages."""
-    some = scores.pool.take(places)
-    shares = translated_share(index.vocabulary, scores.expansions, some, index.backend, by_sentence=True)
-    named = np.zeros(len(scores.sentence), np.float32)
-    named[np.isin(scores.pool.numbers, some.numbers, assume_unique=True)] = shares
-    return named
+def _language(pool: Scored, judged: Judged) -> int:
+    return int(pool.language[judged.found.place])
 
 
-def _passages_to_read(index: Index) -> int:
-    """Passages whose sentences are looked at: enough for every language to have its say."""
-    return 60 * max(1, len(index.backend.languages))
-
-
-def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Found]:
-    """Candidates by the weakest of the things that the question relates; a sentence and its neighbour
-    together where one of them lacks what the other has."""
-    about = concepts(index, ranking.scores)
-    if len(about) < 2 or not candidates:
-        return candidates
-    numbers = np.unique([at for one in candidates for at in _with_neighbours(ranking.scores.pool, one)])
-    bears = bearing(index, ranking.scores, about, numbers)
-    place = {int(number): at for at, number in enumerate(numbers)}
-    weighed = [_by_weakest(ranking.scores.pool, one, bears, place) for one in candidates]
-    # The weakest concept orders; whether the question is answered at all is told as for any other.
-    shift = max(one.score for one in candidates) - max(one.score for one in weighed)
-    return [replace(one, score=one.score + shift) for one in weighed]
-
-
-def _with_neighbours(pool: Scored, one: Found) -> list[int]:
-    """A sentence, and those before and after it in its passage that can be evidence."""
-    start, end = (int(at) for at in pool.bounds[one.place : one.place + 2])
-    shift = int(pool.first[one.place]) - start
-    near = (one.best - shift, one.best - shift - 1, one.best - shift + 1)
-    return [at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS]
-
-
-def _by_weakest(pool: Scored, one: Found, bears: Vectors, place: dict[int, int]) -> Found:
-    def lack(weakest: float) -> float:
-        return _LACK * max(0.0, _BEARS - weakest)
-
-    own, *neighbours = _with_neighbours(pool, one)
-    best = replace(one, score=one.score - lack(float(bears[place[own]].min())))
-    for other in neighbours:
-        together = np.maximum(bears[place[own]], bears[place[other]])
-        score = one.score - lack(float(together.min())) - _SECOND
-        if score > best.score:
-            best = replace(one, first=min(own, other), last=max(own, other), score=score)
-    return best
-
-
-def _listed(index: Index, scores: Scores, candidates: list[Found]) -> list[Found]:
-    """Candidates, of which those that lead up to a list or are in it have become the list, each list once."""
-    found: dict[tuple[int, int], Found] = {}
-    near: dict[int, Scored] = {}
-    for one in candidates:
-        if one.place not in near:
-            near[one.place] = index.around(scores, one.place, _AROUND)
-        span = _list_around(near[one.place], one.best)
-        if span is not None:
-            one = replace(one, first=span[0], last=span[1], score=one.score + _LISTED)
-        known = found.get((one.first, one.last))
-        if known is None or one.score > known.score:
-            found[one.first, one.last] = one
-    return list(found.values())
-
-
-def _list_around(near: Scored, number: int) -> tuple[int, int] | None:
-    """The sentences of the list that one is in or leads up to, from the one that leads up to it to the last;
-    None where there is none. ``near`` are the passages around it, of its article."""
-    items, shift = near.items, int(near.first[0])
-    own = number - shift
-    first = own if items[own] else own + 1
-    if first >= len(items) or not items[first]:
-        return None
-    last = first
-    while first > 0 and items[first - 1]:
-        first -= 1
-    while last + 1 < len(items) and items[last + 1]:
-        last += 1
-    leads = first > 0 and near.answers[first - 1]
-    return first - int(leads) + shift, last + shift
-
-
-def _apart(index: Index, scores: Scores, found: Iterable[Found], per_language: int) -> list[Found]:
+def _apart(index: Index, pool: Scored, judged: Iterable[Judged], per_language: int) -> list[Judged]:
     """The best of each language, none of which says again what another does."""
-    counts: dict[int, int] = {}
-    picked: list[Found] = []
-    for one in found:
-        language = int(scores.pool.language[one.place])
-        if counts.get(language, 0) < per_language and not _said(index, scores.pool, one, picked):
-            counts[language] = counts.get(language, 0) + 1
+    counts: Counter[int] = Counter()
+    picked: list[Judged] = []
+    for one in judged:
+        language = _language(pool, one)
+        if counts[language] < per_language and not _said(index, pool, one.found, picked):
+            counts[language] += 1
             picked.append(one)
     return picked
 
 
-def _said(index: Index, pool: Scored, one: Found, others: Sequence[Found]) -> bool:
+def _said(index: Index, pool: Scored, found: Found, others: Sequence[Judged]) -> bool:
     """Whether evidence overlaps another, or is in a copy, in its own language, of the article of another."""
-    copies = index.translations.keys_of(int(pool.articles[one.place]))
+    copies = index.translations.keys_of(int(pool.articles[found.place]))
     return any(
-        (one.first <= other.last and other.first <= one.last)
+        (found.first <= other.found.last and other.found.first <= found.last)
         or (
-            pool.language[one.place] == pool.language[other.place]
-            and int(pool.articles[other.place]) in copies
+            pool.language[found.place] == pool.language[other.found.place]
+            and int(pool.articles[other.found.place]) in copies
         )
         for other in others
     )

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from itertools import takewhile
+from collections.abc import Sequence
 
-from kb.store.snapshot import Snapshot, StoredArticle, StoredSentence
-from search.answers.evidence import Found
+from search.answers.evidence import Judged
 from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
@@ -18,61 +16,32 @@ __all__ = ["quotes"]
 
 
 def quotes(
-    index: Index, snapshot: Snapshot, references: References, ranking: Ranking, found: Sequence[Found]
+    index: Index, references: References, ranking: Ranking, judged: Sequence[Judged]
 ) -> tuple[Evidence, ...]:
-    """``found`` as evidence, in its order."""
-    pool = ranking.scores.pool
-    keys = [int(pool.articles[one.place]) for one in found]
-    articles = snapshot.articles_by_key(set(keys))
-    sentences: dict[int, dict[int, StoredSentence]] = {}
-    for one, key in zip(found, keys, strict=True):
-        if key not in sentences:
-            passage, first = int(pool.keys[one.place]), int(pool.first[one.place])
-            sentences[key] = _numbered(snapshot, key, passage, first)
+    """``judged`` as evidence, in its order."""
     marker = marker_of(index, ranking.scores)
-    return tuple(
-        _quote(index, references, ranking, one, articles[key], sentences[key], marker)
-        for one, key in zip(found, keys, strict=True)
-    )
-
-
-def _numbered(snapshot: Snapshot, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
-    """An article's sentences by their places among the library's; that of the first one of a passage is
-    known."""
-    passages = snapshot.passages_of(article)
-    before = takewhile(lambda held: held.key != passage, passages)
-    start = first - sum(len(held.sentence_keys) for held in before)
-    return dict(enumerate((one for held in passages for one in held.sentences()), start))
+    return tuple(_quote(index, references, ranking, one, marker) for one in judged)
 
 
 def _quote(
-    index: Index,
-    references: References,
-    ranking: Ranking,
-    found: Found,
-    stored: StoredArticle,
-    sentences: Mapping[int, StoredSentence],
-    marker: Marker,
+    index: Index, references: References, ranking: Ranking, judged: Judged, marker: Marker
 ) -> Evidence:
-    best = sentences[found.best]
-    start, end = sentences[found.first].sentence.start, sentences[found.last].sentence.end
-    text = stored.article.text[start:end]
-    marks = marker.marks(text, best.language, start)
+    found, text = judged.found, judged.text
+    marks = marker.marks(text.quote, text.best.language, text.start)
     if not marks:
-        sentence = best.sentence
-        marks = meaning_marks(index, ranking.scores, {found.best: sentence})[found.best]
-    before, after = sentences.get(found.first - 1), sentences.get(found.last + 1)
+        marks = meaning_marks(index, ranking.scores, {found.best: text.best.sentence})[found.best]
     at = found.best - int(ranking.scores.pool.first[found.place])
     return Evidence(
-        language=best.language,
-        quote=text,
-        article=references.of(stored.key),
-        start=start,
-        end=end,
+        language=text.best.language,
+        quote=text.quote,
+        article=references.of(text.article.key),
+        start=text.start,
+        end=text.end,
         score=found.score,
         highlights=marks,
         why=explain(index, ranking, found.place, at),
-        before=before.sentence.text if before else "",
-        after=after.sentence.text if after else "",
-        also_in=references.same_as(stored.key),
+        confidence=judged.probability,
+        before=text.before,
+        after=text.after,
+        also_in=references.same_as(text.article.key),
     )

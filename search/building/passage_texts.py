@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,12 +14,14 @@ from numpy.typing import NDArray
 from kb.models import Sentence
 from kb.store.snapshot import StoredPassage, StoredSentence
 from search.arrays.vectors import Ints
-from search.passages.backend import ANSWERS, ITEM
+from search.passages.backend import ANSWERS, ITEM, LEADS
 
 __all__ = ["PassageTexts", "is_question"]
 
-
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
+_COLON_END = regex.compile(r"[:：︓﹕፦](?:[\"'”’»)\]」』*_]*)\s*\Z")
+# What is shorter, in letters, is a fragment: it answers nothing by itself.
+_FRAGMENT = 20
 
 
 @dataclass(frozen=True)
@@ -52,8 +55,20 @@ class PassageTexts:
 
 
 def _kind(sentence: Sentence) -> int:
-    evidence = sentence.kind != "heading" and not is_question(sentence.text)
-    return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
+    leads = _leads_up(sentence.text)
+    says = sentence.kind != "heading" and not is_question(sentence.text)
+    evidence = says and not leads and _width(sentence.text) >= _FRAGMENT
+    item = ITEM if sentence.kind == "item" else 0
+    return (ANSWERS if evidence else 0) | item | (LEADS if says and leads else 0)
+
+
+def _leads_up(text: str) -> bool:
+    return bool(_COLON_END.search(text))
+
+
+def _width(text: str) -> int:
+    """Characters; a wide one (漢, 한) says as much as three letters."""
+    return sum(3 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
 def is_question(text: str) -> bool:

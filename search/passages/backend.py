@@ -22,6 +22,7 @@ from search.arrays.vectors import Vectors
 __all__ = [
     "ANSWERS",
     "ITEM",
+    "LEADS",
     "Backend",
     "BackendWriter",
     "Matched",
@@ -37,8 +38,9 @@ __all__ = [
 Rows = NDArray[np.int64]
 """Rows, keys or places of passages or sentences, (n,)."""
 
-# What is kept of a sentence's kind: it can be evidence (no heading, no question); it is an item of a list.
-ANSWERS, ITEM = 1, 2
+# What is kept of a sentence's kind: it can be evidence by itself (no heading, question or fragment, and it
+# leads up to nothing); it is an item of a list; it leads up to something, with a colon.
+ANSWERS, ITEM, LEADS = 1, 2, 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,8 @@ class PassageBatch:
 
     ``keys`` and ``articles`` (n,) are those of the knowledge base; ``languages`` of the passages and
     ``article_languages`` of their articles, n each; ``vectors`` (n, d) and ``sentences`` (S, d) are centred
-    unit rows, the sentences of passage i being ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) are sums of ANSWERS
-    and ITEM; the kept tokens of sentence s (see :mod:`search.passages.tokens`) are
+    unit rows, the sentences of passage i being ``bounds[i]:bounds[i+1]``; ``kinds`` (S,) are sums of ANSWERS,
+    ITEM and LEADS; the kept tokens of sentence s (see :mod:`search.passages.tokens`) are
     ``tokens[token_offsets[s]:token_offsets[s+1]]``; the lexical terms of passage i, hashes of (language,
     kind, text) with their saturated frequencies (see :mod:`search.passages.postings`), are
     ``terms[term_offsets[i]:term_offsets[i+1]]`` and ``impacts`` likewise. ``texts`` are for phrases.

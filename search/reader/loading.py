@@ -14,9 +14,10 @@ from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import Reader
 
-__all__ = ["load_reader"]
+__all__ = ["BUNDLED_READER", "load_reader"]
 
 _log = logging.getLogger(__name__)
+BUNDLED_READER = "bundled"
 # A process needs the bundled reader once, however many libraries it has open.
 _readers: WeakValueDictionary[tuple[str, Path | None], OnnxReader] = WeakValueDictionary()
 _sharing = threading.Lock()
@@ -25,12 +26,15 @@ _sharing = threading.Lock()
 def load_reader(
     encoder: ModelIdentity, *, name: str | None = None, cache: Path | None = None
 ) -> Reader | None:
-    """The cross-encoder of that name or folder; without a name the bundled reader, which goes with the
-    bundled encoder only. None, said in the log, where a library has another encoder.
+    """The cross-encoder of that name or folder; "bundled" is the bundled reader, which goes with the bundled
+    encoder only: None, said in the log, where a library has another one. Without a name there is none, for
+    the bundled one has not learnt enough yet to be worth its time.
 
     Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
     """
-    if name is not None:
+    if name is None:
+        return None
+    if name != BUNDLED_READER:
         return CrossEncoderReader(name)
     if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
         _log.info("no reader goes with the encoder %s: sentences keep their order", encoder.name)

@@ -1,8 +1,9 @@
-"""What the engine's own candidates are for the evaluation set's questions, and the reader's order of them.
+"""What the engine's own candidates are for the evaluation set's questions, and the weights of the verdict.
 
 ``python -m tests.training.candidates collect FILE`` builds the evaluation set's libraries and writes, for
-every question, the sentences that ``ask`` would look at; ``… measure FILE [ADAPTER]`` reorders them. Nothing
-is trained on any of it: one weight is fitted on the half "fit", the half "report" only reports.
+every question, the sentences that ``ask`` would read; ``… read FILE [ADAPTER]`` adds the reader's logits;
+``… fit FILE`` prints the verdict's weights, with and without a reader. Nothing else is trained on any of it,
+and these on the half "fit" only; the half "report" only reports.
 """
 
 from __future__ import annotations
@@ -11,23 +12,26 @@ import json
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 import search
-from search.answers.evidence import find_candidates
-from search.answers.quotes import quotes
+from search.answers.candidates import find_candidates
+from search.answers.evidence import most_promising
+from search.answers.texts import read_texts
+from search.answers.verdict import ANSWERED, SHOWN
+from search.arrays.vectors import Vectors
 from search.evaluation import datasets, measures
 from search.reader.adapter import ADAPTER, read_adapter
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import titled
 
 EVALUATION = Path(__file__).parents[1] / "eval"
-CANDIDATES, EACH = 24, 2
-_KEPT = 40
+_RIDGE = 0.1
+_PER_LANGUAGE = 3
 
 
 def collect(to: Path) -> None:
@@ -43,95 +47,137 @@ def collect(to: Path) -> None:
 
 
 def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
-    ranking = engine._index.rank(question.text, frozenset())
-    shape, found = find_candidates(engine._index, ranking)
-    languages = ranking.scores.pool.language
-    chosen = _first(found, [int(languages[one.place]) for one in found], _KEPT)
-    evidence = quotes(engine._index, engine._snapshot, engine._references, ranking, chosen)
-    rows = [
-        {
-            "language": one.language,
-            "title": one.article.title,
-            "text": one.quote,
-            "score": one.score,
-            "right": any(
-                label.source == one.article.source and measures.same_sentence(one.quote, quote)
-                for label in question.answering
-                for quote in label.quotes
-            ),
-        }
-        for one in evidence
-    ]
+    index = engine._index
+    ranking = index.rank(question.text, frozenset())
+    scores = ranking.scores
+    shape, found = find_candidates(index, ranking)
+    chosen = most_promising(scores.pool, found)
+    rows = []
+    for one, text in zip(chosen, read_texts(engine._snapshot, scores.pool, chosen), strict=True):
+        source = text.article.article.source
+        labels = [label for label in question.answering if label.source == source]
+        at = one.best - int(scores.pool.first[one.place])
+        rows.append(
+            {
+                "language": text.best.language,
+                "source": source,
+                "title": text.title,
+                "text": text.quote,
+                "before": text.before,
+                "score": one.score,
+                "own": float(index.sentence_scores(scores, one.place)[at]),
+                "passage": float(scores.dense[one.place]),
+                "near": float(scores.near[scores.pool.language[one.place]]),
+                "words": float(scores.words[one.place]),
+                "bears": bool(labels),
+                "right": any(
+                    measures.same_sentence(text.quote, quote) for label in labels for quote in label.quotes
+                ),
+            }
+        )
     return {
         "id": question.id,
         "half": datasets.half_of(question.id),
         "shape": shape,
         "question": question.text,
         "answerable": bool(question.answering),
+        "answering": sorted({label.source for label in question.answering}),
         "candidates": rows,
     }
 
 
-def _first(ordered: Sequence[Any], languages: Sequence[Any], most: int) -> list[Any]:
-    """The best, and of each language its best two, in their order."""
-    counts: Counter[Any] = Counter()
-    forced = set()
-    for at, language in enumerate(languages):
-        if counts[language] < EACH:
-            forced.add(at)
-        counts[language] += 1
-    for at in range(len(ordered)):
-        if len(forced) >= most:
-            break
-        forced.add(at)
-    return [ordered[at] for at in sorted(forced)]
-
-
-def measure(path: Path, adapter: Path) -> None:
+def read(path: Path, adapter: Path) -> None:
+    """Adds the reader's logits to every candidate of the file."""
     reader = OnnxReader(read_adapter(adapter))
-    asked = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    asked = _rows(path)
     for one in asked:
         rows = one["candidates"]
-        one["candidates"] = rows = _first(rows, [row["language"] for row in rows], CANDIDATES)
         logits = reader.score(one["question"], [titled(row["title"], row["text"]) for row in rows])
         for row, logit in zip(rows, logits.tolist(), strict=True):
             row["logit"] = logit
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in asked), "utf-8")
+
+
+def fit(path: Path) -> None:
+    """Prints the weights of :mod:`search.answers.verdict`, fitted on the half "fit", and what they do."""
+    asked = [one for one in _rows(path) if one["candidates"]]
     halves = {half: [one for one in asked if one["half"] == half] for half in datasets.HALVES}
-    for half, ours in halves.items():
-        print(half, len(ours), "questions")
-        print("  engine alone ", figures(ours, 1.0, 0.0))
-        print("  reader alone ", figures(ours, 0.0, 1.0))
-    best = max(np.arange(0.0, 2.01, 0.1), key=lambda weight: sum(figures(halves["fit"], 1.0, weight)[:2]))
-    print(f"weight of the reader fitted on the half fit: {best:.1f} beside the engine's score")
-    for half, ours in halves.items():
-        print(f"  {half}: together", figures(ours, 1.0, best))
+    read = all("logit" in row for one in asked for row in one["candidates"])
+    for reader in (0.0, *((0.1, 0.25, 0.5, 1.0, 2.0) if read else ())):
+        rows = [row for one in halves["fit"] for row in _features(one, reader)]
+        weights = _logistic(
+            np.array([row[:2] for row in rows]), np.array([row[2] for row in rows], np.float64)
+        )
+        print(f"reader {reader}: bias, score, behind {np.round(weights, 2).tolist()}")
+        for half, ours in halves.items():
+            print(f"  {half}: {_figures(ours, reader, weights)}")
 
 
-def figures(asked: Sequence[dict[str, Any]], engine: float, reader: float) -> tuple[float, ...]:
-    """First quote right, AUROC of the best score for answerable against not, and of single sentences."""
-    first, best, single = [], [], []
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def _features(asked: dict[str, Any], reader: float) -> list[tuple[float, float, bool]]:
+    """Of each candidate the whole score, the root of what it is behind the best, and whether it is right."""
+    rows = asked["candidates"]
+    whole = [row["score"] + (reader * row["logit"] if reader else 0.0) for row in rows]
+    best = max(whole)
+    return [(one, (best - one) ** 0.5, row["right"]) for one, row in zip(whole, rows, strict=True)]
+
+
+def _logistic(features: Vectors, truth: Vectors) -> Vectors:
+    """Bias and weights by Newton's method, with a little ridge, for a handful of features."""
+    with_bias = np.column_stack([np.ones(len(features)), features])
+    weights = np.zeros(with_bias.shape[1])
+    ridge = np.diag([0.0, *[_RIDGE] * features.shape[1]])
+    for _ in range(50):
+        likely = 1 / (1 + np.exp(-with_bias @ weights))
+        slope = with_bias.T @ (likely - truth) + ridge @ weights
+        curvature = (with_bias * (likely * (1 - likely))[:, None]).T @ with_bias + ridge
+        weights -= np.linalg.solve(curvature, slope)
+    return weights
+
+
+def _figures(asked: Sequence[dict[str, Any]], reader: float, weights: Vectors) -> dict[str, float]:
+    """First quote right; AUROC of the best for answerable against not; of the cards that would be shown, the
+    share whose sentence is right, and whose article answers; and of the latter, the share that is shown."""
+    first, best, cards = [], [], []
     for one in asked:
-        scores = [engine * row["score"] + reader * row["logit"] for row in one["candidates"]]
-        if not scores:
-            first += [False] if one["answerable"] else []
-            continue
-        best.append((one["answerable"], max(scores)))
-        single += [(row["right"], score) for row, score in zip(one["candidates"], scores, strict=True)]
+        features = _features(one, reader)
+        likely = [1 / (1 + np.exp(-(weights[0] + row[:2] @ weights[1:]))) for row in np.array(features)]
+        order = np.argsort(likely)[::-1]
+        best.append((one["answerable"], likely[order[0]]))
         if one["answerable"]:
-            first.append(one["candidates"][int(np.argmax(scores))]["right"])
-    return (round(float(np.mean(first)), 3), round(_auroc(best), 3), round(_auroc(single), 3))
-
-
-def _auroc(scored: Sequence[tuple[bool, float]]) -> float:
-    return measures.auroc(list(_of(scored, True)), list(_of(scored, False))) or 0.0
-
-
-def _of(scored: Sequence[tuple[bool, float]], truth: bool) -> Iterator[float]:
-    return (value for is_true, value in scored if is_true == truth)
+            first.append(one["candidates"][order[0]]["right"])
+        counts: Counter[str] = Counter()
+        for at in order:
+            row = one["candidates"][at]
+            counts[row["language"]] += 1
+            if counts[row["language"]] <= _PER_LANGUAGE:
+                shown = likely[order[0]] >= ANSWERED and likely[at] >= SHOWN
+                cards.append((shown, row["right"], row["bears"]))
+    shown_cards = [card for card in cards if card[0]]
+    return {
+        "first": round(float(np.mean(first)), 3),
+        "auroc": round(
+            measures.auroc(*([p for truth, p in best if truth == of] for of in (True, False))) or 0, 3
+        ),
+        "refused": round(float(np.mean([p < ANSWERED for truth, p in best if truth])), 3),
+        "invented": round(float(np.mean([p >= ANSWERED for truth, p in best if not truth])), 3),
+        "right": round(float(np.mean([card[1] for card in shown_cards])), 3),
+        "precision": round(float(np.mean([card[2] for card in shown_cards])), 3),
+        "recall": round(sum(card[2] for card in shown_cards) / sum(card[2] for card in cards), 3),
+    }
 
 
 if __name__ == "__main__":
-    if sys.argv[1] == "collect":
-        collect(Path(sys.argv[2]))
-    else:
-        measure(Path(sys.argv[2]), Path(sys.argv[3]) if len(sys.argv) > 3 else ADAPTER)
+    file = Path(sys.argv[2])
+    match sys.argv[1]:
+        case "collect":
+            collect(file)
+        case "read":
+            read(file, Path(sys.argv[3]) if len(sys.argv) > 3 else ADAPTER)
+        case "fit":
+            fit(file)
+        case other:
+            sys.exit(f"{other}: collect, read or fit")

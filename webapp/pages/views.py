@@ -45,6 +45,7 @@ def register(app: Flask) -> None:
         excerpt=payload.hit_excerpt,
         web_address=payload.web_address,
         kind_words=words.kind,
+        likelihood=words.likelihood,
         nearness=words.nearness,
         map_colour=pictures.colour,
         map_picture=pictures.map_picture,

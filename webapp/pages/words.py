@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from webapp.interface.i18n import gettext as _
 
 if TYPE_CHECKING:
-    from search.models import Answer, Why
+    from search.models import Answer, Evidence, Why
 
-__all__ = ["certainty", "kind", "nearness", "verdict"]
+__all__ = ["certainty", "kind", "likelihood", "nearness", "verdict"]
 
 
 def verdict(answer: Answer) -> str:
@@ -25,9 +25,20 @@ def verdict(answer: Answer) -> str:
     return _("Perhaps answered here.")
 
 
-def certainty(answer: Answer) -> int:
-    """The same as a number of four steps, for a picture of it; 0 where nothing answers."""
-    return sum(answer.confidence >= step for step in (0.0, 0.5, 0.7, 0.9)) if answer.found else 0
+def likelihood(item: Evidence) -> str:
+    """How likely a quote is an answer."""
+    if item.confidence >= 0.7:
+        return _("Very likely an answer")
+    if item.confidence >= 0.5:
+        return _("Probably an answer")
+    if item.confidence >= 0.25:
+        return _("Perhaps an answer")
+    return _("Possibly an answer")
+
+
+def certainty(confidence: float) -> int:
+    """A probability as a number of four steps, for a picture of it."""
+    return sum(confidence >= step for step in (0.0, 0.25, 0.5, 0.7))
 
 
 def kind(highlight: str) -> str:

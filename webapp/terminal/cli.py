@@ -22,6 +22,7 @@ from webapp.terminal.commands import library_option as _library_option
 from webapp.terminal.commands import open_library as _open
 from webapp.terminal.commands import print_json as _print_json
 from webapp.terminal.commands import query_language_option as _query_language_option
+from webapp.terminal.commands import reader_option as _reader_option
 from webapp.terminal.commands import show_found as _show
 from webapp.terminal.commands import write as _write
 
@@ -211,6 +212,7 @@ def search_(
 @_in_option
 @_query_language_option
 @_json_option
+@_reader_option
 @_library_option
 @click.pass_context
 def ask(
@@ -219,6 +221,7 @@ def ask(
     languages: str | None,
     query_language: str | None,
     as_json: bool,
+    reader: str | None,
     library: str | None,
 ) -> None:
     """Show the evidence for an answer, in every language."""
@@ -226,7 +229,7 @@ def ask(
     from webapp.terminal import output as terminal
 
     text = params.query_text(question, params.API_LIMIT)
-    with _open(library) as engine:
+    with _open(library, reader) as engine:
         answer = engine.ask(text, languages=_chosen(engine, languages), query_language=query_language)
     _show(as_json, answer, terminal.answer)
     if not answer.found:
@@ -381,8 +384,11 @@ def export(directory: Path, library: str | None) -> None:
 )
 @click.option("--log-json", is_flag=True, help="Write one line of JSON for each request to stderr.")
 @click.option("--log-queries", is_flag=True, help="With what was asked in it.")
+@_reader_option
 @_library_option
-def serve(host: str, port: int, names: tuple[str, ...], library: str | None, **options: Any) -> None:
+def serve(
+    host: str, port: int, names: tuple[str, ...], reader: str | None, library: str | None, **options: Any
+) -> None:
     """Serve the pages and the API."""
     from webapp.server import run
     from webapp.serving import guard
@@ -391,4 +397,4 @@ def serve(host: str, port: int, names: tuple[str, ...], library: str | None, **o
     if host in ("localhost", "127.0.0.1", "::1"):
         names = (*guard.LOOPBACK, *names)
     serving = config.Serving(hosts=names, log=log_json or options["log_queries"], **options)
-    run(config.load(library), host, port, serving)
+    run(config.load(library, reader=reader), host, port, serving)

@@ -34,6 +34,7 @@ __all__ = [
     "open_library",
     "print_json",
     "query_language_option",
+    "reader_option",
     "show_found",
     "write",
 ]
@@ -97,6 +98,14 @@ def _complain(error: Exception) -> int:
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
     described = "The library's folder, or its address on a server.  [default: $KB_DIR, else ./.kb]"
     return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
+
+
+def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    described = (
+        "What reads question and sentence together: bundled, or a sentence-transformers cross-encoder or "
+        "its folder.  [default: $KB_READER, else nothing does]"
+    )
+    return click.option("--reader", metavar="NAME", help=described)(command)
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -173,11 +182,11 @@ def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
     click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
 
 
-def open_library(library: str | None) -> search.Engine:
+def open_library(library: str | None, reader: str | None = None) -> search.Engine:
     import search
 
-    settings = config.load(library)
-    return search.open(settings.opened, model=settings.model, cache=settings.cache)
+    settings = config.load(library, reader=reader)
+    return search.open(settings.opened, model=settings.model, reader=settings.reader, cache=settings.cache)
 
 
 def chosen(engine: search.Engine, languages: str | None) -> list[str] | None:

@@ -127,16 +127,18 @@ def answer(out: Console, found: Answer) -> None:
         for number, item in enumerate(evidence):
             if number:
                 out.print()
-            _evidence(out, item)
+            _evidence(out, item, found.found)
     if found.found and found.silent:
         out.print()
         silent = ", ".join(languages.get(code).autonym for code in found.silent)
         _say(out, f"Nothing to the point in: {silent}", _QUIET)
 
 
-def _evidence(out: Console, item: Evidence) -> None:
+def _evidence(out: Console, item: Evidence, answers: bool) -> None:
     _quote(out, payload.evidence_pieces(item), item.language, ("“", "”"), 2)
     _cite(out, item.article, f" {item.start}–{item.end}", 2)
+    if answers:
+        _say(out, f"{words.likelihood(item)} ({item.confidence:.0%})", _QUIET, 2)
     if item.why.summary:
         _say(out, item.why.summary, _QUIET, 2)
     _also(out, item.also_in, 2)

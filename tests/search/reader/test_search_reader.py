@@ -153,7 +153,7 @@ def test_what_is_no_adapter_is_said_so(tmp_path: Path) -> None:
 
 
 def test_no_reader_goes_with_another_encoder() -> None:
-    assert load_reader(ModelIdentity("intfloat/multilingual-e5-base", "1", 768)) is None
+    assert load_reader(ModelIdentity("intfloat/multilingual-e5-base", "1", 768), name="bundled") is None
 
 
 @pytest.mark.slow

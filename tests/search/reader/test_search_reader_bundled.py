@@ -13,7 +13,7 @@ from search.reader.protocol import Reader
 
 @pytest.fixture(scope="module")
 def reader(encoder: Encoder) -> Reader:
-    found = load_reader(encoder.identity)
+    found = load_reader(encoder.identity, name="bundled")
     assert found is not None
     return found
 
@@ -24,7 +24,7 @@ def test_what_it_adds_is_at_most_three_megabytes() -> None:
 
 
 def test_it_is_there_once_in_a_process(reader: Reader, encoder: Encoder) -> None:
-    assert load_reader(encoder.identity) is reader
+    assert load_reader(encoder.identity, name="bundled") is reader
 
 
 def test_scores_are_in_the_order_of_the_sentences(reader: Reader) -> None:

@@ -1,0 +1,176 @@
+"""What may answer a question: sentences of every language, by the engine's own score.
+
+A sentence's score is its own, its passage's, and the share of what is asked about that it names by the
+library's dictionary. What the question asks for then counts: for a relation, a sentence, or two neighbours,
+must bear on all that is related, by the weakest; for a list, the list that a sentence leads up to, or is
+in, is quoted whole. A sentence that ends in a colon says nothing by itself: it is quoted with its list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.answers.concepts import bearing, concepts
+from search.arrays.vectors import Vectors
+from search.dictionary.expansion import translated_share
+from search.passages.backend import ANSWERS, LEADS, Scored
+from search.ranking.index import Index
+from search.ranking.scores import Ranking, Scores
+
+__all__ = ["Found", "find_candidates"]
+
+# A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
+# is asked about is worth, and being in the question's own language.
+_SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
+# Sentences of each language that are looked at more closely.
+_CLOSER = 40
+# From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
+# what each deviation less costs; what a second sentence does.
+_BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
+# What leading up to a list, or being in one, is worth to a question that asks for one.
+_LISTED = 0.3
+# A list is looked for in so many passages before and after.
+_AROUND = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Sentences of one article that follow one another, ``first`` to ``last`` (their places among the
+    library's), with their score; ``best`` is the one that was found, in the passage at ``place`` of the
+    query's pool."""
+
+    first: int
+    last: int
+    best: int
+    place: int
+    score: float
+
+
+def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
+    """What a question asks for, and what may answer it of every language, best first."""
+    shape = index.shape(ranking.scores)
+    candidates = _candidates(index, ranking)
+    if shape == "relation":
+        candidates = _related(index, ranking, candidates)
+    candidates = _listed(index, ranking.scores, candidates, every=shape == "list")
+    candidates.sort(key=lambda one: -one.score)
+    return shape, candidates
+
+
+def _candidates(index: Index, ranking: Ranking) -> list[Found]:
+    """The best sentences of each language."""
+    scores = ranking.scores
+    read = ranking.places[: _passages_to_read(index)]
+    named = _named(index, scores, np.sort(read))
+    by_language: dict[int, list[Found]] = {}
+    for place in read.tolist():
+        start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
+        about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
+        first = int(scores.pool.first[place])
+        for at, own in enumerate(index.sentence_scores(scores, place).tolist()):
+            if scores.pool.kinds[start + at] & (ANSWERS | LEADS):
+                whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
+                one = Found(first + at, first + at, first + at, place, whole)
+                by_language.setdefault(language, []).append(one)
+    return [
+        one for found in by_language.values() for one in sorted(found, key=lambda one: -one.score)[:_CLOSER]
+    ]
+
+
+def _named(index: Index, scores: Scores, places: NDArray[np.int64]) -> Vectors:
+    """The share of what is asked about that each sentence of the pool names, by the library's dictionary,
+    0–1; 0 outside of these passages."""
+    some = scores.pool.take(places)
+    shares = translated_share(index.vocabulary, scores.expansions, some, index.backend, by_sentence=True)
+    named = np.zeros(len(scores.sentence), np.float32)
+    named[np.isin(scores.pool.numbers, some.numbers, assume_unique=True)] = shares
+    return named
+
+
+def _passages_to_read(index: Index) -> int:
+    """Passages whose sentences are looked at: enough for every language to have its say."""
+    return 60 * max(1, len(index.backend.languages))
+
+
+def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Found]:
+    """Candidates by the weakest of the things that the question relates; a sentence and its neighbour
+    together where one of them lacks what the other has."""
+    about = concepts(index, ranking.scores)
+    if len(about) < 2 or not candidates:
+        return candidates
+    numbers = np.unique([at for one in candidates for at in _with_neighbours(ranking.scores.pool, one)])
+    bears = bearing(index, ranking.scores, about, numbers)
+    place = {int(number): at for at, number in enumerate(numbers)}
+    weighed = [_by_weakest(ranking.scores.pool, one, bears, place) for one in candidates]
+    # The weakest concept orders; whether the question is answered at all is told as for any other.
+    shift = max(one.score for one in candidates) - max(one.score for one in weighed)
+    return [replace(one, score=one.score + shift) for one in weighed]
+
+
+def _with_neighbours(pool: Scored, one: Found) -> list[int]:
+    """A sentence, and those before and after it in its passage that can be evidence."""
+    start, end = (int(at) for at in pool.bounds[one.place : one.place + 2])
+    shift = int(pool.first[one.place]) - start
+    near = (one.best - shift, one.best - shift - 1, one.best - shift + 1)
+    return [at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS]
+
+
+def _by_weakest(pool: Scored, one: Found, bears: Vectors, place: dict[int, int]) -> Found:
+    def lack(weakest: float) -> float:
+        return _LACK * max(0.0, _BEARS - weakest)
+
+    own, *neighbours = _with_neighbours(pool, one)
+    best = replace(one, score=one.score - lack(float(bears[place[own]].min())))
+    for other in neighbours:
+        together = np.maximum(bears[place[own]], bears[place[other]])
+        score = one.score - lack(float(together.min())) - _SECOND
+        if score > best.score:
+            best = replace(one, first=min(own, other), last=max(own, other), score=score)
+    return best
+
+
+def _listed(index: Index, scores: Scores, candidates: list[Found], every: bool) -> list[Found]:
+    """Candidates, of which those that lead up to a list have become the list, each list once; with
+    ``every``, those that are in a list, too. What leads up to no list is left out."""
+    found: dict[tuple[int, int], Found] = {}
+    near: dict[int, Scored] = {}
+    for one in candidates:
+        leads = _leads(scores.pool, one)
+        if every or leads:
+            if one.place not in near:
+                near[one.place] = index.around(scores, one.place, _AROUND)
+            span = _list_around(near[one.place], one.best)
+            if span is not None:
+                more = _LISTED if every else 0.0
+                one = replace(one, first=span[0], last=span[1], score=one.score + more)
+            elif leads:
+                continue
+        known = found.get((one.first, one.last))
+        if known is None or one.score > known.score:
+            found[one.first, one.last] = one
+    return list(found.values())
+
+
+def _leads(pool: Scored, one: Found) -> bool:
+    at = one.best - int(pool.first[one.place]) + int(pool.bounds[one.place])
+    return bool(pool.kinds[at] & LEADS)
+
+
+def _list_around(near: Scored, number: int) -> tuple[int, int] | None:
+    """The sentences of the list that one is in or leads up to, from the one that leads up to it to the last;
+    None where there is none. ``near`` are the passages around it, of its article."""
+    items, shift = near.items, int(near.first[0])
+    own = number - shift
+    first = own if items[own] else own + 1
+    if first >= len(items) or not items[first]:
+        return None
+    last = first
+    while first > 0 and items[first - 1]:
+        first -= 1
+    while last + 1 < len(items) and items[last + 1]:
+        last += 1
+    leads = first > 0 and bool(near.kinds[first - 1] & (ANSWERS | LEADS))
+    return first - int(leads) + shift, last + shift

@@ -1,0 +1,77 @@
+"""What is shown as an answer, and what is named as coming near."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import search
+from search.answers.verdict import ANSWERED, SHOWN, probabilities
+
+PAGES = {
+    "lamp_en.md": "# How to clean an oil lamp\n\nThe glass of an oil lamp is washed with warm water and a little "
+    "vinegar once a week. Before you wash the glass, you need three things:\n\n- a soft cloth\n- vinegar\n"
+    "- a wooden spoon\n\nA wick that is trimmed straight burns without smoke and leaves the glass clean.\n",
+    "lamp_de.md": "# Öllampen pflegen\n\nDas Glas einer Öllampe wird einmal in der Woche mit warmem Wasser und "
+    "etwas Essig gewaschen. Ein gerade geschnittener Docht brennt ohne Ruß.\n",
+    "river_fr.md": "# La rivière gelée\n\nEn janvier, la rivière gèle et les enfants du village patinent jusqu'au "
+    "moulin. La glace porte un homme quand elle a dix centimètres.\n",
+}
+
+
+@pytest.fixture(scope="module")
+def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[search.Engine]:
+    folder = tmp_path_factory.mktemp("lamps")
+    for name, text in PAGES.items():
+        (folder / name).write_text(text, "utf-8")
+    search.build([folder], folder / ".kb")
+    with search.open(folder / ".kb") as engine:
+        yield engine
+
+
+def test_the_better_of_two_is_likelier_and_takes_from_the_other() -> None:
+    alone = probabilities(np.array([5.0], np.float32), None)
+    both = probabilities(np.array([5.0, 7.0], np.float32), None)
+    assert both[1] > alone[0] > both[0]
+
+
+def test_what_a_reader_is_sure_of_becomes_likelier() -> None:
+    scores = np.array([5.0, 5.0], np.float32)
+    yes, no = probabilities(scores, np.array([3.0, -3.0], np.float32))
+    assert yes > 2 * no
+
+
+def test_no_sentence_has_no_probability() -> None:
+    assert probabilities(np.zeros(0, np.float32), None).shape == (0,)
+
+
+def test_a_language_that_has_nothing_to_the_point_is_named_with_what_came_nearest(
+    lamps: search.Engine,
+) -> None:
+    answer = lamps.ask("how is the glass of an oil lamp cleaned?")
+    assert answer.found
+    assert {"en", "de"} <= set(answer.by_language)
+    assert answer.silent == ("fr",)
+    (nearest,) = answer.nearest
+    assert nearest.language == "fr"
+    assert nearest.confidence < SHOWN
+    assert all(item.confidence >= SHOWN for item in answer.evidence)
+
+
+def test_what_is_refused_shows_what_came_nearest_once(lamps: search.Engine) -> None:
+    answer = lamps.ask("who won the football world cup in 1998?")
+    assert not answer.found
+    assert answer.confidence < ANSWERED
+    assert len({item.language for item in answer.evidence}) == len(answer.evidence)
+    assert answer.nearest == ()
+
+
+def test_headings_fragments_and_what_only_leads_up_to_a_list_are_no_evidence(lamps: search.Engine) -> None:
+    for question in ("how do I clean an oil lamp?", "what do I need to wash the glass of a lamp?"):
+        for item in lamps.ask(question).evidence:
+            assert item.quote not in ("How to clean an oil lamp", "a soft cloth", "vinegar", "a wooden spoon")
+            if "three things:" in item.quote:
+                assert "a wooden spoon" in item.quote, "a list goes with what leads up to it"
