@@ -156,14 +156,13 @@ def _figures(asked: Sequence[dict[str, Any]], reader: float, weights: Vectors) -
             if counts[row["language"]] <= _PER_LANGUAGE:
                 shown = likely[order[0]] >= ANSWERED and likely[at] >= SHOWN
                 cards.append((shown, row["right"], row["bears"]))
+    known, unknown = ([p for truth, p in best if truth == of] for of in (True, False))
     shown_cards = [card for card in cards if card[0]]
     return {
         "first": round(float(np.mean(first)), 3),
-        "auroc": round(
-            measures.auroc(*([p for truth, p in best if truth == of] for of in (True, False))) or 0, 3
-        ),
-        "refused": round(float(np.mean([p < ANSWERED for truth, p in best if truth])), 3),
-        "invented": round(float(np.mean([p >= ANSWERED for truth, p in best if not truth])), 3),
+        "auroc": round(measures.auroc(known, unknown) or 0.0, 3),
+        "refused": round(float(np.mean([p < ANSWERED for p in known])), 3),
+        "invented": round(float(np.mean([p >= ANSWERED for p in unknown])), 3),
         "right": round(float(np.mean([card[1] for card in shown_cards])), 3),
         "precision": round(float(np.mean([card[2] for card in shown_cards])), 3),
         "recall": round(sum(card[2] for card in shown_cards) / sum(card[2] for card in cards), 3),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,13 +11,27 @@ import search
 from search.answers.verdict import ANSWERED, SHOWN, probabilities
 
 PAGES = {
-    "lamp_en.md": "# How to clean an oil lamp\n\nThe glass of an oil lamp is washed with warm water and a little "
-    "vinegar once a week. Before you wash the glass, you need three things:\n\n- a soft cloth\n- vinegar\n"
-    "- a wooden spoon\n\nA wick that is trimmed straight burns without smoke and leaves the glass clean.\n",
-    "lamp_de.md": "# Öllampen pflegen\n\nDas Glas einer Öllampe wird einmal in der Woche mit warmem Wasser und "
-    "etwas Essig gewaschen. Ein gerade geschnittener Docht brennt ohne Ruß.\n",
-    "river_fr.md": "# La rivière gelée\n\nEn janvier, la rivière gèle et les enfants du village patinent jusqu'au "
-    "moulin. La glace porte un homme quand elle a dix centimètres.\n",
+    "lamp_en.md": """# How to clean an oil lamp
+
+The glass of an oil lamp is washed with warm water and a little vinegar once a week. Before you wash the glass,
+you need three things:
+
+- a soft cloth
+- vinegar
+- a wooden spoon
+
+A wick that is trimmed straight burns without smoke and leaves the glass clean.
+""",
+    "lamp_de.md": """# Öllampen pflegen
+
+Das Glas einer Öllampe wird einmal in der Woche mit warmem Wasser und etwas Essig gewaschen. Ein gerade
+geschnittener Docht brennt ohne Ruß.
+""",
+    "river_fr.md": """# La rivière gelée
+
+En janvier, la rivière gèle et les enfants du village patinent jusqu'au moulin. La glace porte un homme quand
+elle a dix centimètres.
+""",
 }
 
 
