@@ -215,7 +215,7 @@ def _page(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Any:
     page = RawFile(source, raw.root, _member(raw, archive, name), "")
     text, _ = decoded(page)
     root = xhtml_of(text)
-    return html_of(page, text) if root is None else root
+    return html_of(source, text) if root is None else root
 
 
 def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:

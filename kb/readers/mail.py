@@ -148,11 +148,10 @@ class _Letter:
         elif kind == "text/plain":
             _add_plain(composer, _text(part, name), part)
         elif kind == "text/html":
-            page = RawFile(name, self._raw.root, b"", "")
             text = _text(part, name)
             if text.strip():
                 self._pages += 1
-                _add_html(composer, page, text)
+                _add_html(composer, name, text)
         elif kind.startswith("text/"):
             attached.append(part)
 
@@ -354,9 +353,9 @@ def _begins_letter(lines: list[str], i: int) -> bool:
 # --- pages in letters -------------------------------------------------------------------------------------
 
 
-def _add_html(composer: Composer, page: RawFile, text: str) -> None:
+def _add_html(composer: Composer, name: str, text: str) -> None:
     """A page's blocks, without those that a mail program marks as quoted."""
-    root = html_of(page, text)
+    root = html_of(name, text)
     for element in list(root.iter("blockquote", "div", "pre", "span", "hr")):
         names = {*(element.get("class") or "").split(), element.get("id") or ""}
         cited = element.get("type") == "cite" or "gmail_quote" in names

@@ -9,6 +9,7 @@ from typing import Any
 
 from kb.errors import SourceRefused
 from kb.readers.common import Composer, RawFile, as_line
+from kb.readers.web.elements import BLOCKS
 from kb.readers.web.formulas import lowered, raised
 from kb.readers.web.tree import flattened
 
@@ -17,6 +18,8 @@ __all__ = ["add_page", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_OWN = frozenset(["amp", "lt", "gt", "quot", "apos"])
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
+# A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
+_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}>")
 
 _SAFE: Mapping[str, Any] = {
@@ -62,19 +65,26 @@ def xhtml_of(text: str) -> Any | None:
     return root if root.tag == "html" else None
 
 
-def html_of(raw: RawFile, text: str) -> Any:
+def html_of(source: str, text: str) -> Any:
     """The root of a page, however loose. Raises SourceRefused where it is empty or nested too deeply."""
     import lxml.etree
     import lxml.html
 
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
-        root = lxml.html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+        root = lxml.html.document_fromstring(
+            _BLOCK_END.sub(r"\1 ", _DECLARATION.sub("", text)), parser=parser
+        )
     except (lxml.etree.LxmlError, ValueError) as error:
         reason = as_line(str(error), 100) or type(error).__name__
-        raise SourceRefused(raw.source, f"cannot be read as HTML ({reason}); save it again") from error
+        raise SourceRefused(source, f"cannot be read as HTML ({reason}); save it again") from error
     if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
-        raise SourceRefused(raw.source, "is nested too deeply to be a page; save its text")
+        raise SourceRefused(source, "is nested too deeply to be a page; save its text")
+    for more in list(root.itersiblings("html")):  # what stands after </html>
+        for element in [more, *more.iter("body")]:
+            element.tag = "div"
+        body = root.find("body")
+        (root if body is None else body).append(more)
     return root
 
 
