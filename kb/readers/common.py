@@ -174,9 +174,11 @@ class Composer:
         author: str | None,
         url: str | None = None,
         cleaned: bool = False,
+        plain: bool = False,
     ) -> SourceFile:
         """The source file that these blocks are; ``language`` is the one that the file says it is in.
 
+        ``plain``: it is text without blocks, broken into lines of a width.
         Raises SourceRefused when no block that was not dropped has a letter or a digit.
         """
         if not any(map(str.isalnum, self.kept)):
@@ -187,14 +189,14 @@ class Composer:
             encoding,
             raw.content_hash,
             raw.root,
-            format="blocks",
+            format="text" if plain else "blocks",
             title=title,
             language=believed(language, self.kept),
             date=date,
             url=url,
             cleaned=cleaned,
             author=author,
-            blocks=tuple(self.blocks),
+            blocks=() if plain else tuple(self.blocks),
             dropped=tuple(self.dropped),
         )
 

@@ -10,14 +10,14 @@ import hashlib
 import posixpath
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.archive import opened, unpacked
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.text import decoded
 from kb.readers.web.markup import add_page, html_of, local, xhtml_of, xml_of
 
@@ -98,22 +98,17 @@ def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
     heading = next((text[b.start : b.end] for b in composer.blocks if b.kind == "heading"), None)
     named = as_line(chapter.label) or as_line(heading)
     title = " — ".join(dict.fromkeys(one for one in (named, about.title) if one)) or None
-    language = believed(chapter.language or about.language, text)
+    language = chapter.language or about.language
     said = repr((title, language, about.date, about.author))
-    return SourceFile(
-        f"{raw.source}#{chapter.name}",
-        text,
+    digest = hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest()
+    return composer.source_file(
+        replace(raw, source=f"{raw.source}#{chapter.name}", content_hash=digest),
         "epub",
-        hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest(),
-        raw.root,
-        format="blocks",
         title=title,
         language=language,
         date=about.date,
-        cleaned=True,  # a book has no page furniture, but refrains
         author=about.author,
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
+        cleaned=True,  # a book has no page furniture, but refrains
     )
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
-from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line
 from kb.readers.decoding import decode
 from kb.readers.web.markup import add_page, html_of
 
@@ -193,23 +194,18 @@ class _Letter:
         return found
 
     def _article(self, letter: EmailMessage, name: str, composer: Composer) -> SourceFile:
-        text = composer.text
-        plain = all(block.kind == "paragraph" for block in composer.blocks) and not self._pages
-        return SourceFile(
-            name,
-            text,
+        title, raw = _header(letter, "subject"), self._raw
+        if name != raw.source:
+            digest = hashlib.sha256(f"{title}\n{composer.text}".encode()).hexdigest()
+            raw = replace(raw, source=name, content_hash=digest)
+        return composer.source_file(
+            raw,
             "mail",
-            hashlib.sha256(f"{_header(letter, 'subject')}\n{text}".encode()).hexdigest()
-            if name != self._raw.source
-            else self._raw.content_hash,
-            self._raw.root,
-            format="text" if plain else "blocks",  # plain text is broken into lines of a width
-            title=_header(letter, "subject"),
-            language=believed(as_language(_header(letter, "content-language")), composer.kept),
+            title=title,
+            language=as_language(_header(letter, "content-language")),
             date=_date(_header(letter, "date")),
             author=_header(letter, "from"),
-            blocks=() if plain else tuple(composer.blocks),
-            dropped=tuple(composer.dropped),
+            plain=all(block.kind == "paragraph" for block in composer.blocks) and not self._pages,
         )
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from kb.cleaning.phrases import phrase_key
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import RawFile, as_language, as_line, believed
+from kb.readers.common import RawFile, as_language, as_line
 from kb.readers.pdf.heads import Edge, running
 from kb.readers.pdf.layout import Row, lines_of, page_rows
 from kb.readers.pdf.letters import Piece, page_pieces, text_of
@@ -63,19 +63,13 @@ def read_pdf(raw: RawFile) -> Iterator[SourceFile]:
     if not any(any(map(str.isalpha, row.text)) for row in rows):
         raise SourceRefused(raw.source, "holds no text, only pictures; run text recognition (OCR) on it")
     composer = composed(rows, outline, language)
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "pdf",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=_title(about.get("Title"), composer),
-        language=believed(language, composer.kept),
+        language=language,
         date=_date(about.get("CreationDate")),
         author=as_line(about.get("Author")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 
