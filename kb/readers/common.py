@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.errors import SourceRefused
 from kb.language_rules import close_to
@@ -60,6 +61,10 @@ class RawFile:
     data: bytes
     content_hash: str
     fields: Fields = NO_FIELDS
+
+    def inside(self, source: str, data: bytes) -> RawFile:
+        """A file in this one."""
+        return replace(self, source=source, data=data, content_hash=hashlib.sha256(data).hexdigest())
 
 
 Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]

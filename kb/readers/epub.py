@@ -18,13 +18,11 @@ from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
+from kb.readers.limits import LIMITS
 from kb.readers.text import decoded
 from kb.readers.web.markup import add_page, html_of, local, xhtml_of, xml_of
 
-__all__ = ["CHAPTER_LIMIT", "read_epub"]
-
-CHAPTER_LIMIT = 10_000_000
-"""Bytes of one file of a book."""
+__all__ = ["read_epub"]
 
 _GOES_ON = 100_000  # characters: a chapter longer than this is not made longer by a file without a name
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
@@ -207,8 +205,7 @@ def _locked(raw: RawFile, archive: zipfile.ZipFile) -> set[str]:
 
 def _page(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Any:
     source = f"{raw.source}#{name}"
-    page = RawFile(source, raw.root, _member(raw, archive, name), "")
-    text, _ = decoded(page)
+    text, _ = decoded(raw.inside(source, _member(raw, archive, name)))
     root = xhtml_of(text)
     return html_of(source, text) if root is None else root
 
@@ -219,7 +216,7 @@ def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
         member = archive.getinfo(name)
     except KeyError:
         raise SourceRefused(source, "is not in the book, which names it; make the book again") from None
-    return unpacked(archive, member, source, CHAPTER_LIMIT)
+    return unpacked(archive, member, source, LIMITS.chapter)
 
 
 def _place(folder: str, address: str | None) -> str:

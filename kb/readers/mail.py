@@ -14,20 +14,14 @@ from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line
 from kb.readers.decoding import decode
+from kb.readers.limits import LIMITS, too_large
 from kb.readers.web.markup import add_page, html_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-__all__ = ["LETTER_LIMIT", "PARTS_LIMIT", "read_eml", "read_mbox"]
+__all__ = ["read_eml", "read_mbox"]
 
-LETTER_LIMIT = 50_000_000
-"""Bytes of one letter of a box."""
-
-PARTS_LIMIT = 1_000
-"""Parts of one letter: attachments, and letters inside it."""
-
-_DEEPEST = 20  # letters inside one another
 _QUOTED = ("a quoted letter", 0.95)
 _SIGNATURE = ("a signature", 0.9)
 _FROM = re.compile(rb"^From (?=[^\r\n]*\d\d:\d\d[^\r\n]*\r?$)", re.MULTILINE)
@@ -91,13 +85,12 @@ def read_mbox(
         raise SourceRefused(raw.source, "is no box of letters: it does not begin with From; export it again")
     for n, (start, end) in enumerate(zip(starts, [*starts[1:], len(raw.data)], strict=True), 1):
         name = f"{raw.source}#{n}"
-        if end - start > LETTER_LIMIT:
-            yield SkippedSource(name, f"is more than the limit of {LETTER_LIMIT / 1e6:.0f} MB; split it")
+        if end - start > LIMITS.letter:
+            yield SkippedSource(name, too_large(LIMITS.letter))
             continue
         data = _STUFFED.sub(rb"\1", raw.data[start:end].partition(b"\n")[2])
-        one = RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest())
         try:
-            yield from read_eml(one, formats, unread)
+            yield from read_eml(raw.inside(name, data), formats, unread)
         except SourceRefused as refused:
             yield SkippedSource(refused.source, refused.reason)
 
@@ -109,7 +102,7 @@ class _Letter:
         self, raw: RawFile, formats: Mapping[str, Format], unread: Callable[[str], str | None]
     ) -> None:
         self._raw, self._formats, self._unread = raw, formats, unread
-        self._left = PARTS_LIMIT
+        self._left = LIMITS.letter_parts
         self._names: set[str] = set()
         self._pages = 0  # of HTML in this letter
 
@@ -135,11 +128,13 @@ class _Letter:
     ) -> None:
         self._left -= 1
         if self._left < 0:
-            raise SourceRefused(name, f"has more than {PARTS_LIMIT} parts; save its attachments as files")
+            raise SourceRefused(
+                name, f"has more than {LIMITS.letter_parts} parts; save its attachments as files"
+            )
         kind = part.get_content_type()
         inside: Any = part.get_payload() if part.is_multipart() and kind != "message/rfc822" else None
         if isinstance(inside, list):
-            if depth >= _DEEPEST:
+            if depth >= LIMITS.letters_deep:
                 raise SourceRefused(name, "is nested too deeply to be read; save its parts as files")
             chosen = _best(inside) if kind == "multipart/alternative" else inside
             for one in chosen:
@@ -160,7 +155,7 @@ class _Letter:
         self, part: EmailMessage, name: str, n: int, depth: int
     ) -> Iterator[SourceFile | SkippedSource]:
         if part.get_content_type() == "message/rfc822":
-            if depth >= _DEEPEST:
+            if depth >= LIMITS.letters_deep:
                 raise SourceRefused(name, "is nested too deeply to be read; save its letters as files")
             inside: Any = part.get_payload()
             if isinstance(inside, list) and inside:
@@ -177,10 +172,10 @@ class _Letter:
             return
         data = part.get_payload(decode=True)
         if not isinstance(data, bytes) or len(data) > form.limit:
-            yield SkippedSource(source, f"is more than the limit of {form.limit / 1e6:.0f} MB; split it")
+            yield SkippedSource(source, too_large(form.limit))
             return
         try:
-            yield from form.read(RawFile(source, self._raw.root, data, hashlib.sha256(data).hexdigest()))
+            yield from form.read(self._raw.inside(source, data))
         except SourceRefused as refused:
             yield SkippedSource(refused.source, refused.reason)
 

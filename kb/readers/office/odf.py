@@ -15,14 +15,13 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
-from kb.readers.office.sheets import CELLS_LIMIT, add_sheet
+from kb.readers.limits import LIMITS
+from kb.readers.office.sheets import add_sheet
 from kb.readers.web.formulas import written
-from kb.readers.web.markup import add_page, local, xml_of
+from kb.readers.web.markup import add_page, append, local, xml_of
 
 __all__ = ["read_odf", "read_ods"]
 
-_PART_LIMIT = 50_000_000  # bytes of a part's XML
-_DEEPEST = 200  # elements inside one another
 _MOST_REPEATED = 100  # cells alike in a row: more are how a program fills a sheet, not what was written
 
 # What becomes of an element: a tag of HTML, or "" where only what is inside it counts.
@@ -94,7 +93,7 @@ def read_ods(raw: RawFile) -> Iterator[SourceFile]:
     """A workbook's sheets, as :mod:`kb.readers.office.sheets` has them. Raises SourceRefused as
     ``read_odf``."""
     parts = _parts(raw)
-    composer, left = Composer(), CELLS_LIMIT
+    composer, left = Composer(), LIMITS.cells
     for table in (one for one in parts[0].iter() if local(one) == "table"):
         left = add_sheet(raw, composer, _attribute(table, "name") or "", _rows(table), left)
     yield _file(raw, parts[-1], composer, None, None, cleaned=True)
@@ -167,7 +166,7 @@ def _part(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes | None:
         member = archive.getinfo(name)
     except KeyError:
         return None
-    return unpacked(archive, member, raw.source, _PART_LIMIT)
+    return unpacked(archive, member, raw.source, LIMITS.odf_part)
 
 
 def _attribute(element: Any, name: str) -> str | None:
@@ -236,7 +235,7 @@ class _Page:
         return name in wanted
 
     def _children(self, source: Any, to: Any, below: list[Any], depth: int, listed: str) -> None:
-        if depth > _DEEPEST:
+        if depth > LIMITS.odf_deep:
             raise SourceRefused(self._raw.source, "is nested too deeply to be read; flatten it")
         _write(to, _words(to, source.text))
         for child in source:
@@ -344,10 +343,7 @@ def _words(to: Any, text: str | None) -> str:
 def _write(to: Any, text: str | None) -> None:
     if not text or (to.tag in _BOXES and text.isspace()):  # between blocks it only lays out the XML
         return
-    if len(to):
-        to[-1].tail = (to[-1].tail or "") + text
-    else:
-        to.text = (to.text or "") + text
+    append(to, text)
 
 
 def _put(to: Any, below: list[Any]) -> None:

@@ -13,7 +13,7 @@ from kb.readers.web.elements import BLOCKS
 from kb.readers.web.formulas import lowered, raised
 from kb.readers.web.tree import flattened
 
-__all__ = ["add_page", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
+__all__ = ["add_page", "append", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
 
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_OWN = frozenset(["amp", "lt", "gt", "quot", "apos"])
@@ -97,8 +97,16 @@ def scripted(text: str, script: str) -> str:
 
 
 def local(element: Any) -> str:
-    """An element's name without its namespace; "" for what is no element."""
+    """An element's name without its namespace, of which there may be two for the same; "" for no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def append(element: Any, text: str) -> None:
+    """Adds text behind all that is in an element."""
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
 
 
 def add_page(composer: Composer, root: Any, navigation: str = "navigation") -> None:

@@ -9,6 +9,7 @@ import pytest
 from format_files import kinds, one, refused, workbook
 
 from kb.build import update
+from kb.readers.limits import Limits
 from kb.store.store import Store
 
 
@@ -33,7 +34,7 @@ def test_a_row_of_a_sheet_says_its_columns_names_and_its_figures_as_shown() -> N
 
 
 def test_a_sheet_of_too_many_cells_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.readers.office.sheets.CELLS_LIMIT", 10)
+    monkeypatch.setattr("kb.readers.office.sheets.LIMITS", Limits(cells=10))
     assert "more than 10 cells" in refused("a.xlsx", workbook())
 
 
