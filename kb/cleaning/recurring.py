@@ -7,7 +7,6 @@ one language.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Container, Iterable, Sequence
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.cleaning.phrases import phrase_key
+from kb.text.hashes import hash64
 from kb.text.lines import Line
 
 __all__ = ["LONGEST", "Recurring", "note", "recurring_lines", "shared", "site_of"]
@@ -37,7 +37,7 @@ class Recurring(Container[str]):
         self.hashes = hashes
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and bool(self.hashes) and _hash(key) in self.hashes
+        return isinstance(key, str) and bool(self.hashes) and hash64(key) in self.hashes
 
 
 def site_of(source: str, url: str | None) -> str:
@@ -62,8 +62,8 @@ def note(lines: Sequence[Line], language: str) -> bytes:
         return b""
     taken = lines if len(lines) <= _MOST else [*lines[: _MOST // 2], *lines[-_MOST // 2 :]]
     longest = max(lines, key=lambda line: len(line.text))
-    keys = {_hash(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
-    return array("Q", [_hash(longest.text), _hash(language), *sorted(keys)]).tobytes()
+    keys = {hash64(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
+    return array("Q", [hash64(longest.text), hash64(language), *sorted(keys)]).tobytes()
 
 
 def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
@@ -100,8 +100,3 @@ def shared(page: bytes, hashes: frozenset[int]) -> frozenset[int]:
 
 def _hashes(page: bytes) -> NDArray[np.uint64]:
     return np.frombuffer(page, dtype=np.uint64)
-
-
-def _hash(key: str) -> int:
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")

@@ -15,7 +15,7 @@ from kb.store.snapshot import StoredPassage, StoredSentence
 from search.arrays.vectors import Ints
 from search.passages.backend import ANSWERS, ITEM
 
-__all__ = ["PassageTexts", "is_question"]
+__all__ = ["PassageTexts"]
 
 
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
@@ -52,10 +52,10 @@ class PassageTexts:
 
 
 def _kind(sentence: Sentence) -> int:
-    evidence = sentence.kind != "heading" and not is_question(sentence.text)
+    evidence = sentence.kind != "heading" and not _is_question(sentence.text)
     return (ANSWERS if evidence else 0) | (ITEM if sentence.kind == "item" else 0)
 
 
-def is_question(text: str) -> bool:
+def _is_question(text: str) -> bool:
     """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
     return bool(_QUESTION_END.search(text))

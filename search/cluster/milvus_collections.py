@@ -8,7 +8,6 @@ generation; moving it, which Milvus does at once, moves all four.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,6 +15,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from kb.text.hashes import hash64
 
 __all__ = [
     "FLAT_UP_TO",
@@ -194,12 +195,7 @@ def dimensions(terms: NDArray[np.uint64]) -> NDArray[np.int64]:
 def adjacent(forms: Sequence[str]) -> list[int]:
     """Hashes, 63 bits, of each word form and of each two that stand next to one another, once each."""
     keys = [(form,) for form in forms] + list(pairwise(forms))
-    return list(dict.fromkeys(map(_hash, keys)))
-
-
-def _hash(words: tuple[str, ...]) -> int:
-    text = "\0".join(words).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+    return list(dict.fromkeys(hash64(*words) >> 1 for words in keys))
 
 
 def packed(data: bytes) -> list[str]:

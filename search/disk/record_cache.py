@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from kb.text.hashes import digest
 from search.disk import durable
 
 __all__ = ["RecordCache", "cache_file", "content_key"]
@@ -28,14 +29,14 @@ _AT_A_TIME = 4096  # records
 
 def content_key(*parts: str) -> bytes:
     """The 16 bytes by which what is made of a text, or of several, is found."""
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return digest(*parts, size=16)
 
 
 def cache_file(directory: Path, suffix: str, *made: object) -> Path:
     """The file in ``directory`` of what was made in this way: by which model, in which format, and so on."""
     directory.mkdir(exist_ok=True)
-    digest = hashlib.sha256("\0".join(map(str, made)).encode()).hexdigest()
-    return directory / f"{digest[:16]}.{suffix}"
+    name = hashlib.sha256("\0".join(map(str, made)).encode()).hexdigest()[:16]
+    return directory / f"{name}.{suffix}"
 
 
 class RecordCache:
