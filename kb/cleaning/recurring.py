@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -24,10 +25,20 @@ LONGEST = 400
 """Characters: of longer lines no note is taken."""
 
 _MOST = 300  # lines noted of one page, half from its top and half from its bottom
-_AT_LEAST, _SHARE, _ALWAYS = 3, 0.1, 20
-"""A line recurs when it is on 3 pages and on a tenth of the site's in one language, or on 20 of these."""
-
 _HEAD = 2  # numbers before those of the lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Recurs:
+    """Of a site's pages in one language, those that a line has to be on: ``share``, but ``pages`` at least,
+    and no more than ``always``."""
+
+    pages: int = 3
+    share: float = 0.1
+    always: int = 20
+
+
+_RECURS = _Recurs()
 
 
 class Recurring(Container[str]):
@@ -69,7 +80,7 @@ def note(lines: Sequence[Line], language: str) -> bytes:
 def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
     """The lines that recur among the pages of one site."""
     pages = [page for page in map(_hashes, notes) if len(page) > _HEAD]
-    if len(pages) < _AT_LEAST:
+    if len(pages) < _RECURS.pages:
         return frozenset()
     by_language: dict[int, list[NDArray[np.uint64]]] = {}
     for page in pages:
@@ -79,7 +90,7 @@ def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
 
 def _recurring(pages: Sequence[NDArray[np.uint64]]) -> frozenset[int]:
     """The lines that recur among these pages of one language."""
-    if len(pages) < _AT_LEAST:
+    if len(pages) < _RECURS.pages:
         return frozenset()
     lines = np.concatenate([page[_HEAD:] for page in pages])
     marks = np.repeat(np.array([page[0] for page in pages]), [len(page) - _HEAD for page in pages])
@@ -89,7 +100,7 @@ def _recurring(pages: Sequence[NDArray[np.uint64]]) -> frozenset[int]:
     fresh[1:] = (lines[1:] != lines[:-1]) | (marks[1:] != marks[:-1])
     found, counts = np.unique(lines[fresh], return_counts=True)
     different = len({int(page[0]) for page in pages})
-    enough = max(_AT_LEAST, min(_ALWAYS, _SHARE * different))
+    enough = max(_RECURS.pages, min(_RECURS.always, _RECURS.share * different))
     return frozenset(found[counts >= enough].tolist())
 
 
