@@ -137,8 +137,8 @@ class _Letter:
             if depth >= LIMITS.letters_deep:
                 raise SourceRefused(name, "is nested too deeply to be read; save its parts as files")
             chosen = _best(inside) if kind == "multipart/alternative" else inside
-            for one in chosen:
-                self._parts(one, composer, attached, name, depth + 1)
+            for inner in chosen:
+                self._parts(inner, composer, attached, name, depth + 1)
         elif kind == "message/rfc822" or part.get_filename() or part.is_attachment():
             attached.append(part)
         elif kind == "text/plain":
@@ -210,7 +210,7 @@ class _Letter:
 def _best(parts: list[EmailMessage]) -> list[EmailMessage]:
     """Of several forms of one text, the plain one if it says anything; what is no form of it stays."""
     plain = [
-        one for one in parts if one.get_content_type() == "text/plain" and str(one.get_payload()).strip()
+        part for part in parts if part.get_content_type() == "text/plain" and str(part.get_payload()).strip()
     ]
     return plain[:1] or parts[-1:]
 
@@ -318,7 +318,7 @@ def _reasons(lines: list[str]) -> list[tuple[str, float] | None]:
             break
         if line in ("-- ", "--"):
             end = next((k for k in range(i, len(lines)) if reasons[k] == _QUOTED), len(lines))
-            if sum(bool(one.strip()) for one in lines[i:end]) <= _SIGNATURE_LENGTH:
+            if sum(bool(row.strip()) for row in lines[i:end]) <= _SIGNATURE_LENGTH:
                 reasons[i:end] = [_SIGNATURE] * (end - i)
     return reasons
 

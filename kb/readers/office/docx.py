@@ -17,7 +17,7 @@ from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.office.docx_package import Numbers, Package, Styles, outline_level
 from kb.readers.office.docx_signs import sign
 from kb.readers.web import formulas
-from kb.readers.web.markup import append, local
+from kb.readers.web.markup import add_parts, append, local
 from kb.readers.web.tree import MARK, flattened
 
 __all__ = ["read_docx"]
@@ -68,11 +68,7 @@ def read_docx(raw: RawFile) -> Iterator[SourceFile]:
 
 def _composed(made: _Document, package: Package) -> Composer:
     composer = Composer()
-    for part in flattened(made.page, marks=True):
-        why = part.outside or part.hidden
-        dropped = (why, 0.95) if why else None
-        about = (part.level, part.number, part.page)
-        composer.add(part.text, part.kind, level=about[0], number=about[1], page=about[2], dropped=dropped)
+    add_parts(composer, flattened(made.page, marks=True), lambda part: part.outside or part.hidden)
     for kind, reason in _DROPPED.items():
         for other in package.related.get(kind, ()):
             for part in flattened(made.converted(other)):
@@ -81,7 +77,7 @@ def _composed(made: _Document, package: Package) -> Composer:
 
 
 def _properties(core: Any) -> dict[str, str]:
-    return {} if core is None else {local(one): one.text for one in core if one.text}
+    return {} if core is None else {local(element): element.text for element in core if element.text}
 
 
 def _date(text: str | None) -> str | None:
@@ -220,7 +216,7 @@ class _Document:
     def _on_AlternateContent(self, content: Any, into: Any) -> None:  # noqa: N802
         """The same in several ways: the first that has text, else the first."""
         ways = [way for way in content if local(way) in ("Choice", "Fallback")]
-        said = (way for way in ways if any(local(one) == "t" for one in way.iter()))
+        said = (way for way in ways if any(local(element) == "t" for element in way.iter()))
         for way in [next(said, ways[0])] if ways else []:
             self._convert(way, into)
 
@@ -303,8 +299,8 @@ class _Document:
     def _on_ruby(self, ruby: Any, into: Any) -> None:
         element = self._element("ruby", into)
         for name, inner in (("rubyBase", element), ("rt", self._element("rt"))):
-            for one in ruby.iter(f"{self._space}{name}"):
-                self._convert(one, inner)
+            for part in ruby.iter(f"{self._space}{name}"):
+                self._convert(part, inner)
         element.append(inner)
 
     def _on_oMath(self, formula: Any, into: Any) -> None:  # noqa: N802

@@ -57,10 +57,10 @@ class Package:
         folder, file = posixpath.split(name)
         part = self._part(posixpath.join(folder, "_rels", f"{file}.rels"))
         found = []
-        for one in () if part is None else part:
-            if local(one) == "Relationship" and one.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, one.get("Target") or ""))
-                found.append(((one.get("Type") or "").rpartition("/")[2], target.lstrip("/")))
+        for relation in () if part is None else part:
+            if local(relation) == "Relationship" and relation.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target") or ""))
+                found.append(((relation.get("Type") or "").rpartition("/")[2], target.lstrip("/")))
         return found
 
     def _part(self, name: str) -> Any:

@@ -11,7 +11,7 @@ from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
-from kb.readers.web.markup import local, scripted, xml_of
+from kb.readers.web.markup import called, local, scripted, xml_of
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -146,7 +146,7 @@ class _Walk:
 
     def _said(self, shape: Any) -> None:
         """What the author wrote for those who cannot see a picture; a file's name is no description."""
-        about = next((one for one in shape._element.iter() if local(one) == "cNvPr"), None)
+        about = next(called(shape._element.iter(), "cNvPr"), None)
         words = (about.get("descr") or "").strip() if about is not None else ""
         if " " in words and "generated" not in words:
             self.composer.add(words, page=self._page)

@@ -83,17 +83,17 @@ def page_pieces(page: Any) -> list[Piece]:
     raw = _letters(page)
     if not raw:
         return []
-    turn = Counter(one.turn for one in raw).most_common(1)[0][0]
-    upright = [_placed(one, turn) for one in raw if one.turn == turn]
+    turn = Counter(letter.turn for letter in raw).most_common(1)[0][0]
+    upright = [_placed(letter, turn) for letter in raw if letter.turn == turn]
     if _runs_down(upright):
-        upright = [_stood_up(one) for one in raw if one.turn == turn]
+        upright = [_stood_up(letter) for letter in raw if letter.turn == turn]
     pieces = list(_pieces(upright))
-    for angle in sorted({one.turn for one in raw} - {turn}):
-        for piece in _pieces([_placed(one, angle) for one in raw if one.turn == angle]):
+    for angle in sorted({letter.turn for letter in raw} - {turn}):
+        for piece in _pieces([_placed(letter, angle) for letter in raw if letter.turn == angle]):
             piece.turned = True
             pieces.append(piece)
-    for one in raw:  # a long file has millions, and these places are done with
-        one.bottom = one.top = one.x = 0.0
+    for letter in raw:  # a long file has millions, and these places are done with
+        letter.bottom = letter.top = letter.x = 0.0
     return pieces
 
 
@@ -101,11 +101,11 @@ def _letters(page: Any) -> list[Letter]:
     textpage = page.get_textpage()
     found = list(_told(textpage.raw, textpage.count_chars()))
     textpage.close()
-    few = sum(one.unknown for one in found) <= MEASURES.unknown * len(found)
-    for one in found:
+    few = sum(letter.unknown for letter in found) <= MEASURES.unknown * len(found)
+    for letter in found:
         # A glyph without a letter is mostly half of one whose other half has it: only its place stays.
-        if (one.unknown and few) or one.text in _NO_LETTER:
-            one.text = ""
+        if (letter.unknown and few) or letter.text in _NO_LETTER:
+            letter.text = ""
     return found
 
 
@@ -245,8 +245,11 @@ def text_of(pieces: Sequence[Piece]) -> str:
 
 def _right_to_left(letters: list[Letter]) -> str:
     """By their places, whatever order they are drawn in."""
-    letters = [replace(one, text=one.text[::-1]) if _LAM_ALEF.fullmatch(one.text) else one for one in letters]
-    placed = with_marks_in_place(sorted((one for one in letters), key=lambda letter: letter.left), sort=True)
+    letters = [
+        replace(letter, text=letter.text[::-1]) if _LAM_ALEF.fullmatch(letter.text) else letter
+        for letter in letters
+    ]
+    placed = with_marks_in_place(sorted(letters, key=lambda letter: letter.left), sort=True)
     return " ".join(in_reading_order(_words(placed, 0.0, sort=True)).split())
 
 
@@ -299,7 +302,9 @@ def pitch_of(pieces: Sequence[Piece]) -> float:
 
 def spaced_text(pieces: Sequence[Piece], pitch: float) -> str:
     """The letters, each in the column where it stands."""
-    letters = [one for piece in pieces for one in piece.letters if one.text and not one.text.isspace()]
+    letters = [
+        letter for piece in pieces for letter in piece.letters if letter.text and not letter.text.isspace()
+    ]
     letters.sort(key=lambda letter: letter.left)
     text: list[str] = []
     end = letters[0].left if letters else 0.0

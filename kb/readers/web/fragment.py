@@ -6,7 +6,7 @@ import regex
 
 from kb.errors import SourceRefused
 from kb.readers.common import Composer
-from kb.readers.web.markup import html_of
+from kb.readers.web.markup import add_parts, html_of
 from kb.readers.web.tree import flattened
 
 __all__ = ["is_html", "read_fragment"]
@@ -36,7 +36,5 @@ def read_fragment(text: str) -> Composer | None:
     except SourceRefused:
         return None
     composer = Composer()
-    for part in flattened(root):
-        dropped = (part.outside, 0.95) if part.outside else None
-        composer.add(part.text, part.kind, level=part.level, number=part.number, dropped=dropped)
+    add_parts(composer, flattened(root), lambda part: part.outside)
     return composer if composer.kept.strip() else None
