@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from kb.text.hashes import hash64
 
 __all__ = [
-    "FLAT_UP_TO",
     "NO_TERMS",
     "PARTS",
     "PIECE",
@@ -47,7 +46,7 @@ _PARTITIONS = 16  # languages share them by hash; more would each cost the serve
 _DIMENSIONS = 2**32 - 2
 NO_TERMS = _DIMENSIONS
 
-FLAT_UP_TO = 200_000
+_FLAT_UP_TO = 200_000
 """Vectors up to which all are compared: 300 MB of 384 numbers, some milliseconds a question, and exact."""
 # HNSW: links of a vector, and how widely they are looked for. Milvus's own advice for recall over 0.95 on
 # some hundred dimensions; each vector costs 4 x 2 x 32 bytes more than its numbers.
@@ -159,7 +158,7 @@ def index_for(part: str, vectors: int, *, lite: bool) -> Any:
 
     params = MilvusClient.prepare_index_params()
     if part in ("passages", "sentences"):
-        if lite or vectors <= FLAT_UP_TO:
+        if lite or vectors <= _FLAT_UP_TO:
             params.add_index("vector", index_type="FLAT", metric_type="IP")
         else:
             params.add_index(
