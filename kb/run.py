@@ -19,9 +19,9 @@ from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
 from kb.readers import FORMATS, NO_FIELDS, Fields
 from kb.store.store import Store, Writer
 
-__all__ = ["PROCESSES_FROM", "Entered", "Run"]
+__all__ = ["Entered", "Run"]
 
-PROCESSES_FROM = 200
+_PROCESSES_FROM = 200
 """Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
 
 Entered = Callable[[Sequence[Passage]], None]
@@ -93,9 +93,9 @@ class Run:
             else:
                 fresh.append((found, mark))
         tasks = (self._reading(found) for found, _ in fresh)
-        guarded = len(fresh) < PROCESSES_FROM and any(found.guarded for found, _ in fresh)
+        guarded = len(fresh) < _PROCESSES_FROM and any(found.guarded for found, _ in fresh)
         with ExitStack() as stack:
-            results = self._results(tasks, stack, len(fresh) >= PROCESSES_FROM or guarded)
+            results = self._results(tasks, stack, len(fresh) >= _PROCESSES_FROM or guarded)
             for (found, mark), items in zip(fresh, results, strict=True):
                 self._read(found, mark, items, writer)
                 done += 1
@@ -249,7 +249,7 @@ class Run:
         tasks = (Renewal(file, self.restored.get(file.source, ()), stale[file.source]) for file in files)
         total = len(stale)
         with ExitStack() as stack:
-            for done, items in enumerate(self._results(tasks, stack, total >= PROCESSES_FROM), 1):
+            for done, items in enumerate(self._results(tasks, stack, total >= _PROCESSES_FROM), 1):
                 self._renew(items, writer)
                 self._progress("comparing pages", done, total)
 

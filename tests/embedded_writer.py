@@ -19,11 +19,13 @@ from numpy.typing import NDArray
 from search.arrays.runs import offsets_of
 from search.disk import durable, layout
 from search.passages.backend import PassageBatch, Rows
-from search.passages.embedded import NO_PASSAGE
 from search.passages.keys import Keys
 from search.passages.lexical import ExactIndexBuilder
 from search.passages.matrices import StoredVectors
 from search.passages.posting_lists import by_term
+
+NO_PASSAGE = ""
+"""The language of a row that has no passage; its code is −1."""
 
 
 class EmbeddedWriter:

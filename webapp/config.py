@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["BODY_LIMIT", "DEFAULT_LIBRARY", "DEFAULT_SOURCE", "Serving", "Settings", "load", "version"]
+__all__ = ["BODY_LIMIT", "DEFAULT_SOURCE", "Serving", "Settings", "load", "version"]
 
-DEFAULT_LIBRARY = Path(".kb")
+_DEFAULT_LIBRARY = Path(".kb")
 DEFAULT_SOURCE = Path("corpus")
 
 BODY_LIMIT = 64 * 1024
@@ -33,7 +33,7 @@ class Settings:
     A library on a server has an ``address``; then ``library`` is its home, the folder that it is built in
     before it is published there: its articles, and every vector that was ever computed for it."""
 
-    library: Path = DEFAULT_LIBRARY
+    library: Path = _DEFAULT_LIBRARY
     model: str | None = None
     cache: Path | None = None
     address: str = ""
@@ -80,11 +80,11 @@ def load(
     Where the library is on a server, its home is ``KB_HOME``, else ``.kb-NAME`` here."""
     read = os.environ if environment is None else environment
     cache = read.get("KB_CACHE")
-    where = library or read.get("KB_DIR") or DEFAULT_LIBRARY
+    where = library or read.get("KB_DIR") or _DEFAULT_LIBRARY
     address = where if isinstance(where, str) and where.startswith(_ADDRESS) else ""
     if address:
         name = address.rpartition("/")[2]
-        where = read.get("KB_HOME") or DEFAULT_LIBRARY.with_name(f"{DEFAULT_LIBRARY.name}-{name}")
+        where = read.get("KB_HOME") or _DEFAULT_LIBRARY.with_name(f"{_DEFAULT_LIBRARY.name}-{name}")
     return Settings(
         library=Path(where),
         model=model or read.get("KB_MODEL") or None,

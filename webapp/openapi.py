@@ -11,7 +11,7 @@ from kb.models import Article
 from search.models import Answer, Entry, Results, SideBySide, Suggestion, Translation
 from webapp import config, params
 
-__all__ = ["LIMITS", "document"]
+__all__ = ["document"]
 
 Schema = dict[str, Any]
 
@@ -63,7 +63,7 @@ class _Schemas:
         return {"$ref": f"#/components/schemas/{kind.__name__}"}
 
 
-LIMITS = [
+_LIMITS = [
     f"A query has {params.API_LIMIT:,} characters at most ({params.PAGE_LIMIT:,} on a page).",
     f"A search gives {params.MOST_HITS:,} articles at most and leaves out the first {params.DEEPEST_OFFSET:,}"
     " at most.",
@@ -132,7 +132,7 @@ def document(address: str) -> Schema:
             "description": "One question; the evidence for its answer in every language. Offsets count"
             " Unicode code points of an article's text, the end exclusive. Everything is read by GET; replies"
             " carry an ETag that changes with the library, and are compressed where the client takes that.",
-            "x-limits": LIMITS,
+            "x-limits": _LIMITS,
         },
         "servers": [{"url": address}],
         "paths": {**_searching(schemas), **_reading(schemas, article)},

@@ -23,7 +23,7 @@ from kb.building.prepare import Failed, Result, Task
 from kb.building.worker import DONE, READY, receive, send
 from kb.text.language_model import folder_for_others
 
-__all__ = ["MEMORY_LIMIT", "SECONDS_LIMIT", "Processes"]
+__all__ = ["MEMORY_LIMIT", "Processes"]
 
 # What a worker process runs: it finds this package where we did, and its numpy takes one thread, for there
 # are as many workers as processors.
@@ -36,7 +36,7 @@ from kb.building.worker import main
 main()
 """
 
-SECONDS_LIMIT = 60
+_SECONDS_LIMIT = 60
 """Seconds that one article may take to read."""
 
 MEMORY_LIMIT = 1_200 << 20
@@ -58,7 +58,7 @@ class Processes:
     """Use it as a context manager: leaving it stops its processes."""
 
     def __init__(
-        self, workers: int | None = None, *, seconds: int = SECONDS_LIMIT, memory: int = MEMORY_LIMIT
+        self, workers: int | None = None, *, seconds: int = _SECONDS_LIMIT, memory: int = MEMORY_LIMIT
     ) -> None:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = threading.Event()

@@ -15,12 +15,12 @@ from pathlib import Path
 from kb.building.sources import Found, find
 from kb.errors import InputError
 
-__all__ = ["INTERVAL", "SETTLED", "Change", "Watcher"]
+__all__ = ["Change", "Watcher"]
 
-INTERVAL = 1.0
+_INTERVAL = 1.0
 """Seconds between looks."""
 
-SETTLED = 2.0
+_SETTLED = 2.0
 """Seconds that nothing may have changed before a change is told: files are written in pieces."""
 
 State = dict[Path, tuple[int, int, int]]
@@ -45,7 +45,7 @@ class Watcher:
     """
 
     def __init__(
-        self, paths: Iterable[str | Path], *, interval: float = INTERVAL, settled: float = SETTLED
+        self, paths: Iterable[str | Path], *, interval: float = _INTERVAL, settled: float = _SETTLED
     ) -> None:
         self._paths = [Path(path) for path in paths]
         self._interval = interval

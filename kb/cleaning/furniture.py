@@ -1,7 +1,7 @@
 """Page furniture: lines of a page that no author wrote, found by place, shape, and what the rest is about.
 
 A rule is a function from a :class:`~kb.cleaning.page.Page` to findings; ``RULES`` is their table. A finding
-above ``THRESHOLD`` is removed, and its reason and score stay with the article. In doubt a line stays.
+above ``_THRESHOLD`` is removed, and its reason and score stay with the article. In doubt a line stays.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ from kb.cleaning.list_rules import link_list, related_articles, section_label
 from kb.cleaning.notice_rules import notice
 from kb.cleaning.page import Finding, Page
 
-__all__ = ["RULES", "THRESHOLD", "furniture"]
+__all__ = ["RULES", "furniture"]
 
-THRESHOLD = 0.5
+_THRESHOLD = 0.5
 
 Rule = Callable[[Page], Iterator[Finding]]
 
@@ -83,7 +83,7 @@ def furniture(
         for finding in list(rule(page)):
             lines = range(finding.first, finding.last + 1)
             free = page.gone.isdisjoint(lines) and safe.isdisjoint(lines)
-            if finding.score >= THRESHOLD and free and not keep(finding):
+            if finding.score >= _THRESHOLD and free and not keep(finding):
                 page.take(finding)
                 taken.append(finding)
     return sorted(taken, key=lambda finding: finding.first)

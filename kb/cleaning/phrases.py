@@ -33,7 +33,6 @@ __all__ = [
     "READING_TIME",
     "RELATED",
     "RIGHTS",
-    "SHARE",
     "SHARE_START",
     "SHARING",
     "SKIP",
@@ -105,8 +104,8 @@ PAGER = _PHRASES["pager"]
 
 SOCIAL = _PHRASES["social"]
 
-SHARE = _PHRASES["share"]
-SHARING = SHARE | _PHRASES["send-or-print"]
+_SHARE = _PHRASES["share"]
+SHARING = _SHARE | _PHRASES["send-or-print"]
 """Whole-line sharing, printing and mailing."""
 
 # --- beginnings of lines, and what stands in them ---------------------------------------------------------

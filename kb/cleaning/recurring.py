@@ -7,15 +7,16 @@ one language.
 
 from __future__ import annotations
 
-import hashlib
 from array import array
 from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.cleaning.phrases import phrase_key
+from kb.text.hashes import hash64
 from kb.text.lines import Line
 
 __all__ = ["LONGEST", "Recurring", "note", "recurring_lines", "shared", "site_of"]
@@ -24,10 +25,20 @@ LONGEST = 400
 """Characters: of longer lines no note is taken."""
 
 _MOST = 300  # lines noted of one page, half from its top and half from its bottom
-_AT_LEAST, _SHARE, _ALWAYS = 3, 0.1, 20
-"""A line recurs when it is on 3 pages and on a tenth of the site's in one language, or on 20 of these."""
-
 _HEAD = 2  # numbers before those of the lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Recurs:
+    """Of a site's pages in one language, those that a line has to be on: ``share``, but ``pages`` at least,
+    and no more than ``always``."""
+
+    pages: int = 3
+    share: float = 0.1
+    always: int = 20
+
+
+_RECURS = _Recurs()
 
 
 class Recurring(Container[str]):
@@ -37,7 +48,7 @@ class Recurring(Container[str]):
         self.hashes = hashes
 
     def __contains__(self, key: object) -> bool:
-        return isinstance(key, str) and bool(self.hashes) and _hash(key) in self.hashes
+        return isinstance(key, str) and bool(self.hashes) and hash64(key) in self.hashes
 
 
 def site_of(source: str, url: str | None) -> str:
@@ -62,14 +73,14 @@ def note(lines: Sequence[Line], language: str) -> bytes:
         return b""
     taken = lines if len(lines) <= _MOST else [*lines[: _MOST // 2], *lines[-_MOST // 2 :]]
     longest = max(lines, key=lambda line: len(line.text))
-    keys = {_hash(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
-    return array("Q", [_hash(longest.text), _hash(language), *sorted(keys)]).tobytes()
+    keys = {hash64(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
+    return array("Q", [hash64(longest.text), hash64(language), *sorted(keys)]).tobytes()
 
 
 def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
     """The lines that recur among the pages of one site."""
     pages = [page for page in map(_hashes, notes) if len(page) > _HEAD]
-    if len(pages) < _AT_LEAST:
+    if len(pages) < _RECURS.pages:
         return frozenset()
     by_language: dict[int, list[NDArray[np.uint64]]] = {}
     for page in pages:
@@ -79,7 +90,7 @@ def recurring_lines(notes: Iterable[bytes]) -> frozenset[int]:
 
 def _recurring(pages: Sequence[NDArray[np.uint64]]) -> frozenset[int]:
     """The lines that recur among these pages of one language."""
-    if len(pages) < _AT_LEAST:
+    if len(pages) < _RECURS.pages:
         return frozenset()
     lines = np.concatenate([page[_HEAD:] for page in pages])
     marks = np.repeat(np.array([page[0] for page in pages]), [len(page) - _HEAD for page in pages])
@@ -89,7 +100,7 @@ def _recurring(pages: Sequence[NDArray[np.uint64]]) -> frozenset[int]:
     fresh[1:] = (lines[1:] != lines[:-1]) | (marks[1:] != marks[:-1])
     found, counts = np.unique(lines[fresh], return_counts=True)
     different = len({int(page[0]) for page in pages})
-    enough = max(_AT_LEAST, min(_ALWAYS, _SHARE * different))
+    enough = max(_RECURS.pages, min(_RECURS.always, _RECURS.share * different))
     return frozenset(found[counts >= enough].tolist())
 
 
@@ -100,8 +111,3 @@ def shared(page: bytes, hashes: frozenset[int]) -> frozenset[int]:
 
 def _hashes(page: bytes) -> NDArray[np.uint64]:
     return np.frombuffer(page, dtype=np.uint64)
-
-
-def _hash(key: str) -> int:
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")

@@ -38,17 +38,18 @@ def markdown_lines(
         return any(first < there_end and there_start < last for there_start, there_end in restored)
 
     blocks = Blocks(text.text, own=own, keep=keep)
-    places = [text.span(line.start, line.end) for line in blocks.lines]
-    code = [place for place, line in zip(places, blocks.lines, strict=True) if line.kind == "code"]
+    written = blocks.written
+    places = [text.span(line.start, line.end) for line in written.lines]
+    code = [place for place, line in zip(places, written.lines, strict=True) if line.kind == "code"]
     hidden = [
-        RemovedSpan(*span, text.source[slice(*span)], one.reason, _SURE)
-        for one in blocks.hidden
-        for span in [text.span(one.start, one.end)]
+        RemovedSpan(*span, text.source[slice(*span)], unseen.reason, _SURE)
+        for unseen in blocks.unseen.hidden
+        for span in [text.span(unseen.start, unseen.end)]
     ]
     inline = Inline(_masked(text.text, blocks), blocks.labels, own=own)
-    titles = {line.start for line in blocks.lines if line.kind == "heading"}
-    edits = [*blocks.edits, *(Edit(one.start, one.end, "") for one in blocks.hidden)]
-    for start, end in blocks.regions:
+    titles = {line.start for line in written.lines if line.kind == "heading"}
+    edits = [*written.edits, *(Edit(unseen.start, unseen.end, "") for unseen in blocks.unseen.hidden)]
+    for start, end in written.regions:
         edits += inline.edits(start, end, title=start in titles)
     if restored:
         edits = [edit for edit in edits if not keep(edit.start, edit.end)]
@@ -56,17 +57,17 @@ def markdown_lines(
     text.literal = sorted(literal)
     text.apply(_apart(edits))
     mend(text)
-    return list(_placed(blocks.lines, places, text)), hidden
+    return list(_placed(written.lines, places, text)), hidden
 
 
 def _masked(source: str, blocks: Blocks) -> str:
     """The text with spaces where readers see nothing."""
     pieces: list[str] = []
     done = 0
-    for one in sorted(blocks.hidden, key=lambda hidden: hidden.start):
-        start = max(done, one.start)
-        pieces += (source[done:start], " " * (one.end - start))
-        done = max(done, one.end)
+    for hidden in sorted(blocks.unseen.hidden, key=lambda hidden: hidden.start):
+        start = max(done, hidden.start)
+        pieces += (source[done:start], " " * (hidden.end - start))
+        done = max(done, hidden.end)
     return "".join((*pieces, source[done:]))
 
 

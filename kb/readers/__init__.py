@@ -8,6 +8,7 @@ from __future__ import annotations
 from kb.readers.archive import read_zip
 from kb.readers.common import NO_FIELDS, Fields, Format, RawFile
 from kb.readers.epub import read_epub
+from kb.readers.limits import LIMITS
 from kb.readers.mail import read_eml, read_mbox
 from kb.readers.markups.asciidoc import read_asciidoc
 from kb.readers.markups.rst import read_rst
@@ -24,13 +25,9 @@ from kb.readers.web.html import read_html
 from kb.readers.zim import read_zim
 
 __all__ = [
-    "ARCHIVE_LIMIT",
-    "DOCUMENT_LIMIT",
     "FORMATS",
     "HEAD",
     "NO_FIELDS",
-    "RECORDS_LIMIT",
-    "TEXT_LIMIT",
     "Fields",
     "Format",
     "RawFile",
@@ -48,53 +45,45 @@ __all__ = [
     "unread",
 ]
 
-# Bytes: larger files are skipped. One article is not longer than TEXT_LIMIT; records are many articles; a
-# document's bytes are mostly pictures.
-TEXT_LIMIT = 10_000_000
-DOCUMENT_LIMIT = 50_000_000
-RECORDS_LIMIT = 100_000_000
-ARCHIVE_LIMIT = 100_000_000
-ZIM_LIMIT = 300_000_000  # it is held in memory and on disk at once, in a process of limited memory
-
-_TEXT, _MARKDOWN = Format(read_text, TEXT_LIMIT), Format(read_markdown, TEXT_LIMIT)
-_HTML = Format(read_html, TEXT_LIMIT, guarded=True)
-_ASCIIDOC = Format(read_asciidoc, TEXT_LIMIT, guarded=True)
-_JSON = Format(read_json, RECORDS_LIMIT, guarded=True, many=True)
-_ODF = Format(read_odf, DOCUMENT_LIMIT, guarded=True)
-_TABLE = Format(read_csv, RECORDS_LIMIT, guarded=True, many=True)
+_TEXT, _MARKDOWN = Format(read_text, LIMITS.text), Format(read_markdown, LIMITS.text)
+_HTML = Format(read_html, LIMITS.text, guarded=True)
+_ASCIIDOC = Format(read_asciidoc, LIMITS.text, guarded=True)
+_JSON = Format(read_json, LIMITS.records, guarded=True, many=True)
+_ODF = Format(read_odf, LIMITS.document, guarded=True)
+_TABLE = Format(read_csv, LIMITS.records, guarded=True, many=True)
 
 FORMATS: dict[str, Format] = {
     ".adoc": _ASCIIDOC,
     ".asciidoc": _ASCIIDOC,
     ".csv": _TABLE,
-    ".docx": Format(read_docx, DOCUMENT_LIMIT, guarded=True),
-    ".eml": Format(lambda raw: read_eml(raw, FORMATS, unread), DOCUMENT_LIMIT, guarded=True, many=True),
-    ".epub": Format(read_epub, ARCHIVE_LIMIT, guarded=True, many=True),
+    ".docx": Format(read_docx, LIMITS.document, guarded=True),
+    ".eml": Format(lambda raw: read_eml(raw, FORMATS, unread), LIMITS.document, guarded=True, many=True),
+    ".epub": Format(read_epub, LIMITS.archive, guarded=True, many=True),
     ".fodt": _ODF,
     ".htm": _HTML,
     ".html": _HTML,
     ".json": _JSON,
     ".jsonl": _JSON,
     ".markdown": _MARKDOWN,
-    ".mbox": Format(lambda raw: read_mbox(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True, many=True),
+    ".mbox": Format(lambda raw: read_mbox(raw, FORMATS, unread), LIMITS.archive, guarded=True, many=True),
     ".md": _MARKDOWN,
     ".ndjson": _JSON,
     ".odp": _ODF,
-    ".ods": Format(read_ods, DOCUMENT_LIMIT, guarded=True),
+    ".ods": Format(read_ods, LIMITS.document, guarded=True),
     ".odt": _ODF,
-    ".pdf": Format(read_pdf, DOCUMENT_LIMIT, guarded=True),
-    ".pptx": Format(read_pptx, DOCUMENT_LIMIT, guarded=True),
+    ".pdf": Format(read_pdf, LIMITS.document, guarded=True),
+    ".pptx": Format(read_pptx, LIMITS.document, guarded=True),
     ".psv": _TABLE,
-    ".rst": Format(read_rst, TEXT_LIMIT, guarded=True),
-    ".rtf": Format(read_rtf, DOCUMENT_LIMIT, guarded=True),
+    ".rst": Format(read_rst, LIMITS.text, guarded=True),
+    ".rtf": Format(read_rtf, LIMITS.document, guarded=True),
     ".tab": _TABLE,
     ".text": _TEXT,
     ".tsv": _TABLE,
     ".txt": _TEXT,
     ".xhtml": _HTML,
-    ".xlsx": Format(read_xlsx, DOCUMENT_LIMIT, guarded=True),
-    ".zim": Format(lambda raw: read_zim(raw, read_html), ZIM_LIMIT, guarded=True, many=True),
-    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), ARCHIVE_LIMIT, guarded=True, many=True),
+    ".xlsx": Format(read_xlsx, LIMITS.document, guarded=True),
+    ".zim": Format(lambda raw: read_zim(raw, read_html), LIMITS.zim, guarded=True, many=True),
+    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), LIMITS.archive, guarded=True, many=True),
 }
 
 # Formats that hold articles but have no reader: their owner expects them to be there, so we say that they are

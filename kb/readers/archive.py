@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import stat
 import zipfile
@@ -14,19 +13,11 @@ from kb.errors import SourceRefused
 from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Format, RawFile
+from kb.readers.limits import LIMITS
 from kb.readers.member_names import member_names
 from kb.readers.sniffing import HEAD, actual, is_silent
 
-__all__ = ["MEMBERS_LIMIT", "RATIO_LIMIT", "UNPACKED_LIMIT", "opened", "read_zip", "unpacked"]
-
-MEMBERS_LIMIT = 20_000
-UNPACKED_LIMIT = 500_000_000
-"""Bytes of all members together."""
-
-RATIO_LIMIT = 200
-"""Unpacked to packed bytes; text packs five- to twenty-fold."""
-
-_RATIO_FROM = 1_000_000  # bytes unpacked: of less, no ratio is dangerous
+__all__ = ["opened", "read_zip", "unpacked"]
 
 
 def read_zip(
@@ -65,14 +56,15 @@ def opened(raw: RawFile) -> zipfile.ZipFile:
         raise SourceRefused(raw.source, f"is no sound archive ({error}); make it again") from error
     members = archive.infolist()
     size = sum(member.file_size for member in members)
-    if len(members) > MEMBERS_LIMIT:
-        raise SourceRefused(raw.source, f"has {len(members)} members, more than {MEMBERS_LIMIT}; split it")
-    if size > UNPACKED_LIMIT:
+    if len(members) > LIMITS.members:
+        raise SourceRefused(raw.source, f"has {len(members)} members, more than {LIMITS.members}; split it")
+    if size > LIMITS.unpacked:
         raise SourceRefused(
             raw.source,
-            f"unpacks to {size / 1e6:.0f} MB, more than the limit of {UNPACKED_LIMIT / 1e6:.0f} MB; split it",
+            f"unpacks to {size / 1e6:.0f} MB, more than the limit of {LIMITS.unpacked / 1e6:.0f} MB; "
+            "split it",
         )
-    if size > _RATIO_FROM and size > RATIO_LIMIT * len(raw.data):
+    if size > LIMITS.ratio_from and size > LIMITS.ratio * len(raw.data):
         raise SourceRefused(
             raw.source, f"unpacks to {size // max(1, len(raw.data))} times its size; it is a trap or damaged"
         )
@@ -84,7 +76,7 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limit
     over = f"unpacks to more than the limit of {limit / 1e6:.0f} MB; split it"
     if member.file_size > limit:
         raise SourceRefused(name, over)
-    if member.file_size > max(_RATIO_FROM, RATIO_LIMIT * member.compress_size):
+    if member.file_size > max(LIMITS.ratio_from, LIMITS.ratio * member.compress_size):
         raise SourceRefused(name, "unpacks to far more than its size; it is a trap or damaged")
     data = _head(archive, member, name, limit + 1)
     if len(data) > limit:
@@ -124,7 +116,7 @@ def _member(
                 return
             data = unpacked(archive, member, name, formats[form].limit)
             real = formats.get(actual(path.stem, form, data[:HEAD], data[-HEAD:]), formats[form])
-            yield from real.read(RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest(), raw.fields))
+            yield from real.read(raw.inside(name, data))
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
 

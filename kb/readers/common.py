@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.errors import SourceRefused
 from kb.language_rules import close_to
@@ -60,6 +61,10 @@ class RawFile:
     data: bytes
     content_hash: str
     fields: Fields = NO_FIELDS
+
+    def inside(self, source: str, data: bytes) -> RawFile:
+        """A file in this one."""
+        return replace(self, source=source, data=data, content_hash=hashlib.sha256(data).hexdigest())
 
 
 Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]
@@ -174,9 +179,11 @@ class Composer:
         author: str | None,
         url: str | None = None,
         cleaned: bool = False,
+        plain: bool = False,
     ) -> SourceFile:
         """The source file that these blocks are; ``language`` is the one that the file says it is in.
 
+        ``plain``: it is text without blocks, broken into lines of a width.
         Raises SourceRefused when no block that was not dropped has a letter or a digit.
         """
         if not any(map(str.isalnum, self.kept)):
@@ -187,14 +194,14 @@ class Composer:
             encoding,
             raw.content_hash,
             raw.root,
-            format="blocks",
+            format="text" if plain else "blocks",
             title=title,
             language=believed(language, self.kept),
             date=date,
             url=url,
             cleaned=cleaned,
             author=author,
-            blocks=tuple(self.blocks),
+            blocks=() if plain else tuple(self.blocks),
             dropped=tuple(self.dropped),
         )
 

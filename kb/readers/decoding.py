@@ -29,7 +29,6 @@ _ESCAPED = (
 )
 _UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_BEYOND = re.compile(rb"[\x80-\xff]+")
 
 _SAMPLE = 8_000  # bytes
 _WIDE_FIT = 0.5  # 0–1: how well UTF-16 without a mark has to read

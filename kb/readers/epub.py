@@ -10,21 +10,19 @@ import hashlib
 import posixpath
 import zipfile
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import unquote
 
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.archive import opened, unpacked
-from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
+from kb.readers.limits import LIMITS
 from kb.readers.text import decoded
-from kb.readers.web.markup import add_page, html_of, local, xhtml_of, xml_of
+from kb.readers.web.markup import add_page, called, html_of, local, xhtml_of, xml_of
 
-__all__ = ["CHAPTER_LIMIT", "read_epub"]
-
-CHAPTER_LIMIT = 10_000_000
-"""Bytes of one file of a book."""
+__all__ = ["read_epub"]
 
 _GOES_ON = 100_000  # characters: a chapter longer than this is not made longer by a file without a name
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
@@ -97,23 +95,18 @@ def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
     text = composer.text
     heading = next((text[b.start : b.end] for b in composer.blocks if b.kind == "heading"), None)
     named = as_line(chapter.label) or as_line(heading)
-    title = " — ".join(dict.fromkeys(one for one in (named, about.title) if one)) or None
-    language = believed(chapter.language or about.language, text)
+    title = " — ".join(dict.fromkeys(name for name in (named, about.title) if name)) or None
+    language = chapter.language or about.language
     said = repr((title, language, about.date, about.author))
-    return SourceFile(
-        f"{raw.source}#{chapter.name}",
-        text,
+    digest = hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest()
+    return composer.source_file(
+        replace(raw, source=f"{raw.source}#{chapter.name}", content_hash=digest),
         "epub",
-        hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest(),
-        raw.root,
-        format="blocks",
         title=title,
         language=language,
         date=about.date,
-        cleaned=True,  # a book has no page furniture, but refrains
         author=about.author,
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
+        cleaned=True,  # a book has no page furniture, but refrains
     )
 
 
@@ -122,17 +115,17 @@ def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
 
 def _about(raw: RawFile, archive: zipfile.ZipFile) -> _About:
     container = xml_of(raw, _member(raw, archive, "META-INF/container.xml"))
-    found = next((one.get("full-path") for one in container.iter() if local(one) == "rootfile"), None)
+    found = next((element.get("full-path") for element in called(container.iter(), "rootfile")), None)
     if not found:
         raise SourceRefused(raw.source, "names no book in its container.xml; make it again")
     package = xml_of(raw, _member(raw, archive, found))
     here = posixpath.dirname(found)
     items = {
-        one.get("id"): (_place(here, one.get("href")), one.get("media-type"), one.get("properties") or "")
-        for one in package.iter()
-        if local(one) == "item" and one.get("href")
+        item.get("id"): (_place(here, item.get("href")), item.get("media-type"), item.get("properties") or "")
+        for item in called(package.iter(), "item")
+        if item.get("href")
     }
-    spine = next((one for one in package.iter() if local(one) == "spine"), None)
+    spine = next(called(package.iter(), "spine"), None)
     order = [] if spine is None else [items.get(ref.get("idref")) for ref in spine if local(ref) == "itemref"]
     pages = tuple((name, "nav" in of.split()) for name, kind, of in filter(None, order) if kind in _PAGES)
     locked = _locked(raw, archive)
@@ -145,7 +138,7 @@ def _about(raw: RawFile, archive: zipfile.ZipFile) -> _About:
             labels |= _labels(raw, archive, name)
     if not labels:
         ncx = items.get(spine.get("toc")) if spine is not None else None
-        ncx = ncx or next((one for one in items.values() if one[1] == "application/x-dtbncx+xml"), None)
+        ncx = ncx or next((item for item in items.values() if item[1] == "application/x-dtbncx+xml"), None)
         labels = _labels(raw, archive, ncx[0]) if ncx else {}
     return _About(
         as_line(next(iter(said.get("title", [])), None)),
@@ -159,10 +152,10 @@ def _about(raw: RawFile, archive: zipfile.ZipFile) -> _About:
 
 def _metadata(package: Any) -> dict[str, list[str]]:
     said: dict[str, list[str]] = {}
-    for one in package.iter("{http://purl.org/dc/elements/1.1/}*"):
-        words = " ".join("".join(one.itertext()).split())
+    for element in package.iter("{http://purl.org/dc/elements/1.1/}*"):
+        words = " ".join("".join(element.itertext()).split())
         if words:
-            said.setdefault(local(one), []).append(words)
+            said.setdefault(local(element), []).append(words)
     return said
 
 
@@ -177,8 +170,8 @@ def _labels(raw: RawFile, archive: zipfile.ZipFile, name: str) -> dict[str, str]
     for point in root.iter():
         kind = local(point)
         if kind == "navPoint":
-            words = next(("".join(one.itertext()) for one in point if local(one) == "navLabel"), "")
-            to = next((one.get("src") for one in point if local(one) == "content"), None)
+            words = next(("".join(element.itertext()) for element in called(point, "navLabel")), "")
+            to = next((element.get("src") for element in called(point, "content")), None)
         elif kind == "a" and _in_contents(point):
             words, to = "".join(point.itertext()), point.get("href")
         else:
@@ -189,7 +182,7 @@ def _labels(raw: RawFile, archive: zipfile.ZipFile, name: str) -> dict[str, str]
 
 
 def _in_contents(link: Any) -> bool:
-    navs = [one for one in link.iterancestors() if local(one) == "nav"]
+    navs = list(called(link.iterancestors(), "nav"))
     return bool(navs) and "toc" in (navs[0].get(_TYPE) or "toc").split()
 
 
@@ -201,9 +194,9 @@ def _locked(raw: RawFile, archive: zipfile.ZipFile) -> set[str]:
     for data in xml_of(raw, _member(raw, archive, "META-INF/encryption.xml")).iter():
         if local(data) != "EncryptedData":
             continue
-        methods = [one.get("Algorithm") for one in data.iter() if local(one) == "EncryptionMethod"]
+        methods = [element.get("Algorithm") for element in called(data.iter(), "EncryptionMethod")]
         if not any(method in _OF_FONTS for method in methods):
-            names |= {_place("", one.get("URI")) for one in data.iter() if local(one) == "CipherReference"}
+            names |= {_place("", element.get("URI")) for element in called(data.iter(), "CipherReference")}
     return names
 
 
@@ -212,10 +205,9 @@ def _locked(raw: RawFile, archive: zipfile.ZipFile) -> set[str]:
 
 def _page(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Any:
     source = f"{raw.source}#{name}"
-    page = RawFile(source, raw.root, _member(raw, archive, name), "")
-    text, _ = decoded(page)
+    text, _ = decoded(raw.inside(source, _member(raw, archive, name)))
     root = xhtml_of(text)
-    return html_of(page, text) if root is None else root
+    return html_of(source, text) if root is None else root
 
 
 def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
@@ -224,7 +216,7 @@ def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:
         member = archive.getinfo(name)
     except KeyError:
         raise SourceRefused(source, "is not in the book, which names it; make the book again") from None
-    return unpacked(archive, member, source, CHAPTER_LIMIT)
+    return unpacked(archive, member, source, LIMITS.chapter)
 
 
 def _place(folder: str, address: str | None) -> str:

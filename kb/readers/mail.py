@@ -5,28 +5,23 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
-from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line, believed
+from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line
 from kb.readers.decoding import decode
+from kb.readers.limits import LIMITS, too_large
 from kb.readers.web.markup import add_page, html_of
 
 if TYPE_CHECKING:
     from email.message import EmailMessage
 
-__all__ = ["LETTER_LIMIT", "PARTS_LIMIT", "read_eml", "read_mbox"]
+__all__ = ["read_eml", "read_mbox"]
 
-LETTER_LIMIT = 50_000_000
-"""Bytes of one letter of a box."""
-
-PARTS_LIMIT = 1_000
-"""Parts of one letter: attachments, and letters inside it."""
-
-_DEEPEST = 20  # letters inside one another
 _QUOTED = ("a quoted letter", 0.95)
 _SIGNATURE = ("a signature", 0.9)
 _FROM = re.compile(rb"^From (?=[^\r\n]*\d\d:\d\d[^\r\n]*\r?$)", re.MULTILINE)
@@ -90,13 +85,12 @@ def read_mbox(
         raise SourceRefused(raw.source, "is no box of letters: it does not begin with From; export it again")
     for n, (start, end) in enumerate(zip(starts, [*starts[1:], len(raw.data)], strict=True), 1):
         name = f"{raw.source}#{n}"
-        if end - start > LETTER_LIMIT:
-            yield SkippedSource(name, f"is more than the limit of {LETTER_LIMIT / 1e6:.0f} MB; split it")
+        if end - start > LIMITS.letter:
+            yield SkippedSource(name, too_large(LIMITS.letter))
             continue
         data = _STUFFED.sub(rb"\1", raw.data[start:end].partition(b"\n")[2])
-        one = RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest())
         try:
-            yield from read_eml(one, formats, unread)
+            yield from read_eml(raw.inside(name, data), formats, unread)
         except SourceRefused as refused:
             yield SkippedSource(refused.source, refused.reason)
 
@@ -108,7 +102,7 @@ class _Letter:
         self, raw: RawFile, formats: Mapping[str, Format], unread: Callable[[str], str | None]
     ) -> None:
         self._raw, self._formats, self._unread = raw, formats, unread
-        self._left = PARTS_LIMIT
+        self._left = LIMITS.letter_parts
         self._names: set[str] = set()
         self._pages = 0  # of HTML in this letter
 
@@ -134,25 +128,26 @@ class _Letter:
     ) -> None:
         self._left -= 1
         if self._left < 0:
-            raise SourceRefused(name, f"has more than {PARTS_LIMIT} parts; save its attachments as files")
+            raise SourceRefused(
+                name, f"has more than {LIMITS.letter_parts} parts; save its attachments as files"
+            )
         kind = part.get_content_type()
         inside: Any = part.get_payload() if part.is_multipart() and kind != "message/rfc822" else None
         if isinstance(inside, list):
-            if depth >= _DEEPEST:
+            if depth >= LIMITS.letters_deep:
                 raise SourceRefused(name, "is nested too deeply to be read; save its parts as files")
             chosen = _best(inside) if kind == "multipart/alternative" else inside
-            for one in chosen:
-                self._parts(one, composer, attached, name, depth + 1)
+            for inner in chosen:
+                self._parts(inner, composer, attached, name, depth + 1)
         elif kind == "message/rfc822" or part.get_filename() or part.is_attachment():
             attached.append(part)
         elif kind == "text/plain":
             _add_plain(composer, _text(part, name), part)
         elif kind == "text/html":
-            page = RawFile(name, self._raw.root, b"", "")
             text = _text(part, name)
             if text.strip():
                 self._pages += 1
-                _add_html(composer, page, text)
+                _add_html(composer, name, text)
         elif kind.startswith("text/"):
             attached.append(part)
 
@@ -160,7 +155,7 @@ class _Letter:
         self, part: EmailMessage, name: str, n: int, depth: int
     ) -> Iterator[SourceFile | SkippedSource]:
         if part.get_content_type() == "message/rfc822":
-            if depth >= _DEEPEST:
+            if depth >= LIMITS.letters_deep:
                 raise SourceRefused(name, "is nested too deeply to be read; save its letters as files")
             inside: Any = part.get_payload()
             if isinstance(inside, list) and inside:
@@ -177,10 +172,10 @@ class _Letter:
             return
         data = part.get_payload(decode=True)
         if not isinstance(data, bytes) or len(data) > form.limit:
-            yield SkippedSource(source, f"is more than the limit of {form.limit / 1e6:.0f} MB; split it")
+            yield SkippedSource(source, too_large(form.limit))
             return
         try:
-            yield from form.read(RawFile(source, self._raw.root, data, hashlib.sha256(data).hexdigest()))
+            yield from form.read(self._raw.inside(source, data))
         except SourceRefused as refused:
             yield SkippedSource(refused.source, refused.reason)
 
@@ -194,23 +189,18 @@ class _Letter:
         return found
 
     def _article(self, letter: EmailMessage, name: str, composer: Composer) -> SourceFile:
-        text = composer.text
-        plain = all(block.kind == "paragraph" for block in composer.blocks) and not self._pages
-        return SourceFile(
-            name,
-            text,
+        title, raw = _header(letter, "subject"), self._raw
+        if name != raw.source:
+            digest = hashlib.sha256(f"{title}\n{composer.text}".encode()).hexdigest()
+            raw = replace(raw, source=name, content_hash=digest)
+        return composer.source_file(
+            raw,
             "mail",
-            hashlib.sha256(f"{_header(letter, 'subject')}\n{text}".encode()).hexdigest()
-            if name != self._raw.source
-            else self._raw.content_hash,
-            self._raw.root,
-            format="text" if plain else "blocks",  # plain text is broken into lines of a width
-            title=_header(letter, "subject"),
-            language=believed(as_language(_header(letter, "content-language")), composer.kept),
+            title=title,
+            language=as_language(_header(letter, "content-language")),
             date=_date(_header(letter, "date")),
             author=_header(letter, "from"),
-            blocks=() if plain else tuple(composer.blocks),
-            dropped=tuple(composer.dropped),
+            plain=all(block.kind == "paragraph" for block in composer.blocks) and not self._pages,
         )
 
 
@@ -220,7 +210,7 @@ class _Letter:
 def _best(parts: list[EmailMessage]) -> list[EmailMessage]:
     """Of several forms of one text, the plain one if it says anything; what is no form of it stays."""
     plain = [
-        one for one in parts if one.get_content_type() == "text/plain" and str(one.get_payload()).strip()
+        part for part in parts if part.get_content_type() == "text/plain" and str(part.get_payload()).strip()
     ]
     return plain[:1] or parts[-1:]
 
@@ -328,7 +318,7 @@ def _reasons(lines: list[str]) -> list[tuple[str, float] | None]:
             break
         if line in ("-- ", "--"):
             end = next((k for k in range(i, len(lines)) if reasons[k] == _QUOTED), len(lines))
-            if sum(bool(one.strip()) for one in lines[i:end]) <= _SIGNATURE_LENGTH:
+            if sum(bool(row.strip()) for row in lines[i:end]) <= _SIGNATURE_LENGTH:
                 reasons[i:end] = [_SIGNATURE] * (end - i)
     return reasons
 
@@ -354,9 +344,9 @@ def _begins_letter(lines: list[str], i: int) -> bool:
 # --- pages in letters -------------------------------------------------------------------------------------
 
 
-def _add_html(composer: Composer, page: RawFile, text: str) -> None:
+def _add_html(composer: Composer, name: str, text: str) -> None:
     """A page's blocks, without those that a mail program marks as quoted."""
-    root = html_of(page, text)
+    root = html_of(name, text)
     for element in list(root.iter("blockquote", "div", "pre", "span", "hr")):
         names = {*(element.get("class") or "").split(), element.get("id") or ""}
         cited = element.get("type") == "cite" or "gmail_quote" in names

@@ -1,7 +1,8 @@
 """Names in an archive that does not say how they are written: told from all of them together.
 
 The standard's answer (code page 437) is hardly ever right: Windows packs in the code page of its language,
-others in UTF-8 without saying so.
+others in UTF-8 without saying so. They are too short for their language to be told, as
+:mod:`kb.readers.old_encodings` does it for texts; their letters alone are weighed, by the same measure.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from zlib import crc32
 
 import regex
 
-from kb.readers.old_encodings import common_characters, common_letters, is_common, misplaced
+from kb.readers.old_encodings import commonness, misplaced
+from kb.text.language_letters import IN_OLD_ENCODINGS
 from kb.text.names import source_name
 
 __all__ = ["member_names"]
@@ -116,18 +118,7 @@ def _fit(text: str, languages: Sequence[str]) -> float:
         found = sum(char in _COMMON_LATIN for char in beyond)
         score = _LATIN * min(found, mixed)
     else:
-        score = max(sum(_weight(char, language) for char in beyond) for language in languages)
-        if languages[0] not in common_characters():
+        score = max(sum(commonness(char, language) for char in beyond) for language in languages)
+        if languages[0] in IN_OLD_ENCODINGS:
             score -= mixed + (_FEW_LESS * len(beyond) if len(beyond) < _FEW else 0)
     return (score - misplaced(text)) / len(beyond)
-
-
-def _weight(char: str, language: str) -> float:
-    characters = common_characters().get(language)
-    if characters is None:
-        letters = common_letters(language)
-        place = letters.get(char)
-        return 0.0 if place is None else 1.0 - 0.5 * place / len(letters)
-    if char in characters or "\u3041" <= char <= "\u30ff":
-        return 1.0
-    return 0.6 if is_common(char, language) else 0.2 if char.isalpha() else 0.0

@@ -19,10 +19,7 @@ from kb.text.language_letters import IN_OLD_ENCODINGS
 
 __all__ = [
     "ENCODINGS",
-    "common_characters",
-    "common_letters",
     "commonness",
-    "is_common",
     "likeliest",
     "misplaced",
     "reads_well",
@@ -210,26 +207,25 @@ def _usual(letters: list[str], language: str) -> float:
     return min(1.0, max(0.0, 1.0 - 6 * (mean - 0.3)))
 
 
-def common_letters(language: str) -> dict[str, int]:
-    """The places of a language's letters, from the commonest, 0, on; of a Latin one in any order."""
-    return IN_OLD_ENCODINGS[language]
-
-
 def _is_latin(alphabet: dict[str, int]) -> bool:
     return min(alphabet) < "\u0370"
 
 
 def commonness(char: str, language: str) -> float:
-    """0–1: how usual a character is in Chinese, Japanese or Korean.
+    """0–1: how usual a character is in a language that has old encodings.
 
-    The rows of a standard alone do not tell: Korean read as Chinese falls into the rows of the common ones.
+    Of Chinese, Japanese and Korean the rows of a standard alone do not tell: Korean read as Chinese falls
+    into the rows of the common ones.
     """
-    if char in common_characters()[language]:
+    letters = IN_OLD_ENCODINGS.get(language)
+    if letters is not None:
+        return 1.0 - 0.5 * letters[char] / len(letters) if char in letters else 0.0
+    if char in _common_characters()[language]:
         return 1.0
-    return 0.6 if is_common(char, language) else 0.2 if _is_letter(char) else 0.0
+    return 0.6 if _is_common(char, language) else 0.2 if _is_letter(char) else 0.0
 
 
-def is_common(char: str, language: str) -> bool:
+def _is_common(char: str, language: str) -> bool:
     """Is it in the rows of the commoner characters of Chinese, Japanese or Korean?"""
     for encoding, first, last in _COMMON_ROWS[language]:
         try:
@@ -248,7 +244,7 @@ def _is_hebrew_backwards(text: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def common_characters() -> dict[str, frozenset[str]]:
+def _common_characters() -> dict[str, frozenset[str]]:
     """The commonest characters of Chinese, Japanese and Korean, of ``data/common_characters.tsv``."""
     found = {code: frozenset(common) for code, common in rows("common_characters", 2)}
     return {**found, "yue": found["zh"]}

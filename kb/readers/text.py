@@ -14,6 +14,7 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.decoding import decode
+from kb.readers.limits import LIMITS
 from kb.text.names import source_name
 
 __all__ = ["decoded", "read_markdown", "read_text", "split_front_matter"]
@@ -30,7 +31,6 @@ _JSON_FRONT_MATTER = re.compile(_TOP + r"(?=\{)")
 _SAID = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*))?\Z")
 _GOES_ON = re.compile(r"\s|[-#]|\Z")
 _NODE = re.compile(r"\s*(?:-\s+)*(?:[\w-]+[ \t]*:[ \t]+)?[!&*]\S")  # a tag, an anchor, an alias: that is YAML
-_FRONT_MATTER_LIMIT = 64_000  # characters: YAML is slow, and no honest front matter is longer
 _HALF_A_PAIR = re.compile(b"\xed[\xa0-\xbf][\x80-\xbf]")
 
 
@@ -68,7 +68,7 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
 
     What does not parse as a mapping is body.
     """
-    top = text[:_FRONT_MATTER_LIMIT]
+    top = text[: LIMITS.front_matter]
     for pattern, parse in ((_FRONT_MATTER, _yaml), (_TOML_FRONT_MATTER, _toml)):
         match = pattern.match(top)
         if match:

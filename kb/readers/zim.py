@@ -7,7 +7,6 @@ but this reader. It opens files, not bytes, so the bytes are put into one for as
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,14 +15,9 @@ from typing import Any
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, believed
+from kb.readers.limits import LIMITS, too_large
 
-__all__ = ["ENTRIES_LIMIT", "ENTRY_LIMIT", "read_zim"]
-
-ENTRIES_LIMIT = 200_000
-"""Entries of one file."""
-
-ENTRY_LIMIT = 10_000_000
-"""Bytes of one entry."""
+__all__ = ["read_zim"]
 
 _MAGIC = b"ZIM\x04"
 
@@ -49,9 +43,9 @@ def read_zim(raw: RawFile, read_page: ReadPage) -> Iterator[SourceFile | Skipped
         except Exception as error:  # libzim raises whatever a damaged file leads it to
             reason = as_line(str(error), 100) or type(error).__name__
             raise SourceRefused(raw.source, f"cannot be read as ZIM ({reason}); get it again") from error
-        if count > ENTRIES_LIMIT:
+        if count > LIMITS.zim_entries:
             raise SourceRefused(
-                raw.source, f"has {count} entries, more than {ENTRIES_LIMIT}; take a smaller selection"
+                raw.source, f"has {count} entries, more than {LIMITS.zim_entries}; take a smaller selection"
             )
         yield from _pages(raw, archive, count, read_page)
 
@@ -91,14 +85,14 @@ def _page(raw: RawFile, archive: Any, n: int) -> tuple[RawFile, str | None] | No
         if not item.mimetype.startswith(("text/html", "application/xhtml")):
             return None
         name = f"{raw.source}#{as_line(entry.path, 300) or n}"
-        if item.size > ENTRY_LIMIT:
-            raise SourceRefused(name, f"is more than the limit of {ENTRY_LIMIT / 1e6:.0f} MB; split it")
+        if item.size > LIMITS.zim_entry:
+            raise SourceRefused(name, too_large(LIMITS.zim_entry))
         data = bytes(item.content)
     except SourceRefused:
         raise
     except Exception as error:  # a damaged part of the file
         raise SourceRefused(name, f"cannot be read ({type(error).__name__}); get the file again") from error
-    return RawFile(name, raw.root, data, hashlib.sha256(data).hexdigest()), as_line(entry.title)
+    return raw.inside(name, data), as_line(entry.title)
 
 
 def _said(archive: Any, key: str) -> str | None:

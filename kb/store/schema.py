@@ -21,8 +21,6 @@ from pathlib import Path
 from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
 
 __all__ = [
-    "APPLICATION_ID",
-    "SCHEMA_VERSION",
     "VERSIONED",
     "at_generation",
     "connect_reader",
@@ -31,8 +29,8 @@ __all__ = [
     "guarded",
 ]
 
-APPLICATION_ID = 0x526F7365  # "Rose"
-SCHEMA_VERSION = 3
+_APPLICATION_ID = 0x526F7365  # "Rose"
+_SCHEMA_VERSION = 3
 
 _REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
@@ -135,8 +133,8 @@ def create(path: Path) -> sqlite3.Connection:
             leftover.unlink(missing_ok=True)
         with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
-            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
             connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
         temporary.replace(path)
         return connect_writer(path)
@@ -227,13 +225,13 @@ def _look_at(path: Path, connection: sqlite3.Connection) -> None:
 
     try:
         application, version = pragma("application_id"), pragma("user_version")
-        if application != APPLICATION_ID and not version and not pragma("schema_version"):
+        if application != _APPLICATION_ID and not version and not pragma("schema_version"):
             raise LibraryDamaged(f"{path}: is not a library's database; {_REBUILD}")
-        if application != APPLICATION_ID:
+        if application != _APPLICATION_ID:
             raise LibraryDamaged(f"{path}: is another program's database; move it away and {_REBUILD}")
-        if version != SCHEMA_VERSION:
+        if version != _SCHEMA_VERSION:
             raise LibraryVersionMismatch(
-                f"{path}: was written in format {version}, this program reads format {SCHEMA_VERSION}; "
+                f"{path}: was written in format {version}, this program reads format {_SCHEMA_VERSION}; "
                 f"{_REBUILD}"
             )
     except BaseException:

@@ -21,30 +21,52 @@ from kb.text.language_letters import ALPHABETS
 from kb.text.language_model import identifier
 from kb.text.language_words import WORDS
 
-__all__ = ["MINIMUM_LETTERS", "Guess", "identify", "identify_passage"]
+__all__ = ["Guess", "identify", "identify_passage"]
 
-MINIMUM_LETTERS = 10
-"""Below this many letters no guess is made (unless the script alone tells)."""
 
-# The probability from which a guess is believed, and that for a text of fewer letters than _SHORT.
-_MINIMUM_PROBABILITY, _SHORT_PROBABILITY = 0.5, 0.75
-_SHORT = 20
-_AMONG_CLOSE = 0.4  # the probability that is enough where what is left is mostly near relatives
-# Characters looked at: more of them do not change the answer, only the time. A long text is looked at in
-# several places, for its beginning may be a menu in another language.
-_SLICES, _SLICE = 3, 400
-_GLANCE = 200  # characters: enough to see that a passage is in its article's language, as nearly all are
+@dataclass(frozen=True, slots=True)
+class _Sure:
+    """How sure a guess has to be, from 0 to 1, and over how many letters."""
 
-# How sure one has to be before a passage is said to be in another language than its article, and over how
-# many letters: residue and names in a foreign language must not flip a short passage.
-_PASSAGE_LETTERS, _PASSAGE_PROBABILITY = 60, 0.9
-_CLOSE_LETTERS, _CLOSE_PROBABILITY = 300, 0.99
-_IDEOGRAPH = 2.5  # letters that an ideograph counts for here: it carries about as much as a syllable or two
+    letters: int
+    probability: float
 
-# What a usual word says for the languages that have it, and a letter against those that have it not, in nats
-# of the model's score before it is normalised. Measured on sentences of forty languages.
-_WORD, _LETTER = 8.0, 8.0
-_SURE = 0.98  # the model's probability from which they are not looked at
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """By what a language is told. Measured on sentences of forty languages."""
+
+    fewest: int = 10  # letters: below, no guess is made, unless the script alone tells
+    enough: float = 0.5  # the probability from which a guess is believed
+    short: _Sure = _Sure(20, 0.75)  # and that for a text of fewer letters than these
+    among_close: float = 0.4  # enough where what is left is mostly near relatives
+
+    # Characters looked at: more of them do not change the answer, only the time. A long text is looked at in
+    # several places, for its beginning may be a menu in another language.
+    slices: int = 3
+    slice_length: int = 400
+    glance: int = 200  # enough to see that a passage is in its article's language, as nearly all are
+
+    # Before a passage is said to be in another language than its article: residue and names in a foreign
+    # language must not flip a short one.
+    passage: _Sure = _Sure(60, 0.9)
+    close_passage: _Sure = _Sure(300, 0.99)
+    ideograph: float = 2.5  # letters that one counts for: it carries about as much as a syllable or two
+
+    # What a usual word says for the languages that have it, and a letter against those that have it not, in
+    # nats of the model's score before it is normalised.
+    word: float = 8.0
+    letter: float = 8.0
+    sure: float = 0.98  # the model's probability from which they are not looked at
+
+    # Latin words in a text of another script are its text from the first share on (names and acronyms not
+    # counted), and words in another script are quotes in a Latin text up to the second.
+    latin: float = 0.5
+    quoted: float = 0.15
+    own: float = 0.1  # of East Asian letters: so much kana makes a text Japanese, so much Hangul Korean
+
+
+_BY = _Telling()
 _SEEN_TOGETHER = frozenset(SEEN_AS).union(SEEN_AS.values())
 
 _NO_LETTERS = r"[\p{P}\p{S}\p{N}]+"
@@ -71,9 +93,6 @@ _WORDS_OF = {
     script: regex.compile(rf"(?:{pattern}[\p{{M}}\p{{Cf}}]*)+") for script, pattern in _CLASSES.items()
 }
 _LAST_LATIN = "\u024f"
-# Latin words in a text of another script are its text from the first share on (names and acronyms not
-# counted), and words in another script are quotes in a Latin text up to the second.
-_LATIN_SHARE, _QUOTED_SHARE = 0.5, 0.15
 _LOWER_LATIN = regex.compile(r"(?<!\p{L})\p{Ll}\p{Latin}*")
 
 _WRITERS: dict[str, frozenset[str]] = {
@@ -88,7 +107,6 @@ _WRITERS: dict[str, frozenset[str]] = {
 _HANGUL = regex.compile(r"\p{Hangul}")
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}ー]")
 _HAN = regex.compile(r"\p{Han}")
-_OWN_SHARE = 0.1  # of East Asian letters: so much kana makes a text Japanese, so much Hangul Korean
 
 _SAYING: dict[str, list[str]] = {}
 for _code, _words in WORDS.items():
@@ -124,14 +142,14 @@ def identify(text: str) -> Guess:
     if own:
         return Guess(own, 1.0)
     weight = _weight(sample)
-    if weight < MINIMUM_LETTERS:
+    if weight < _BY.fewest:
         return Guess(UNDETERMINED, 0.0)
     ranked = _rank(sample, script)
     language = max(ranked, key=lambda code: ranked[code])
     probability = ranked[language]
-    enough = _SHORT_PROBABILITY if weight < _SHORT else _MINIMUM_PROBABILITY
+    enough = _BY.short.probability if weight < _BY.short.letters else _BY.enough
     near = sum(ranked.get(code, 0.0) for code in close_to(language))
-    clear = probability >= enough or (probability >= _AMONG_CLOSE and near >= _SHORT_PROBABILITY)
+    clear = probability >= enough or (probability >= _BY.among_close and near >= _BY.short.probability)
     return Guess(language if clear else UNDETERMINED, probability)
 
 
@@ -139,19 +157,20 @@ def identify_passage(text: str, article_language: str) -> str:
     """The passage's own language where the text is long and clear enough, else its article's."""
     if article_language == UNDETERMINED:
         return identify(text).language
-    if len(text) > 2 * _GLANCE:
-        at = (len(text) - _GLANCE) // 2
-        if identify(_whole_words(text[at : at + _GLANCE])).language == article_language:
+    if len(text) > 2 * _BY.glance:
+        at = (len(text) - _BY.glance) // 2
+        if identify(_whole_words(text[at : at + _BY.glance])).language == article_language:
             return article_language
     letters = _weight(text)
-    if letters < _PASSAGE_LETTERS:
+    if letters < _BY.passage.letters:
         return article_language
     guess = identify(text)
     if guess.language == UNDETERMINED or guess.language in same_for_passages(article_language):
         return article_language
     close = guess.language in close_to(article_language)
-    enough, sure = (_CLOSE_LETTERS, _CLOSE_PROBABILITY) if close else (_PASSAGE_LETTERS, _PASSAGE_PROBABILITY)
-    return guess.language if letters >= enough and guess.probability >= sure else article_language
+    needed = _BY.close_passage if close else _BY.passage
+    clear = letters >= needed.letters and guess.probability >= needed.probability
+    return guess.language if clear else article_language
 
 
 def _sample(text: str) -> str:
@@ -160,10 +179,10 @@ def _sample(text: str) -> str:
     Compatibility forms become the letters they stand for: Arabic presentation forms, full-width and
     half-width letters, mathematical alphabets.
     """
-    if len(text) > _SLICES * _SLICE:
-        step = (len(text) - _SLICE) / (_SLICES - 1)
-        starts = [round(i * step) for i in range(_SLICES)]
-        text = " ".join(_whole_words(text[start : start + _SLICE]) for start in starts)
+    if len(text) > _BY.slices * _BY.slice_length:
+        step = (len(text) - _BY.slice_length) / (_BY.slices - 1)
+        starts = [round(i * step) for i in range(_BY.slices)]
+        text = " ".join(_whole_words(text[start : start + _BY.slice_length]) for start in starts)
     if not text.isascii():
         text = _VOWEL_SIGNS.sub("", unicodedata.normalize("NFKC", text))
     return (_NOT_TEXT if any(one in text for one in _OF_ADDRESSES) else _NOT_LETTERS).sub(" ", text)
@@ -177,7 +196,7 @@ def _letters(text: str) -> int:
 def _weight(text: str) -> float:
     """Letters, an ideograph counted for several."""
     letters = _letters(text)
-    return letters if text.isascii() else letters + (_IDEOGRAPH - 1) * len(_HAN.findall(text))
+    return letters if text.isascii() else letters + (_BY.ideograph - 1) * len(_HAN.findall(text))
 
 
 def _whole_words(piece: str) -> str:
@@ -198,13 +217,13 @@ def _script(sample: str) -> str | None:
     for char, count in Counter(sample).items():
         script = _class_of(char)
         if script:
-            counts[script] += count * (_IDEOGRAPH if script == _EAST_ASIAN else 1)
+            counts[script] += count * (_BY.ideograph if script == _EAST_ASIAN else 1)
     latin = counts.pop("Latn")
     most = max(counts, key=lambda script: counts[script])
-    if counts[most] <= _QUOTED_SHARE * (latin + counts[most]):
+    if counts[most] <= _BY.quoted * (latin + counts[most]):
         return "Latn" if latin else None
     running = sum(map(len, _LOWER_LATIN.findall(sample)))
-    return "Latn" if running > _LATIN_SHARE * (running + counts[most]) else most
+    return "Latn" if running > _BY.latin * (running + counts[most]) else most
 
 
 @lru_cache(maxsize=10_000)
@@ -215,9 +234,9 @@ def _class_of(char: str) -> str | None:
 def _by_script(sample: str, script: str, letters: int) -> str | None:
     """The language that a script tells by itself."""
     if script == _EAST_ASIAN:
-        if len(_HANGUL.findall(sample)) >= _OWN_SHARE * letters:
+        if len(_HANGUL.findall(sample)) >= _BY.own * letters:
             return "ko"
-        if len(_KANA.findall(sample)) >= _OWN_SHARE * letters:
+        if len(_KANA.findall(sample)) >= _BY.own * letters:
             return "ja"
         return None
     writers = _WRITERS[script]
@@ -247,7 +266,7 @@ def _rank(sample: str, script: str) -> dict[str, float]:
             found[code] = found.get(code, 0.0) + probability
     # Where the model is sure, words and letters would change nothing but the time it takes.
     likeliest = max(found, key=lambda code: found[code])
-    if found[likeliest] >= _SURE and likeliest not in _SEEN_TOGETHER:
+    if found[likeliest] >= _BY.sure and likeliest not in _SEEN_TOGETHER:
         return found
     for pair in SEEN_AS.items():
         if writers.issuperset(pair):
@@ -269,7 +288,7 @@ def _evidence(sample: str, script: str, codes: frozenset[str]) -> dict[str, floa
     said = dict.fromkeys(codes, 0.0)
     words = Counter(lower.replace(" ", "") if script == _EAST_ASIAN else lower.split())
     for word, count in words.items():
-        weight = _WORD * math.log1p(count)
+        weight = _BY.word * math.log1p(count)
         for code in _SAYING.get(word, ()):
             if code in said:
                 said[code] += weight
@@ -278,7 +297,7 @@ def _evidence(sample: str, script: str, codes: frozenset[str]) -> dict[str, floa
     for letter in lacking.keys() & set(lower):
         for code in lacking[letter]:
             if code in said:
-                said[code] -= _LETTER * math.log1p(lower.count(letter))
+                said[code] -= _BY.letter * math.log1p(lower.count(letter))
     # A language without a row is neither helped nor hurt.
     rest = max(known, default=0.0)
     return {code: value if code in WORDS else value + rest for code, value in said.items()}

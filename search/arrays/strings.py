@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_array
+from kb.text.hashes import hash64
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Ints
 
@@ -56,7 +56,7 @@ class KeyIndex:
     @staticmethod
     def hashes(keys: Iterable[str]) -> NDArray[np.uint64]:
         """What keys are kept as."""
-        return np.array([_hash(key) for key in keys], dtype=np.uint64)
+        return np.array([hash64(key) for key in keys], dtype=np.uint64)
 
     @staticmethod
     def write(directory: Path, name: str, hashes: NDArray[np.uint64], numbers: NDArray[np.int64]) -> None:
@@ -72,14 +72,9 @@ class KeyIndex:
         return list(self._of(key))
 
     def _find(self, key: str) -> tuple[int, ...]:
-        wanted = np.uint64(_hash(key))
+        wanted = np.uint64(hash64(key))
         start, end = self._hashes.searchsorted(wanted), self._hashes.searchsorted(wanted, "right")
         return tuple(self._numbers[start:end].tolist())
-
-
-def _hash(key: str) -> int:
-    digest = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "little")
 
 
 def mapped(path: Path) -> NDArray[Any]:

@@ -8,7 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from kb.models import Passage
 from kb.progress import Progress
-from search.encoding.vector_cache import SLICE_BYTES, VectorCache
+from search.disk.record_cache import content_key
+from search.encoding.vector_cache import SLICE_BYTES
 
 __all__ = ["Ahead", "PassagesAhead", "none_ahead"]
 
@@ -40,7 +41,7 @@ class PassagesAhead:
     def take(self, passages: Sequence[Passage]) -> None:
         """The next article's passages; what another had, too, is encoded once."""
         for passage in passages:
-            key = VectorCache.key(passage.text)
+            key = content_key(passage.text)
             if key in self._taken:
                 continue
             self._taken.add(key)

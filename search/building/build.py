@@ -32,6 +32,7 @@ from search.building.culprits import culprits
 from search.building.generation import write_generation
 from search.building.parts.keys import Model
 from search.disk import layout
+from search.disk.record_cache import content_key
 from search.encoding.encoder import load
 from search.encoding.preparation import cache_directory
 from search.encoding.protocol import Encoder, ModelIdentity
@@ -217,7 +218,7 @@ def _write(
 
 def _kept_ahead(texts: Sequence[str], encoder: Encoder, vectors: VectorCache) -> int:
     """Keeps the vectors of passages that are encoded while files are read; of how many texts."""
-    missing = vectors.missing(map(VectorCache.key, texts))
+    missing = vectors.missing(map(content_key, texts))
     try:
         if missing:
             encode_cached(encoder, texts, vectors)

@@ -11,6 +11,7 @@ from itertools import groupby
 from kb.errors import KBError
 from kb.mishaps import is_mishap, refusal
 from kb.store.snapshot import Snapshot, StoredPassage
+from search.disk.record_cache import content_key
 from search.encoding.protocol import Encoder
 from search.encoding.vector_cache import VectorCache
 from search.errors import ArticlesFailed
@@ -51,9 +52,9 @@ def _tried(passages: list[StoredPassage], encoder: Encoder, vectors: VectorCache
             tokens.add(row, one.sentence.text, one.language, spans)
         doing = "encoding it"
         texts = [*(one.passage.text for one in passages), *(one.sentence.text for one in sentences)]
-        fresh = vectors.missing(map(VectorCache.key, texts))
+        fresh = vectors.missing(map(content_key, texts))
         for text in texts:
-            if VectorCache.key(text) in fresh:
+            if content_key(text) in fresh:
                 encoder.passages([text])
                 list(encoder.with_tokens([text]))
     except KBError:

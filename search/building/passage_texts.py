@@ -16,7 +16,7 @@ from kb.store.snapshot import StoredPassage, StoredSentence
 from search.arrays.vectors import Ints
 from search.passages.backend import ANSWERS, ITEM, LEADS
 
-__all__ = ["PassageTexts", "is_question"]
+__all__ = ["PassageTexts"]
 
 _QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
 _COLON_END = regex.compile(r"[:：︓﹕፦](?:[\"'”’»)\]」』*_]*)\s*\Z")
@@ -56,7 +56,7 @@ class PassageTexts:
 
 def _kind(sentence: Sentence) -> int:
     leads = _leads_up(sentence.text)
-    says = sentence.kind != "heading" and not is_question(sentence.text)
+    says = sentence.kind != "heading" and not _is_question(sentence.text)
     evidence = says and not leads and _width(sentence.text) >= _FRAGMENT
     item = ITEM if sentence.kind == "item" else 0
     return (ANSWERS if evidence else 0) | item | (LEADS if says and leads else 0)
@@ -71,6 +71,6 @@ def _width(text: str) -> int:
     return sum(3 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
 
 
-def is_question(text: str) -> bool:
+def _is_question(text: str) -> bool:
     """Whether a sentence asks rather than says: such sentences attract every question and answer none."""
     return bool(_QUESTION_END.search(text))

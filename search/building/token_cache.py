@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import zlib
@@ -16,8 +15,9 @@ from search.arrays.kept import Kept, joined_runs
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Vectors
 from search.disk import durable
+from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
-from search.encoding.vector_cache import Slice, VectorCache, encode_waiting, text_key
+from search.encoding.vector_cache import Slice, VectorCache, encode_waiting
 from search.language import background
 from search.passages.late import Packed
 from search.passages.tokens import TokenMatrix, TokenSpace
@@ -33,74 +33,61 @@ _COPIED = 1 << 20
 class TokenCache:
     """Kept tokens of sentences by the hash of their language and text; append-only, synced as it grows.
 
-    ``<name>.tokens`` holds the rows, ``<name>.index`` fixed records of hash, first row, count and a checksum
-    of all that and the rows. The rows are synced before their records; what does not match its checksum
-    counts as not there.
+    ``<name>.tokens`` holds the rows, ``<name>.index`` records of first row, count and a checksum of the rows.
+    The rows are synced before their records; what does not match its checksum counts as not there.
     """
 
-    _FORMAT = 3  # raised whenever tokens or records are laid out anew
-    _RECORD = np.dtype([("key", "V16"), ("start", "<i8"), ("count", "<i4"), ("check", "<u4")])
+    _FORMAT = 4  # raised whenever tokens or records are laid out anew
+    _PLACE = np.dtype([("start", "<i8"), ("count", "<i4"), ("check", "<u4")])
 
     def __init__(self, directory: Path, encoder: Encoder, space: TokenSpace) -> None:
         identity = encoder.identity
-        directory.mkdir(exist_ok=True)
         made = (identity.name, identity.revision, background.digest(), space.width, self._FORMAT)
-        name = "\0".join(map(str, made))
-        stem = hashlib.sha256(name.encode()).hexdigest()[:16]
-        self._space = space
-        self._width = space.width
-        self._rows_path, self._index_path = directory / f"{stem}.tokens", directory / f"{stem}.index"
-        for path in (self._rows_path, self._index_path):
-            path.touch()
+        self._space, self._width = space, space.width
+        self._index = RecordCache(cache_file(directory, "index", *made), self._PLACE)
+        self._rows_path = cache_file(directory, "tokens", *made)
+        self._rows_path.touch()
         durable.sync(directory)
-        size = self._index_path.stat().st_size // self._RECORD.itemsize
-        os.truncate(self._index_path, size * self._RECORD.itemsize)
-        rows = self._rows_path.stat().st_size // self._width
-        os.truncate(self._rows_path, rows * self._width)
-        self._end = rows
-        records = np.fromfile(self._index_path, self._RECORD, count=size)
-        # A sentence that was made again has its last record.
-        self._records = dict(zip(records["key"].tolist(), records.tolist(), strict=True))
+        self._end = self._rows_path.stat().st_size // self._width
+        os.truncate(self._rows_path, self._end * self._width)
         self._places: dict[bytes, tuple[int, int]] = {}
-
-    def _sound(self, record: tuple[bytes, int, int, int], rows: BinaryIO) -> bool:
-        """Whether a record's tokens are as they were written."""
-        key, start, count, check = record
-        if not 0 <= start <= start + count <= self._end:
-            return False
-        rows.seek(start * self._width)
-        return check == _check(key, start, rows.read(count * self._width))
 
     @staticmethod
     def key(text: str, language: str) -> bytes:
-        return hashlib.blake2b(
-            f"{language}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16
-        ).digest()
+        """What a sentence's tokens are found by."""
+        return content_key(language, text)
 
     def keys(self) -> Iterable[bytes]:
         """Of all sentences that there are records of."""
-        keys: list[bytes] = np.fromfile(self._index_path, self._RECORD)["key"].tolist()
-        return keys
+        self._index.reload()
+        return self._index.keys()
 
     def __contains__(self, key: bytes) -> bool:
         return not self.missing([key])
 
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of some sentences that are not there, or no longer as they were written."""
-        missing: set[bytes] = set()
+        asked = [key for key in keys if key not in self._places]
+        missing = self._index.missing(asked)
+        there = [key for key in asked if key not in missing]
+        damaged: set[bytes] = set()
         with self._rows_path.open("rb") as rows:
-            for key in keys:
-                if key in self._places:
-                    continue
-                record = self._records.get(key)
-                if record is not None and self._sound(record, rows):
-                    self._places[key] = record[1:3]
+            for key, place in zip(there, self._index.values(there).tolist(), strict=True):
+                if self._sound(key, place, rows):
+                    self._places[key] = place[:2]
                 else:
-                    missing.add(key)
-        damaged = sum(key in self._records for key in missing)
+                    damaged.add(key)
         if damaged:
-            _log.warning("%s: %d damaged records, made again", self._index_path, damaged)
-        return missing
+            _log.warning("%s: tokens of %d sentences damaged, made again", self._rows_path, len(damaged))
+        return missing | damaged
+
+    def _sound(self, key: bytes, place: tuple[int, int, int], rows: BinaryIO) -> bool:
+        """Whether a sentence's tokens are as they were written."""
+        start, count, check = place
+        if not 0 <= start <= start + count <= self._end:
+            return False
+        rows.seek(start * self._width)
+        return check == _check(key, start, rows.read(count * self._width))
 
     def append(self, items: Sequence[tuple[bytes, str, Vectors]]) -> None:
         """Keeps sentences' raw tokens, each given as (key, language, tokens)."""
@@ -109,20 +96,17 @@ class TokenCache:
 
     def append_kept(self, items: Sequence[tuple[bytes, Packed]]) -> None:
         """Keeps sentences' tokens, each given as (key, tokens as :meth:`TokenSpace.text` gives them)."""
-        records = np.zeros(len(items), self._RECORD)
+        places = np.zeros(len(items), self._PLACE)
         with self._rows_path.open("ab") as file:
             for at, (key, tokens) in enumerate(items):
-                check = _check(key, self._end, tokens.tobytes())
-                records[at] = (np.void(key), self._end, len(tokens), check)
+                rows = tokens.tobytes()
+                places[at] = (self._end, len(tokens), _check(key, self._end, rows))
                 self._places[key] = (self._end, len(tokens))
                 self._end += len(tokens)
-                file.write(tokens.tobytes())
+                file.write(rows)
             file.flush()
             os.fsync(file.fileno())
-        with self._index_path.open("ab") as file:
-            file.write(records.tobytes())
-            file.flush()
-            os.fsync(file.fileno())
+        self._index.append([key for key, _ in items], places)
 
     def write_matrix(
         self,
@@ -177,7 +161,7 @@ def encode_sentences(
 ) -> tuple[Vectors, list[bytes]]:
     """Raw vectors of sentences, given as (text, language), float32 (S, dimension), and their keys in the
     token cache, which then has all of them. One pass gives both; only new sentences are encoded."""
-    keys = [text_key(text) for text, _ in sentences]
+    keys = [content_key(text) for text, _ in sentences]
     token_keys = [tokens.key(text, language) for text, language in sentences]
     told = dict(zip(token_keys, zip(keys, sentences, strict=True), strict=True))
     missing = vectors.missing(keys) | tokens.missing(told)

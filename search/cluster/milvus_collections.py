@@ -8,7 +8,6 @@ generation; moving it, which Milvus does at once, moves all four.
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -17,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.hashes import hash64
+
 __all__ = [
-    "FLAT_UP_TO",
     "NO_TERMS",
     "PARTS",
     "PIECE",
@@ -46,7 +46,7 @@ _PARTITIONS = 16  # languages share them by hash; more would each cost the serve
 _DIMENSIONS = 2**32 - 2
 NO_TERMS = _DIMENSIONS
 
-FLAT_UP_TO = 200_000
+_FLAT_UP_TO = 200_000
 """Vectors up to which all are compared: 300 MB of 384 numbers, some milliseconds a question, and exact."""
 # HNSW: links of a vector, and how widely they are looked for. Milvus's own advice for recall over 0.95 on
 # some hundred dimensions; each vector costs 4 x 2 x 32 bytes more than its numbers.
@@ -158,7 +158,7 @@ def index_for(part: str, vectors: int, *, lite: bool) -> Any:
 
     params = MilvusClient.prepare_index_params()
     if part in ("passages", "sentences"):
-        if lite or vectors <= FLAT_UP_TO:
+        if lite or vectors <= _FLAT_UP_TO:
             params.add_index("vector", index_type="FLAT", metric_type="IP")
         else:
             params.add_index(
@@ -194,12 +194,7 @@ def dimensions(terms: NDArray[np.uint64]) -> NDArray[np.int64]:
 def adjacent(forms: Sequence[str]) -> list[int]:
     """Hashes, 63 bits, of each word form and of each two that stand next to one another, once each."""
     keys = [(form,) for form in forms] + list(pairwise(forms))
-    return list(dict.fromkeys(map(_hash, keys)))
-
-
-def _hash(words: tuple[str, ...]) -> int:
-    text = "\0".join(words).encode("utf-8", "surrogatepass")
-    return int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "little") >> 1
+    return list(dict.fromkeys(hash64(*words) >> 1 for words in keys))
 
 
 def packed(data: bytes) -> list[str]:

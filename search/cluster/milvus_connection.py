@@ -14,11 +14,11 @@ from search.errors import BackendUnavailable, ExtraMissing
 from search.passages.backend import Rows
 from search.remote import Remote
 
-__all__ = ["MOST", "NOT_THERE", "Connection", "listed"]
+__all__ = ["MOST", "Connection", "listed"]
 
 MOST = 16_384
 """What Milvus gives at most for one search."""
-NOT_THERE = 100
+_NOT_THERE = 100
 """Milvus's code for a collection, or an alias, that does not exist."""
 
 # Seconds that a call may take with all its tries: of a question, of what writes, of reaching the server.
@@ -75,7 +75,7 @@ class Connection:
             return str(self._client.describe_alias(alias, timeout=_READING)["collection_name"])
         except self._error as error:
             # A server says of an alias that it does not know either this code or, up to 2.5, its own.
-            if getattr(error, "code", None) in (NOT_THERE, 1600) or "not found" in str(error):
+            if getattr(error, "code", None) in (_NOT_THERE, 1600) or "not found" in str(error):
                 return None
             raise self._explained(error) from error
 
@@ -152,7 +152,7 @@ class Connection:
     def _explained(self, error: Exception) -> BackendUnavailable:
         code, message = getattr(error, "code", None), str(getattr(error, "message", None) or error)
         first = " ".join(message.split())[:200]
-        if code == NOT_THERE:
+        if code == _NOT_THERE:
             return BackendUnavailable(
                 f"{self._remote}: what was open is no longer there ({first}); a newer generation took its "
                 "place: open it again, or publish it with `kb build --to`"

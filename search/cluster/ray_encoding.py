@@ -31,6 +31,7 @@ from search.building.artifacts import background_vectors
 from search.building.build import model_of
 from search.building.token_cache import TokenCache
 from search.disk import durable, layout
+from search.disk.record_cache import content_key
 from search.encoding.encoder import load
 from search.encoding.protocol import Encoder
 from search.encoding.vector_cache import VectorCache
@@ -185,7 +186,7 @@ def new_texts(files: pyarrow.Table, known_vectors: Keys, known_tokens: Keys) -> 
     rows: dict[tuple[bytes, bytes], tuple[str, str, str]] = {}
     for one in files.to_pylist():
         for text, language in _texts(Found(Path(one["path"]), one["source"], one["root"], one["form"])):
-            key = VectorCache.key(text)
+            key = content_key(text)
             token_key = TokenCache.key(text, language) if language else b""
             rows[key, token_key] = (text, language, one["path"])
     keys, token_keys = [key for key, _ in rows], [token_key for _, token_key in rows]

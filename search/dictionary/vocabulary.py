@@ -105,7 +105,6 @@ class Vocabulary:
         self.languages = tuple(text.split("\n")) if text else ()
         self.language: NDArray[np.int16] = mapped(directory / "language.npy")
         self.counts: NDArray[np.int32] = mapped(directory / "counts.npy")
-        self.documents: NDArray[np.int32] = mapped(directory / "documents.npy")
         self._words: NDArray[np.float16] = mapped(directory / "words.npy")
         self.contexts = TermContexts(directory, self._words)
         self._rough: Vectors = mapped(directory / "rough_words.npy")

@@ -40,11 +40,9 @@ class NewSentence:
 
 
 @at_cost_of_all("carrying the vocabulary over")
-def carry_vocabulary(
-    before: Path, directory: Path, kept: Kept, added: Iterable[NewSentence], articles: Ints
-) -> None:
+def carry_vocabulary(before: Path, directory: Path, kept: Kept, added: Iterable[NewSentence]) -> None:
     """Writes the vocabulary in ``before`` into the new folder ``directory``, for the sentences that are
-    ``kept`` and those ``added``; ``articles`` are the numbers of the articles of all of them."""
+    ``kept`` and those ``added``."""
     old_rows, old_offsets = mapped(before / "rows.npy"), mapped(before / "term_rows.npy")
     terms, rows = _still(kept, old_rows, old_offsets)
     finder = _Finder(before)
@@ -57,11 +55,6 @@ def carry_vocabulary(
     held = Kept(np.flatnonzero(lengths), len(lengths), 0)
     np.save(directory / "rows.npy", rows.astype(np.uint32))
     np.save(directory / "term_rows.npy", offsets_of(lengths[held.rows]))
-    # Articles are in the order of their sentences: where a term's next sentence is of another, one begins.
-    of = articles[rows]
-    begins = np.append(True, (terms[1:] != terms[:-1]) | (of[1:] != of[:-1]))[: len(terms)]
-    documents = np.bincount(terms[begins], minlength=len(lengths))
-    np.save(directory / "documents.npy", documents[held.rows].astype(np.int32))
     # Occurrences are not noted one by one: of a sentence that came or went, one counts.
     counts = mapped(before / "counts.npy") + lengths - np.diff(old_offsets)
     np.save(directory / "counts.npy", np.maximum(counts, lengths)[held.rows].astype(np.int32))

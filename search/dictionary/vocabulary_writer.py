@@ -44,10 +44,8 @@ _TOGETHER = 3
 
 @dataclass(frozen=True, slots=True)
 class SentenceTable:
-    """A library's sentences in row order: the number of the article of each, their centred ``vectors``, given
-    by row, and their ``kept`` tokens."""
+    """A library's sentences in row order: their centred ``vectors``, by row, and their ``kept`` tokens."""
 
-    articles: Ints
     vectors: Callable[[Ints], Vectors]
     kept: TokenMatrix
 
@@ -160,7 +158,7 @@ def write_vocabulary(
         placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
         _write_terms(lexicons, directory)
         _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
-        _write_rows([part.rows for part in parts], indexed().articles, directory)
+        _write_rows([part.rows for part in parts], directory)
         matches.write(directory, progress)
         TermContexts.write(directory, [part.contexts for part in parts], in_context)
         placed.result()
@@ -214,17 +212,13 @@ def _write_words(words: Sequence[Vectors], directory: Path) -> None:
     np.save(directory / "rough_axes.npy", axes)
 
 
-def _write_rows(rows: Sequence[tuple[Ints, Ints]], articles: Ints, directory: Path) -> None:
-    """Which sentences each term occurs in, and in how many articles."""
+def _write_rows(rows: Sequence[tuple[Ints, Ints]], directory: Path) -> None:
+    """Which sentences each term occurs in."""
     lengths = [np.diff(offsets) for offsets, _ in rows]
     flat = np.concatenate([np.zeros(0, np.int64), *(one for _, one in rows)])
     sizes = np.concatenate([np.zeros(0, np.int64), *lengths])
     np.save(directory / "rows.npy", flat.astype(np.uint32))
     np.save(directory / "term_rows.npy", offsets_of(sizes))
-    owners = np.repeat(np.arange(len(sizes)), sizes)
-    size = int(articles.max(initial=0)) + 1
-    documents = np.unique(owners * size + articles[flat]) // size
-    np.save(directory / "documents.npy", np.bincount(documents, minlength=len(sizes)).astype(np.int32))
 
 
 class _Matches:

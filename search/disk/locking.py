@@ -21,9 +21,9 @@ from kb.errors import LibraryError, LibraryLocked
 from kb.progress import Progress, silent
 from search.disk import durable
 
-__all__ = ["LOCK", "OWNER", "WAIT_SECONDS", "locked"]
+__all__ = ["OWNER", "WAIT_SECONDS", "locked"]
 
-LOCK, OWNER = "write.lock", "write.lock.owner"
+_LOCK, OWNER = "write.lock", "write.lock.owner"
 WAIT_SECONDS = 30.0
 """How long a second writer waits for the first."""
 _LOOK_SECONDS = 0.5
@@ -34,7 +34,7 @@ def locked(library: Path, progress: Progress = silent) -> Iterator[None]:
     """Holds the right to write. Raises LibraryLocked, which names the holder, after half a minute."""
     try:
         durable.make_folder(library, 0o700)
-        lock = FileLock(library / LOCK)
+        lock = FileLock(library / _LOCK)
         _acquire(lock, library, progress)
     except OSError as error:
         raise LibraryError(

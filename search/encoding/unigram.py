@@ -19,9 +19,9 @@ from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.encoding.bundled import Tokenization
 
-__all__ = ["SPACE", "Cut", "Unigram", "write_trie"]
+__all__ = ["Cut", "Unigram", "write_trie"]
 
-SPACE = "▁"
+_SPACE = "▁"
 """How a piece is written that begins a word."""
 
 Cut = tuple[list[int], list[int]]
@@ -82,7 +82,7 @@ class Unigram:
         returned is shared: it must not be changed."""
         found = self._known.get(word)
         if found is None:
-            found = self._back(*self._best(SPACE + word))
+            found = self._back(*self._best(_SPACE + word))
             if len(word) <= _LONGEST:
                 self._known.remember({word: found})
         return found

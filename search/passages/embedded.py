@@ -24,10 +24,7 @@ from search.passages.matrices import StoredVectors, best_per_passage, blend
 from search.passages.postings import Postings
 from search.passages.tokens import TokenMatrix
 
-__all__ = ["NO_PASSAGE", "EmbeddedBackend"]
-
-NO_PASSAGE = ""
-"""The language of a row that has no passage; its code is −1."""
+__all__ = ["EmbeddedBackend"]
 
 # Passages from which on heads choose what is looked at whole, and so many times more than are asked for. They
 # choose among such a share of each language's passages, those whose gists are nearest, but among no more than

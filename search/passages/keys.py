@@ -35,11 +35,6 @@ class Keys:
         passages, articles = np.ascontiguousarray(keys[:, 0]), np.ascontiguousarray(keys[:, 1])
         return cls(passages, articles, of_rows, names)
 
-    def article_numbers(self, bounds: Ints) -> Ints:
-        """The number of the article of each sentence; those of passage i are ``bounds[i]:bounds[i+1]``."""
-        numbers: Ints = np.unique(np.repeat(self.articles, np.diff(bounds)), return_inverse=True)[1]
-        return numbers
-
     def article_bounds(self, bounds: Ints) -> tuple[Ints, Ints]:
         """The articles' keys, ascending, and the bounds of their sentences, given those of passages'.
         Passages are in the order of their keys, and so are their articles."""

@@ -8,7 +8,6 @@ Zaragoza 2009, k1 = 1.2, b = 0.75), 0–1; the inverse document frequency is the
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.text.hashes import hash64
 from search.arrays.kept import Kept
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
@@ -42,30 +42,25 @@ FORM, LEMMA, FOLDED, GRAM, FORM_LEMMA = "form", "lemma", "folded", "gram", "lemm
 
 
 def term_hash(language: str, kind: str, text: str) -> int:
-    return _hash(kind, text) ^ _of_language(language)
+    return hash64(kind, text) ^ _of_language(language)
 
 
 def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
     """Some texts' terms in each of some languages: (languages, texts)."""
     of_languages = np.array([_of_language(one) for one in languages], np.uint64)
-    hashed = map(_of_gram, texts) if kind == GRAM else (_hash(kind, one) for one in texts)
+    hashed = map(_of_gram, texts) if kind == GRAM else (hash64(kind, one) for one in texts)
     return of_languages[:, None] ^ np.array(list(hashed), np.uint64)
-
-
-def _hash(kind: str, text: str) -> int:
-    digest = hashlib.blake2b(f"{kind}\0{text}".encode("utf-8", "surrogatepass"), digest_size=8)
-    return int.from_bytes(digest.digest(), "little")
 
 
 @cache
 def _of_language(language: str) -> int:
-    return _hash("language", language)
+    return hash64("language", language)
 
 
 @lru_cache(maxsize=1 << 15)
 def _of_gram(gram: str) -> int:
     """The same few come again and again, in words of every language."""
-    return _hash(GRAM, gram)
+    return hash64(GRAM, gram)
 
 
 class PostingsBuilder:

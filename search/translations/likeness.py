@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from search.arrays.vectors import Vectors
 from search.translations.alignment import LEAST, Alignment, Bead, Text, align, finer
 
-__all__ = ["COPY", "Likeness", "Matter", "copy_likeness", "hopeless", "translation_likeness"]
+__all__ = ["Likeness", "Matter", "copy_likeness", "hopeless", "translation_likeness"]
 
 # Log odds: of the gain, the share of tokens that have a counterpart (the lower of the two texts'), the mean
 # cosine outside beads, and the share of sentences whose best match is in their bead (likewise).
@@ -34,12 +34,12 @@ _HOPELESS = 0.08
 # Texts that another is compared with at a time.
 _AT_A_TIME = 64
 
-COPY = 0.8
+_COPY = 0.8
 """The cosine above which sentences of one language are the same but for a word or two."""
 _COPIED = 0.7  # the share of both texts that must be copies; log odds of 0 there
 _COPY_SLOPE = 30.0
 # Runs of sentences may be copies where one of them alone is a little less near.
-_NEARLY_COPY = COPY - 0.1
+_NEARLY_COPY = _COPY - 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ def translation_likeness(left: Matter, right: Matter) -> Likeness:
 
 def copy_likeness(left: Text, right: Text) -> Likeness:
     """How likely two articles of one language are nearly the same."""
-    alignment = align(left, right, COPY)
+    alignment = align(left, right, _COPY)
     coverages = _coverage(left, right, alignment.beads)
     score = _COPY_SLOPE * (min(coverages) - _COPIED)
     return Likeness(score, *coverages, alignment.beads)

@@ -1,24 +1,21 @@
 """What two articles scored, by their content: a build compares no two articles that it has compared before.
 
-One small file in the library's cache for each model, replaced as a whole; a damaged one counts as empty.
+One small file in the library's cache for each model.
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
-import numpy as np
-
+from search.disk.record_cache import RecordCache, cache_file
 from search.encoding.protocol import Encoder
 from search.language import background
 
 __all__ = ["PairCache", "article_digest"]
 
-_RECORD = np.dtype([("key", "V16"), ("score", "<f4")])
+_FORMAT = 2  # raised whenever records are laid out anew
 
 
 def article_digest(sentences: Iterable[bytes]) -> bytes:
@@ -31,9 +28,10 @@ class PairCache:
 
     def __init__(self, directory: Path, encoder: Encoder, method: int) -> None:
         identity = encoder.identity
-        made = f"{identity.name}\0{identity.revision}\0{background.digest()}\0{method}"
-        self._path = directory / f"{hashlib.sha256(made.encode()).hexdigest()[:16]}.pairs"
-        self._scores = self._read()
+        made = (identity.name, identity.revision, background.digest(), method, _FORMAT)
+        self._kept = RecordCache(cache_file(directory, "pairs", *made), "<f4")
+        there = list(self._kept.keys() - self._kept.missing(self._kept.keys()))
+        self._scores = dict(zip(there, self._kept.values(there).tolist(), strict=True))
         self._used: dict[bytes, float] = {}
 
     def __len__(self) -> int:
@@ -53,25 +51,10 @@ class PairCache:
 
     def write(self) -> None:
         """Keeps what was got and put, and nothing else."""
-        records = np.zeros(len(self._used), _RECORD)
-        if self._used:
-            records["key"] = np.array(list(self._used), dtype="V16")
-            records["score"] = list(self._used.values())
-        data = records.tobytes()
-        temporary = self._path.with_suffix(".new")
-        with temporary.open("wb") as file:
-            file.write(zlib.crc32(data).to_bytes(4, "little") + data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(self._path)
-
-    def _read(self) -> dict[bytes, float]:
-        data = self._path.read_bytes() if self._path.exists() else b""
-        check, data = int.from_bytes(data[:4], "little"), data[4:]
-        if len(data) % _RECORD.itemsize or zlib.crc32(data) != check:
-            return {}
-        records = np.frombuffer(data, _RECORD)
-        return dict(zip(records["key"].tolist(), records["score"].tolist(), strict=True))
+        new = [key for key, score in self._used.items() if self._scores.get(key) != score]
+        self._kept.append(new, [self._used[key] for key in new])
+        self._kept.reload()
+        self._kept.keep(self._used)
 
 
 def _key(left: bytes, right: bytes) -> bytes:

@@ -68,7 +68,7 @@ def read_rst(raw: RawFile) -> Iterator[SourceFile]:
         reason = as_line(str(error), 100) or type(error).__name__
         raise SourceRefused(raw.source, f"cannot be read as .rst ({reason}); save it as text") from error
     composer = Composer()
-    add_page(composer, html_of(raw, page), "a table of contents")
+    add_page(composer, html_of(raw.source, page), "a table of contents")
     title = as_line(document.get("title"))
     yield composer.source_file(
         raw,

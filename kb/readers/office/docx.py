@@ -14,9 +14,10 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
-from kb.readers.office.docx_package import Numbers, Package, Styles, local, outline_level
+from kb.readers.office.docx_package import Numbers, Package, Styles, outline_level
 from kb.readers.office.docx_signs import sign
 from kb.readers.web import formulas
+from kb.readers.web.markup import add_parts, append, local
 from kb.readers.web.tree import MARK, flattened
 
 __all__ = ["read_docx"]
@@ -67,11 +68,7 @@ def read_docx(raw: RawFile) -> Iterator[SourceFile]:
 
 def _composed(made: _Document, package: Package) -> Composer:
     composer = Composer()
-    for part in flattened(made.page, marks=True):
-        why = part.outside or part.hidden
-        dropped = (why, 0.95) if why else None
-        about = (part.level, part.number, part.page)
-        composer.add(part.text, part.kind, level=about[0], number=about[1], page=about[2], dropped=dropped)
+    add_parts(composer, flattened(made.page, marks=True), lambda part: part.outside or part.hidden)
     for kind, reason in _DROPPED.items():
         for other in package.related.get(kind, ()):
             for part in flattened(made.converted(other)):
@@ -80,7 +77,7 @@ def _composed(made: _Document, package: Package) -> Composer:
 
 
 def _properties(core: Any) -> dict[str, str]:
-    return {} if core is None else {local(one): one.text for one in core if one.text}
+    return {} if core is None else {local(element): element.text for element in core if element.text}
 
 
 def _date(text: str | None) -> str | None:
@@ -219,7 +216,7 @@ class _Document:
     def _on_AlternateContent(self, content: Any, into: Any) -> None:  # noqa: N802
         """The same in several ways: the first that has text, else the first."""
         ways = [way for way in content if local(way) in ("Choice", "Fallback")]
-        said = (way for way in ways if any(local(one) == "t" for one in way.iter()))
+        said = (way for way in ways if any(local(element) == "t" for element in way.iter()))
         for way in [next(said, ways[0])] if ways else []:
             self._convert(way, into)
 
@@ -251,16 +248,16 @@ class _Document:
     def _on_t(self, text: Any, into: Any) -> None:
         if not self._fields or self._fields[-1]:
             said = text.text or ""
-            _append(into, "".join(sign(self._font, ord(char)) for char in said) if self._font else said)
+            append(into, "".join(sign(self._font, ord(char)) for char in said) if self._font else said)
 
     def _on_delText(self, text: Any, into: Any) -> None:  # noqa: N802
-        _append(into, text.text or "")
+        append(into, text.text or "")
 
     def _on_del(self, deleted: Any, into: Any) -> None:
         self._convert(deleted, self._element("del", into))
 
     def _on_tab(self, tab: Any, into: Any) -> None:
-        _append(into, " ")
+        append(into, " ")
 
     def _on_br(self, mark: Any, into: Any) -> None:
         if self._is_break(mark):
@@ -273,14 +270,14 @@ class _Document:
         self._turn(into, 1)
 
     def _on_noBreakHyphen(self, mark: Any, into: Any) -> None:  # noqa: N802
-        _append(into, "-")
+        append(into, "-")
 
     def _on_softHyphen(self, mark: Any, into: Any) -> None:  # noqa: N802
-        _append(into, "\u00ad")
+        append(into, "\u00ad")
 
     def _on_sym(self, symbol: Any, into: Any) -> None:
         code, font = symbol.get(f"{self._space}char") or "", symbol.get(f"{self._space}font") or ""
-        _append(into, sign(font, int(code, 16)))
+        append(into, sign(font, int(code, 16)))
 
     def _on_fldChar(self, mark: Any, into: Any) -> None:  # noqa: N802
         kind = mark.get(f"{self._space}fldCharType")
@@ -295,15 +292,15 @@ class _Document:
         kind = "footnote" if local(mark) == "footnoteReference" else "endnote"
         key = (kind, mark.get(f"{self._space}id"))
         if key in self._notes:
-            _append(into, f"[{self._told.setdefault(key, len(self._told) + 1)}]")
+            append(into, f"[{self._told.setdefault(key, len(self._told) + 1)}]")
 
     _on_endnoteReference = _on_footnoteReference  # noqa: N815
 
     def _on_ruby(self, ruby: Any, into: Any) -> None:
         element = self._element("ruby", into)
         for name, inner in (("rubyBase", element), ("rt", self._element("rt"))):
-            for one in ruby.iter(f"{self._space}{name}"):
-                self._convert(one, inner)
+            for part in ruby.iter(f"{self._space}{name}"):
+                self._convert(part, inner)
         element.append(inner)
 
     def _on_oMath(self, formula: Any, into: Any) -> None:  # noqa: N802
@@ -335,13 +332,6 @@ class _Document:
 
     def _is_on(self, element: Any) -> bool:
         return element is not None and element.get(f"{self._space}val") not in ("0", "false", "off")
-
-
-def _append(element: Any, text: str) -> None:
-    if len(element):
-        element[-1].tail = (element[-1].tail or "") + text
-    else:
-        element.text = (element.text or "") + text
 
 
 def _rows(element: Any, name: str = "tr") -> Iterator[Any]:

@@ -11,10 +11,11 @@ import regex
 
 from kb.errors import SourceRefused
 from kb.readers.archive import unpacked
+from kb.readers.limits import LIMITS
+from kb.readers.web.markup import local
 
-__all__ = ["Numbers", "Package", "Styles", "local", "outline_level"]
+__all__ = ["Numbers", "Package", "Styles", "outline_level"]
 
-_PART_LIMIT = 100_000_000  # bytes of one part's XML
 _HEADING = regex.compile(
     r"(?:heading|überschrift|titre|título|titolo|titlu|kop|rubrik|overskrift|otsikko|nagłówek|nadpis|címsor"
     r"|заголовок|başlık|επικεφαλίδα|tiêu đề|見出し|标题|標題|제목)\s*([1-9])",
@@ -24,11 +25,6 @@ _TITLES = frozenset(
     ["cím", "otsikko", "titel", "title", "titolo", "titre", "titulek", "tytuł", "título", "название", "标题",
      "標題", "表題", "제목"]
 )  # fmt: skip
-
-
-def local(element: Any) -> str:
-    """An element's name without its namespace, of which there are two for the same; "" for no element."""
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
 
 
 class Package:
@@ -61,10 +57,10 @@ class Package:
         folder, file = posixpath.split(name)
         part = self._part(posixpath.join(folder, "_rels", f"{file}.rels"))
         found = []
-        for one in () if part is None else part:
-            if local(one) == "Relationship" and one.get("TargetMode") != "External":
-                target = posixpath.normpath(posixpath.join("/", folder, one.get("Target") or ""))
-                found.append(((one.get("Type") or "").rpartition("/")[2], target.lstrip("/")))
+        for relation in () if part is None else part:
+            if local(relation) == "Relationship" and relation.get("TargetMode") != "External":
+                target = posixpath.normpath(posixpath.join("/", folder, relation.get("Target") or ""))
+                found.append(((relation.get("Type") or "").rpartition("/")[2], target.lstrip("/")))
         return found
 
     def _part(self, name: str) -> Any:
@@ -74,7 +70,7 @@ class Package:
         member = self._members.get(name.lower())
         if member is None:
             return None
-        data = unpacked(self._archive, member, self._source, _PART_LIMIT)
+        data = unpacked(self._archive, member, self._source, LIMITS.docx_part)
         parser = lxml.etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True
         )

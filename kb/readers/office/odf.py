@@ -15,14 +15,13 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
-from kb.readers.office.sheets import CELLS_LIMIT, add_sheet
+from kb.readers.limits import LIMITS
+from kb.readers.office.sheets import add_sheet
 from kb.readers.web.formulas import written
-from kb.readers.web.markup import add_page, local, xml_of
+from kb.readers.web.markup import add_page, append, called, local, xml_of
 
 __all__ = ["read_odf", "read_ods"]
 
-_PART_LIMIT = 50_000_000  # bytes of a part's XML
-_DEEPEST = 200  # elements inside one another
 _MOST_REPEATED = 100  # cells alike in a row: more are how a program fills a sheet, not what was written
 
 # What becomes of an element: a tag of HTML, or "" where only what is inside it counts.
@@ -86,7 +85,7 @@ def read_odf(raw: RawFile) -> Iterator[SourceFile]:
     made = _Page(raw, parts, _formulas(raw))
     composer = Composer()
     add_page(composer, made.root, "a table of contents or an index")
-    slides = any(local(one) == "presentation" for one in parts[0].iter())
+    slides = any(local(element) == "presentation" for element in parts[0].iter())
     yield _file(raw, parts[-1], composer, made.title, made.language, cleaned=slides)
 
 
@@ -94,8 +93,8 @@ def read_ods(raw: RawFile) -> Iterator[SourceFile]:
     """A workbook's sheets, as :mod:`kb.readers.office.sheets` has them. Raises SourceRefused as
     ``read_odf``."""
     parts = _parts(raw)
-    composer, left = Composer(), CELLS_LIMIT
-    for table in (one for one in parts[0].iter() if local(one) == "table"):
+    composer, left = Composer(), LIMITS.cells
+    for table in called(parts[0].iter(), "table"):
         left = add_sheet(raw, composer, _attribute(table, "name") or "", _rows(table), left)
     yield _file(raw, parts[-1], composer, None, None, cleaned=True)
 
@@ -110,10 +109,10 @@ def _file(
     cleaned: bool = False,
 ) -> SourceFile:
     said: dict[str, str] = {}
-    for one in about.iter() if about is not None else ():
-        if local(one) in ("title", "language", "creator", "initial-creator", "date", "creation-date"):
-            said.setdefault(local(one), one.text or "")
-        elif local(one) == "body":
+    for element in about.iter() if about is not None else ():
+        if local(element) in ("title", "language", "creator", "initial-creator", "date", "creation-date"):
+            said.setdefault(local(element), element.text or "")
+        elif local(element) == "body":
             break
     name = raw.source.rpartition("/")[2].rpartition("#")[2].rpartition(".")[0]
     return composer.source_file(
@@ -141,7 +140,7 @@ def _parts(raw: RawFile) -> list[Any]:
         if content is None:
             raise SourceRefused(raw.source, "has no content.xml; open it in its program and save it again")
         others = (_part(raw, archive, name) for name in ("styles.xml", "meta.xml"))
-        return [xml_of(raw, content), *(xml_of(raw, one) for one in others if one is not None)]
+        return [xml_of(raw, content), *(xml_of(raw, other) for other in others if other is not None)]
 
 
 def _formulas(raw: RawFile) -> dict[str, Any]:
@@ -167,7 +166,7 @@ def _part(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes | None:
         member = archive.getinfo(name)
     except KeyError:
         return None
-    return unpacked(archive, member, raw.source, _PART_LIMIT)
+    return unpacked(archive, member, raw.source, LIMITS.odf_part)
 
 
 def _attribute(element: Any, name: str) -> str | None:
@@ -203,7 +202,7 @@ class _Page:
         self.root = self._new("html")
         body = self._new("body")
         self.root.append(body)
-        start = next((one for one in parts[0].iter() if local(one) == "body"), parts[0])
+        start = next(called(parts[0].iter(), "body"), parts[0])
         self._children(start, body, [], 0, "")
 
     def _read_styles(self, part: Any) -> None:
@@ -213,7 +212,7 @@ class _Page:
                 return
             if kind == "style" and name:
                 self._parents[name] = _attribute(style, "parent-style-name") or ""
-                about = next((one for one in style if local(one) == "text-properties"), None)
+                about = next(called(style, "text-properties"), None)
                 shift = (_attribute(about, "text-position") or "") if about is not None else ""
                 if shift and not shift.startswith("0"):
                     self._scripts[name] = "sub" if shift.startswith(("sub", "-")) else "sup"
@@ -236,7 +235,7 @@ class _Page:
         return name in wanted
 
     def _children(self, source: Any, to: Any, below: list[Any], depth: int, listed: str) -> None:
-        if depth > _DEEPEST:
+        if depth > LIMITS.odf_deep:
             raise SourceRefused(self._raw.source, "is nested too deeply to be read; flatten it")
         _write(to, _words(to, source.text))
         for child in source:
@@ -309,25 +308,25 @@ class _Page:
         key = f"{name}\t{deep}"
         goes_on = _attribute(source, "continue-numbering") == "true" or _attribute(source, "continue-list")
         before = self._counts.get(key, 0) if goes_on else 0
-        first = next((one for one in source if local(one) == "list-item"), None)
+        first = next(called(source, "list-item"), None)
         start = _whole(first, "start-value", before + 1) if first is not None else 1
         if numbered and start > 1:
             made.set("start", str(start))
         self._children(source, made, [], depth + 1, key)
-        self._counts[key] = start - 1 + sum(1 for one in source if local(one) == "list-item")
+        self._counts[key] = start - 1 + sum(1 for _ in called(source, "list-item"))
         to.append(made)
 
     def _formula(self, frame: Any) -> str:
         """The formula in a frame as a line of text; "" where it holds something else."""
-        for one in frame:
-            root = self._formulas.get((_attribute(one, "href") or "").removeprefix("./").rstrip("/"))
-            if local(one) == "object" and root is not None:
+        for element in called(frame, "object"):
+            root = self._formulas.get((_attribute(element, "href") or "").removeprefix("./").rstrip("/"))
+            if root is not None:
                 return written(root)
         return ""
 
     def _describe(self, frame: Any, box: Any) -> None:
         """A picture's description, which the author wrote for those who cannot see it."""
-        said = next((one.text for one in frame if local(one) == "desc" and one.text), None)
+        said = next((element.text for element in called(frame, "desc") if element.text), None)
         if said:
             picture = self._new("img")
             picture.set("alt", said)
@@ -344,10 +343,7 @@ def _words(to: Any, text: str | None) -> str:
 def _write(to: Any, text: str | None) -> None:
     if not text or (to.tag in _BOXES and text.isspace()):  # between blocks it only lays out the XML
         return
-    if len(to):
-        to[-1].tail = (to[-1].tail or "") + text
-    else:
-        to.text = (to.text or "") + text
+    append(to, text)
 
 
 def _put(to: Any, below: list[Any]) -> None:
@@ -361,7 +357,7 @@ def _put(to: Any, below: list[Any]) -> None:
 
 def _rows(table: Any) -> Iterator[list[str]]:
     """Each row's cells as they are shown."""
-    for row in (one for one in table.iter() if local(one) == "table-row"):
+    for row in called(table.iter(), "table-row"):
         cells: list[str] = []
         for cell in row:
             if local(cell) in ("table-cell", "covered-table-cell"):

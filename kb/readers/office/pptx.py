@@ -10,7 +10,8 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
-from kb.readers.web.markup import local, scripted, xml_of
+from kb.readers.limits import LIMITS
+from kb.readers.web.markup import called, local, scripted, xml_of
 
 if TYPE_CHECKING:
     from pptx.presentation import Presentation
@@ -22,7 +23,6 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FOOT = ("the slides' foot", 0.95)
-_DEEPEST = 50  # groups inside one another
 _MOST_POINTS = 2_000  # of a chart
 
 
@@ -86,7 +86,7 @@ class _Walk:
         kind = shape.placeholder_format.type if shape.is_placeholder else None
         if kind in (PP_PLACEHOLDER.DATE, PP_PLACEHOLDER.FOOTER, PP_PLACEHOLDER.SLIDE_NUMBER):
             self.composer.add(_words(shape._element), page=self._page, dropped=_FOOT)
-        elif shape.shape_type == MSO_SHAPE_TYPE.GROUP and depth < _DEEPEST:
+        elif shape.shape_type == MSO_SHAPE_TYPE.GROUP and depth < LIMITS.pptx_deep:
             for inner in _in_order(shape.shapes):
                 self._shape(inner, slide, depth + 1)
         elif getattr(shape, "has_table", False):
@@ -146,7 +146,7 @@ class _Walk:
 
     def _said(self, shape: Any) -> None:
         """What the author wrote for those who cannot see a picture; a file's name is no description."""
-        about = next((one for one in shape._element.iter() if local(one) == "cNvPr"), None)
+        about = next(called(shape._element.iter(), "cNvPr"), None)
         words = (about.get("descr") or "").strip() if about is not None else ""
         if " " in words and "generated" not in words:
             self.composer.add(words, page=self._page)

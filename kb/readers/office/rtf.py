@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.common import Composer, RawFile, as_language, as_line
+from kb.readers.limits import LIMITS
 from kb.readers.office.rtf_words import BELOW, CHARSETS, HEADS, KEPT, READ, SCRIPTS, SIGNS, SILENT, WORDS
 from kb.readers.web.markup import scripted
 
@@ -23,7 +24,6 @@ __all__ = ["read_rtf"]
 _TOKEN = re.compile(
     r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.S
 )
-_DEEPEST = 500  # groups inside one another
 _BAD_SHARE = 0.002  # of the characters: more that cannot be decoded are in another encoding
 
 
@@ -132,7 +132,7 @@ class _Document:
     # --- groups
 
     def _open(self) -> None:
-        if len(self._stack) >= _DEEPEST:
+        if len(self._stack) >= LIMITS.rtf_deep:
             raise SourceRefused(self._raw.source, "is nested too deeply to be read; flatten it")
         self._stack.append(self._state)
         self._starts, self._skipping = True, 0

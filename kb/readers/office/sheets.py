@@ -17,11 +17,9 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
+from kb.readers.limits import LIMITS
 
-__all__ = ["CELLS_LIMIT", "add_sheet", "read_xlsx"]
-
-CELLS_LIMIT = 300_000
-"""Cells of a workbook that hold something."""
+__all__ = ["add_sheet", "read_xlsx"]
 
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx under a password
 _HEADER_LENGTH = 60  # characters of a column's name
@@ -39,7 +37,7 @@ def read_xlsx(raw: RawFile) -> Iterator[SourceFile]:
     composer = Composer()
     try:
         book = openpyxl.load_workbook(io.BytesIO(raw.data), read_only=True, data_only=True)
-        left = CELLS_LIMIT
+        left = LIMITS.cells
         for sheet in book.worksheets:
             sheet.reset_dimensions()  # what a sheet says of its size may be wrong
             left = add_sheet(raw, composer, sheet.title, _rows(sheet.iter_rows()), left)
@@ -73,7 +71,7 @@ def add_sheet(raw: RawFile, composer: Composer, name: str, rows: Iterable[Sequen
         left -= count
         if left < 0:
             raise SourceRefused(
-                raw.source, f"has more than {CELLS_LIMIT} cells; save its sheets as .csv files, or split it"
+                raw.source, f"has more than {LIMITS.cells} cells; save its sheets as .csv files, or split it"
             )
         if not count:
             apart = True

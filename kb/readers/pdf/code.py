@@ -9,15 +9,12 @@ from statistics import median
 import regex
 
 from kb.readers.pdf.layout import Row
+from kb.readers.pdf.measures import MEASURES
 from kb.text.line_shapes import looks_like_code
 
 __all__ = ["code_text", "has_pitch", "is_code_like", "is_mostly_code", "same_pitch"]
 
-_MOSTLY = 0.6  # of lines, by which all of them are code
-_STEP = 4  # spaces for a step of indentation, where the type does not tell
-_BLANK_LIMIT = 3  # empty lines in a row
 _SIGN = regex.compile(r"[=(){}]|\w_\w|(?<!\S)--?[a-z]")  # prose may end in a semicolon, too
-_NEAR = 0.04  # of the letters' distance
 
 
 def has_pitch(row: Row) -> bool:
@@ -26,7 +23,7 @@ def has_pitch(row: Row) -> bool:
 
 
 def same_pitch(one: Row, other: Row) -> bool:
-    return abs(one.pitch - other.pitch) <= _NEAR * one.pitch
+    return abs(one.pitch - other.pitch) <= MEASURES.near * one.pitch
 
 
 def is_code_like(text: str) -> bool:
@@ -35,7 +32,7 @@ def is_code_like(text: str) -> bool:
 
 
 def is_mostly_code(rows: Sequence[Row]) -> bool:
-    return sum(is_code_like(row.text) for row in rows) >= max(2, _MOSTLY * len(rows))
+    return sum(is_code_like(row.text) for row in rows) >= max(2, MEASURES.code_lines * len(rows))
 
 
 def code_text(rows: Sequence[Row]) -> str:
@@ -47,7 +44,7 @@ def code_text(rows: Sequence[Row]) -> str:
     lines = [_line(rows[0], left, step)]
     for down, row in zip(gaps, rows[1:], strict=True):
         blank = round(down / gap) - 1 if gap > 0 else 0
-        lines += [""] * min(max(0, blank), _BLANK_LIMIT)
+        lines += [""] * min(max(0, blank), MEASURES.blank_lines)
         lines.append(_line(row, left, step))
     return "\n".join(lines)
 
@@ -55,7 +52,7 @@ def code_text(rows: Sequence[Row]) -> str:
 def _line(row: Row, left: float, step: float) -> str:
     if row.pitch:
         return " " * round((row.left - left) / row.pitch) + row.spaced
-    return " " * (_STEP * round((row.left - left) / step)) + row.text
+    return " " * (MEASURES.step * round((row.left - left) / step)) + row.text
 
 
 def _step(rows: Sequence[Row]) -> float:

@@ -10,12 +10,11 @@ from itertools import pairwise
 import regex
 
 from kb.cleaning.phrases import phrase_key
+from kb.readers.pdf.measures import MEASURES
 from kb.text.line_shapes import is_terminated
 
 __all__ = ["Edge", "running"]
 
-_SAME_PLACE = 6.0  # points
-_ON_MOST = 0.3  # share of pages: left and right pages may have heads of their own
 _NUMBER = regex.compile(r"\p{Nd}+")
 _ROMAN = regex.compile(r"[\p{Pd}\s]*[ivxlc]{1,7}[\p{Pd}.\s]*", regex.IGNORECASE)
 _PAGE_NUMBER = regex.compile(
@@ -92,8 +91,8 @@ def _heads(edges: Sequence[Edge], group: Sequence[int], pages: int) -> list[int]
         same = texts[edge.text]
         # A sentence whose number changes is a note of its own ("See the log of 1982."), not a head.
         alike = same if is_terminated(edge.text) else len({edges[j].page for j in group})
-        there = sum(abs(edges[j].base - edge.base) <= _SAME_PLACE for j in group)
-        placed = edge.apart and min(alike, there) >= max(2, _ON_MOST * pages)
+        there = sum(abs(edges[j].base - edge.base) <= MEASURES.same_place for j in group)
+        placed = edge.apart and min(alike, there) >= max(2, MEASURES.on_most * pages)
         if placed or (edge.outermost and same >= max(3, 0.5 * pages)):
             heads.append(i)
     return heads

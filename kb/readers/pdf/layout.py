@@ -8,17 +8,9 @@ from statistics import median
 
 from kb.readers.pdf.direction import is_right_to_left
 from kb.readers.pdf.letters import Piece, pitch_of, spaced_text, text_of
+from kb.readers.pdf.measures import MEASURES
 
 __all__ = ["Column", "Row", "lines_of", "page_rows"]
-
-_CELL = 1.2  # of the type's size: a gap that wide parts the cells of a table
-_GUTTER = 0.45  # of the type's size: no narrower gap parts columns
-_STRIP = 8  # points
-_MANY = 4_000  # pieces: no page of text has so many
-_COLUMN_ROWS = 3  # rows that a column of text has at least
-_PROSE = 14  # letters in most rows of a column of text; a table's cells have fewer
-_FULL = 0.5  # share of its column that a row of running text fills, mostly
-_INITIAL = 1.8  # times the usual type: a large initial
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +60,9 @@ def lines_of(pieces: Sequence[Piece]) -> list[list[Piece]]:
     """The pieces that stand side by side, line by line from the top; raised and lowered ones with theirs."""
     lines: list[list[Piece]] = []
     at: dict[int, list[list[Piece]]] = {}  # lines by their height, for there may be many
-    reach = 1 + int(max((piece.size for piece in pieces), default=0.0)) // _STRIP
+    reach = 1 + int(max((piece.size for piece in pieces), default=0.0)) // MEASURES.strip
     for piece in sorted(pieces, key=lambda piece: (-piece.size, -piece.base)):
-        strip = int(piece.base // _STRIP)
+        strip = int(piece.base // MEASURES.strip)
         about = range(strip - reach, strip + reach + 1)
         near = [line for key in about for line in at.get(key, ()) if _is_beside(line, piece)]
         if near:
@@ -119,7 +111,7 @@ def _row(line: Sequence[Piece], page: int, column: Column) -> Row:
 def _cells(line: Sequence[Piece]) -> Iterator[list[Piece]]:
     group = [line[0]]
     for piece in line[1:]:
-        if piece.left - max(p.right for p in group) > _CELL * max(piece.size, group[-1].size):
+        if piece.left - max(p.right for p in group) > MEASURES.cell_gap * max(piece.size, group[-1].size):
             yield group
             group = []
         group.append(piece)
@@ -131,8 +123,8 @@ def _cells(line: Sequence[Piece]) -> Iterator[list[Piece]]:
 
 def _parts(lines: list[list[Piece]]) -> Iterator[list[list[Piece]]]:
     """Cuts a page into parts without columns, in reading order."""
-    few = sum(map(len, lines)) <= _MANY
-    found = _columns(lines) if few and len(lines) >= _COLUMN_ROWS else None
+    few = sum(map(len, lines)) <= MEASURES.most_pieces
+    found = _columns(lines) if few and len(lines) >= MEASURES.column_rows else None
     if found is None:
         if lines:
             yield lines
@@ -167,10 +159,10 @@ def _uncrossed(lines: Sequence[Sequence[Piece]], x: float) -> Iterator[tuple[int
     first = 0
     for i, line in enumerate(lines):
         if any(piece.left < x < piece.right for piece in line):
-            if i - first >= _COLUMN_ROWS:
+            if i - first >= MEASURES.column_rows:
                 yield first, i
             first = i + 1
-    if len(lines) - first >= _COLUMN_ROWS:
+    if len(lines) - first >= MEASURES.column_rows:
         yield first, len(lines)
 
 
@@ -179,18 +171,18 @@ def _gutter(lines: Sequence[Sequence[Piece]], x: float) -> bool:
     left = [[piece for piece in line if piece.right <= x] for line in lines]
     right = [[piece for piece in line if piece.right > x] for line in lines]
     left, right = [line for line in left if line], [line for line in right if line]
-    if min(len(left), len(right)) < _COLUMN_ROWS:
+    if min(len(left), len(right)) < MEASURES.column_rows:
         return False
     end = max(piece.right for line in left for piece in line)
     begin = min(piece.left for line in right for piece in line)
     size = median(piece.size for line in lines for piece in line)
-    return begin - end >= _GUTTER * size and _is_prose(left) and _is_prose(right)
+    return begin - end >= MEASURES.gutter * size and _is_prose(left) and _is_prose(right)
 
 
 def _is_prose(lines: Sequence[Sequence[Piece]]) -> bool:
     wide = [sum(piece.right - piece.left for piece in line) for line in lines]
     letters = [sum(piece.words for piece in line) for line in lines]
-    return median(letters) >= _PROSE and median(wide) >= _FULL * max(wide)
+    return median(letters) >= MEASURES.prose_letters and median(wide) >= MEASURES.full * max(wide)
 
 
 # --- large initials ---------------------------------------------------------------------------------------
@@ -203,7 +195,7 @@ def _with_initials(pieces: Sequence[Piece]) -> list[Piece]:
     usual = median(piece.size for piece in pieces)
     kept = list(pieces)
     for initial in pieces:
-        if len(initial.letters) != 1 or not initial.text.isalpha() or initial.size < _INITIAL * usual:
+        if len(initial.letters) != 1 or not initial.text.isalpha() or initial.size < MEASURES.initial * usual:
             continue
         beside = [
             piece

@@ -18,15 +18,11 @@ from typing import Any
 import regex
 
 from kb.readers.pdf.direction import in_reading_order, is_mark, is_right_to_left, with_marks_in_place
+from kb.readers.pdf.measures import MEASURES
 from kb.text.line_shapes import width
 
 __all__ = ["Letter", "Piece", "page_pieces", "pitch_of", "spaced_text", "text_of"]
 
-_SPACE = 0.15  # of the type's size: a gap that wide parts words
-_FAR = 0.8  # of the type's size: a gap that wide parts pieces
-_LEVEL = 0.15  # of the type's size: letters that far apart in height are not on one line
-_SAMPLE = 40  # letters of a piece that tell whether it is spaced
-_UNKNOWN = 0.1  # share of a page's letters that may have no meaning and be left out
 # The one ligature whose letters pdfium gives in either order; those of others it gives as they stand.
 _LAM_ALEF = regex.compile(r"ل[اأإآٱ]")
 _IDEOGRAPH = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -34,7 +30,6 @@ _MAY_BE_MADE = frozenset({0x20, 0x0D, 0x0A})
 _HYPHEN = 2  # pdfium's sign for one at a line's end
 _NO_LETTER = frozenset("\x00\ufffe\uffff\r\n")
 _SLIM = frozenset("ijl.,:;'|!tfrI()[]{}`")  # letters that are slimmer than others in most type
-_FEW = 4  # letters: of fewer one does not see that all are equally wide
 _SUPERSCRIPT = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻")
 
 
@@ -88,17 +83,17 @@ def page_pieces(page: Any) -> list[Piece]:
     raw = _letters(page)
     if not raw:
         return []
-    turn = Counter(one.turn for one in raw).most_common(1)[0][0]
-    upright = [_placed(one, turn) for one in raw if one.turn == turn]
+    turn = Counter(letter.turn for letter in raw).most_common(1)[0][0]
+    upright = [_placed(letter, turn) for letter in raw if letter.turn == turn]
     if _runs_down(upright):
-        upright = [_stood_up(one) for one in raw if one.turn == turn]
+        upright = [_stood_up(letter) for letter in raw if letter.turn == turn]
     pieces = list(_pieces(upright))
-    for angle in sorted({one.turn for one in raw} - {turn}):
-        for piece in _pieces([_placed(one, angle) for one in raw if one.turn == angle]):
+    for angle in sorted({letter.turn for letter in raw} - {turn}):
+        for piece in _pieces([_placed(letter, angle) for letter in raw if letter.turn == angle]):
             piece.turned = True
             pieces.append(piece)
-    for one in raw:  # a long file has millions, and these places are done with
-        one.bottom = one.top = one.x = 0.0
+    for letter in raw:  # a long file has millions, and these places are done with
+        letter.bottom = letter.top = letter.x = 0.0
     return pieces
 
 
@@ -106,11 +101,11 @@ def _letters(page: Any) -> list[Letter]:
     textpage = page.get_textpage()
     found = list(_told(textpage.raw, textpage.count_chars()))
     textpage.close()
-    few = sum(one.unknown for one in found) <= _UNKNOWN * len(found)
-    for one in found:
+    few = sum(letter.unknown for letter in found) <= MEASURES.unknown * len(found)
+    for letter in found:
         # A glyph without a letter is mostly half of one whose other half has it: only its place stays.
-        if (one.unknown and few) or one.text in _NO_LETTER:
-            one.text = ""
+        if (letter.unknown and few) or letter.text in _NO_LETTER:
+            letter.text = ""
     return found
 
 
@@ -202,10 +197,11 @@ def _pieces(letters: Sequence[Letter]) -> Iterator[Piece]:
 
 def _is_apart(last: Letter, letter: Letter) -> bool:
     size = max(last.size, letter.size, 1.0)
-    if abs(last.base - letter.base) > _LEVEL * min(last.size, letter.size) or last.size > 1.8 * letter.size:
+    level = abs(last.base - letter.base) <= MEASURES.level * min(last.size, letter.size)
+    if not level or last.size > 1.8 * letter.size:
         return True
     gap = max(letter.left - last.right, last.left - letter.right)
-    return gap > _FAR * size or letter.size > 1.8 * last.size or gap < -2 * size
+    return gap > MEASURES.piece_gap * size or letter.size > 1.8 * last.size or gap < -2 * size
 
 
 def _piece(run: list[Letter]) -> Iterator[Piece]:
@@ -240,7 +236,8 @@ def text_of(pieces: Sequence[Piece]) -> str:
         words = _words(with_marks_in_place(piece.letters), usual)
         if piece.size < 0.85 * size and piece.base > base + 0.12 * size and before is not None:
             words = words.translate(_SUPERSCRIPT) if words.strip("0123456789+-,* ") == "" else words
-        apart = before is not None and piece.left - before.right > usual + _SPACE * min(size, piece.size)
+        gap = usual + MEASURES.word_gap * min(size, piece.size)
+        apart = before is not None and piece.left - before.right > gap
         text += (" " if apart or (text and piece.letters[0].text.isspace()) else "") + words.strip()
         before = piece
     return " ".join(text.split())
@@ -248,8 +245,11 @@ def text_of(pieces: Sequence[Piece]) -> str:
 
 def _right_to_left(letters: list[Letter]) -> str:
     """By their places, whatever order they are drawn in."""
-    letters = [replace(one, text=one.text[::-1]) if _LAM_ALEF.fullmatch(one.text) else one for one in letters]
-    placed = with_marks_in_place(sorted((one for one in letters), key=lambda letter: letter.left), sort=True)
+    letters = [
+        replace(letter, text=letter.text[::-1]) if _LAM_ALEF.fullmatch(letter.text) else letter
+        for letter in letters
+    ]
+    placed = with_marks_in_place(sorted(letters, key=lambda letter: letter.left), sort=True)
     return " ".join(in_reading_order(_words(placed, 0.0, sort=True)).split())
 
 
@@ -258,7 +258,7 @@ def _usual_gap(pieces: Sequence[Piece]) -> float:
     gaps = [
         letter.left - above.right
         for piece in pieces
-        for above, letter in pairwise(piece.letters[:_SAMPLE])
+        for above, letter in pairwise(piece.letters[: MEASURES.spaced_sample])
         if not (above.text.isspace() or letter.text.isspace())
     ]
     return max(0.0, median(gaps)) if len(gaps) > 3 else 0.0
@@ -279,7 +279,7 @@ def _words(letters: Sequence[Letter], usual: float, *, sort: bool = False) -> st
                 gap = letter.left - last.right
                 if gap < 0 and not sort:
                     gap = max(gap, last.left - letter.right)
-                if gap > usual + _SPACE * letter.size:
+                if gap > usual + MEASURES.word_gap * letter.size:
                     text.append(" ")
             text.append(char)
             last = letter
@@ -297,12 +297,14 @@ def pitch_of(pieces: Sequence[Piece]) -> float:
                 slim += letter.text in _SLIM
                 if abs(wide[-1] - wide[0]) > 0.02 * wide[0]:
                     return 0.0
-    return median(wide) if len(wide) >= _FEW and 0 < slim < len(wide) else 0.0
+    return median(wide) if len(wide) >= MEASURES.few_letters and 0 < slim < len(wide) else 0.0
 
 
 def spaced_text(pieces: Sequence[Piece], pitch: float) -> str:
     """The letters, each in the column where it stands."""
-    letters = [one for piece in pieces for one in piece.letters if one.text and not one.text.isspace()]
+    letters = [
+        letter for piece in pieces for letter in piece.letters if letter.text and not letter.text.isspace()
+    ]
     letters.sort(key=lambda letter: letter.left)
     text: list[str] = []
     end = letters[0].left if letters else 0.0

@@ -14,22 +14,12 @@ from kb.readers.common import Composer
 from kb.readers.pdf.code import code_text, has_pitch, is_code_like, is_mostly_code, same_pitch
 from kb.readers.pdf.direction import is_right_to_left
 from kb.readers.pdf.layout import Row
+from kb.readers.pdf.measures import MEASURES
 from kb.text.joining import HYPHENS, Known, is_dense, join
 from kb.text.line_shapes import is_heading_like, is_terminated
 
 __all__ = ["composed"]
 
-_LARGER = 1.15  # times the size of the running text: a heading
-_SMALLER = 0.93  # times: a footnote
-_LOOSE = 1.6  # times the size of type: so far apart are rows at most, where no paragraph tells
-_APART = 1.45  # times the usual gap between rows
-_INDENT = 0.8  # of the type's size: a first line that far in begins a paragraph
-_SHORT = 0.88  # of its column's width: a row that ends sooner ends its paragraph
-
-_CODE_ROWS = 400  # of code, at most, that is told by its lines alone
-_BLANK = 2.4  # times the usual gap: an empty line within code
-_SLACK = 0.6  # of the type's size: so much room is left beside a word that would have fitted
-_BROKEN = 0.5  # share of a block's rows that end sooner than they must: its line breaks are the author's
 
 _MARKER = regex.compile(r"(?:(?P<number>\d{1,3})[.)]|(?P<sign>[•·▪◦‣●■*–-]))\s+(?=\S)")
 _DASHES = "–-"  # they begin items, and what somebody says
@@ -77,7 +67,7 @@ class _Paragraphs:
         notes = self._footnotes(rows)
         self._rows = [row for i, row in enumerate(rows) if i not in notes]
         self._notes = [rows[i] for i in sorted(notes)]
-        larger = {row.size for row in self._rows if row.size >= _LARGER * self._usual > 0}
+        larger = {row.size for row in self._rows if row.size >= MEASURES.larger * self._usual > 0}
         self._sizes = sorted(larger, reverse=True)
         self._lists = self._list_places()
 
@@ -203,7 +193,7 @@ class _Paragraphs:
         return places
 
     def _is_apart(self, above: Row, row: Row) -> bool:
-        return self._gap > 0 and not 0 <= above.base - row.base <= _APART * max(self._gap, row.size)
+        return self._gap > 0 and not 0 <= above.base - row.base <= MEASURES.row_gap * max(self._gap, row.size)
 
     def _is_typed(self, row: Row) -> bool:
         """Is it in the type that code is set in, in a file that is mostly set in other type?"""
@@ -218,7 +208,7 @@ class _Paragraphs:
             return end
         if not is_code_like(rows[i].text):
             return i
-        limit = min(len(rows), i + _CODE_ROWS)
+        limit = min(len(rows), i + MEASURES.code_rows)
         found = first = i
         while first < limit:  # each part between empty lines must look like code
             end = first + 1
@@ -240,7 +230,7 @@ class _Paragraphs:
         if (row.page, row.column, row.size) != (above.page, above.column, above.size) or self._level(row):
             return False
         gap = max(min(self._gap, 1.6 * row.size), row.size)
-        if not 0 < above.base - row.base <= _BLANK * gap:
+        if not 0 < above.base - row.base <= MEASURES.blank * gap:
             return False
         return has_pitch(row) and same_pitch(above, row) if typed else len(row.text) <= 100
 
@@ -250,7 +240,7 @@ class _Paragraphs:
             return False
         left, right = min(row.left for row in rows), max(row.right for row in rows)
         early = sum(_has_room(above, row, left, right) for above, row in pairwise(rows))
-        if early >= _BROKEN * (len(rows) - 1):
+        if early >= MEASURES.broken * (len(rows) - 1):
             return True
         return any(
             not _ends_full(above, row) and (is_code_like(above.text) or is_code_like(row.text))
@@ -260,7 +250,7 @@ class _Paragraphs:
     def _is_indented(self, row: Row) -> bool:
         column = row.column
         within = column.right - row.right if is_right_to_left(row.text) else row.left - column.left
-        return _INDENT * row.size < within < 6 * row.size
+        return MEASURES.indent * row.size < within < 6 * row.size
 
     def _is_table(self, rows: Sequence[Row], i: int) -> bool:
         """Is row ``i`` of a table, with the row below or above it?"""
@@ -285,11 +275,11 @@ class _Paragraphs:
         while at > 1:
             at -= 1
             row, above = rows[at], rows[at - 1]
-            small = row.size < _SMALLER * self._usual
-            apart = self._gap > 0 and above.base - row.base > _APART * self._gap
+            small = row.size < MEASURES.smaller * self._usual
+            apart = self._gap > 0 and above.base - row.base > MEASURES.row_gap * self._gap
             if _NOTE.match(row.text) and not _MARKER.match(row.text) and (small or apart):
                 begin = at
-                if apart and above.size >= _SMALLER * self._usual:
+                if apart and above.size >= MEASURES.smaller * self._usual:
                     break
             elif not small:
                 break
@@ -310,7 +300,7 @@ def _ends_full(row: Row, below: Row) -> bool:
     column = row.column
     wide = column.right - column.left
     reached = column.right - row.left if is_right_to_left(row.text) else row.right - column.left
-    return reached >= _SHORT * wide or reached + min(_first_word(below), 0.3 * wide) > wide
+    return reached >= MEASURES.short * wide or reached + min(_first_word(below), 0.3 * wide) > wide
 
 
 def _has_room(row: Row, below: Row, left: float, right: float) -> bool:
@@ -319,7 +309,7 @@ def _has_room(row: Row, below: Row, left: float, right: float) -> bool:
         return False
     reached = right - row.left if is_right_to_left(row.text) else row.right - left
     first = 2 * row.size if is_dense(row.text, below.text) else _first_word(below)
-    return reached + first + _SLACK * row.size < right - left
+    return reached + first + MEASURES.slack * row.size < right - left
 
 
 def _first_word(row: Row) -> float:
@@ -355,9 +345,9 @@ def _usual_gap(rows: Sequence[Row], size: float) -> float:
             gap = round(above.base - row.base, 0)
             gaps[gap] += 1
             column = above.column
-            full = above.right - above.left >= _SHORT * (column.right - column.left)
+            full = above.right - above.left >= MEASURES.short * (column.right - column.left)
             inside[gap] += full and row.size == above.size and not is_terminated(above.text)
-    usual = min(_most(gaps), _LOOSE * size)
+    usual = min(_most(gaps), MEASURES.loose * size)
     wrapped = _most(inside)
     return wrapped if inside[wrapped] > 1 else min(wrapped or usual, usual)
 

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 from kb.cleaning.phrases import phrase_key
 from kb.errors import SourceRefused
 from kb.models import SourceFile
-from kb.readers.common import RawFile, as_language, as_line, believed
+from kb.readers.common import RawFile, as_language, as_line
+from kb.readers.limits import LIMITS
 from kb.readers.pdf.heads import Edge, running
 from kb.readers.pdf.layout import Row, lines_of, page_rows
 from kb.readers.pdf.letters import Piece, page_pieces, text_of
@@ -26,16 +27,10 @@ from kb.readers.pdf.paragraphs import composed
 
 if TYPE_CHECKING:
     from kb.readers.common import Composer
+from kb.readers.pdf.measures import MEASURES
 
-__all__ = ["CHARACTERS_LIMIT", "PAGES_LIMIT", "read_pdf"]
+__all__ = ["read_pdf"]
 
-PAGES_LIMIT = 3_000
-CHARACTERS_LIMIT = 10_000_000
-
-_EDGE_LINES = 2  # lines at a page's top and bottom that may be running heads
-_APART = 1.4  # times the usual gap between lines
-_OUTLINE_LIMIT = 2_000
-_OUTLINE_DEPTH = 8
 
 _FILE_NAME = re.compile(
     r"\.(?:docx?|odt|indd|tex|pptx?|xlsx?|pdf)\b|^(?:untitled|microsoft word)", re.IGNORECASE
@@ -63,19 +58,13 @@ def read_pdf(raw: RawFile) -> Iterator[SourceFile]:
     if not any(any(map(str.isalpha, row.text)) for row in rows):
         raise SourceRefused(raw.source, "holds no text, only pictures; run text recognition (OCR) on it")
     composer = composed(rows, outline, language)
-    yield SourceFile(
-        raw.source,
-        composer.text,
+    yield composer.source_file(
+        raw,
         "pdf",
-        raw.content_hash,
-        raw.root,
-        format="blocks",
         title=_title(about.get("Title"), composer),
-        language=believed(language, composer.kept),
+        language=language,
         date=_date(about.get("CreationDate")),
         author=as_line(about.get("Author")),
-        blocks=tuple(composer.blocks),
-        dropped=tuple(composer.dropped),
     )
 
 
@@ -83,8 +72,8 @@ _LOCKED = (4, 5)  # pdfium's codes for a password and for a kind of encryption t
 
 
 def _pages(raw: RawFile, document: Any) -> list[list[Piece]]:
-    if len(document) > PAGES_LIMIT:
-        raise SourceRefused(raw.source, f"has {len(document)} pages, more than {PAGES_LIMIT}; split it")
+    if len(document) > LIMITS.pdf_pages:
+        raise SourceRefused(raw.source, f"has {len(document)} pages, more than {LIMITS.pdf_pages}; split it")
     import pypdfium2
 
     pages: list[list[Piece]] = []
@@ -100,9 +89,9 @@ def _pages(raw: RawFile, document: Any) -> list[list[Piece]]:
         pages.append(page_pieces(page))
         page.close()
         characters += sum(len(piece.letters) for piece in pages[-1])
-        if characters > CHARACTERS_LIMIT:
+        if characters > LIMITS.pdf_characters:
             raise SourceRefused(
-                raw.source, f"holds more than {CHARACTERS_LIMIT / 1e6:.0f} million characters; split it"
+                raw.source, f"holds more than {LIMITS.pdf_characters / 1e6:.0f} million characters; split it"
             )
     if damaged:
         raise SourceRefused(
@@ -144,11 +133,11 @@ def _edges(pages: Sequence[Sequence[Sequence[Piece]]]) -> tuple[list[Edge], list
     edges, places = [], []
     for number, page in enumerate(pages, 1):
         last = len(page) - 1
-        for at in sorted({*range(min(_EDGE_LINES, len(page))), *range(max(0, last - 1), last + 1)}):
-            inner = at + 1 if at < _EDGE_LINES and at < last else at - 1
+        for at in sorted({*range(min(MEASURES.edge_lines, len(page))), *range(max(0, last - 1), last + 1)}):
+            inner = at + 1 if at < MEASURES.edge_lines and at < last else at - 1
             near = abs(page[at][0].base - page[inner][0].base) if 0 <= inner <= last else 1e9
             other_type = round(max(piece.size for piece in page[at])) != usual
-            apart = near > _APART * gap or other_type or page[at][0].turned
+            apart = near > MEASURES.edge_gap * gap or other_type or page[at][0].turned
             edges.append(Edge(number, text_of(page[at]), page[at][0].base, apart, at in (0, last)))
             places.append(at)
     return edges, places
@@ -168,8 +157,8 @@ def _language(document: Any) -> str:
 def _outline(document: Any) -> dict[str, int]:
     """The levels of the titles in the table of contents that comes with the file."""
     found: dict[str, int] = {}
-    for entry in document.get_toc(max_depth=_OUTLINE_DEPTH):
-        if len(found) >= _OUTLINE_LIMIT:
+    for entry in document.get_toc(max_depth=LIMITS.outline_depth):
+        if len(found) >= LIMITS.outline:
             break
         found.setdefault(phrase_key(as_line(entry.get_title()) or ""), entry.level + 1)
     found.pop("", None)

@@ -10,7 +10,7 @@ import regex
 
 from kb.tables import BETWEEN, rows
 
-__all__ = ["by_content", "field_of", "flat", "looks_like_text", "names_of", "said"]
+__all__ = ["by_content", "field_of", "flat", "looks_like_text", "said"]
 
 
 _OTHERS = {
@@ -29,7 +29,7 @@ _CLEAR = 3  # times as long as the next: then it is the text for sure
 
 
 @lru_cache(maxsize=8)
-def names_of(role: str) -> tuple[str, ...]:
+def _names_of(role: str) -> tuple[str, ...]:
     """What fields are called, the surer names first, by role: title, text, language, url, date or author."""
     if role in _OTHERS:
         return _OTHERS[role]
@@ -50,7 +50,7 @@ def field_of(role: str, record: Mapping[str, object]) -> str | None:
 
 @lru_cache(maxsize=8)
 def _places(role: str) -> dict[str, int]:
-    return {_plain(name): place for place, name in reversed(list(enumerate(names_of(role))))}
+    return {_plain(name): place for place, name in reversed(list(enumerate(_names_of(role))))}
 
 
 def flat(record: Mapping[object, object], above: str = "", depth: int = 0) -> dict[str, object]:

@@ -9,16 +9,14 @@ from typing import Any
 from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
+from kb.readers.limits import LIMITS
 from kb.readers.records.fields import by_content, field_of, flat, said
 from kb.readers.records.json_values import BadValue, by_line, one, whole
 from kb.readers.records.table import Table
 from kb.readers.text import decoded
 from kb.readers.web.fragment import is_html, read_fragment
 
-__all__ = ["BAD_RECORDS_NAMED", "RECORD_LIMIT", "read_csv", "read_json"]
-
-RECORD_LIMIT = 10_000_000
-"""Characters of one record."""
+__all__ = ["BAD_RECORDS_NAMED", "read_csv", "read_json"]
 
 BAD_RECORDS_NAMED = 20
 """More bad records than these are counted, not named one by one."""
@@ -62,7 +60,7 @@ def read_csv(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     Raises SourceRefused where no column is surely that of the texts.
     """
     text, encoding = decoded(raw)
-    table = Table(text, RECORD_LIMIT)
+    table = Table(text, LIMITS.record)
     _check_columns(raw, table)
     bad = _BadRecords(raw.source)
     for n, row in enumerate(table.rows(), 1):
@@ -127,7 +125,7 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
         return
     for at, line in lines:
         try:
-            value = one(line) if len(line) <= RECORD_LIMIT else BadValue(_too_long())
+            value = one(line) if len(line) <= LIMITS.record else BadValue(_too_long())
         except BadValue as error:
             value = error
         if isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
@@ -239,7 +237,7 @@ def _named(wanted: str, record: Mapping[str, object]) -> str:
 def _checked(text: object) -> str:
     if not isinstance(text, str) or not text.strip():
         raise _BadRecord("has no text; give it a text or remove it")
-    if len(text) > RECORD_LIMIT:
+    if len(text) > LIMITS.record:
         raise _BadRecord(_too_long())
     if "\x00" in text:
         raise _BadRecord("has NUL characters in its text; remove them")
@@ -256,4 +254,4 @@ def _value(role: str, record: Mapping[str, object]) -> object:
 
 
 def _too_long() -> str:
-    return f"is longer than {RECORD_LIMIT / 1e6:.0f} million characters; split it"
+    return f"is longer than {LIMITS.record / 1e6:.0f} million characters; split it"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import lxml.etree
-import lxml.html
 import regex
 
+from kb.errors import SourceRefused
 from kb.readers.common import Composer
+from kb.readers.web.markup import add_parts, html_of
 from kb.readers.web.tree import flattened
 
 __all__ = ["is_html", "read_fragment"]
@@ -31,15 +31,10 @@ def is_html(text: str) -> bool:
 
 def read_fragment(text: str) -> Composer | None:
     """The blocks of a piece of HTML; None where it is none after all."""
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
     try:
-        root = lxml.html.document_fromstring(f"<html><body>{text}</body></html>", parser=parser)
-    except (lxml.etree.LxmlError, ValueError):
-        return None
-    if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
+        root = html_of("", f"<html><body>{text}</body></html>")
+    except SourceRefused:
         return None
     composer = Composer()
-    for part in flattened(root):
-        dropped = (part.outside, 0.95) if part.outside else None
-        composer.add(part.text, part.kind, level=part.level, number=part.number, dropped=dropped)
+    add_parts(composer, flattened(root), lambda part: part.outside)
     return composer if composer.kept.strip() else None

@@ -17,7 +17,8 @@ from kb.errors import SourceRefused
 from kb.models import SourceFile
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.text import decoded
-from kb.readers.web.elements import BLOCKS, hidden, leads_text, outside
+from kb.readers.web.elements import hidden, leads_text, outside
+from kb.readers.web.markup import html_of
 from kb.readers.web.parts import Part
 from kb.readers.web.tree import flattened
 from kb.text.line_shapes import is_body, is_terminated
@@ -27,10 +28,7 @@ __all__ = ["read_html"]
 _META_ENCODING = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE
 )
-_DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 _NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-# A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
-_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
 _SURE = 20  # letters and digits: shorter blocks are found by chance
 _SLACK = 60  # characters of trafilatura's text that a short block may lie behind the block before it
 
@@ -38,7 +36,7 @@ _SLACK = 60  # characters of trafilatura's text that a short block may lie behin
 def read_html(raw: RawFile) -> Iterator[SourceFile]:
     """A page's article. Raises SourceRefused when it is empty, nested too deeply, or holds no text."""
     text, encoding = _decoded(raw)
-    root = _parsed(raw, text)
+    root = html_of(raw.source, text)
     parts = flattened(root)
     if not any(any(map(str.isalpha, part.text)) for part in parts):
         raise SourceRefused(raw.source, "holds no text; write some or remove the file")
@@ -59,7 +57,7 @@ def read_html(raw: RawFile) -> Iterator[SourceFile]:
     )
 
 
-# --- bytes to a tree --------------------------------------------------------------------------------------
+# --- bytes to a text --------------------------------------------------------------------------------------
 
 
 def _decoded(raw: RawFile) -> tuple[str, str]:
@@ -76,27 +74,6 @@ def _decoded(raw: RawFile) -> tuple[str, str]:
             if "\x00" not in text and not name.startswith("utf"):
                 return text, name
     return decoded(raw)
-
-
-def _parsed(raw: RawFile, text: str) -> Any:
-    import lxml.etree
-    import lxml.html
-
-    parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True)
-    source = _BLOCK_END.sub(r"\1 ", _DECLARATION.sub("", text))
-    try:
-        root = lxml.html.document_fromstring(source, parser=parser)
-    except (lxml.etree.LxmlError, ValueError) as error:
-        reason = as_line(str(error), 100) or type(error).__name__
-        raise SourceRefused(raw.source, f"cannot be read as HTML ({reason}); save the page again") from error
-    if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
-        raise SourceRefused(raw.source, "is nested too deeply to be a page; save its text")
-    for more in list(root.itersiblings("html")):  # what stands after </html>
-        for element in [more, *more.iter("body")]:
-            element.tag = "div"
-        body = root.find("body")
-        (root if body is None else body).append(more)
-    return root
 
 
 # --- which parts are the article --------------------------------------------------------------------------

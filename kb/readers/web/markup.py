@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from kb.errors import SourceRefused
 from kb.readers.common import Composer, RawFile, as_line
+from kb.readers.web.elements import BLOCKS
 from kb.readers.web.formulas import lowered, raised
+from kb.readers.web.parts import Part
 from kb.readers.web.tree import flattened
 
-__all__ = ["add_page", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
+__all__ = ["add_page", "add_parts", "append", "called", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
 
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_OWN = frozenset(["amp", "lt", "gt", "quot", "apos"])
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
+# A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
+_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}>")
+_SURE = 0.95  # that what a page marks as beside the article is
 
 _SAFE: Mapping[str, Any] = {
     "resolve_entities": False,
@@ -62,19 +67,26 @@ def xhtml_of(text: str) -> Any | None:
     return root if root.tag == "html" else None
 
 
-def html_of(raw: RawFile, text: str) -> Any:
+def html_of(source: str, text: str) -> Any:
     """The root of a page, however loose. Raises SourceRefused where it is empty or nested too deeply."""
     import lxml.etree
     import lxml.html
 
     parser = lxml.html.HTMLParser(remove_comments=True, remove_pis=True, no_network=True)
     try:
-        root = lxml.html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+        root = lxml.html.document_fromstring(
+            _BLOCK_END.sub(r"\1 ", _DECLARATION.sub("", text)), parser=parser
+        )
     except (lxml.etree.LxmlError, ValueError) as error:
         reason = as_line(str(error), 100) or type(error).__name__
-        raise SourceRefused(raw.source, f"cannot be read as HTML ({reason}); save it again") from error
+        raise SourceRefused(source, f"cannot be read as HTML ({reason}); save it again") from error
     if any("depth" in (entry.message or "").lower() for entry in parser.error_log.filter_from_fatals()):
-        raise SourceRefused(raw.source, "is nested too deeply to be a page; save its text")
+        raise SourceRefused(source, "is nested too deeply to be a page; save its text")
+    for more in list(root.itersiblings("html")):  # what stands after </html>
+        for element in [more, *more.iter("body")]:
+            element.tag = "div"
+        body = root.find("body")
+        (root if body is None else body).append(more)
     return root
 
 
@@ -87,15 +99,44 @@ def scripted(text: str, script: str) -> str:
 
 
 def local(element: Any) -> str:
-    """An element's name without its namespace; "" for what is no element."""
+    """An element's name without its namespace, of which there may be two for the same; "" for no element."""
     return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def called(elements: Iterable[Any], name: str) -> Iterator[Any]:
+    """Those of some elements that have this name, without its namespace."""
+    return (element for element in elements if local(element) == name)
+
+
+def append(element: Any, text: str) -> None:
+    """Adds text behind all that is in an element."""
+    if len(element):
+        element[-1].tail = (element[-1].tail or "") + text
+    else:
+        element.text = (element.text or "") + text
+
+
+def add_parts(composer: Composer, parts: Iterable[Part], dropped: Callable[[Part], str | None]) -> None:
+    """Adds a page's blocks; ``dropped`` says for what reason one is no part of the article, or None."""
+    for part in parts:
+        why = dropped(part)
+        composer.add(
+            part.text,
+            part.kind,
+            level=part.level,
+            number=part.number,
+            page=part.page,
+            dropped=(why, _SURE) if why else None,
+        )
 
 
 def add_page(composer: Composer, root: Any, navigation: str = "navigation") -> None:
     """Adds a page's blocks. What is marked as ``<nav>`` is dropped, for the reason ``navigation``."""
-    for part in flattened(root):
-        reason = (navigation, 0.95) if (part.outside or "").startswith("navigation") else None
-        composer.add(part.text, part.kind, level=part.level, number=part.number, dropped=reason)
+    add_parts(
+        composer,
+        flattened(root),
+        lambda part: navigation if (part.outside or "").startswith("navigation") else None,
+    )
 
 
 def _letter(match: re.Match[str]) -> str:

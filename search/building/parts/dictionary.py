@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from search.building.parts.background import ContextMaps, WordSpaces
 from search.building.parts.calibrations import TokenSpaces
-from search.building.parts.keys import PassageKeys
 from search.building.parts.part import Made, Making, Part
 from search.building.parts.vectors import PassageVectors, Tokens
 from search.dictionary.spoken_words import SpokenWords
@@ -20,17 +19,14 @@ class Dictionary(Part[None]):
 
     doing = "making the vocabulary"
     folders = sent = ("vocabulary",)
-    needs = (WordSpaces, ContextMaps, TokenSpaces, PassageVectors, Tokens, PassageKeys)
-    needs_to_carry = (PassageVectors, PassageKeys)
+    needs = (WordSpaces, ContextMaps, TokenSpaces, PassageVectors, Tokens)
 
     def make(self, making: Making, made: Made) -> None:
         texts = making.texts
         said = [held.sentence.text for held in texts.sentences]
 
         def indexed() -> SentenceTable:
-            vectors = made[PassageVectors]
-            articles = made[PassageKeys].article_numbers(vectors.bounds)
-            return SentenceTable(articles, vectors.of_sentences, made[Tokens])
+            return SentenceTable(made[PassageVectors].of_sentences, made[Tokens])
 
         with SpokenWords(said, texts.spoken, making.encoder, making.aside) as spoken:
             write_vocabulary(
@@ -53,6 +49,5 @@ class Dictionary(Part[None]):
             NewSentence(held.sentence.text, held.language, spans)
             for held, spans in zip(sentences, pieces, strict=True)
         ]
-        articles = made[PassageKeys].article_numbers(made[PassageVectors].bounds)
         folders = before.directory / "vocabulary", making.directory / "vocabulary"
-        carry_vocabulary(*folders, before.sentences, added, articles)
+        carry_vocabulary(*folders, before.sentences, added)

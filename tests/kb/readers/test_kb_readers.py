@@ -30,6 +30,7 @@ from kb.build import update
 from kb.errors import SourceRefused
 from kb.models import Article, SkippedSource, SourceFile
 from kb.readers import FORMATS, RawFile, archive
+from kb.readers.limits import Limits
 from kb.readers.records.records import BAD_RECORDS_NAMED
 from kb.store.store import Store
 
@@ -292,12 +293,9 @@ def test_an_archive_of_too_many_too_large_or_too_well_packed_members_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     small = packed({"a.txt": PL, "b.txt": PL})
-    for limit, value, why in (
-        ("MEMBERS_LIMIT", 1, "2 members"),
-        ("UNPACKED_LIMIT", 100, "more than the limit"),
-    ):
+    for limits, why in ((Limits(members=1), "2 members"), (Limits(unpacked=100), "more than the limit")):
         with monkeypatch.context() as patch:
-            patch.setattr(archive, limit, value)
+            patch.setattr(archive, "LIMITS", limits)
             with pytest.raises(SourceRefused, match=why):
                 read("z.zip", small)
     with pytest.raises(SourceRefused, match="times its size"):

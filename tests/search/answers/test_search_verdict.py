@@ -13,7 +13,7 @@ from search.answers.verdict import ANSWERED, SHOWN, probabilities
 PAGES = {
     "lamp_en.md": """# How to clean an oil lamp
 
-The glass of an oil lamp is washed with warm water and a little vinegar once a week. Before you wash the glass,
+The glass of an oil lamp is washed with warm water and a little vinegar once a week. Before washing the glass,
 you need three things:
 
 - a soft cloth
