@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from search.encoding.preparation import BUNDLED_NAME
 from search.encoding.protocol import ModelIdentity
-from search.reader.adapter import ADAPTER, read_adapter
+from search.reader.adapter import ADAPTER
 from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import Reader
@@ -18,7 +18,7 @@ __all__ = ["load_reader"]
 
 _log = logging.getLogger(__name__)
 # A process needs the bundled reader once, however many libraries it has open.
-_readers: WeakValueDictionary[tuple[str, Path | None], OnnxReader] = WeakValueDictionary()
+_readers: WeakValueDictionary[Path | None, OnnxReader] = WeakValueDictionary()
 _sharing = threading.Lock()
 
 
@@ -28,16 +28,16 @@ def load_reader(
     """The cross-encoder of that name or folder; without a name the bundled reader, which goes with the
     bundled encoder only. None, said in the log, where a library has another encoder.
 
-    Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
+    The bundled one is made and opened when something is first read: only then it raises ModelMissing,
+    ModelDamaged, or ModelError where the cache cannot be written; another raises ModelMissing at once.
     """
     if name is not None:
         return CrossEncoderReader(name)
     if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
         _log.info("no reader goes with the encoder %s: sentences keep their order", encoder.name)
         return None
-    adapter = read_adapter()
     with _sharing:
-        found = _readers.get((adapter.digest, cache))
+        found = _readers.get(cache)
         if found is None:
-            found = _readers[adapter.digest, cache] = OnnxReader(adapter, cache)
+            found = _readers[cache] = OnnxReader(ADAPTER, cache)
     return found

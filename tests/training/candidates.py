@@ -21,7 +21,7 @@ import search
 from search.answers.evidence import find_candidates
 from search.answers.quotes import quotes
 from search.evaluation import datasets, measures
-from search.reader.adapter import ADAPTER, read_adapter
+from search.reader.adapter import ADAPTER
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import titled
 
@@ -88,7 +88,7 @@ def _first(ordered: Sequence[Any], languages: Sequence[Any], most: int) -> list[
 
 
 def measure(path: Path, adapter: Path) -> None:
-    reader = OnnxReader(read_adapter(adapter))
+    reader = OnnxReader(adapter)
     asked = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     for one in asked:
         rows = one["candidates"]
