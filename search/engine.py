@@ -15,11 +15,11 @@ from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Store
 from search.answers.correction import did_you_mean
 from search.answers.dictionary import dictionary
-from search.answers.evidence import find_evidence
+from search.answers.evidence import find_candidates, find_evidence
 from search.answers.hits import best_of_articles, by_language, hits
 from search.answers.lookup import look_up
 from search.answers.overview import Overview, overview
-from search.answers.quotes import quotes
+from search.answers.quotes import candidates, quotes
 from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
@@ -29,6 +29,7 @@ from search.disk.leases import Lease
 from search.errors import ArticleMissing, QueryError
 from search.models import (
     Answer,
+    Candidate,
     Entry,
     Evidence,
     Results,
@@ -159,6 +160,14 @@ class Engine:
             silent=silent,
             by_language=MappingProxyType(grouped),
         )
+
+    def candidates(self, question: str) -> tuple[Candidate, ...]:
+        """Every sentence that :meth:`ask` compares, best first: what its evidence is chosen from.
+
+        Raises QueryError as :meth:`search` does.
+        """
+        ranking = self._index.rank(question, frozenset())
+        return candidates(self._snapshot, self._references, ranking, find_candidates(self._index, ranking)[1])
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
         """What each language's articles call a term; ``language`` is the one it is given in, if known.

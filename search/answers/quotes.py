@@ -10,11 +10,11 @@ from search.answers.evidence import Found
 from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
-from search.models import Evidence
+from search.models import Candidate, Evidence
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 
-__all__ = ["quotes"]
+__all__ = ["candidates", "quotes"]
 
 
 def quotes(
@@ -34,6 +34,21 @@ def quotes(
         _quote(index, references, ranking, one, articles[key], sentences[key], marker)
         for one, key in zip(found, keys, strict=True)
     )
+
+
+def candidates(
+    snapshot: Snapshot, references: References, ranking: Ranking, found: Sequence[Found]
+) -> tuple[Candidate, ...]:
+    """``found`` by the best sentence of each, in its order."""
+    pool = ranking.scores.pool
+    passages = snapshot.passages_by_key({int(pool.keys[one.place]) for one in found})
+    made = []
+    for one in found:
+        held = passages[int(pool.keys[one.place])]
+        sentence = held.passage.sentences[one.best - int(pool.first[one.place])]
+        source = references.of(held.article_key).source
+        made.append(Candidate(source, sentence.start, sentence.end, one.score))
+    return tuple(made)
 
 
 def _numbered(snapshot: Snapshot, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
