@@ -13,13 +13,14 @@ from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Store
+from search.answers.candidates import find_candidates
 from search.answers.correction import did_you_mean
 from search.answers.dictionary import dictionary
 from search.answers.evidence import find_evidence
 from search.answers.hits import best_of_articles, by_language, hits
 from search.answers.lookup import look_up
 from search.answers.overview import Overview, overview
-from search.answers.quotes import quotes
+from search.answers.quotes import candidates, quotes
 from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
@@ -29,6 +30,7 @@ from search.disk.leases import Lease
 from search.errors import ArticleMissing, QueryError
 from search.models import (
     Answer,
+    Candidate,
     Entry,
     Evidence,
     Results,
@@ -167,6 +169,14 @@ class Engine:
             by_language=MappingProxyType(grouped),
             nearest=nearest if answers else (),
         )
+
+    def candidates(self, question: str) -> tuple[Candidate, ...]:
+        """Every sentence that :meth:`ask` compares, best first: what its evidence is chosen from.
+
+        Raises QueryError as :meth:`search` does.
+        """
+        ranking = self._index.rank(question, frozenset())
+        return candidates(self._snapshot, self._references, ranking, find_candidates(self._index, ranking)[1])
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
         """What each language's articles call a term; ``language`` is the one it is given in, if known.

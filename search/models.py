@@ -16,6 +16,7 @@ __all__ = [
     "Aligned",
     "Answer",
     "ArticleRef",
+    "Candidate",
     "Entry",
     "Evidence",
     "Example",
@@ -154,6 +155,17 @@ class Results(_Document):
 
     def __getitem__(self, index: int) -> Hit:
         return self.hits[index]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence that was looked at as evidence, from ``start`` to ``end`` of an article's text, and what it
+    scored."""
+
+    source: str
+    start: int
+    end: int
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

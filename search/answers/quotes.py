@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kb.store.snapshot import Snapshot
+from search.answers.candidates import Found
 from search.answers.evidence import Judged
 from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
-from search.models import Evidence
+from search.models import Candidate, Evidence
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 
-__all__ = ["quotes"]
+__all__ = ["candidates", "quotes"]
 
 
 def quotes(
@@ -21,6 +23,21 @@ def quotes(
     """``judged`` as evidence, in its order."""
     marker = marker_of(index, ranking.scores)
     return tuple(_quote(index, references, ranking, one, marker) for one in judged)
+
+
+def candidates(
+    snapshot: Snapshot, references: References, ranking: Ranking, found: Sequence[Found]
+) -> tuple[Candidate, ...]:
+    """``found`` by the best sentence of each, in its order."""
+    pool = ranking.scores.pool
+    passages = snapshot.passages_by_key({int(pool.keys[one.place]) for one in found})
+    made = []
+    for one in found:
+        held = passages[int(pool.keys[one.place])]
+        sentence = held.passage.sentences[one.best - int(pool.first[one.place])]
+        source = references.of(held.article_key).source
+        made.append(Candidate(source, sentence.start, sentence.end, one.score))
+    return tuple(made)
 
 
 def _quote(

@@ -1,14 +1,26 @@
-"""How work is cut for the cores: batches of equal length, and a bounded queue of them."""
+"""How work is cut for the cores: batches of equal or of similar length, and a bounded queue of them."""
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain, islice
 from typing import NamedTuple, TypeVar
 
-__all__ = ["Window", "cores", "equal_length_batches", "in_order"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Window",
+    "cores",
+    "equal_length_batches",
+    "in_order",
+    "padded",
+    "similar_length_batches",
+    "spread",
+]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
@@ -16,6 +28,10 @@ _Result = TypeVar("_Result")
 # Small enough to stay in the cores' caches, large enough for a call to cost little: measured, per token.
 _BATCH_TOKENS = 512
 _BATCH_ROWS = 16
+# Of a batch of similar lengths: fewer, so that a few sentences keep all cores busy to the end; and its
+# shortest has so much of its longest's length at least, since padding is computed, too.
+_SIMILAR_TOKENS = 256
+_SIMILAR = 0.8
 
 
 class Window(NamedTuple):
@@ -37,6 +53,42 @@ def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
         rows = max(1, min(_BATCH_ROWS, _BATCH_TOKENS // length))
         group = by_length[length]
         yield from (group[start : start + rows] for start in range(0, len(group), rows))
+
+
+def similar_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
+    """Windows of similar lengths, longest first, to be padded (:func:`padded`)."""
+    batch: list[Window] = []
+    for window in sorted(windows, key=lambda one: len(one.ids), reverse=True):
+        longest = len(batch[0].ids) if batch else 0
+        if batch and ((len(batch) + 1) * longest > _SIMILAR_TOKENS or len(window.ids) < _SIMILAR * longest):
+            yield batch
+            batch = []
+        batch.append(window)
+    if batch:
+        yield batch
+
+
+def padded(batch: Sequence[Window]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Token ids (windows, tokens of the longest) with any id after a window's end, and
+    the windows' lengths."""
+    lengths = np.array([len(window.ids) for window in batch], np.int32)
+    ids = np.zeros((len(batch), lengths.max()), np.int64)
+    for row, window in zip(ids, batch, strict=True):
+        row[: len(window.ids)] = window.ids
+    return ids, lengths
+
+
+def spread(
+    work: Callable[[_Item], _Result], items: Iterable[_Item], workers: int, *, ahead: int
+) -> Iterator[_Result]:
+    """:func:`in_order` in threads that are there for as long as it takes; a single item is not worth one."""
+    items = iter(items)
+    first = list(islice(items, 2))
+    if len(first) < 2:
+        yield from map(work, first)
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield from in_order(pool, work, chain(first, items), ahead=ahead)
 
 
 def in_order(

@@ -16,14 +16,13 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import copy
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, equal_length_batches, in_order
+from search.arrays.batches import Window, cores, equal_length_batches, spread
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding.bundled import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
 from search.encoding.preparation import (
@@ -184,12 +183,7 @@ class OnnxEncoder:
         def run(batch: list[Window]) -> tuple[list[Window], list[Vectors]]:
             return batch, self._run(outputs, [window.ids for window in batch])
 
-        first = list(islice(batches, 2))
-        if len(first) == 1:  # a query: not worth a thread
-            yield run(first[0])
-        elif first:
-            with ThreadPoolExecutor(self._workers) as pool:
-                yield from in_order(pool, run, chain(first, batches), ahead=4 * self._workers)
+        yield from spread(run, batches, self._workers, ahead=4 * self._workers)
 
     def _run(self, outputs: list[str], rows: list[list[int]]) -> list[Any]:
         with self._turns.turn(self._rank):

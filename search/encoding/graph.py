@@ -84,7 +84,9 @@ class GraphWriter:
     """Writes the graph; where ``smoothing`` is None, unsmoothed and with the ranges as extra outputs.
 
     What :meth:`layer` is made of comes from :meth:`weights`, :meth:`bias` and :meth:`norm`, so that a graph
-    of changed layers is a subclass."""
+    of changed layers is a subclass; ``mask`` is what attention is given beside queries, keys and values."""
+
+    mask: tuple[str, ...] = ()
 
     def __init__(
         self,
@@ -166,7 +168,11 @@ class GraphWriter:
         parts = [name + "query", name + "key", name + "value"]
         self._nodes.append(helper.make_node("Split", [joined], parts, axis=-1, num_outputs=3))
         attended = self.node(
-            "MultiHeadAttention", parts, name + "attention", _MICROSOFT, num_heads=self._sizes.heads
+            "MultiHeadAttention",
+            [*parts, *self.mask],
+            name + "attention",
+            _MICROSOFT,
+            num_heads=self._sizes.heads,
         )
         attended = self._linear(name + "attention_out", attended, [name + "ao"])
         hidden = self._add_and_normalize(name + "aln", attended, hidden, name + "attended")

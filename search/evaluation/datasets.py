@@ -1,7 +1,8 @@
-"""Data sets to measure on, as they lie on disk; docs/evaluation.md describes the two kinds.
+"""Data sets to measure on, as they lie on disk; docs/evaluation.md describes the kinds.
 
-A pool set is parallel passages and the questions to them (XQuAD-R's form). A labelled set is one or more
-folders of articles and questions that say which article answers, and in which words.
+A pool set is parallel passages and the questions to them (XQuAD-R's form); a sentence set is such passages
+cut into sentences, and which of them answers (LAReQA's). A labelled set is one or more folders of articles
+and questions that say which article answers, and in which words.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ __all__ = [
     "PoolPassage",
     "PoolQuestion",
     "PoolSet",
+    "SentenceQuestion",
+    "SentenceSet",
+    "SentencedPassage",
     "half_of",
     "read",
 ]
@@ -73,6 +77,34 @@ class PoolSet:
 
 
 @dataclass(frozen=True, slots=True)
+class SentencedPassage:
+    """One language's version of a paragraph, cut into sentences."""
+
+    paragraph: int
+    language: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceQuestion:
+    """``id`` is the same in every language; ``answer`` is the place of the sentence of the paragraph, in the
+    question's language, that answers."""
+
+    id: str
+    paragraph: int
+    language: str
+    text: str
+    answer: int
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceSet:
+    name: str
+    passages: tuple[SentencedPassage, ...]
+    questions: tuple[SentenceQuestion, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Judgement:
     """An article's grade for a question; ``quotes`` are sentences of it that answer by themselves."""
 
@@ -114,15 +146,17 @@ def half_of(identifier: str) -> str:
     return HALVES[hashlib.sha256(identifier.encode()).digest()[-1] & 1]
 
 
-def read(folder: Path) -> PoolSet | LabelledSet:
+def read(folder: Path) -> PoolSet | SentenceSet | LabelledSet:
     """The data set in a folder. Raises InputError where it is none, or a line of it is wrong."""
     if (folder / "passages.jsonl").is_file() and (folder / "questions.jsonl").is_file():
         return _read_pools(folder)
+    if (folder / "sentences.jsonl").is_file() and (folder / "questions.jsonl").is_file():
+        return _read_sentences(folder)
     if (folder / "questions").is_dir():
         return _read_labelled(folder)
     raise InputError(
-        f"{folder}: is no data set; it should hold passages.jsonl and questions.jsonl, or library/ and "
-        "questions/ (see docs/evaluation.md)"
+        f"{folder}: is no data set; it should hold passages.jsonl or sentences.jsonl, and "
+        "questions.jsonl, or library/ and questions/ (see docs/evaluation.md)"
     )
 
 
@@ -147,6 +181,37 @@ def _passage(row: _Row) -> PoolPassage:
 
 def _pool_question(row: _Row) -> PoolQuestion:
     return PoolQuestion(int(row["paragraph"]), _language(row["language"]), str(row["question"]))
+
+
+def _read_sentences(folder: Path) -> SentenceSet:
+    passages = tuple(_lines(folder / "sentences.jsonl", _sentenced))
+    _unique((f"{one.language}/{one.paragraph}" for one in passages), folder / "sentences.jsonl")
+    asked = folder / "questions.jsonl"
+    questions = tuple(_lines(asked, _sentence_question))
+    _unique((f"{one.language}/{one.id}" for one in questions), asked)
+    counts = {(one.paragraph, one.language): len(one.sentences) for one in passages}
+    for one in questions:
+        if not 0 <= one.answer < counts.get((one.paragraph, one.language), 0):
+            raise InputError(f"{asked}: {one.language}/{one.id} is answered by a sentence that is not there")
+    if not questions:
+        raise InputError(f"{asked}: holds no question")
+    return SentenceSet(folder.resolve().name, passages, questions)
+
+
+def _sentenced(row: _Row) -> SentencedPassage:
+    return SentencedPassage(
+        int(row["paragraph"]), _language(row["language"]), tuple(map(str, row["sentences"]))
+    )
+
+
+def _sentence_question(row: _Row) -> SentenceQuestion:
+    return SentenceQuestion(
+        str(row["id"]),
+        int(row["paragraph"]),
+        _language(row["language"]),
+        str(row["question"]),
+        int(row["answer"]),
+    )
 
 
 def _read_labelled(folder: Path) -> LabelledSet:

@@ -14,8 +14,9 @@ from pathlib import Path
 import search
 from kb.errors import InputError, UsageError
 from kb.progress import Progress, silent
-from search.evaluation import datasets, labelled, measures, pools
-from search.evaluation.datasets import HALVES, LabelledSet, PoolSet
+from search.encoding.encoder import load
+from search.evaluation import datasets, labelled, measures, pools, sentences
+from search.evaluation.datasets import HALVES, LabelledSet, PoolPassage, PoolSet, SentenceSet
 from search.evaluation.reports import Report
 
 __all__ = ["evaluate"]
@@ -48,6 +49,8 @@ def evaluate(
     build = _Builder(model, cache, progress)
     if isinstance(held, PoolSet):
         return _pools(held, sample, build)
+    if isinstance(held, SentenceSet):
+        return _sentences(held, sample, build)
     return _labelled(held, half, sample, library, build)
 
 
@@ -86,6 +89,28 @@ def _pools(held: PoolSet, sample: int, build: _Builder) -> Report:
         questions=len(asked),
         figures=pools.figures(asked, *found),
         matrices=pools.matrices(asked, found[0]),
+    )
+
+
+def _sentences(held: SentenceSet, sample: int, build: _Builder) -> Report:
+    asked = held.questions[::sample]
+    pool = sentences.Pool(held)
+    with tempfile.TemporaryDirectory(prefix="rosetta-evaluation-") as folder:
+        articles = Path(folder) / "articles"
+        passages = (PoolPassage(one.paragraph, one.language, sentences.text_of(one)) for one in held.passages)
+        pools.write_articles(passages, articles)
+        with build.library(articles, Path(folder) / "library") as engine:
+            name = engine.status().model
+            encoder = load(build.model, cache=build.cache)
+            scored = sentences.score_all(engine, encoder, pool, asked, build.progress)
+    return Report(
+        dataset=held.name,
+        kind="sentences",
+        model=name,
+        selection=_selection("all", sample),
+        questions=len(asked),
+        figures=sentences.figures(pool, asked, scored),
+        matrices=sentences.matrices(pool, asked, scored),
     )
 
 

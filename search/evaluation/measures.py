@@ -20,6 +20,7 @@ __all__ = [
     "RR10",
     "RR10_ANSWERS",
     "auroc",
+    "average_precision",
     "library",
     "mean",
     "per_question",
@@ -72,6 +73,17 @@ def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str
         found = ir_measures.iter_calc([ir_measures.parse_measure(measure)], grades, run)
         values.update((one.query_id, one.value) for one in found)
     return values
+
+
+def average_precision(scores: Sequence[float], relevant: Sequence[int]) -> float:
+    """The mean, over the places of ``relevant`` in ``scores`` (n,), of the precision down to each; what
+    scores minus infinity was not found. Ties go to who comes first."""
+    values = np.asarray(scores, np.float64)
+    order = np.argsort(-values, kind="stable")
+    rank = np.empty(len(values), np.int64)
+    rank[order] = np.arange(1, len(values) + 1)
+    found = np.sort([rank[at] for at in relevant if np.isfinite(values[at])])
+    return float((np.arange(1, len(found) + 1) / found).sum() / len(relevant))
 
 
 def mean(values: Iterable[float]) -> float | None:

@@ -8,10 +8,14 @@ from typing import Any
 
 from search.models import Matrix
 
-__all__ = ["LABELS", "LEGS", "Outcome", "Report"]
+__all__ = ["LABELS", "LEGS", "ORDERS", "Outcome", "Report"]
 
 LEGS = ("both", "dense", "lexical")
 """The ranking as it is, and each of its legs alone."""
+
+ORDERS = ("raw", "centred", "fair", "ask")
+"""Of a sentence set: by the encoder's own vectors; by centred ones; by these less 0.7 of what the best of
+each language has; and as ``ask`` ranks sentences."""
 
 LABELS: Mapping[str, str] = {
     "parallel_map": "parallel pool, mAP@50",
@@ -19,6 +23,9 @@ LABELS: Mapping[str, str] = {
     "scattered_mrr": "scattered pool, MRR@10",
     "filtered_same_mrr": "filtered, same language, MRR@10",
     "filtered_cross_mrr": "filtered, other languages, MRR@10",
+    "sentence_map": "sentences of all languages, mAP",
+    "sentence_same": "within its paragraph, same language",
+    "sentence_other": "within its paragraph, other languages",
     "ndcg": "nDCG@10",
     "mrr": "MRR@10 of what answers",
     "language_recall": "answering languages in the first 10",
@@ -55,8 +62,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """``figures`` holds a value by measure (see LABELS) and leg; ``selection`` says in words which questions
-    were asked, ``questions`` how many."""
+    """``figures`` holds a value by measure (see LABELS) and leg or order; ``selection`` says in words which
+    questions were asked, ``questions`` how many."""
 
     dataset: str
     kind: str

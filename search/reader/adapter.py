@@ -6,7 +6,6 @@ An ``.npz`` of the tensors by name. Matrices are int8 with a float16 scale a row
 
 from __future__ import annotations
 
-import hashlib
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_arrays
+from search.disk import durable
 from search.errors import ModelDamaged
 
-__all__ = ["ADAPTER", "Adapter", "read_adapter", "write_adapter"]
+__all__ = ["ADAPTER", "Adapter", "digest_of", "read_adapter", "write_adapter"]
 
 # The one that is part of this package.
 ADAPTER = Path(__file__).parent.parent / "data" / "reader.npz"
@@ -27,8 +27,7 @@ _SCALES = ":scales"
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
-    """Tensors by name, float32; ``first`` is the layer where question and sentence meet; ``digest`` tells one
-    adapter from another.
+    """Tensors by name, float32; ``first`` is the layer where question and sentence meet.
 
     Of each layer ``N`` from ``first``: ``lN.P.up`` (rows, rank) and ``lN.P.down`` (rank, columns) for the
     parts q, k, v, ao, fi and fo, and ``lN.aln.w``, ``.b``, ``lN.oln.w``, ``.b``. ``segments`` (2, hidden): of
@@ -37,12 +36,19 @@ class Adapter:
     """
 
     first: int
-    digest: str
     tensors: Mapping[str, NDArray[np.float32]]
 
     def added(self, name: str) -> NDArray[np.float32]:
         """What is added to the encoder's matrix of that name (rows, columns)."""
         return self.tensors[name + ".up"] @ self.tensors[name + ".down"]
+
+
+def digest_of(path: Path = ADAPTER) -> str:
+    """What tells one adapter from another. Raises ModelDamaged where the file is missing."""
+    try:
+        return durable.sha256(path)[:12]
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def read_adapter(path: Path = ADAPTER) -> Adapter:
@@ -56,12 +62,13 @@ def read_adapter(path: Path = ADAPTER) -> Adapter:
             for name, values in stored.items()
             if not name.endswith(_SCALES)
         }
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:12]
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise ModelDamaged(
-            f"the reader's file {path} cannot be read ({error}); install Rosetta anew"
-        ) from error
-    return Adapter(first, digest, tensors)
+        raise _unreadable(path, error) from error
+    return Adapter(first, tensors)
+
+
+def _unreadable(path: Path, error: Exception) -> ModelDamaged:
+    return ModelDamaged(f"the reader's file {path} cannot be read ({error}); install Rosetta anew")
 
 
 def write_adapter(path: Path, first: int, tensors: Mapping[str, NDArray[np.float32]]) -> None:

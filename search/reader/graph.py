@@ -6,12 +6,15 @@ each apart (PreTTR, MacAvaney et al. 2020), with the positions that each has alo
 they meet, every token sees both. A vector for whose a token is is added there; a head on the two means gives
 the logit.
 
-As in :mod:`search.encoding.graph` nothing is padded: a batch has one question, and sentences of one length.
+A batch has one question; its sentences are padded at their ends to the length of the longest, and ``lengths``
+says how long each is. No token sees padding, nor do the means or the scales (:mod:`search.reader.fixed`), so
+that a sentence's logit does not depend on those beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -22,14 +25,24 @@ from onnx import TensorProto, helper
 from search.encoding.bundled import BundledModel
 from search.encoding.graph import GraphWriter, largest_inputs
 from search.reader.adapter import Adapter
-from search.reader.protocol import LOGITS, QUESTION, SENTENCES, STATES
+from search.reader.fixed import with_fixed_scales
+from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 
 __all__ = ["lower_graph", "upper_graph"]
 
 
-def lower_graph(encoder: onnx.ModelProto, first: int) -> onnx.ModelProto:
-    """The encoder's graph up to the layer where the texts meet: ``input_ids`` → ``states`` (batch, tokens,
-    hidden). Its large weights stay where the encoder has them, so that both share one mapped file."""
+_ATTENTION = "MultiHeadAttention"
+
+
+def lower_graph(
+    encoder: onnx.ModelProto, first: int, calibration: Sequence[Sequence[int]], weights: Path | None = None
+) -> onnx.ModelProto:
+    """The encoder's graph up to the layer where the texts meet: ``input_ids`` int64 (batch, tokens) and
+    ``lengths`` int32 (batch,) → ``states`` float32 (batch, tokens, hidden).
+
+    Its large weights stay where the encoder has them (in files below ``weights``), so that both share one
+    mapped file. ``calibration`` holds token ids of ordinary texts.
+    """
     last = f"l{first - 1}.hidden"
     names = [output for node in encoder.graph.node for output in node.output]
     if last not in names:
@@ -38,16 +51,23 @@ def lower_graph(encoder: onnx.ModelProto, first: int) -> onnx.ModelProto:
     end = next(at for at, node in enumerate(nodes) if last in node.output)
     kept = [*nodes[: end + 1], helper.make_node("Identity", [last], [STATES])]
     used = {name for node in kept for name in node.input}
+    for node in kept:
+        if node.op_type == _ATTENTION:
+            node.input.extend(["", LENGTHS])  # no bias, and how many keys there are
     graph = helper.make_graph(
         kept,
         "reader-lower",
-        list(encoder.graph.input),
+        [*encoder.graph.input, helper.make_tensor_value_info(LENGTHS, TensorProto.INT32, ["batch"])],
         [helper.make_tensor_value_info(STATES, TensorProto.FLOAT, ["batch", "tokens", "hidden"])],
         [one for one in encoder.graph.initializer if one.name in used],
     )
-    return helper.make_model(
+    lower = helper.make_model(
         graph, opset_imports=encoder.opset_import, ir_version=encoder.ir_version, producer_name="rosetta-kb"
     )
+    inputs: list[dict[str, NDArray[Any]]] = [
+        {IDS: np.array([ids], np.int64), LENGTHS: np.array([len(ids)], np.int32)} for ids in calibration
+    ]
+    return with_fixed_scales(lower, inputs, weights=weights)
 
 
 def upper_graph(
@@ -57,18 +77,23 @@ def upper_graph(
     *,
     unsigned: bool = False,
 ) -> onnx.ModelProto:
-    """``question`` float32 (1, tokens, hidden) and ``sentences`` float32 (rows, tokens, hidden) → ``logits``
-    float32 (rows,).
+    """``question`` float32 (1, tokens, hidden), ``sentences`` float32 (rows, tokens, hidden) and ``lengths``
+    int32 (rows,) → ``logits`` float32 (rows,).
 
     ``calibration``: states of questions and sentences, by which the activations' ranges are measured.
     """
-    inputs = ({QUESTION: question, SENTENCES: sentences} for question, sentences in calibration)
+    inputs = [
+        {QUESTION: question, SENTENCES: sentences, LENGTHS: np.array([sentences.shape[1]], np.int32)}
+        for question, sentences in calibration
+    ]
     ranges = largest_inputs(_UpperWriter(model, adapter, None, unsigned), inputs)
-    return _UpperWriter(model, adapter, ranges, unsigned).write()
+    return with_fixed_scales(_UpperWriter(model, adapter, ranges, unsigned).write(), inputs)
 
 
 class _UpperWriter(GraphWriter):
     """Writes the upper graph, with the adapter's matrices added to the encoder's."""
+
+    mask = ("", "keys")  # no bias, and how many keys there are
 
     def __init__(
         self,
@@ -94,9 +119,10 @@ class _UpperWriter(GraphWriter):
         shapes: dict[str, list[Any]] = {QUESTION: [1, "asked", None], SENTENCES: ["rows", "read", None]}
         for shape in shapes.values():
             shape[-1] = self._sizes.hidden
+        inputs = [helper.make_tensor_value_info(name, TensorProto.FLOAT, of) for name, of in shapes.items()]
         return self.finished(
             "reader-upper",
-            [helper.make_tensor_value_info(name, TensorProto.FLOAT, of) for name, of in shapes.items()],
+            [*inputs, helper.make_tensor_value_info(LENGTHS, TensorProto.INT32, ["rows"])],
             [helper.make_tensor_value_info(LOGITS, TensorProto.FLOAT, ["rows"])],
         )
 
@@ -105,6 +131,8 @@ class _UpperWriter(GraphWriter):
         segments = self._adapter.tensors["segments"]
         asked = self.node("Add", [QUESTION, self.constant("segment.question", segments[0])])
         read = self.node("Add", [SENTENCES, self.constant("segment.sentence", segments[1])])
+        tokens = self.node("Shape", [QUESTION], "asked", start=1, end=2)
+        self.node("Add", [self.node("Cast", [tokens], to=TensorProto.INT32), LENGTHS], "keys")
         rows = self.node("Shape", [SENTENCES], start=0, end=1)
         once = self.constant("once", np.array([1, 1], np.int64))
         asked = self.node("Expand", [asked, self.node("Concat", [rows, once], axis=0)])
@@ -115,11 +143,10 @@ class _UpperWriter(GraphWriter):
         zero = self.constant("zero", np.array([0], np.int64))
         axis = self.constant("token_axis", np.array([1], np.int64))
         end = self.constant("end", np.array([np.iinfo(np.int64).max], np.int64))
-        border = self.node("Shape", [QUESTION], start=1, end=2)
-        asked = self.node("Slice", [hidden, zero, border, axis])
-        read = self.node("Slice", [hidden, border, end, axis])
-        means = [self.node("ReduceMean", [part, axis], keepdims=0) for part in (asked, read)]
-        values = self.node("Concat", means, axis=-1)
+        asked = self.node("Slice", [hidden, zero, "asked", axis])
+        asked = self.node("ReduceMean", [asked, axis], keepdims=0)
+        read = self.node("Slice", [hidden, "asked", end, axis])
+        values = self.node("Concat", [asked, self._mean_of_read(read, axis)], axis=-1)
         tensors = self._adapter.tensors
         for name in ("in", "out"):
             parts = [self.constant(f"head.{name}.{part}", tensors[f"{name}.{part}"]) for part in "wb"]
@@ -127,3 +154,14 @@ class _UpperWriter(GraphWriter):
             if name == "in":
                 values = self.node("Gelu", [values], domain="com.microsoft")
         self.node("Squeeze", [values, self.constant("last_axis", np.array([-1], np.int64))], LOGITS)
+
+    def _mean_of_read(self, read: str, axis: str) -> str:
+        """The mean of each sentence's own tokens: a product with 1 over their number, and 0 for padding."""
+        lengths = self.node("Unsqueeze", [LENGTHS, axis])
+        size = self.node("Squeeze", [self.node("Shape", [SENTENCES], start=1, end=2)])
+        numbers = [self.constant(f"number.{number}", np.array(number, np.int32)) for number in (0, 1)]
+        places = self.node("Range", [numbers[0], self.node("Cast", [size], to=TensorProto.INT32), numbers[1]])
+        inside = self.node("Cast", [self.node("Less", [places, lengths])], to=TensorProto.FLOAT)
+        shares = self.node("Div", [inside, self.node("Cast", [lengths], to=TensorProto.FLOAT)])
+        means = self.node("MatMul", [self.node("Unsqueeze", [shares, axis]), read])
+        return self.node("Squeeze", [means, axis])

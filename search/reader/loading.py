@@ -9,7 +9,7 @@ from weakref import WeakValueDictionary
 
 from search.encoding.preparation import BUNDLED_NAME
 from search.encoding.protocol import ModelIdentity
-from search.reader.adapter import ADAPTER, read_adapter
+from search.reader.adapter import ADAPTER
 from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import Reader
@@ -19,7 +19,7 @@ __all__ = ["BUNDLED_READER", "load_reader"]
 _log = logging.getLogger(__name__)
 BUNDLED_READER = "bundled"
 # A process needs the bundled reader once, however many libraries it has open.
-_readers: WeakValueDictionary[tuple[str, Path | None], OnnxReader] = WeakValueDictionary()
+_readers: WeakValueDictionary[Path | None, OnnxReader] = WeakValueDictionary()
 _sharing = threading.Lock()
 
 
@@ -30,7 +30,8 @@ def load_reader(
     encoder only: None, said in the log, where a library has another one. Without a name there is none, for
     the bundled one has not learnt enough yet to be worth its time.
 
-    Raises ModelMissing, ModelDamaged, or ModelError where the cache cannot be written.
+    The bundled one is made and opened when something is first read: only then it raises ModelMissing,
+    ModelDamaged, or ModelError where the cache cannot be written; another raises ModelMissing at once.
     """
     if name is None:
         return None
@@ -39,9 +40,8 @@ def load_reader(
     if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
         _log.info("no reader goes with the encoder %s: sentences keep their order", encoder.name)
         return None
-    adapter = read_adapter()
     with _sharing:
-        found = _readers.get((adapter.digest, cache))
+        found = _readers.get(cache)
         if found is None:
-            found = _readers[adapter.digest, cache] = OnnxReader(adapter, cache)
+            found = _readers[cache] = OnnxReader(ADAPTER, cache)
     return found

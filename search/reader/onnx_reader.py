@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain, islice
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, equal_length_batches, in_order
+from search.arrays.batches import Window, cores, padded, similar_length_batches, spread
 from search.arrays.vectors import Vectors
 from search.encoding.preparation import GRAPH, PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER
 from search.encoding.protocol import cleaned
 from search.encoding.tokenizer import Tokenizer
 from search.encoding.turns import Turns
 from search.errors import ModelDamaged
-from search.reader.adapter import Adapter
+from search.reader.adapter import ADAPTER, digest_of
 from search.reader.preparation import LOWER, UPPER, prepare_reader
-from search.reader.protocol import LOGITS, QUESTION, SENTENCES, STATES
+from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 from search.reader.sessions import session
 
 __all__ = ["NAME", "OnnxReader"]
@@ -26,26 +27,26 @@ __all__ = ["NAME", "OnnxReader"]
 NAME = "reader"
 # What is longer is cut: the reader has learnt from texts of up to so many tokens.
 _QUESTION_TOKENS, _SENTENCE_TOKENS = 48, 96
+# Sentences that are cut into batches at a time: however many there are, few are in memory.
+_SLICE = 256
+
+
+class _Opened(NamedTuple):
+    lower: Any
+    upper: Any
+    tokenizer: Tokenizer
 
 
 class OnnxReader:
-    """Reads sentences in batches of one length, as many at a time as there are cores. What it has in memory
-    besides the graphs is a few batches, however many sentences there are."""
+    """Reads sentences in batches of similar lengths, as many at a time as there are cores. It is opened when
+    something is first read; what it has in memory besides the graphs is a few batches."""
 
-    def __init__(self, adapter: Adapter, cache: Path | None = None) -> None:
-        """Raises ModelMissing, ModelDamaged or ModelError as :func:`prepare_reader` does."""
-        encoder, made = prepare_reader(adapter, cache)
-        try:
-            self._lower = session(made / LOWER, weights=(encoder / GRAPH).parent)
-            self._upper = session(made / UPPER)
-            self._tokenizer = Tokenizer(encoder / TOKENIZER)
-        except Exception as error:  # ONNX Runtime raises bare exceptions for unreadable files
-            reason = str(error).strip().splitlines()[0]
-            raise ModelDamaged(
-                f"the prepared reader in {made} cannot be loaded ({reason}); "
-                "delete that folder to have it made again"
-            ) from error
-        self._name = f"{NAME}-{adapter.digest}"
+    def __init__(self, adapter: Path = ADAPTER, cache: Path | None = None) -> None:
+        """Raises ModelDamaged where the adapter's file is missing."""
+        self._name = f"{NAME}-{digest_of(adapter)}"
+        self._adapter, self._cache = adapter, cache
+        self._opened: _Opened | None = None
+        self._opening = threading.Lock()
         self._workers = cores()
         self._turns = Turns(self._workers)
 
@@ -54,41 +55,62 @@ class OnnxReader:
         return self._name
 
     def score(self, question: str, sentences: Sequence[str]) -> Vectors:
-        """See :class:`search.reader.protocol.Reader`."""
+        """See :class:`search.reader.protocol.Reader`. Raises ModelMissing, ModelDamaged or ModelError as
+        :func:`prepare_reader` does."""
         logits = np.zeros(len(sentences), np.float32)
         if not sentences:
             return logits
-        with self._turns.turn():
-            asked = self._states([self._ids(QUERY_PROMPT, question, _QUESTION_TOKENS)])
+        graphs = self._graphs()
+        asked = self._states(graphs, [Window(0, _ids(graphs, QUERY_PROMPT, question, _QUESTION_TOKENS))])
 
         def read(batch: list[Window]) -> tuple[list[Window], Vectors]:
+            states = self._states(graphs, batch)
+            lengths = np.array([len(window.ids) for window in batch], np.int32)
             with self._turns.turn():
-                states = self._states([window.ids for window in batch])
-                (found,) = self._upper.run([LOGITS], {QUESTION: asked, SENTENCES: states})
+                (found,) = graphs.upper.run([LOGITS], {QUESTION: asked, SENTENCES: states, LENGTHS: lengths})
             return batch, found
 
-        for batch, found in self._each(read, equal_length_batches(self._windows(sentences))):
+        for batch, found in spread(read, _batches(graphs, sentences), self._workers, ahead=2 * self._workers):
             logits[[window.text for window in batch]] = found
         return logits
 
-    def _each(
-        self, read: Callable[[list[Window]], tuple[list[Window], Vectors]], batches: Iterator[list[Window]]
-    ) -> Iterator[tuple[list[Window], Vectors]]:
-        first = list(islice(batches, 2))
-        if len(first) == 1 or self._workers == 1:
-            yield from map(read, chain(first, batches))
-            return
-        with ThreadPoolExecutor(self._workers) as pool:
-            yield from in_order(pool, read, chain(first, batches), ahead=2 * self._workers)
-
-    def _states(self, rows: list[list[int]]) -> Vectors:
-        states: Vectors = self._lower.run([STATES], {"input_ids": np.array(rows, np.int64)})[0]
+    def _states(self, graphs: _Opened, batch: list[Window]) -> Vectors:
+        ids, lengths = padded(batch)
+        with self._turns.turn():
+            states: Vectors = graphs.lower.run([STATES], {IDS: ids, LENGTHS: lengths})[0]
         return states
 
-    def _windows(self, sentences: Sequence[str]) -> Iterator[Window]:
-        for place, sentence in enumerate(sentences):
-            yield Window(place, self._ids(PASSAGE_PROMPT, sentence, _SENTENCE_TOKENS))
+    def _graphs(self) -> _Opened:
+        with self._opening:
+            if self._opened is None:
+                self._opened = _open(self._adapter, self._cache)
+            return self._opened
 
-    def _ids(self, prompt: str, text: str, most: int) -> list[int]:
-        ids = self._tokenizer.ids(prompt + cleaned(text))
-        return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]
+
+def _open(adapter: Path, cache: Path | None) -> _Opened:
+    encoder, made = prepare_reader(adapter, cache)
+    weights = (encoder / GRAPH).parent
+    try:
+        with ThreadPoolExecutor(1) as beside:
+            upper = beside.submit(lambda: session((made / UPPER).read_bytes()))
+            lower = session((made / LOWER).read_bytes(), weights=weights)
+            return _Opened(lower, upper.result(), Tokenizer(encoder / TOKENIZER))
+    except Exception as error:  # ONNX Runtime raises bare exceptions for unreadable files
+        reason = str(error).strip().splitlines()[0]
+        raise ModelDamaged(
+            f"the prepared reader in {made} cannot be loaded ({reason}); "
+            "delete that folder to have it made again"
+        ) from error
+
+
+def _batches(graphs: _Opened, sentences: Sequence[str]) -> Iterator[list[Window]]:
+    for start in range(0, len(sentences), _SLICE):
+        yield from similar_length_batches(
+            Window(place, _ids(graphs, PASSAGE_PROMPT, sentence, _SENTENCE_TOKENS))
+            for place, sentence in enumerate(sentences[start : start + _SLICE], start)
+        )
+
+
+def _ids(graphs: _Opened, prompt: str, text: str, most: int) -> list[int]:
+    ids = graphs.tokenizer.ids(prompt + cleaned(text))
+    return ids if len(ids) <= most else [*ids[: most - 1], ids[-1]]

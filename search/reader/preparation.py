@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from search.arrays.vectors import Vectors
 from search.disk import durable
 from search.encoding.bundled import BundledModel, weights_file
 from search.encoding.preparation import (
@@ -30,7 +31,8 @@ from search.encoding.preparation import (
 from search.encoding.tokenizer import Tokenizer
 from search.errors import ModelError
 from search.language import background
-from search.reader.adapter import Adapter
+from search.reader.adapter import digest_of, read_adapter
+from search.reader.protocol import IDS, LENGTHS, STATES
 from search.reader.sessions import session
 
 __all__ = ["LOWER", "UPPER", "prepare_reader", "reader_directory"]
@@ -38,18 +40,19 @@ __all__ = ["LOWER", "UPPER", "prepare_reader", "reader_directory"]
 LOWER, UPPER = "lower.onnx", "upper.onnx"
 _MANIFEST = "manifest.json"
 # Raised whenever the files written below would differ.
-_FORMAT = 1
+_FORMAT = 2
 # One in so many background texts measures the activations' ranges.
 _EVERY = 24
 
 
-def reader_directory(adapter: Adapter, cache: Path | None = None) -> Path:
-    """Where the prepared reader is, or will be: one for each adapter and format of the encoder."""
+def reader_directory(adapter: Path, cache: Path | None = None) -> Path:
+    """Where the prepared reader is, or will be: one for each adapter and format of the encoder. Raises
+    ModelDamaged where the adapter's file is missing."""
     kind = "-unsigned" if products_saturate() else ""
-    return cache_directory(cache) / f"reader-{_FORMAT}-{MODEL_FORMAT}-{adapter.digest}{kind}"
+    return cache_directory(cache) / f"reader-{_FORMAT}-{MODEL_FORMAT}-{digest_of(adapter)}{kind}"
 
 
-def prepare_reader(adapter: Adapter, cache: Path | None = None) -> tuple[Path, Path]:
+def prepare_reader(adapter: Path, cache: Path | None = None) -> tuple[Path, Path]:
     """The folders of the prepared encoder and of the reader, made now if need be. Safe against other
     processes doing the same.
 
@@ -83,7 +86,7 @@ def is_sound(directory: Path) -> bool:
         return False
 
 
-def _replace(adapter: Adapter, encoder: Path, target: Path) -> None:
+def _replace(adapter: Path, encoder: Path, target: Path) -> None:
     for leftover in target.parent.glob(f".{target.name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
@@ -96,29 +99,33 @@ def _replace(adapter: Adapter, encoder: Path, target: Path) -> None:
     durable.sync(target.parent)
 
 
-def _write(adapter: Adapter, encoder: Path, made: Path) -> None:
+def _write(path: Path, encoder: Path, made: Path) -> None:
     import onnx
 
     from search.reader.graph import lower_graph, upper_graph
 
-    whole = onnx.load(str(encoder / GRAPH), load_external_data=False)
-    (made / LOWER).write_bytes(lower_graph(whole, adapter.first).SerializeToString())
-    lower = session(made / LOWER, weights=(encoder / GRAPH).parent)
+    adapter = read_adapter(path)
     tokenizer = Tokenizer(encoder / TOKENIZER)
+    questions, sentences = (
+        [tokenizer.ids(prompt + row.text) for row in background.rows(kind)[::_EVERY]]
+        for prompt, kind in ((QUERY_PROMPT, "question"), (PASSAGE_PROMPT, "statement"))
+    )
+    folder = (encoder / GRAPH).parent
+    whole = onnx.load(str(encoder / GRAPH), load_external_data=False)
+    lower = lower_graph(whole, adapter.first, [*questions, *sentences], folder).SerializeToString()
+    run = session(lower, weights=folder).run
 
-    def states(prompt: str, text: str) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        found: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = lower.run(
-            None, {"input_ids": np.array([tokenizer.ids(prompt + text)], np.int64)}
+    def states(ids: list[int]) -> Vectors:
+        found: Vectors = run(
+            [STATES], {IDS: np.array([ids], np.int64), LENGTHS: np.array([len(ids)], np.int32)}
         )[0]
         return found
 
-    questions = [states(QUERY_PROMPT, row.text) for row in background.rows("question")[::_EVERY]]
-    sentences = [states(PASSAGE_PROMPT, row.text) for row in background.rows("statement")[::_EVERY]]
-    pairs = list(zip(questions, sentences, strict=False))
+    pairs = [(states(asked), states(read)) for asked, read in zip(questions, sentences, strict=False)]
     model = BundledModel(weights_file())
-    (made / UPPER).write_bytes(
-        upper_graph(model, adapter, pairs, unsigned=products_saturate()).SerializeToString()
-    )
+    upper = upper_graph(model, adapter, pairs, unsigned=products_saturate()).SerializeToString()
+    for name, held in ((LOWER, lower), (UPPER, upper)):
+        (made / name).write_bytes(held)
     digests = {name: durable.sha256(made / name) for name in (LOWER, UPPER)}
     (made / _MANIFEST).write_text(json.dumps(digests, indent=2) + "\n", "utf-8")
     for name in (LOWER, UPPER, _MANIFEST):

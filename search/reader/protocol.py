@@ -7,10 +7,11 @@ from typing import Protocol
 
 from search.arrays.vectors import Vectors
 
-__all__ = ["LOGITS", "QUESTION", "SENTENCES", "STATES", "Reader", "titled"]
+__all__ = ["IDS", "LENGTHS", "LOGITS", "QUESTION", "SENTENCES", "STATES", "Reader", "titled"]
 
-# The bundled reader's tensors: what its lower graph gives; what its upper one takes, and gives.
-STATES, QUESTION, SENTENCES, LOGITS = "states", "question", "sentences", "logits"
+# The bundled reader's tensors: what its lower graph takes, and gives; what its upper one takes, and gives.
+IDS, LENGTHS, STATES = "input_ids", "lengths", "states"
+QUESTION, SENTENCES, LOGITS = "question", "sentences", "logits"
 
 
 class Reader(Protocol):

@@ -8,9 +8,9 @@ from typing import Any
 __all__ = ["session"]
 
 
-def session(graph: Path, *, weights: Path | None = None) -> Any:
+def session(graph: bytes, *, weights: Path | None = None) -> Any:
     """The graph, run as it is written, one thread in a call; ``weights`` is the folder of the files that it
-    names, where that is not its own."""
+    names."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()
@@ -18,8 +18,6 @@ def session(graph: Path, *, weights: Path | None = None) -> Any:
     options.inter_op_num_threads = 1
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
     options.log_severity_level = 3
-    held: str | bytes = str(graph)
     if weights is not None:
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(weights))
-        held = graph.read_bytes()
-    return onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])

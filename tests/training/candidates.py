@@ -25,7 +25,7 @@ from search.answers.texts import read_texts
 from search.answers.verdict import ANSWERED, SHOWN
 from search.arrays.vectors import Vectors
 from search.evaluation import datasets, measures
-from search.reader.adapter import ADAPTER, read_adapter
+from search.reader.adapter import ADAPTER
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import titled
 
@@ -88,7 +88,7 @@ def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
 
 def read(path: Path, adapter: Path) -> None:
     """Adds the reader's logits to every candidate of the file."""
-    reader = OnnxReader(read_adapter(adapter))
+    reader = OnnxReader(adapter)
     asked = _rows(path)
     for one in asked:
         rows = one["candidates"]

@@ -327,18 +327,19 @@ def _removal_table(what: str) -> Table:
 
 
 def evaluation(out: Console, measured: Report) -> None:
-    """The figures, a column per leg of the ranking, then each matrix."""
-    from search.evaluation.reports import LABELS, LEGS
+    """The figures, a column per leg of the ranking or order of sentences, then each matrix."""
+    from search.evaluation.reports import LABELS
 
     _say(out, f"{measured.dataset}: {measured.questions} questions ({measured.selection})", "bold")
     _say(out, f"model {measured.model}", _QUIET)
     out.print()
     table = Table(box=None, pad_edge=False, header_style=_QUIET)
     table.add_column("measure")
-    for leg in LEGS:
-        table.add_column(leg, justify="right")
+    columns = list(dict.fromkeys(one for by_leg in measured.figures.values() for one in by_leg))
+    for one in columns:
+        table.add_column(one, justify="right")
     for name, by_leg in measured.figures.items():
-        table.add_row(LABELS[name], *(_share(by_leg.get(leg), 3) for leg in LEGS))
+        table.add_row(LABELS[name], *(_share(by_leg.get(one), 3) for one in columns))
     out.print(table)
     for matrix in measured.matrices:
         _matrix(out, matrix)

@@ -11,6 +11,7 @@ import onnxruntime
 import pytest
 from tiny_model import PIECES, SIZES, write_weights
 
+from search.arrays.batches import Window, padded
 from search.encoding.bundled import BundledModel
 from search.encoding.graph import encoder_graph
 from search.encoding.preparation import products_saturate
@@ -19,10 +20,13 @@ from search.errors import ModelDamaged, ModelMissing
 from search.reader.adapter import Adapter, read_adapter, write_adapter
 from search.reader.graph import lower_graph, upper_graph
 from search.reader.loading import load_reader
-from search.reader.protocol import LOGITS, QUESTION, SENTENCES, STATES, titled
+from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES, titled
 
 FIRST, RANK, INNER = 1, 4, 16
-CALIBRATION = [[0, 5, 7, 8, 2], [0, *range(4, 30), 2], [0, 20, 21, 2]]
+# A tiny model of random weights has activations of all sizes: what is measured on few texts would be cut.
+CALIBRATION = [
+    [0, *np.random.default_rng(size).integers(4, len(PIECES), size).tolist(), 2] for size in range(1, 31)
+]
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +44,7 @@ def adapter(model: BundledModel, tmp_path_factory: pytest.TempPathFactory) -> Ad
 @pytest.fixture(scope="module")
 def lower(model: BundledModel) -> onnxruntime.InferenceSession:
     whole = encoder_graph(model, CALIBRATION, unsigned=products_saturate())
-    return _session(lower_graph(whole, FIRST))
+    return _session(lower_graph(whole, FIRST, CALIBRATION))
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,14 @@ def _session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
 
 
 def _states(lower: onnxruntime.InferenceSession, *rows: list[int]) -> np.ndarray:
-    return lower.run([STATES], {"input_ids": np.array(rows)})[0]
+    """The states of texts of one length, or padded to the longest."""
+    ids, lengths = padded([Window(at, row) for at, row in enumerate(rows)])
+    return lower.run([STATES], {IDS: ids, LENGTHS: lengths})[0]
+
+
+def _read(upper: onnxruntime.InferenceSession, question: np.ndarray, sentences: np.ndarray) -> list[float]:
+    lengths = np.full(len(sentences), sentences.shape[1], np.int32)
+    return upper.run([LOGITS], {QUESTION: question, SENTENCES: sentences, LENGTHS: lengths})[0].tolist()
 
 
 def _tensors(model: BundledModel) -> dict[str, np.ndarray]:
@@ -121,19 +132,43 @@ def test_logits_are_the_plain_readers(
         question = _states(lower, [0, *rng.integers(4, len(PIECES), asked - 2).tolist(), 2])
         rows = [[0, *rng.integers(4, len(PIECES), read - 2).tolist(), 2] for _ in range(5)]
         sentences = _states(lower, *rows)
-        found += upper.run([LOGITS], {QUESTION: question, SENTENCES: sentences})[0].tolist()
+        found += _read(upper, question, sentences)
         expected += [_plain(model, adapter, question[0], one) for one in sentences]
     assert np.corrcoef(expected, found)[0, 1] > 0.99
     np.testing.assert_allclose(found, expected, atol=0.1)
+
+
+def test_padding_changes_nothing(
+    lower: onnxruntime.InferenceSession, upper: onnxruntime.InferenceSession
+) -> None:
+    rng = np.random.default_rng(3)
+    rows = [[0, *rng.integers(4, len(PIECES), size).tolist(), 2] for size in (28, 1, 9, 17)]
+    question = _states(lower, rows[2])
+    alone = [_states(lower, row) for row in rows]
+    together = _states(lower, *rows)
+    for states, one in zip(together, alone, strict=True):
+        np.testing.assert_allclose(states[: one.shape[1]], one[0], atol=1e-5)
+    # What stands where a sentence has ended is nothing to it, however large.
+    for row, states in zip(rows, together, strict=True):
+        states[len(row) :] = 1e4
+    lengths = np.array([len(row) for row in rows], np.int32)
+    found = upper.run([LOGITS], {QUESTION: question, SENTENCES: together, LENGTHS: lengths})[0]
+    expected = [_read(upper, question, one)[0] for one in alone]
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+    assert np.ptp(expected) > 0.1
 
 
 def test_the_lower_graph_is_the_encoder_up_to_there(
     model: BundledModel, lower: onnxruntime.InferenceSession
 ) -> None:
     whole = encoder_graph(model, CALIBRATION, unsigned=products_saturate())
-    assert len(lower_graph(whole, FIRST).graph.node) < len(whole.graph.node)
+    assert lower.get_outputs()[0].name == STATES
+    whole.graph.output.append(onnx.helper.make_tensor_value_info(f"l{FIRST - 1}.hidden", 1, [None] * 3))
+    ids = [0, *range(4, 24), 2]
+    (expected,) = _session(whole).run([f"l{FIRST - 1}.hidden"], {IDS: np.array([ids])})
+    assert np.corrcoef(_states(lower, ids).ravel(), expected.ravel())[0, 1] > 0.999
     with pytest.raises(ValueError, match="no layer 8"):
-        lower_graph(whole, 9)
+        lower_graph(whole, 9, CALIBRATION)
 
 
 def test_an_adapter_is_kept_within_a_byte_a_number(model: BundledModel, adapter: Adapter) -> None:
