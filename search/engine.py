@@ -17,6 +17,7 @@ from search.answers.correction import did_you_mean
 from search.answers.dictionary import dictionary
 from search.answers.evidence import find_evidence
 from search.answers.hits import best_of_articles, by_language, hits
+from search.answers.layouts import as_meant
 from search.answers.lookup import look_up
 from search.answers.overview import Overview, overview
 from search.answers.quotes import quotes
@@ -113,12 +114,17 @@ class Engine:
         an empty or over-long query or an unknown language.
         """
         asked_in = self._language(query_language)
-        ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
+        retyped = as_meant(self._index, text)
+        meant = retyped.text if retyped is not None else None
+        read = retyped.text if retyped is not None and retyped.whole else text
+        checkpoint("spelling")
+        ranking = self._index.rank(read, self._resolved(languages), leg, asked_in)
         best = best_of_articles(self._index, ranking, collapse)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
-        meant = did_you_mean(self._index, ranking.scores)
+        if meant is None:
+            meant = did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
         return Results(text, page, len(best), offset, counts, query_language, meant)
 
@@ -206,9 +212,13 @@ class Engine:
             kind="copy" if pair.copy else "translation",
         )
 
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions for the search box, of titles and terms in every script; typos are forgiven."""
-        return self._suggestions.complete(prefix, limit)
+    def suggest(self, prefix: str, limit: int = 8, *, language: str | None = None) -> tuple[Suggestion, ...]:
+        """Completions for the search box, of titles and terms in every script; typos are forgiven. What is in
+        the script that is typed comes first, and of that what is in the reader's ``language``.
+
+        Raises QueryError for an unknown language.
+        """
+        return self._suggestions.complete(prefix, limit, self._language(language))
 
     @cached_property
     def _suggestions(self) -> Suggestions:

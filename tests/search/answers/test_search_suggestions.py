@@ -6,7 +6,7 @@ import pytest
 
 import search
 from search.answers.suggestions import Spelling, Suggestions
-from search.language.spelling import FormTable, nearest_spelling
+from search.language.spelling import FormTable, Near, nearest_spelling
 
 SPELLINGS = (
     Spelling("obsługa klienta", "pl", "term", 3.0),
@@ -91,15 +91,32 @@ def test_the_limit_is_kept(suggestions: Suggestions) -> None:
 
 def test_the_nearest_spelling_is_the_most_frequent_of_the_nearest() -> None:
     forms = ("serviss", "serbisyo", "servizo")
-    known = FormTable(forms, forms, (3, 5, 9))
-    assert nearest_spelling("serviso", known) == "servizo"
-    assert nearest_spelling("serbisio", known) == "serbisyo"
+    known = FormTable(forms, (3, 5, 9))
+    assert nearest_spelling("serviso", known) == Near(1, "servizo", 9)
+    assert nearest_spelling("serbisio", known) == Near(1, "serbisyo", 5)
 
 
-@pytest.mark.parametrize("word", ["serviss", "sęrviss", "ser", "pineapple"])
-def test_a_known_a_short_or_a_strange_word_has_no_nearest_spelling(word: str) -> None:
-    forms = ("serviss", "serbisyo")
-    assert nearest_spelling(word, FormTable(forms, forms, (3, 5))) is None
+@pytest.mark.parametrize("word", ["ser", "pineapple"])
+def test_a_short_or_a_strange_word_has_no_nearest_spelling(word: str) -> None:
+    assert nearest_spelling(word, FormTable(("serviss", "serbisyo"), (3, 5))) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "known"),
+    [
+        ("serviss", "serviss"),
+        ("sęrviss", "serviss"),
+        ("o'zbek", "oʻzbek"),
+        ("Oʼzbek", "oʻzbek"),
+        ("ozbek", "oʻzbek"),
+    ],
+)
+def test_a_known_word_has_no_slip_whatever_its_diacritics_and_apostrophes(word: str, known: str) -> None:
+    assert nearest_spelling(word, FormTable(("serviss", "oʻzbek"), (3, 5))) == (
+        0,
+        known,
+        3 if known[0] == "s" else 5,
+    )
 
 
 def test_the_library_suggests_its_terms_and_titles(engine: search.Engine) -> None:
