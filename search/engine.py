@@ -114,19 +114,16 @@ class Engine:
         an empty or over-long query or an unknown language.
         """
         asked_in = self._language(query_language)
-        retyped = as_meant(self._index, text)
-        meant = retyped.text if retyped is not None else None
-        read = retyped.text if retyped is not None and retyped.whole else text
+        meant = as_meant(self._index, text)
         checkpoint("spelling")
-        ranking = self._index.rank(read, self._resolved(languages), leg, asked_in)
+        ranking = self._index.rank(meant.searched, self._resolved(languages), leg, asked_in)
         best = best_of_articles(self._index, ranking, collapse)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
-        if meant is None:
-            meant = did_you_mean(self._index, ranking.scores, asked_in)
+        offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
-        return Results(text, page, len(best), offset, counts, query_language, meant)
+        return Results(text, page, len(best), offset, counts, query_language, offered)
 
     def ask(
         self,
@@ -141,7 +138,9 @@ class Engine:
         Raises QueryError as :meth:`search` does.
         """
         wanted = self._resolved(languages)
-        ranking = self._index.rank(question, wanted, query_language=self._language(query_language))
+        meant = as_meant(self._index, question).searched
+        checkpoint("spelling")
+        ranking = self._index.rank(meant, wanted, query_language=self._language(query_language))
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))

@@ -20,7 +20,7 @@ from search.language.keyboards import retyped
 from search.ranking.index import Index
 from search.ranking.query import MAX_WORDS
 
-__all__ = ["Retyped", "as_meant", "plain_words"]
+__all__ = ["Meant", "as_meant", "plain_words"]
 
 # Shorter words say nothing by themselves (a syllable of Korean is two keys or three), longer ones are none.
 # So long a word surely says something.
@@ -36,12 +36,13 @@ _PLAIN = regex.compile(r"\S+")
 
 
 @dataclass(frozen=True, slots=True)
-class Retyped:
-    """A query as it was probably meant; ``whole`` where nothing of it says anything as it was typed, so that
-    this can be searched with in its stead."""
+class Meant:
+    """What to search with for a query, and what to ask the reader back: ``offered`` in another layout, where
+    some of it seems to be typed in the wrong one. Where nothing of it says anything as it was typed, that is
+    what is ``searched`` with, too."""
 
-    text: str
-    whole: bool
+    searched: str
+    offered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ class _Reading:
     known: bool
 
 
-def as_meant(index: Index, raw: str) -> Retyped | None:
-    """A query in the layout that it was meant in; None where it says something as it stands."""
+def as_meant(index: Index, raw: str) -> Meant:
+    """A query in the layout that it was meant in."""
     spans = [found.span() for found in plain_words(raw)]
     typed = [raw[start:end] for start, end in spans]
     standing = _known(index, typed)
@@ -63,12 +64,10 @@ def as_meant(index: Index, raw: str) -> Retyped | None:
     enough = [at for at, text in enumerate(typed) if _says_enough(text)]
     strange = [at for at in enough if not standing[at] and _looks_broken(typed[at], broken[at])]
     if not strange or (len(strange) > _FEW and 2 * len(strange) < len(enough)):
-        return None
+        return Meant(raw)
     looked_at = [at for at in range(len(typed)) if at in strange or at not in enough]
     read = _best(index, {at: typed[at] for at in looked_at}, broken, strange)
-    if not read:
-        return None
-    whole = strange == enough and read.keys() >= set(strange)
+    whole = bool(read) and strange == enough and read.keys() >= set(strange)
     meant = raw
     for at in sorted(read, reverse=True):
         # Where a part is in the right layout, only what is surely not is read in the other.
@@ -76,7 +75,7 @@ def as_meant(index: Index, raw: str) -> Retyped | None:
         if whole or (at in strange and surely):
             start, end = spans[at]
             meant = meant[:start] + read[at].text + meant[end:]
-    return Retyped(meant, whole) if meant != raw else None
+    return Meant(meant if whole else raw, meant if meant != raw else None)
 
 
 def plain_words(raw: str) -> Iterator[regex.Match[str]]:

@@ -93,7 +93,8 @@ def test_a_script_without_spaces_is_cut_anywhere():
 
 
 def test_kinds_come_in_the_order_of_the_legend():
-    assert payload.kinds([highlight(0, 1, "meaning")], [highlight(0, 1)]) == ("exact", "meaning")
+    shown = ([Piece("x", "meaning"), Piece("y")], [Piece("z", "exact")])
+    assert payload.kinds(*shown) == ("exact", "meaning")
 
 
 @pytest.mark.parametrize(
