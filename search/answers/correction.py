@@ -3,7 +3,7 @@ language."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import regex
@@ -24,6 +24,8 @@ _WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:[{APOSTROPHES}][\p{{L}}\p{{M
 _MOST = 12
 # Of two spellings one slip apart, the nearer is meant, whatever its language.
 _FAVOUR = 0.9
+# Languages that the query may be in, the likeliest, in whose dictionaries a word is looked up.
+_SPOKEN = 2
 
 
 def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> str | None:
@@ -39,14 +41,13 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
     unknown = [(word, at) for word, at in found if not known[word] and _can_be_misspelled(word)]
     if not unknown:
         return None
-    near = _own_languages(index, scores, known, language)
-    # What is a piece of its own is a word, though the library has it not.
-    pieces = index.encoder.pieces([word for word, _ in unknown[:_MOST]])
+    own = _own_languages(index, scores, known, language)
     expansions = {one.word: one for one in scores.expansions}
     meant, shift = raw, 0
-    for (word, at), cut in zip(unknown[:_MOST], pieces, strict=True):
-        better = None if len(cut) == 1 else _meant(index.vocabulary, expansions, word, near)
-        if better is not None:
+    for word, at in unknown[:_MOST]:
+        better, code = _meant(index.vocabulary, word, own)
+        spoken = [code, *sorted(own, key=lambda one: -own[one])[:_SPOKEN]]
+        if better and _is_a_slip(index, expansions.get(word.lower()), word, better, spoken):
             meant = meant[: at + shift] + better + meant[at + shift + len(word) :]
             shift += len(better) - len(word)
     return meant if meant != raw else None
@@ -95,26 +96,54 @@ def _own_languages(
     return {code: near.get(code, 0.0) for code, count in counts.items() if count == most}
 
 
-def _meant(
-    vocabulary: Vocabulary, expansions: Mapping[str, Expansion], word: str, languages: Mapping[str, float]
-) -> str | None:
-    """A word as it was probably meant in one of some languages; None where it is right there, or plainly a
-    word of another."""
+def _meant(vocabulary: Vocabulary, word: str, languages: Mapping[str, float]) -> tuple[str, str]:
+    """What is spelled nearly as a word in one of some languages, and which; "" where it is right, or nothing
+    near."""
     found = [
-        (near, likely)
-        for code, likely in languages.items()
+        (near, code)
+        for code in languages
         for table in (vocabulary.spellings.get(code), _of_background(code))
         if table is not None and (near := nearest_spelling(word, table)) is not None
     ]
     if not found or any(not near.slips for near, _ in found):
-        return None
-    best, _ = min(found, key=lambda one: (one[0].slips - _FAVOUR * one[1], -one[0].seen, one[0].form))
-    expansion = expansions.get(word.lower())
-    if expansion is not None and _is_another(vocabulary, expansion, best.form):
-        return None
+        return "", ""
+    best, code = min(
+        found, key=lambda one: (one[0].slips - _FAVOUR * languages[one[1]], -one[0].seen, one[0].form)
+    )
     if word.isupper():
-        return best.form.upper()
-    return best.form[0].upper() + best.form[1:] if word[0].isupper() else best.form
+        return best.form.upper(), code
+    return (best.form[0].upper() + best.form[1:] if word[0].isupper() else best.form), code
+
+
+def _is_a_slip(
+    index: Index, expansion: Expansion | None, word: str, near: str, languages: Iterable[str]
+) -> bool:
+    """Whether a word that the library has not is another one misspelled, and no word itself.
+
+    A word is what the dictionary of one of its ``languages`` has, what is a piece of its own or in fewer
+    pieces than the other, the other with a letter or two before it or behind (*wa-*, *-ng*; a letter twice is
+    a slip) or with another beginning, and what is plainly a word of another language.
+    """
+    form, other = analysis.normal(word), analysis.normal(near)
+    begins_otherwise = analysis.fold(form[0]) != analysis.fold(other[0]) and set(form[:2]) != set(other[:2])
+    if begins_otherwise or _is_longer(form, other):
+        return False
+    pieces, of_other = (len(cut) for cut in index.encoder.pieces([word, near]))
+    if pieces == 1 or pieces < of_other:
+        return False
+    if expansion is not None and _is_another(index.vocabulary, expansion, near):
+        return False
+    known = [analysis.is_word(form, code) for code in dict.fromkeys(languages)]
+    return not any(known) and (None not in known or pieces > of_other)
+
+
+def _is_longer(form: str, other: str) -> bool:
+    """Whether a word is another with something before it or behind that is none of its letters again."""
+    more = len(form) - len(other)
+    return more > 0 and (
+        (form.endswith(other) and form[:more] != other[0] * more)
+        or (form.startswith(other) and form[-more:] != other[-1] * more)
+    )
 
 
 def _is_another(vocabulary: Vocabulary, expansion: Expansion, near: str) -> bool:

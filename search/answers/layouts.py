@@ -28,10 +28,9 @@ _LETTERS, _SYLLABLES, _LONGEST, _SURE = 3, 2, 60, 6
 # What looks like words has so many letters a piece at least. What a library does not have is read in another
 # layout where it is in so many pieces at least, and in half as many there.
 _WORDLIKE, _BROKEN = 2.5, 4
-# So many strange words are looked at in any query; more only where they are half of it.
-_FEW = 3
 _ENDS = "?!.,;:…؟。"
 _OPERATOR = regex.compile(r"-|lang:")
+_NO_KEYS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
 _PLAIN = regex.compile(r"\S+")
 
 
@@ -59,14 +58,17 @@ def as_meant(index: Index, raw: str) -> Meant:
     spans = [found.span() for found in plain_words(raw)]
     typed = [raw[start:end] for start, end in spans]
     standing = _known(index, typed)
-    # The mark that ends a sentence is no sign of a wrong layout.
-    broken = _pieces(index, [text.rstrip(_ENDS) or text for text in typed])
     enough = [at for at, text in enumerate(typed) if _says_enough(text)]
-    strange = [at for at in enough if not standing[at] and _looks_broken(typed[at], broken[at])]
-    if not strange or (len(strange) > _FEW and 2 * len(strange) < len(enough)):
+    unknown = [at for at in enough if not standing[at] and not _NO_KEYS.search(typed[at])]
+    # The mark that ends a sentence is no sign of a wrong layout.
+    cut = _pieces(index, [typed[at].rstrip(_ENDS) or typed[at] for at in unknown])
+    broken = {at: pieces for at, pieces in zip(unknown, cut, strict=True) if _looks_broken(typed[at], pieces)}
+    strange = list(broken)
+    others = [typed[at] for at in enough if at not in strange]
+    if not strange or (len(strange) < len(others) and not _is_mixed([typed[at] for at in strange], others)):
         return Meant(raw)
     looked_at = [at for at in range(len(typed)) if at in strange or at not in enough]
-    read = _best(index, {at: typed[at] for at in looked_at}, broken, strange)
+    read = _best(index, {at: typed[at] for at in looked_at}, broken)
     whole = bool(read) and strange == enough and read.keys() >= set(strange)
     meant = raw
     for at in sorted(read, reverse=True):
@@ -85,11 +87,9 @@ def plain_words(raw: str) -> Iterator[regex.Match[str]]:
         yield found
 
 
-def _best(
-    index: Index, typed: Mapping[int, str], broken: Sequence[int], strange: Sequence[int]
-) -> dict[int, _Reading]:
-    """The words that say something in one other layout, by their places: of the layout in which most of the
-    ``strange`` ones do, the library's own words first."""
+def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> dict[int, _Reading]:
+    """The words that say something in one other layout, by their places: of the layout in which most of those
+    do that are ``broken`` into so many pieces, the library's own words first."""
     said: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for at, text in typed.items():
         for reading, language in retyped(text):
@@ -107,7 +107,7 @@ def _best(
             one = _Reading(text, pieces[text], known[text] or text.casefold() in small)
             if at not in found or (not one.known, one.pieces) < (not found[at].known, found[at].pieces):
                 found[at] = one
-        told = _told(found, broken, strange)
+        told = _told(found, broken)
         known_there, in_pieces = sum(found[at].known for at in told), sum(found[at].pieces for at in told)
         score = (known_there, len(told), language in index.backend.languages, -in_pieces)
         if told and score > most:
@@ -116,10 +116,10 @@ def _best(
     return best
 
 
-def _told(found: Mapping[int, _Reading], broken: Sequence[int], strange: Sequence[int]) -> set[int]:
-    """The strange words that are likelier read so than as they were typed: the known ones, or all, where they
+def _told(found: Mapping[int, _Reading], broken: Mapping[int, int]) -> set[int]:
+    """The broken words that are likelier read so than as they were typed: the known ones, or all, where they
     are plainly less broken together, or are so beside known ones."""
-    there = [at for at in strange if at in found and _says_enough(found[at].text)]
+    there = [at for at in broken if at in found and _says_enough(found[at].text)]
     # Without a model nothing is told by pieces.
     known = {at for at in there if found[at].known and (found[at].pieces < broken[at] or not broken[at])}
     before, after = sum(broken[at] for at in there), sum(found[at].pieces for at in there)
@@ -163,6 +163,12 @@ def _pieces(index: Index, texts: Sequence[str]) -> list[int]:
 def _says_enough(text: str) -> bool:
     letters = sum(one.isalpha() for one in text)
     return letters >= (_LETTERS if text.isascii() else _SYLLABLES)
+
+
+def _is_mixed(strange: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether strange words are in other letters than the rest, Latin among others or others among Latin."""
+    latin = {text.isascii() for text in strange}
+    return len(latin) == 1 and latin.isdisjoint(text.isascii() for text in others)
 
 
 def _looks_broken(text: str, pieces: int) -> bool:

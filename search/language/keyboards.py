@@ -80,22 +80,14 @@ def keyboards() -> tuple[Keyboard, ...]:
 
 
 def retyped(text: str) -> Iterator[tuple[str, str]]:
-    """What a text says in other layouts than the one that it seems to be typed in, with the language of the
+    """What a text says in other layouts than those that it may be typed in, each with the language of the
     keyboard: "" for a Latin one."""
     boards = keyboards()
-    typed = {keys for one in boards if (keys := one.typed(text)) is not None}
-    seen = {text}
-    for keys in sorted(typed):
-        if keys not in seen:
-            seen.add(keys)
-            yield keys, ""
-    american = {text} if all(one.isascii() for one in text) else set()
-    for keys in sorted(typed | american):
-        for board in boards:
-            read = board.read(keys)
-            if read not in seen:
-                seen.add(read)
-                yield read, board.language
+    typed = sorted({keys for one in boards if (keys := one.typed(text)) is not None} - {text})
+    yield from ((keys, "") for keys in typed)
+    american = [text] if text.isascii() else []
+    read = {(board.read(keys), board.language) for keys in (*typed, *american) for board in boards}
+    yield from sorted(one for one in read if one[0] != text)
 
 
 def _keyboard(language: str, plain: str, shifted: str) -> Keyboard:
