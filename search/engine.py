@@ -18,6 +18,7 @@ from search.answers.correction import did_you_mean
 from search.answers.dictionary import dictionary
 from search.answers.evidence import find_evidence
 from search.answers.hits import best_of_articles, by_language, hits
+from search.answers.layouts import as_meant
 from search.answers.lookup import look_up
 from search.answers.overview import Overview, overview
 from search.answers.quotes import candidates, quotes
@@ -120,14 +121,16 @@ class Engine:
         an empty or over-long query or an unknown language.
         """
         asked_in = self._language(query_language)
-        ranking = self._index.rank(text, self._resolved(languages), leg, asked_in)
+        meant = as_meant(self._index, text)
+        checkpoint("spelling")
+        ranking = self._index.rank(meant.searched, self._resolved(languages), leg, asked_in)
         best = best_of_articles(self._index, ranking, collapse)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
-        meant = did_you_mean(self._index, ranking.scores)
+        offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
-        return Results(text, page, len(best), offset, counts, query_language, meant)
+        return Results(text, page, len(best), offset, counts, query_language, offered)
 
     def ask(
         self,
@@ -142,7 +145,9 @@ class Engine:
         Raises QueryError as :meth:`search` does.
         """
         wanted = self._resolved(languages)
-        ranking = self._index.rank(question, wanted, query_language=self._language(query_language))
+        meant = as_meant(self._index, question).searched
+        checkpoint("spelling")
+        ranking = self._index.rank(meant, wanted, query_language=self._language(query_language))
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
@@ -224,9 +229,13 @@ class Engine:
             kind="copy" if pair.copy else "translation",
         )
 
-    def suggest(self, prefix: str, limit: int = 8) -> tuple[Suggestion, ...]:
-        """Completions for the search box, of titles and terms in every script; typos are forgiven."""
-        return self._suggestions.complete(prefix, limit)
+    def suggest(self, prefix: str, limit: int = 8, *, language: str | None = None) -> tuple[Suggestion, ...]:
+        """Completions for the search box, of titles and terms in every script; typos are forgiven. What is in
+        the script that is typed comes first, and of that what is in the reader's ``language``.
+
+        Raises QueryError for an unknown language.
+        """
+        return self._suggestions.complete(prefix, limit, self._language(language))
 
     @cached_property
     def _reader(self) -> Reader | None:

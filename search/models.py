@@ -137,7 +137,8 @@ class Hit(_Document):
 @dataclass(frozen=True, slots=True)
 class Results(_Document):
     """A page of hits, best first. ``languages`` counts the articles per language over all hits that
-    passed the cut-off, not only this page; ``total`` is their sum."""
+    passed the cut-off, not only this page; ``total`` is their sum. ``did_you_mean`` is the query as it was
+    probably meant; what was typed in the wrong keyboard layout altogether was searched for so already."""
 
     query: str
     hits: tuple[Hit, ...]

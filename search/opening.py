@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from kb.errors import KBError, LibraryDamaged
 from search.disk import layout
 from search.disk.leases import Lease
+from search.encoding.preparation import cache_directory
 from search.engine import Engine
+from search.language import analysis
 from search.remote import Remote, is_remote, parse
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def open_engine(
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing; for an
     address ExtraMissing and BackendUnavailable, too.
     """
+    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
     if is_remote(where):
         return _open_remote(parse(str(where)), model, reader, cache, words_only)
     path = Path(where)

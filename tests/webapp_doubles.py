@@ -195,9 +195,10 @@ class FakeEngine:
     def articles(self):
         return tuple(self._ref(one) for one in self._articles)
 
-    def suggest(self, prefix, limit=8):
+    def suggest(self, prefix, limit=8, *, language=None):
         typed = prefix.casefold()
         found = [one for one in self._articles if typed and one.article.title.casefold().startswith(typed)]
+        found.sort(key=lambda one: one.article.language != language)
         return tuple(Suggestion(one.article.title, one.article.language, "title") for one in found[:limit])
 
     def lookup(self, term, *, language=None):

@@ -70,7 +70,8 @@ def suggest() -> dict[str, Any]:
     """Completions of what is being typed; an empty list for an empty box."""
     typed = params.typed_text(request.args.get("q"))
     limit = _number("limit", 8, 1, params.MOST_SUGGESTIONS)
-    found = engine().suggest(typed, limit)
+    language = params.language_tag(request.args.get("query_language"))
+    found = engine().suggest(typed, limit, language=language)
     return {"suggestions": [suggestion.to_dict() for suggestion in found]}
 
 

@@ -171,6 +171,7 @@ def _searching(schemas: _Schemas) -> Schema:
             [
                 {**_parameter("q", _TEXT, "What was typed so far."), "example": "loy"},
                 _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
+                _parameter("query_language", _TEXT, "The language whose titles and terms come first."),
             ],
             _list_of("suggestions", schemas.of(Suggestion)),
         ),

@@ -134,9 +134,9 @@ def _word_end(text: str, at: int, limit: int) -> int:
     return cut if cut > limit else at
 
 
-def kinds(*groups: Iterable[Highlight]) -> tuple[str, ...]:
-    """The kinds of highlight that occur, in the order of the legend."""
-    present = {mark.kind for group in groups for mark in group}
+def kinds(*shown: Iterable[Piece]) -> tuple[str, ...]:
+    """The kinds of highlight that occur in what is shown, in the order of the legend."""
+    present = {piece.kind for pieces in shown for piece in pieces}
     return tuple(kind for kind in ("exact", "translation", "meaning") if kind in present)
 
 

@@ -1,40 +1,166 @@
-"""Did you mean …? Asked only where the library has no word of a query and has one spelled nearly so."""
+"""Did you mean …? Each word of a query that nobody knows, and no other, as it is spelled in the query's own
+language."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import regex
+
+from search.answers.layouts import plain_words
 from search.dictionary.expansion import Expansion
 from search.dictionary.vocabulary import SHOWN, Vocabulary
 from search.language import analysis
-from search.language.spelling import nearest_spelling
+from search.language.background import word_counts
+from search.language.spelling import APOSTROPHES, FormTable, nearest_spelling
 from search.ranking.index import Index
 from search.ranking.scores import Scores
 
 __all__ = ["did_you_mean"]
 
+_WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:[{APOSTROPHES}][\p{{L}}\p{{M}}\p{{N}}]+)*")
+# Words of a query that are looked up: a sentence in a language that the library does not have has only such.
+_MOST = 12
+# Of two spellings one slip apart, the nearer is meant, whatever its language.
+_FAVOUR = 0.9
+# Languages that the query may be in, the likeliest, in whose dictionaries a word is looked up.
+_SPOKEN = 2
 
-def did_you_mean(index: Index, scores: Scores) -> str | None:
-    """The query with its unknown words as they were probably meant; None where there is nothing to ask."""
-    words = {one.word: one for one in scores.expansions if " " not in one.word}
-    if not words or index.terms.knows_any(words):
+
+def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> str | None:
+    """The query with its unknown words as they were probably meant; None where there is nothing to ask.
+    ``language`` is the query's, where it is known."""
+    raw = scores.query.raw
+    found = [
+        (one.group(), token.start() + one.start())
+        for token in plain_words(raw)
+        for one in _WORD.finditer(token[0])
+    ]
+    known = _languages_of(index, [word for word, _ in found])
+    unknown = [(word, at) for word, at in found if not known[word] and _can_be_misspelled(word)]
+    if not unknown:
         return None
-    text, shift = scores.query.text, 0
-    meant = text
-    for word in analysis.words(text):
-        expansion = words.get(text[word.start : word.end].lower())
-        better = _meant(index.vocabulary, expansion) if expansion is not None else None
-        if better is not None:
-            meant = meant[: word.start + shift] + better + meant[word.end + shift :]
-            shift += len(better) - (word.end - word.start)
-    return meant if meant != text else None
+    own = _own_languages(index, scores, known, language)
+    expansions = {one.word: one for one in scores.expansions}
+    meant, shift = raw, 0
+    for word, at in unknown[:_MOST]:
+        better, code = _meant(index.vocabulary, word, own)
+        spoken = [code, *sorted(own, key=lambda one: -own[one])[:_SPOKEN]]
+        if better and _is_a_slip(index, expansions.get(word.lower()), word, better, spoken):
+            meant = meant[: at + shift] + better + meant[at + shift + len(word) :]
+            shift += len(better) - len(word)
+    return meant if meant != raw else None
 
 
-def _meant(vocabulary: Vocabulary, expansion: Expansion) -> str | None:
-    """The spelling that a word is near to, unless it is plainly a word of another language: one whose
-    counterpart in the library is something else."""
-    near = nearest_spelling(expansion.word, vocabulary.spellings)
-    if near is None:
-        return None
-    terms = set(vocabulary.find(near))
-    likely = [one for candidates in expansion.terms.values() for one in candidates]
-    plain = any(one.probability >= SHOWN for one in likely)
-    return near if not plain or any(one.term in terms for one in likely) else None
+def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str]]:
+    """The languages in which each word, or each part of it beside an apostrophe, is known: to the library or
+    to the background."""
+    forms = {word: [one.form for one in analysis.words(word)] for word in words}
+    every = list(dict.fromkeys(form for parts in forms.values() for form in parts))
+    there = index.terms.known(every)
+    languages = index.backend.languages
+    having = {
+        form: frozenset(
+            (
+                *(languages[code] for code in there[:, at].nonzero()[0].tolist()),
+                *(code for code, counts in word_counts().items() if form in counts),
+            )
+        )
+        for at, form in enumerate(every)
+    }
+    return {
+        word: frozenset.intersection(*(having[part] for part in parts)) if parts else frozenset()
+        for word, parts in forms.items()
+    }
+
+
+def _can_be_misspelled(word: str) -> bool:
+    """Not a number or a code, nor anything in a script that is written without spaces."""
+    return not any(one.isdigit() for one in word) and not analysis.is_unspaced(word)
+
+
+def _own_languages(
+    index: Index, scores: Scores, known: Mapping[str, frozenset[str]], language: str | None
+) -> dict[str, float]:
+    """The languages that the query may be in, those in which most of its words are known, with how like its
+    own each is, 0–1."""
+    near = dict(zip(index.backend.languages, scores.near.tolist(), strict=True))
+    if language is not None:
+        return {language: 1.0}
+    counts = {
+        code: sum(code in languages for languages in known.values())
+        for code in {*near, *(code for languages in known.values() for code in languages)}
+    }
+    most = max(counts.values(), default=0)
+    return {code: near.get(code, 0.0) for code, count in counts.items() if count == most}
+
+
+def _meant(vocabulary: Vocabulary, word: str, languages: Mapping[str, float]) -> tuple[str, str]:
+    """What is spelled nearly as a word in one of some languages, and which; "" where it is right, or nothing
+    near."""
+    found = [
+        (near, code)
+        for code in languages
+        for table in (vocabulary.spellings.get(code), _of_background(code))
+        if table is not None and (near := nearest_spelling(word, table)) is not None
+    ]
+    if not found or any(not near.slips for near, _ in found):
+        return "", ""
+    best, code = min(
+        found, key=lambda one: (one[0].slips - _FAVOUR * languages[one[1]], -one[0].seen, one[0].form)
+    )
+    if word.isupper():
+        return best.form.upper(), code
+    return (best.form[0].upper() + best.form[1:] if word[0].isupper() else best.form), code
+
+
+def _is_a_slip(
+    index: Index, expansion: Expansion | None, word: str, near: str, languages: Iterable[str]
+) -> bool:
+    """Whether a word that the library has not is another one misspelled, and no word itself.
+
+    A word is what the dictionary of one of its ``languages`` has, what is a piece of its own or in fewer
+    pieces than the other, the other with a letter or two before it or behind (*wa-*, *-ng*; a letter twice is
+    a slip) or with another beginning, and what is plainly a word of another language.
+    """
+    form, other = analysis.normal(word), analysis.normal(near)
+    begins_otherwise = analysis.fold(form[0]) != analysis.fold(other[0]) and set(form[:2]) != set(other[:2])
+    if begins_otherwise or _is_longer(form, other):
+        return False
+    pieces, of_other = (len(cut) for cut in index.encoder.pieces([word, near]))
+    if pieces == 1 or pieces < of_other:
+        return False
+    if expansion is not None and _is_another(index.vocabulary, expansion, near):
+        return False
+    known = [analysis.is_word(form, code) for code in dict.fromkeys(languages)]
+    return not any(known) and (None not in known or pieces > of_other)
+
+
+def _is_longer(form: str, other: str) -> bool:
+    """Whether a word is another with something before it or behind that is none of its letters again."""
+    more = len(form) - len(other)
+    return more > 0 and (
+        (form.endswith(other) and form[:more] != other[0] * more)
+        or (form.startswith(other) and form[-more:] != other[-1] * more)
+    )
+
+
+def _is_another(vocabulary: Vocabulary, expansion: Expansion, near: str) -> bool:
+    """Whether a word is plainly one of another language: one whose counterparts in the library are others
+    than those of what it is spelled like."""
+    plain = {
+        one.term for candidates in expansion.terms.values() for one in candidates if one.probability >= SHOWN
+    }
+    if not plain:
+        return False
+    likely = (one for candidates in vocabulary.likely(near).values() for one in candidates)
+    own = {*vocabulary.find(near), *(one.term for one in likely if one.probability >= SHOWN)}
+    return not plain & own
+
+
+@lru_cache(maxsize=64)
+def _of_background(language: str) -> FormTable:
+    """The words that the background has in a language, which no library need have."""
+    counts = word_counts().get(language, {})
+    return FormTable(tuple(counts), tuple(counts.values()))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import regex
 
 from kb.models import Sentence
 from search.arrays.vectors import Vectors
@@ -35,8 +36,10 @@ __all__ = ["Marker", "marker_of", "meaning_marks"]
 # Two inflections of a word share most of their grams; unrelated words, even of one length, few.
 _SAME_WORD = 0.6
 _LONG_ENOUGH = 4
-# They begin with as many same letters, prefixes apart.
-_BEGINNING = 3
+# They begin with as many same letters, prefixes apart: one letter is a prefix only where words are written by
+# their consonants (*Rance* is no form of *France*, «والكتاب» is one of «الكتاب»).
+_BEGINNING, _PREFIX = 3, 2
+_CONSONANTS = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 # A part of a compound has as many letters, and carries the meaning as much less surely.
 _PART, _OF_PART = 6, 0.8
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
@@ -54,9 +57,11 @@ class _Counterparts(NamedTuple):
 class _Inflections:
     """Tells other inflections of a query's words from other words."""
 
-    def __init__(self, words: Mapping[str, frozenset[str]]) -> None:
-        """``words`` are transliterated, with their grams."""
-        self._words = {word: grams for word, grams in words.items() if grams}
+    def __init__(self, words: Iterable[str], vocabulary: Vocabulary) -> None:
+        """``words`` are normal forms; the ``vocabulary`` tells words that it has apart."""
+        self._vocabulary = vocabulary
+        spelled = {analysis.transliterated(word): (word, frozenset(analysis.grams(word))) for word in words}
+        self._words = {latin: (word, grams) for latin, (word, grams) in spelled.items() if grams}
         beginnings = "|".join(re.escape(word[:_BEGINNING]) for word in self._words)
         whole = "|".join(map(re.escape, self._words))
         self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
@@ -72,14 +77,22 @@ class _Inflections:
         if not self._begins_or_has.search(spelled) and spelled not in self._all:
             return 0.0
         own = frozenset(analysis.grams(form))
+        prefix = 1 if _CONSONANTS.match(form) else _PREFIX
         return max(
             (
                 2 * len(own & grams) / (len(own) + len(grams))
-                for other, grams in self._words.items()
-                if spelled[:_BEGINNING] == other[:_BEGINNING] or spelled in other or other in spelled
+                for other, (word, grams) in self._words.items()
+                if spelled[:_BEGINNING] == other[:_BEGINNING]
+                or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
             ),
             default=0.0,
         )
+
+    def _apart(self, form: str, other: str) -> bool:
+        """Whether some language has both, as two words: *spalten* is no form of *alten*."""
+        terms, others = self._vocabulary.find(form), self._vocabulary.find(other)
+        both = {*map(self._vocabulary.code, terms)} & {*map(self._vocabulary.code, others)}
+        return bool(both) and not {*terms} & {*others}
 
 
 class Marker:
@@ -87,8 +100,8 @@ class Marker:
 
     def __init__(self, query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> None:
         self._expansions, self._vocabulary = expansions, vocabulary
-        self._forms, grams = _asked(query, expansions, vocabulary)
-        self._inflections = _Inflections(grams)
+        self._forms, longer = _asked(query, expansions, vocabulary)
+        self._inflections = _Inflections(longer, vocabulary)
         self._counterparts: dict[str, _Counterparts] = {}
         # Words come again and again in the texts that a query finds.
         self._weights: dict[str, float] = {}
@@ -134,7 +147,10 @@ def marker_of(index: Index, scores: Scores) -> Marker:
 def meaning_marks(
     index: Index, scores: Scores, sentences: Mapping[int, Sentence]
 ) -> dict[int, tuple[Highlight, ...]]:
-    """What to mark in sentences, given by their numbers, that have no word of the query nor a counterpart."""
+    """What to mark in sentences, given by their numbers, that have no word of the query nor a counterpart:
+    nothing for a query that says nothing."""
+    if not _says_something(index, scores):
+        return dict.fromkeys(sentences, ())
     numbers = np.array(sorted(sentences), np.int64)
     kept = index.backend.tokens(numbers)
     nearness = cosines(scores.tokens, kept.tokens).max(axis=1, initial=-1.0)
@@ -148,6 +164,19 @@ def meaning_marks(
         )
         for number, (start, end) in zip(numbers.tolist(), pairwise(kept.offsets.tolist()), strict=True)
     }
+
+
+def _says_something(index: Index, scores: Scores) -> bool:
+    """Whether anything is known of a query: a content word that the library has, or one of which it surely
+    has a counterpart. To gibberish, too, something is nearest, by accident."""
+    words = [one.form for expansion in scores.expansions for one in analysis.words(expansion.word)]
+    sure = any(
+        one.probability >= SHOWN
+        for expansion in scores.expansions
+        for candidates in expansion.terms.values()
+        for one in candidates
+    )
+    return sure or bool(index.terms.known(words).any())
 
 
 def _nearest_words(
@@ -179,10 +208,8 @@ def _nearest_words(
     return tuple(sorted(marks, key=lambda mark: mark.start))
 
 
-def _asked(
-    query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary
-) -> tuple[set[str], dict[str, frozenset[str]]]:
-    """The forms of the query's own words, and the grams of those long enough for a likeness to tell."""
+def _asked(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> tuple[set[str], list[str]]:
+    """The forms of the query's own words, and those long enough for a likeness to tell."""
     content = {analysis.normal(one.word) for one in expansions}
     asked = dict.fromkeys(word.form for word in analysis.words(query))
     wanted = [form for form in asked if form in content or _is_content_pair(form)]
@@ -191,12 +218,7 @@ def _asked(
         forms |= {
             analysis.normal(other) for term in vocabulary.find(form) for other, _ in vocabulary.forms(term)
         }
-    grams = {
-        analysis.transliterated(form): frozenset(analysis.grams(form))
-        for form in wanted
-        if len(form) >= _LONG_ENOUGH
-    }
-    return forms, grams
+    return forms, [form for form in wanted if len(form) >= _LONG_ENOUGH]
 
 
 def _is_content_pair(form: str) -> bool:

@@ -1,6 +1,7 @@
 """What is being typed, completed from the library's titles and vocabulary, in every script, typos allowed.
 
-Whatever begins with what was typed comes first, then what has a word that begins so, then what begins
+First comes what is in the script that is typed, and of that what is in the reader's language. Whatever
+begins with what was typed comes before what has a word that begins so, and after both comes what begins
 nearly so: one slip in a short word, two in a long one (optimal string alignment: a letter too many, too few,
 wrong, or two exchanged). Case and diacritics do not count; Latin letters find other scripts by their
 transliteration.
@@ -9,6 +10,7 @@ transliteration.
 from __future__ import annotations
 
 import math
+import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -31,6 +33,10 @@ _CANDIDATES, _CUT = 64, 32
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
 # A title is as welcome as a term that occurs a few times (the log of its count).
 _TITLE = 1.5
+# What counts, in this order; weights are far below.
+_SCRIPT, _LANGUAGE, _WHOLE, _A_SLIP = 1000.0, 400.0, 50.0, 100.0
+# Whoever begins with one of these may be writing the others.
+_MIXED = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,8 @@ class Suggestions:
     def __init__(self, spellings: Iterable[Spelling]) -> None:
         self._spellings = _unique(spellings)
         self._weights = np.array([one.weight for one in self._spellings], np.float32)
+        self._languages = np.array([one.language for one in self._spellings], np.str_)
+        self._scripts = np.array([_script(one.text) for one in self._spellings], np.str_)
         begun: list[tuple[str, int, bool]] = []
         for number, one in enumerate(self._spellings):
             key = spelling_key(one.text)
@@ -64,22 +72,32 @@ class Suggestions:
         self._codes = np.array(self._keys, f"<U{_CUT}").view(np.uint32).reshape(len(self._keys), _CUT)
         self._letters = lru_cache(maxsize=_CUT)(self._letters_of_beginnings)
 
-    def complete(self, typed: str, limit: int) -> tuple[Suggestion, ...]:
-        """The best completions; none of an empty text."""
+    def complete(self, typed: str, limit: int, language: str | None = None) -> tuple[Suggestion, ...]:
+        """The best completions; none of an empty text. ``language`` is the reader's."""
         key = spelling_key(typed)
         if not key:
             return ()
         low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
-        score = self._weights[self._owners[low:high]] + np.where(self._whole[low:high], 100.0, 50.0)
+        welcome = self._welcome(_script(typed), language)
+        score = welcome[self._owners[low:high]] + np.where(self._whole[low:high], _WHOLE, 0.0)
         found = self._best(self._owners[low:high], score)
         if len(found) < limit:
-            found += [number for number in self._nearly(key) if number not in found]
-        return tuple(
-            Suggestion(one.text, one.language, one.kind)
-            for one in (self._spellings[number] for number in found[:limit])
-        )
+            found += [number for number in self._nearly(key, welcome) if number not in found]
+        once: dict[str, Suggestion] = {}
+        for one in (self._spellings[number] for number in found):
+            once.setdefault(one.text.casefold(), Suggestion(one.text, one.language, one.kind))
+        return tuple(once.values())[:limit]
 
-    def _nearly(self, key: str) -> list[int]:
+    def _welcome(self, script: str, language: str | None) -> NDArray[np.float32]:
+        """How welcome each spelling is to a reader of some language who types some script."""
+        welcome: NDArray[np.float32] = (
+            self._weights
+            + np.float32(_SCRIPT) * (self._scripts == script)
+            + np.float32(_LANGUAGE) * (self._languages == language)
+        )
+        return welcome
+
+    def _nearly(self, key: str, welcome: NDArray[np.float32]) -> list[int]:
         """Spellings that begin nearly as typed, the nearest first."""
         key = key[:_CUT]
         if not slips(key) or not self._keys:
@@ -89,7 +107,7 @@ class Suggestions:
             return []
         owners = self._owners[[at for _, at in near]]
         distances = np.array([distance for distance, _ in near], np.float32)
-        return self._best(owners, self._weights[owners] - 100 * distances)
+        return self._best(owners, welcome[owners] - np.float32(_A_SLIP) * distances)
 
     def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:
         """The letters, as bits, of every key's first so many characters."""
@@ -121,11 +139,18 @@ def _starts(key: str) -> list[int]:
     return sorted({0, *(match.start() for match in _WORD_START.finditer(key))})
 
 
+def _script(text: str) -> str:
+    """The script of a text's first letter, as Unicode's names of characters begin; "" without a letter."""
+    first = next((one for one in text if one.isalpha()), "")
+    name = unicodedata.name(first, "").partition(" ")[0] if first else ""
+    return _MIXED.get(name, name)
+
+
 def _unique(spellings: Iterable[Spelling]) -> list[Spelling]:
-    """Each text once, as its most welcome spelling."""
-    best: dict[str, Spelling] = {}
+    """Each text of each language once, as its most welcome spelling."""
+    best: dict[tuple[str, str], Spelling] = {}
     for one in spellings:
-        known = best.get(one.text.casefold())
-        if known is None or one.weight > known.weight:
-            best[one.text.casefold()] = one
+        key = (one.text.casefold(), one.language)
+        if key not in best or one.weight > best[key].weight:
+            best[key] = one
     return list(best.values())

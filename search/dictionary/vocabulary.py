@@ -135,11 +135,15 @@ class Vocabulary:
         return tuple((self._forms[at], int(self._form_counts[at])) for at in span)
 
     @cached_property
-    def spellings(self) -> FormTable:
-        """Every form of every term; read from the disk when first asked for."""
-        forms = tuple(self._forms[at] for at in range(len(self._forms)))
-        keys = tuple(analysis.fold(lookup_key(form)) for form in forms)
-        return FormTable(forms, keys, tuple(self._form_counts.tolist()))
+    def spellings(self) -> Mapping[str, FormTable]:
+        """Every form of every term, by language; read from the disk when first asked for."""
+        tables = {}
+        for number, code in enumerate(self.languages):
+            terms = np.searchsorted(self.language, [number, number + 1])
+            first, end = self._term_forms[terms].tolist()
+            forms = tuple(self._forms[at] for at in range(first, end))
+            tables[code] = FormTable(forms, tuple(self._form_counts[first:end].tolist()))
+        return tables
 
     def rows(self, term: int) -> NDArray[np.uint32]:
         """The rows of the sentences that have a term, ascending."""

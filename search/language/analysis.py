@@ -31,6 +31,7 @@ __all__ = [
     "grams",
     "in_dictionary",
     "is_unspaced",
+    "is_word",
     "keep_lemma_indexes",
     "lemma",
     "normal",
@@ -52,6 +53,8 @@ _STROKES = str.maketrans("łŁøØđĐħŧßæœıþð", "lLoOdDhtsaoitd")
 
 # Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
 _REMEMBERED = 10_000
+# Dictionaries that a process that answers has open.
+_DICTIONARIES = 4
 
 
 class Word(NamedTuple):
@@ -127,6 +130,7 @@ def keep_lemma_indexes(folder: Path) -> None:
     if folder != _index_folder:
         _index_folder = folder
         _lemmatizer.cache_clear()
+        _speller.cache_clear()
 
 
 _index_folder: Path | None = None
@@ -140,6 +144,14 @@ def in_dictionary(form: str, language: str) -> bool | None:
     return None if code is None else bool(_lemmatizer().knows(_spelled(form), code))
 
 
+@lru_cache(maxsize=_REMEMBERED)
+def is_word(form: str, language: str) -> bool | None:
+    """The same for a process that answers: a dictionary takes some 20 MB, so few of them are open at a time,
+    and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
+    code = languages.get(language).lemmatizer
+    return None if code is None else bool(_speller().knows(_spelled(form), code))
+
+
 def _spelled(form: str) -> str:
     """A casefolded word as dictionaries spell it: casefolding made the sigma that ends it an inner one."""
     return form[:-1] + "ς" if form.endswith("σ") else form
@@ -150,6 +162,13 @@ def _lemmatizer() -> Lemmatizer:
     from search.language.lemmas import Lemmatizer  # simplemma is imported by building only
 
     return Lemmatizer(_index_folder)
+
+
+@cache
+def _speller() -> Lemmatizer:
+    from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
+
+    return Lemmatizer(_index_folder, _DICTIONARIES)
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import zipfile
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,11 @@ _log = logging.getLogger(__name__)
 
 
 class Lemmatizer:
-    """Lemmas by dictionary and rules, for every language that simplemma has; ``folder`` keeps the indexes."""
+    """Lemmas by dictionary and rules, for every language that simplemma has; ``folder`` keeps the indexes,
+    and ``most`` dictionaries are open at a time (None: all that were asked for)."""
 
-    def __init__(self, folder: Path | None) -> None:
-        factory = _Dictionaries(folder)
+    def __init__(self, folder: Path | None, most: int | None = None) -> None:
+        factory = _Dictionaries(folder, most)
         self._dictionary = DictionaryLookupStrategy(dictionary_factory=factory)
         self._lemmatizer = simplemma.Lemmatizer(
             lemmatization_strategy=DefaultStrategy(dictionary_factory=factory)
@@ -49,9 +50,9 @@ class Lemmatizer:
 class _Dictionaries:
     """simplemma's dictionaries by language; what it calls a dictionary factory."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, most: int | None) -> None:
         self._folder = folder
-        self.get_dictionary = cache(self._dictionary)
+        self.get_dictionary = lru_cache(maxsize=most)(self._dictionary)
 
     def _dictionary(self, language: str) -> Mapping[str, str]:
         if self._folder is None:

@@ -1,11 +1,12 @@
 """Which known spelling was probably meant: slips are letters too many, too few, wrong, or two exchanged
-(optimal string alignment). Case and diacritics do not count."""
+(optimal string alignment). Case and diacritics do not count, and one apostrophe is as good as another."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,9 @@ from rapidfuzz.distance import OSA
 from search.language import analysis
 
 __all__ = [
+    "APOSTROPHES",
     "FormTable",
+    "Near",
     "StemTable",
     "letters_of",
     "nearest_spelling",
@@ -23,6 +26,10 @@ __all__ = [
     "slips",
     "spelling_key",
 ]
+
+APOSTROPHES = "'’‘‛`´ʹʻʼʽˈ＇"
+"""What is typed, and printed, for the apostrophes of all languages."""
+_ONE_APOSTROPHE = str.maketrans(APOSTROPHES, "'" * len(APOSTROPHES))
 
 # Lengths from which one slip and two are forgiven.
 _ONE_SLIP, _TWO_SLIPS = 4, 8
@@ -34,20 +41,35 @@ _STEM, _ENDING = 5, 3
 
 @dataclass(frozen=True, slots=True)
 class FormTable:
-    """Forms, the key that each is compared by, and its count; ``letters`` (n,) are those of the keys."""
+    """Forms with their counts, the key that each is compared by, and the ``letters`` (n,) of the keys."""
 
     forms: tuple[str, ...]
-    keys: tuple[str, ...]
     counts: tuple[int, ...]
+    keys: tuple[str, ...] = field(init=False, repr=False, compare=False)
     letters: NDArray[np.uint64] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "keys", tuple(map(_compared, self.forms)))
         object.__setattr__(self, "letters", np.array([letters_of(key) for key in self.keys], np.uint64))
+
+
+class Near(NamedTuple):
+    """A form that a word may have been meant to be, how many slips away it is, and how often it was seen."""
+
+    slips: int
+    form: str
+    seen: int
 
 
 def spelling_key(text: str) -> str:
     """What a spelling is compared by."""
-    return analysis.fold(" ".join(analysis.normal(text).split()))[:_LONGEST]
+    plain = analysis.fold(" ".join(analysis.normal(text.translate(_ONE_APOSTROPHE)).split()))
+    return plain.translate(_ONE_APOSTROPHE)[:_LONGEST]
+
+
+def _compared(form: str) -> str:
+    """A word's key without apostrophes: they are left out as often as they are mistaken."""
+    return spelling_key(form).replace("'", "")
 
 
 def slips(key: str) -> int:
@@ -82,17 +104,17 @@ def nearly(
     return [(distance, possible[at]) for _, distance, at in near]
 
 
-def nearest_spelling(word: str, known: FormTable) -> str | None:
-    """The form that a word was probably meant to be: the nearest, of those the most frequent; None where
-    none is near, or the word is one of them."""
-    key = spelling_key(word)
+def nearest_spelling(word: str, known: FormTable) -> Near | None:
+    """The form that a word was probably meant to be: the nearest, of those the most frequent; the word
+    itself, without a slip, where it is one of them; None where none is near."""
+    key = _compared(word)
     if not slips(key):
         return None
     near = nearly(key, known.letters, known.keys.__getitem__, _CANDIDATES)
     if not near:
         return None
     distance, at = min(near, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
-    return None if distance == 0 else known.forms[at]
+    return Near(distance, known.forms[at], known.counts[at])
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,13 +141,15 @@ class QueryTerms:
             if found and whole
         ]
 
-    def knows_any(self, words: Iterable[str]) -> bool:
-        """Whether any passage, in any language, has one of some words, as it stands or without diacritics."""
-        forms = [analysis.normal(word) for word in words]
+    def known(self, forms: Sequence[str]) -> NDArray[np.bool_]:
+        """Which of some normal forms any passage of each language has, as they stand or without diacritics:
+        (languages, forms)."""
+        languages = self.backend.languages
         folded = [analysis.fold(form) for form in forms]
-        kinds = ((FORM, forms), (FOLDED, folded))
-        keys = [term_hashes(self.backend.languages, kind, texts).ravel() for kind, texts in kinds]
-        return bool(self.backend.frequencies(np.concatenate(keys)).any())
+        keys = np.stack([term_hashes(languages, FORM, forms), term_hashes(languages, FOLDED, folded)])
+        frequencies = self.backend.frequencies(keys.ravel()).reshape(keys.shape)
+        known: NDArray[np.bool_] = np.any(frequencies > 0, axis=0)
+        return known
 
     def _variants(self, forms: Sequence[str]) -> NDArray[np.uint64]:
         """The terms that each word may be found by in each language, in the order of their worth: (languages,

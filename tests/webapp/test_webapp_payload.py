@@ -93,7 +93,14 @@ def test_a_script_without_spaces_is_cut_anywhere():
 
 
 def test_kinds_come_in_the_order_of_the_legend():
-    assert payload.kinds([highlight(0, 1, "meaning")], [highlight(0, 1)]) == ("exact", "meaning")
+    shown = ([Piece("x", "meaning"), Piece("y")], [Piece("z", "exact")])
+    assert payload.kinds(*shown) == ("exact", "meaning")
+
+
+def test_what_is_marked_out_of_sight_is_not_in_the_legend():
+    text = "Tea is hot. " + "It rains. " * 100 + "Coffee is black."
+    found = hit(text, "Tea is hot.", highlight(0, 3), highlight(len(text) - 16, len(text) - 10, "meaning"))
+    assert payload.kinds(payload.hit_excerpt(found).pieces) == ("exact",)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from flask import Blueprint, Response, abort, render_template, request, url_for
 
 from search.models import Entry
 from webapp import params
+from webapp.interface import offered as interface
 from webapp.pages import glossary
 from webapp.serving.replies import engine
 
@@ -79,6 +80,6 @@ def lookup_file(form: str) -> Response:
 def suggestions() -> Response:
     """Completions as browsers want them (OpenSearch Suggestions): what was typed, and a list."""
     typed = request.args.get("q", "").strip()
-    found = engine().suggest(params.typed_text(typed), _SUGGESTED)
+    found = engine().suggest(params.typed_text(typed), _SUGGESTED, language=interface.current().code)
     document = json.dumps([typed, [one.text for one in found]], ensure_ascii=False)
     return Response(document, content_type="application/x-suggestions+json; charset=utf-8")

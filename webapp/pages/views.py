@@ -205,8 +205,8 @@ class Asked:
             "folded": [code for code in list(counts)[CHIPS:] if code not in self.chosen],
             "pages": self._pages(results.total),
             "marks": payload.kinds(
-                *(hit.highlights for hit in results),
-                *(item.highlights for item in (answer.evidence if answer else ())),
+                *(payload.hit_excerpt(hit).pieces for hit in results),
+                *(payload.evidence_pieces(item) for item in (answer.evidence if answer else ())),
             ),
             "status": status(),
             "titles": examples.articles(library) if unanswered else (),

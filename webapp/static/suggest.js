@@ -35,7 +35,8 @@ class Suggestions {
     if (!typed) return this.close();
     this.request = new AbortController();
     try {
-      const reply = await fetch(`${this.field.dataset.suggest}?q=${encodeURIComponent(typed)}`, { signal: this.request.signal });
+      const asked = new URLSearchParams({ q: typed, query_language: document.documentElement.lang });
+      const reply = await fetch(`${this.field.dataset.suggest}?${asked}`, { signal: this.request.signal });
       this.show(reply.ok ? (await reply.json()).suggestions : []);
     } catch (error) {
       if (error.name !== "AbortError") this.close();

@@ -8,6 +8,8 @@ import pytest
 from flagship import FLAGSHIP
 
 import search
+from search.answers.highlights import Marker
+from search.dictionary.expansion import Expansion
 from search.language.background import is_function_word
 from search.language.occurrences import Spellings
 from search.models import Evidence, Highlight, Hit
@@ -112,3 +114,27 @@ def test_terms_in_scripts_without_spaces_are_found_where_they_stand() -> None:
 
 def test_a_term_does_not_reach_over_a_comma() -> None:
     assert Spellings({"obsługa klienta": 0}).occurrences("obsługa, klienta") == []
+
+
+@pytest.mark.parametrize("query", ["qwzx plonk zorgblatt", "asdfgh", "жзщцй фрпл"])
+def test_gibberish_has_no_marks(engine: search.Engine, query: str) -> None:
+    assert [mark for hit in engine.search(query) for mark in hit.highlights] == []
+    assert [mark for one in engine.ask(query).evidence for mark in one.highlights] == []
+
+
+@pytest.mark.parametrize(
+    ("word", "text", "marks"),
+    [
+        ("France", "The Rance is a river of France.", ["France"]),
+        ("France", "La Rance coule; les Franceses la voient.", ["Franceses"]),
+        ("Ukraina", "Kraina jest daleko od Ukrainy.", ["Ukrainy"]),
+        ("كتاب", "قرأت الكتاب وكتابه.", ["الكتاب", "وكتابه"]),
+        ("tulog", "Ang pagtulog ay mahalaga.", ["pagtulog"]),
+    ],
+)
+def test_a_word_is_marked_for_its_forms_and_not_for_what_it_ends_in(
+    engine: search.Engine, word: str, text: str, marks: list[str]
+) -> None:
+    marker = Marker(word, (Expansion(word.casefold(), {}),), engine._index.vocabulary)
+    found = marker.marks(text, "en", 0)
+    assert [text[one.start : one.end] for one in found] == marks

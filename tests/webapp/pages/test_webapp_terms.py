@@ -111,6 +111,15 @@ def test_browsers_get_completions_as_opensearch_has_them(reader):
     assert json.loads(reader.get("/suggestions.json").data) == ["", []]
 
 
+def test_browsers_get_completions_in_the_readers_language_first():
+    texts = (stored("en/kava.txt", "Kava\n\nKava is a root."), stored("pl/kawa.txt", "Kawa\n\nKawa.", "pl"))
+    client = create_app(Shelf(Settings(), FakeEngine(*texts))).test_client()
+    for tag, first in (("pl", "Kawa"), ("en", "Kava")):
+        reply = client.get("/suggestions.json?q=ka", headers={"Accept-Language": tag})
+        assert json.loads(reply.data)[1][0] == first
+        assert client.get(f"/api/suggest?q=ka&query_language={tag}").json["suggestions"][0]["text"] == first
+
+
 def test_the_search_description_names_the_completions(reader):
     root = etree.fromstring(reader.get("/opensearch.xml", headers={"Host": "books.example:81"}).data)
     found = {url.get("type"): url.get("template") for url in root.iter("{*}Url")}
