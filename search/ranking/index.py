@@ -37,6 +37,7 @@ from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
 from search.ranking import fusion, query
 from search.ranking.calibration import Calibration
+from search.ranking.coverage import covered
 from search.ranking.pool import Pools
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
@@ -134,7 +135,7 @@ class Index:
         if wanted is not None:
             allowed &= np.isin(pool.article_language, sorted(wanted))
         # A passage that has the quoted phrases has all that was asked for by name.
-        named = scores.words
+        named = scores.covered
         if scores.quoting is not None:
             named = np.where(scores.quoting, np.float32(1), named)
         if leg == "lexical" or self._words_only:
@@ -205,6 +206,7 @@ class Index:
             dense=dense,
             lexical=lexical,
             words=matched.words,
+            covered=self._covered(parsed, terms, pool),
             near=near,
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
@@ -237,9 +239,14 @@ class Index:
             dense=unknown,
             lexical=fusion.lexical_score(matched, translations),
             words=matched.words,
+            covered=self._covered(parsed, terms, pool),
             near=np.zeros(len(self.backend.languages), np.float32),
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
+
+    def _covered(self, parsed: query.Query, terms: Mapping[int, WordQuery], pool: Scored) -> Vectors:
+        """The share of a query's rare words that each passage of its pool has."""
+        return covered(self.backend, terms, self.terms.rarity(parsed.text, terms), pool)
 
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):

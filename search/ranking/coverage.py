@@ -1,0 +1,42 @@
+"""What a passage has of a query: the share of its rare words, however often and in whichever form it has them.
+
+That is another thing than how strongly they rank there, which BM25 tells language by language: a word that
+occurs once is there, and one that is rare in one language and common in another tells nothing across them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.vectors import Vectors
+from search.passages.backend import Backend, Scored, WordQuery
+
+__all__ = ["covered"]
+
+# The rarity from which on words name something: what is made of common words is covered in part at most.
+_NAMES = 3.0
+
+
+def covered(
+    backend: Backend, queries: Mapping[int, WordQuery], rarity: NDArray[np.float64], pool: Scored
+) -> Vectors:
+    """The share of a query's rare words that each passage of a pool has, 0-1, (n,); 0 where all are common.
+
+    ``queries`` are its terms by language; words count by their ``rarity`` (words,), the same in every language.
+    """
+    shares = np.zeros(len(pool.rows), np.float32)
+    rare = np.flatnonzero(rarity)
+    weights = rarity[rare] / max(float(rarity.sum()), _NAMES)
+    for code, query in queries.items():
+        worths = query.words.worths[rare]
+        held = np.nonzero(worths)
+        places = np.flatnonzero(pool.language == code)
+        if len(held[0]) and len(places):
+            # Another form of a word is that word; it stands only just behind the word itself.
+            found = np.zeros((len(places), *worths.shape))
+            found[:, *held] = backend.having(pool.rows[places], query.words.hashes[rare][held])
+            shares[places] = (found * (1 + worths) / 2).max(axis=2) @ weights
+    return shares
