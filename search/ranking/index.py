@@ -36,8 +36,9 @@ from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
 from search.ranking import fusion, query
+from search.ranking.asking import ASKS, asks, read_asking
 from search.ranking.calibration import Calibration
-from search.ranking.coverage import covered
+from search.ranking.coverage import covered, naming
 from search.ranking.pool import Pools
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
@@ -51,6 +52,8 @@ __all__ = ["Index"]
 # of the query's words.
 _RELEVANT = 2.0
 _RELEVANT_WORDS = 0.5
+# A passage has all of a query's rare words, as they stand, from this share on.
+_WHOLE = 0.99
 # Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
 # less sure put wrong passages first.
 _SURE = 0.8
@@ -104,6 +107,7 @@ class Index:
         self.translations = Translations.read(directory / "translations")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self._shapes = read_shapes(directory / "calibration")
+        self._asking = read_asking(directory / "calibration")
         # What is near to a query is looked for while its words are looked up: both mostly leave the
         # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
         self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
@@ -193,6 +197,7 @@ class Index:
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        shares, asking = self._named(parsed, vector, terms, pool)
         return Scores(
             query=parsed,
             vector=vector,
@@ -206,7 +211,8 @@ class Index:
             dense=dense,
             lexical=lexical,
             words=matched.words,
-            covered=self._covered(parsed, terms, pool),
+            covered=shares,
+            asks=asking,
             near=near,
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
@@ -239,14 +245,23 @@ class Index:
             dense=unknown,
             lexical=fusion.lexical_score(matched, translations),
             words=matched.words,
-            covered=self._covered(parsed, terms, pool),
+            covered=covered(self.backend, terms, self.terms.rarity(parsed.text, terms), pool),
+            asks=0.0,
             near=np.zeros(len(self.backend.languages), np.float32),
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
 
-    def _covered(self, parsed: query.Query, terms: Mapping[int, WordQuery], pool: Scored) -> Vectors:
-        """The share of a query's rare words that each passage of its pool has."""
-        return covered(self.backend, terms, self.terms.rarity(parsed.text, terms), pool)
+    def _named(
+        self, parsed: query.Query, vector: Vectors, terms: Mapping[int, WordQuery], pool: Scored
+    ) -> tuple[Vectors, float]:
+        """How much of what a query names each passage of its pool has (n,), and how much the query asks."""
+        rarity = self.terms.rarity(parsed.text, terms)
+        shares = covered(self.backend, terms, rarity, pool)
+        asking = 0.0 if parsed.only_phrases else asks(self._asking, vector, parsed.text)
+        if asking >= ASKS and shares.max(initial=0) >= _WHOLE and self._pools.holds(parsed.text):
+            asking = asks(self._asking, vector, parsed.text, quoted=True)
+        checkpoint("words")
+        return shares * np.float32(naming(rarity, asking)), asking
 
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):

@@ -144,8 +144,8 @@ class QueryTerms:
         ]
 
     def rarity(self, text: str, queries: Mapping[int, WordQuery]) -> NDArray[np.float64]:
-        """How rare each word of a query is (words,): by the language where it is most usual, of the library and
-        of the background, so that it is the same in all of them; 0 for a common word."""
+        """How rare each word of a query is (words,): by the language where it is most usual, of the library
+        and of the background, so that it is the same in all of them; 0 for a common word."""
         usual = np.array([_usual(form) for form in _forms(text)])
         weights = np.min([usual, *(one.words.weights for one in queries.values())], axis=0)
         rare: NDArray[np.float64] = np.clip(weights - _USUAL, 0, None)
