@@ -28,6 +28,7 @@ from search.disk import layout
 from search.disk.leases import Lease
 from search.errors import ArticleMissing, QueryError
 from search.models import (
+    KEYWORDS,
     Answer,
     Entry,
     Evidence,
@@ -39,6 +40,7 @@ from search.models import (
     Translation,
 )
 from search.passages.backend import Backend
+from search.ranking.asking import ASKS
 from search.ranking.index import Index
 from search.translations.translations import Pair
 
@@ -139,6 +141,8 @@ class Engine:
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
+        if ranking.scores.asks < ASKS:
+            return Answer(question, False, 0.0, KEYWORDS, ())
         finding = find_evidence(self._index, ranking, per_language)
         note("evidence", len(finding.found) if finding.answered else 0)
         checkpoint("evidence")

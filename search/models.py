@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 __all__ = [
+    "KEYWORDS",
     "Aligned",
     "Answer",
     "ArticleRef",
@@ -31,6 +32,10 @@ __all__ = [
     "Translation",
     "Why",
 ]
+
+
+KEYWORDS = "keywords"
+"""The shape of a query that is no question: keywords, a title, a sentence to be found."""
 
 
 def _plain(value: Any) -> Any:
@@ -181,7 +186,9 @@ class Evidence(_Document):
 class Answer(_Document):
     """The evidence for a question. ``found`` is False when the library does not say; then ``evidence``
     holds the nearest sentences, which do not answer. ``confidence`` is the estimated probability that the
-    evidence answers. ``silent`` names the languages that have nothing to say."""
+    evidence answers. ``silent`` names the languages that have nothing to say. ``shape`` is what the
+    question asks for (:mod:`search.ranking.shapes`), or KEYWORDS: then nobody asked, and there is no
+    evidence."""
 
     question: str
     found: bool

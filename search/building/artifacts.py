@@ -40,8 +40,8 @@ def background_vectors(
         try:
             with read_arrays(path) as held:
                 names = tuple(str(name) for name in held["languages"])
-                vectors = (held[name] for name in _VECTORS)
-                return BackgroundVectors(names, *vectors, TokenSpace.of(held))
+                questions, keywords, statements = (held[name] for name in _VECTORS)
+                return BackgroundVectors(names, questions, keywords, statements, TokenSpace.of(held))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             path.unlink()  # torn by a kill or a full disk, or damaged since: made again
     progress("encoding the background", 0, 1)

@@ -2,8 +2,8 @@
 
 Learnt from the background set, in every language: its questions, against its statements, words and pairs of
 words, all encoded as queries; a linear map of the centred vector, by ridge regression, which carries over to
-languages that the background lacks. The words of the background's questions count beside it. A mark of
-interrogation decides nothing: many questions are typed without one.
+languages that the background lacks. The words of the background's questions count beside it. Many questions are
+typed without a mark, so that it decides nothing.
 """
 
 from __future__ import annotations
@@ -35,8 +35,12 @@ _SEEN, _SMOOTHING = 3, 0.5
 # The score at which half are questions, and the steepness: short questions score low more often than keywords
 # high.
 _HALF, _STEEPNESS = -0.1, 6.0
-# What is taken off where the library has the whole query, word for word, in one passage.
+# What is taken off a single word, which hardly asks anything.
+_ALONE = 0.5
+# What is taken off where the library has the whole query, word for word, in one passage: it is a title or a
+# sentence that was pasted. Who puts a mark to it asks.
 _QUOTED = 0.8
+_MARKS = ("?", "？", "؟", ";", "՞", "፧")
 
 
 def fit_asking(questions: Vectors, others: Vectors) -> Vectors:
@@ -62,9 +66,12 @@ def read_asking(directory: Path) -> Vectors:
 def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> float:
     """How much a query, given its centred vector and its text, is a question, 0–1; ``quoted`` says that the
     library has it word for word."""
-    odds = sum(_odds().get(form, 0.0) for form in {word.form for word in analysis.words_of(text)})
+    forms = {word.form for word in analysis.words_of(text)}
+    odds = sum(_odds().get(form, 0.0) for form in forms)
     score = float(query @ weights[:-1] + weights[-1])
-    score += _WORDS_WEIGHT * max(-_WORDS_MOST, min(_WORDS_MOST, odds)) - _QUOTED * quoted
+    score += _WORDS_WEIGHT * max(-_WORDS_MOST, min(_WORDS_MOST, odds))
+    pasted = quoted and not text.rstrip().endswith(_MARKS)
+    score -= _QUOTED * pasted + _ALONE * (len(forms) < 2)
     return 1 / (1 + math.exp(-_STEEPNESS * (score - _HALF)))
 
 

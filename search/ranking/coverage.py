@@ -34,12 +34,13 @@ def covered(
     weights = rarity[rare] / (rarity.sum() or 1.0)
     for code, query in queries.items():
         worths = query.words.worths[rare]
-        held = np.nonzero(worths)
+        words, variants = np.nonzero(worths)
         places = np.flatnonzero(pool.language == code)
-        if len(held[0]) and len(places):
+        if len(words) and len(places):
             # Another form of a word is that word; it stands only just behind the word itself.
             found = np.zeros((len(places), *worths.shape))
-            found[:, *held] = backend.having(pool.rows[places], query.words.hashes[rare][held])
+            hashes = query.words.hashes[rare][words, variants]
+            found[:, words, variants] = backend.having(pool.rows[places], hashes)
             shares[places] = (found * (1 + worths) / 2).max(axis=2) @ weights
     return shares
 

@@ -42,8 +42,8 @@ _CROWDING = 0.35
 # What being in the question's own language is worth, in standard deviations.
 _OWN_LANGUAGE = 0.7
 # A passage with more than this share of the query's rare words, as when names, numbers or codes are asked
-# for, is meant whatever its language: each further share counts so much, in standard deviations. Texts that do
-# not answer have some words of a question, too, so that no less is a reason to go first.
+# for, is meant whatever its language: each further share counts so much, in standard deviations. Texts that
+# do not answer have some words of a question, too, so that no less is a reason to go first.
 _MOST, _NAMED = 0.75, 24.0
 
 Candidates = NDArray[np.int64]

@@ -48,9 +48,10 @@ from search.translations.translations import Translations
 
 __all__ = ["Index"]
 
-# A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
-# of the query's words.
+# A passage this many standard deviations above unrelated texts is a hit, if it has, where keywords are looked
+# for, this share of the best one's too; so is one that has this share of the query's rare words.
 _RELEVANT = 2.0
+_KEYWORDS = 0.35
 _RELEVANT_WORDS = 0.5
 # A passage has all of a query's rare words, as they stand, from this share on.
 _WHOLE = 0.99
@@ -151,7 +152,9 @@ class Index:
                 scores.dense, words, pool.language, allowed, scores.near, shares
             )
         checkpoint("fusion")
-        hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
+        # A model of sentences finds much to be near to a word or two.
+        least = max(_RELEVANT, _KEYWORDS * (1 - scores.asks) * float(relevance.max(initial=0)))
+        hits = (relevance >= least) | (named[places] >= _RELEVANT_WORDS)
         return Ranking(scores, places, fused, relevance, hits)
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
