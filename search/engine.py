@@ -30,6 +30,7 @@ from search.disk import layout
 from search.disk.leases import Lease
 from search.errors import ArticleMissing, QueryError
 from search.models import (
+    KEYWORDS,
     Answer,
     Candidate,
     Entry,
@@ -42,6 +43,7 @@ from search.models import (
     Translation,
 )
 from search.passages.backend import Backend
+from search.ranking.asking import ASKS
 from search.ranking.index import Index
 from search.reader.loading import load_reader
 from search.reader.protocol import Reader
@@ -151,6 +153,8 @@ class Engine:
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
+        if ranking.scores.asks < ASKS:
+            return Answer(question, False, 0.0, KEYWORDS, ())
         finding = find_evidence(self._index, self._snapshot, ranking, per_language, self._reader)
         note("evidence", len(finding.answers))
         checkpoint("evidence")

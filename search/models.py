@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any
 
 __all__ = [
+    "KEYWORDS",
     "Aligned",
     "Answer",
     "ArticleRef",
@@ -32,6 +33,10 @@ __all__ = [
     "Translation",
     "Why",
 ]
+
+
+KEYWORDS = "keywords"
+"""The shape of a query that is no question: keywords, a title, a sentence to be found."""
 
 
 def _plain(value: Any) -> Any:
@@ -197,7 +202,8 @@ class Answer(_Document):
     """The evidence for a question. ``found`` is False when the library does not say; then ``evidence``
     holds what came nearest in each language, which does not answer. ``confidence`` is the estimated
     probability that the best of the evidence answers. ``silent`` names the languages that have nothing to the
-    point; where others do, ``nearest`` holds what came nearest in these."""
+    point; where others do, ``nearest`` holds what came nearest in these. ``shape`` is what the question asks
+    for (:mod:`search.ranking.shapes`), or KEYWORDS: then nobody asked, and there is no evidence."""
 
     question: str
     found: bool

@@ -40,16 +40,23 @@ class StoredArticle:
 class StoredPassage:
     """A passage with its key, its place in the article, and the keys of its sentences in order.
 
-    ``first_sentence`` is the place in the article of its first sentence.
+    ``title`` is the article's; ``first_sentence`` is the place in the article of its first sentence.
     """
 
     key: int
     article_key: int
     article_id: str
+    title: str
     ordinal: int
     passage: Passage
     sentence_keys: tuple[int, ...]
     first_sentence: int
+
+    @property
+    def searched(self) -> str:
+        """What words are looked for in: the text, of an article's first passage with the title before it."""
+        text = self.passage.text
+        return f"{self.title}\n{text}" if self.ordinal == 0 and not text.startswith(self.title) else text
 
     def sentences(self) -> Iterator[StoredSentence]:
         for i, (key, sentence) in enumerate(zip(self.sentence_keys, self.passage.sentences, strict=True)):
@@ -131,7 +138,7 @@ _SUMMARY = (
 )
 # One row per sentence, with its passage; the passage's columns repeat.
 _PASSAGE = (
-    'p.key, p.article, a.id, p.ordinal, p.start, p."end", p.text, p.language, p.heading,'
+    'p.key, p.article, a.id, a.title, p.ordinal, p.start, p."end", p.text, p.language, p.heading,'
     ' s.key, s.ordinal, s.start, s."end", s.kind'
     " FROM passages p JOIN articles a ON a.key = p.article JOIN sentences s ON s.passage = p.key"
 )
@@ -338,14 +345,14 @@ class Snapshot:
     def _passages(self, sql: str, **parameters: object) -> Iterator[StoredPassage]:
         for key, group in groupby(self._rows(sql, **parameters), key=lambda row: row[0]):
             rows = list(group)
-            _, article_key, article_id, ordinal, start, end, text, language, heading = rows[0][:9]
+            _, article_key, article_id, title, ordinal, start, end, text, language, heading = rows[0][:10]
             sentences = tuple(
                 Sentence(s_start, s_end, text[s_start - start : s_end - start], kind)
                 for *_, s_start, s_end, kind in rows
             )
             passage = Passage(start, end, text, language, heading, sentences)
-            keys = tuple(row[9] for row in rows)
-            yield StoredPassage(key, article_key, article_id, ordinal, passage, keys, rows[0][10])
+            keys = tuple(row[10] for row in rows)
+            yield StoredPassage(key, article_key, article_id, title, ordinal, passage, keys, rows[0][11])
 
 
 def _json(keys: Iterable[int]) -> str:

@@ -23,18 +23,25 @@ __all__ = ["best_of_articles", "by_language", "hits"]
 
 
 def best_of_articles(index: Index, ranking: Ranking, collapse: bool) -> list[int]:
-    """Ranks, from 0, of each article's best passage that passed the cut-off, in order; with ``collapse``
-    only the first of articles that are the same text."""
+    """Ranks, from 0, of each article's best passage that passed the cut-off, in order. With ``collapse``
+    one of articles that are the same text, in the place of the first: the one in the query's language, or
+    that has its words."""
+    keys = ranking.scores.pool.articles[ranking.places].tolist()
+    first: dict[int, int] = {}
+    for rank in np.flatnonzero(ranking.hits).tolist():
+        first.setdefault(keys[rank], rank)
+    if not collapse:
+        return list(first.values())
+    pool = ranking.scores.pool
+    own = ranking.scores.near[pool.article_language] + ranking.scores.covered
     seen: set[int] = set()
     best = []
-    keys = ranking.scores.pool.articles[ranking.places].tolist()
-    for rank in np.flatnonzero(ranking.hits).tolist():
-        key = keys[rank]
+    for key in first:
         if key not in seen:
-            seen.add(key)
-            best.append(rank)
-            if collapse:
-                seen |= index.translations.keys_of(key)
+            versions = {key, *index.translations.keys_of(key)} - seen
+            ranks = sorted(first[one] for one in versions if one in first)
+            best.append(max(ranks, key=lambda rank: own[ranking.places[rank]]))
+            seen |= versions
     return best
 
 

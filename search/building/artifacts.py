@@ -23,7 +23,8 @@ from search.ranking.calibration import BackgroundVectors, encode_background
 __all__ = ["background_vectors", "context_map", "word_space"]
 
 # Raised when what is kept of the background changes.
-_FORMAT = 3
+_FORMAT = 4
+_VECTORS = ("questions", "keywords", "statements")
 _WORDS_FORMAT = 2
 _CONTEXT_FORMAT = 1
 
@@ -39,7 +40,8 @@ def background_vectors(
         try:
             with read_arrays(path) as held:
                 names = tuple(str(name) for name in held["languages"])
-                return BackgroundVectors(names, held["questions"], held["statements"], TokenSpace.of(held))
+                questions, keywords, statements = (held[name] for name in _VECTORS)
+                return BackgroundVectors(names, questions, keywords, statements, TokenSpace.of(held))
         except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
             path.unlink()  # torn by a kill or a full disk, or damaged since: made again
     progress("encoding the background", 0, 1)
@@ -47,8 +49,7 @@ def background_vectors(
     write_arrays(
         path,
         languages=np.array(made.languages),
-        questions=made.questions,
-        statements=made.statements,
+        **{name: getattr(made, name) for name in _VECTORS},
         **made.tokens.arrays(),
     )
     progress("encoding the background", 1, 1)

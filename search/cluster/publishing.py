@@ -112,7 +112,7 @@ def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatc
             articles=keys.articles[first:last],
             languages=[one.passage.language for one in together],
             article_languages=[keys.languages[code] for code in keys.article_language[first:last].tolist()],
-            texts=[one.passage.text for one in together],
+            texts=[one.searched for one in together],
             vectors=vectors.of_passages(slice(first, last)),
             sentences=vectors.of_sentences(slice(start, end)),
             bounds=bounds[first : last + 1] - start,

@@ -15,7 +15,7 @@ import search
 from kb.errors import InputError, UsageError
 from kb.progress import Progress, silent
 from search.encoding.encoder import load
-from search.evaluation import datasets, labelled, measures, pools, sentences
+from search.evaluation import datasets, known_items, labelled, measures, pools, sentences
 from search.evaluation.datasets import HALVES, LabelledSet, PoolPassage, PoolSet, SentenceSet
 from search.evaluation.reports import Report
 
@@ -116,6 +116,8 @@ def _sentences(held: SentenceSet, sample: int, build: _Builder) -> Report:
 
 def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, build: _Builder) -> Report:
     parts, name = [], ""
+    together: list[known_items.Outcome] = []
+    apart: list[known_items.Outcome] = []
     for collection in held.collections:
         chosen = [one for one in collection.questions if half in ("all", datasets.half_of(one.id))][::sample]
         if not chosen:
@@ -130,6 +132,9 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
                 raise UsageError(f"{held.name} has no articles of its own; name the library to ask")
             name = engine.status().model
             parts.append(labelled.ask_all(engine, chosen, build.progress))
+            if collection.sources is not None:
+                together += _known(engine, sample, build)
+                apart += _known_apart(engine, collection.sources, sample, build)
     if not parts:
         raise InputError(f"{held.name} has no question in {_selection(half, sample)}")
     asked = labelled.joined(parts)
@@ -139,10 +144,26 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
         model=name,
         selection=_selection(half, sample),
         questions=len(asked.outcomes),
-        figures=labelled.figures(asked),
-        matrices=labelled.matrices(asked),
+        figures={**labelled.figures(asked), **known_items.figures(together, apart)},
+        matrices=(*labelled.matrices(asked), known_items.matrix(together, apart)),
         outcomes=asked.outcomes,
     )
+
+
+def _known(engine: search.Engine, sample: int, build: _Builder) -> tuple[known_items.Outcome, ...]:
+    """What a library's own texts find, one in so many."""
+    return known_items.find_all(engine, known_items.known_items(engine)[::sample], build.progress)
+
+
+def _known_apart(
+    engine: search.Engine, sources: Path, sample: int, build: _Builder
+) -> tuple[known_items.Outcome, ...]:
+    """The same in a library of these articles in which none is the same text as another."""
+    with tempfile.TemporaryDirectory(prefix="rosetta-evaluation-") as folder:
+        articles = Path(folder) / "articles"
+        known_items.apart(engine, sources, articles)
+        with build.library(articles, Path(folder) / "library") as other:
+            return _known(other, sample, build)
 
 
 def _selection(half: str, sample: int) -> str:

@@ -11,7 +11,7 @@ from search.engine import Engine
 from search.evaluation import measures
 from search.evaluation.datasets import Judgement, LabelledQuestion
 from search.evaluation.reports import LEGS, Outcome
-from search.models import Answer, Evidence, Matrix
+from search.models import KEYWORDS, Answer, Evidence, Matrix
 
 __all__ = ["Asked", "ask_all", "figures", "joined", "matrices"]
 
@@ -107,6 +107,7 @@ def _outcome(question: LabelledQuestion, answer: Answer, spoken: Mapping[str, st
         right=(first is not None and _answers(first, question.answering)) if question.answering else None,
         languages=tuple(sorted(by_language)),
         languages_right=tuple(sorted(shown)),
+        asked=answer.shape != KEYWORDS,
     )
 
 
@@ -126,8 +127,11 @@ def figures(asked: Asked) -> dict[str, dict[str, float]]:
     for name, by_leg in (("ndcg", asked.ndcg), ("mrr", asked.mrr), ("language_recall", asked.recall)):
         for leg, values in by_leg.items():
             _enter(made, name, leg, measures.mean(values.values()))
-    for name, value in _evidence_figures(asked.outcomes).items():
+    # What nobody takes for a question has articles for a reply, and no evidence.
+    taken = [one for one in asked.outcomes if one.asked]
+    for name, value in _evidence_figures(taken).items():
         _enter(made, name, "both", value)
+    _enter(made, "questions_asked", "both", measures.mean(one.asked for one in asked.outcomes))
     return made
 
 
@@ -185,11 +189,12 @@ def _matrix(asked: Asked, name: str, row_name: str, key: Callable[[Outcome], str
             measures.mean(by_leg["both"][one.id] for one in answerable)
             for by_leg in (asked.ndcg, asked.mrr, asked.recall)
         ]
+        answered = [one for one in answerable if one.asked]
         evidence = (
-            measures.mean(bool(one.right) for one in answerable),
-            _languages_right(answerable),
-            measures.mean(one.found for one in answerable),
-            measures.mean(not one.found for one in outcomes if not one.answerable),
+            measures.mean(bool(one.right) for one in answered),
+            _languages_right(answered),
+            measures.mean(one.found for one in answered),
+            measures.mean(not one.found for one in outcomes if one.asked and not one.answerable),
         )
         values.append((*ranking, *evidence))
     return Matrix(name, row_name, "measure", rows, _COLUMNS, tuple(values))

@@ -34,13 +34,18 @@ LABELS: Mapping[str, str] = {
     "confidence_auroc": "confidence, AUROC",
     "refused_answerable": "answerable, but refused",
     "answered_unanswerable": "unanswerable, but answered",
+    "questions_asked": "questions taken as questions",
+    "known_first": "known items, found first",
+    "known_first_apart": "the same, each text in one language",
+    "known_own_version": "known items, own version among translations",
+    "keywords_answered": "keywords, but answered",
 }
 """What each figure is called; shares are 0–1. docs/evaluation.md defines them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """One labelled question: what was expected and what came.
+    """One labelled question: what was expected and what came; ``asked``: was it taken as a question?
 
     ``quote`` and ``source`` are of the first evidence; ``right`` says whether it answers (None: nothing
     could). ``languages`` have an answer by the labels; of ``languages_right`` the reader was shown one.
@@ -58,6 +63,7 @@ class Outcome:
     right: bool | None
     languages: tuple[str, ...]
     languages_right: tuple[str, ...]
+    asked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

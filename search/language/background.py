@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-__all__ = ["BackgroundRow", "digest", "is_function_word", "rows", "word_counts"]
+__all__ = ["BackgroundRow", "digest", "is_function_word", "keywords", "rows", "word_counts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +49,39 @@ def rows(kind: str) -> tuple[BackgroundRow, ...]:
     return tuple(row for row in _all() if row.kind == kind)
 
 
+# Of what asks nothing, so much of each language is taken: statements, single words, and pairs of words.
+_STATEMENTS, _WORDS, _PAIRS = 30, 15, 15
+
+
+def keywords() -> tuple[str, ...]:
+    """Texts that somebody may look for and that ask nothing: of every language statements, words and pairs of
+    words, as many as it has questions."""
+    texts: list[str] = []
+    for language in dict.fromkeys(row.language for row in rows("word")):
+        words = [row.text for row in rows("word") if row.language == language]
+        said = [row.text for row in rows("statement") if row.language == language]
+        pairs = [
+            f"{first} {second}"
+            for first, second in zip(words[_WORDS:], words[_WORDS + _PAIRS :], strict=False)
+        ]
+        texts += [*said[::2][:_STATEMENTS], *words[:_WORDS], *pairs[:_PAIRS]]
+    return tuple(texts)
+
+
 # A word in this many of a language's 120 background texts, no two on one topic, is a function word.
 _FUNCTION_WORD = 4
 
 
 @cache
-def word_counts() -> Mapping[str, Mapping[str, int]]:
-    """Per language, in how many of its questions and statements each casefolded word occurs."""
+def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
+    """Per language, in how many of its rows of some kinds (questions and statements) each casefolded word
+    occurs."""
     from search.language import analysis
 
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in (*rows("question"), *rows("statement")):
-        counts[row.language].update({word.form for word in analysis.words(row.text)})
+    for kind in kinds or ("question", "statement"):
+        for row in rows(kind):
+            counts[row.language].update({word.form for word in analysis.words(row.text)})
     return counts
 
 

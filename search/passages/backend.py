@@ -54,7 +54,8 @@ class PassageBatch:
     ITEM and LEADS; the kept tokens of sentence s (see :mod:`search.passages.tokens`) are
     ``tokens[token_offsets[s]:token_offsets[s+1]]``; the lexical terms of passage i, hashes of (language,
     kind, text) with their saturated frequencies (see :mod:`search.passages.postings`), are
-    ``terms[term_offsets[i]:term_offsets[i+1]]`` and ``impacts`` likewise. ``texts`` are for phrases.
+    ``terms[term_offsets[i]:term_offsets[i+1]]`` and ``impacts`` likewise. ``texts`` are for
+    phrases, with the title before an article's first.
     """
 
     first_row: int

@@ -38,10 +38,12 @@ _FILE = "calibration.npz"
 
 @dataclass(frozen=True, slots=True)
 class BackgroundVectors:
-    """The background set as one model encodes it, unit rows; row i belongs to ``languages[i // per]``."""
+    """The background set as one model encodes it, unit rows; row i belongs to ``languages[i // per]``.
+    ``questions`` and ``keywords``, which ask nothing, are encoded as queries."""
 
     languages: tuple[str, ...]
     questions: Vectors
+    keywords: Vectors
     statements: Vectors
     tokens: TokenSpace
 
@@ -140,6 +142,7 @@ def encode_background(encoder: Encoder) -> BackgroundVectors:
     return BackgroundVectors(
         languages,
         encoder.queries([row.text for row in questions]),
+        encoder.queries(background.keywords()),
         encoder.passages([row.text for row in statements]),
         fit_token_space(encoder),
     )

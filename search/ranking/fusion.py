@@ -41,9 +41,10 @@ _LANGUAGE_BEST = 0.5
 _CROWDING = 0.35
 # What being in the question's own language is worth, in standard deviations.
 _OWN_LANGUAGE = 0.7
-# A passage with more than this share of the query's words, as when names, numbers or codes are asked for, is
-# meant whatever its language: each further share counts so much, in standard deviations.
-_MOST, _NAMED = 0.6, 15.0
+# A passage with more than this share of the query's rare words, as when names, numbers or codes are asked
+# for, is meant whatever its language: each further share counts so much, in standard deviations. Texts that
+# do not answer have some words of a question, too, so that no less is a reason to go first.
+_MOST, _NAMED = 0.75, 24.0
 
 Candidates = NDArray[np.int64]
 
@@ -93,12 +94,12 @@ def merge_languages(
     language_of: NDArray[np.int16],
     allowed: NDArray[np.bool_],
     near: Vectors,
-    words: Vectors | None = None,
+    covered: Vectors | None = None,
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
     """Allowed passages, best first: their places, their fused scores, and the dense score each took.
 
-    ``near`` says of each language how like the query's own it is, 0–1; ``words`` is the matched share of the
-    query's words. At most DEPTH passages of each language.
+    ``near`` says of each language how like the query's own it is, 0–1; ``covered`` is the share of the
+    query's rare words that each passage has. At most DEPTH passages of each language.
     """
     combined = dense + lexical
     chosen: list[NDArray[np.int64]] = []
@@ -111,7 +112,7 @@ def merge_languages(
         values = np.sort(dense[places])[::-1][: len(order)]
         chosen.append(places[order])
         taken.append(values)
-        named = 0.0 if words is None else _NAMED * np.clip(words[places[order]] - _MOST, 0, None)
+        named = 0.0 if covered is None else _NAMED * np.clip(covered[places[order]] - _MOST, 0, None)
         taken_off = _LANGUAGE_BEST * values[0] + _OWN_LANGUAGE * near[language]
         crowding = _CROWDING * np.log(np.arange(1, len(values) + 1))
         scores.append((values - crowding - taken_off + named).astype(np.float32))

@@ -36,7 +36,9 @@ from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
 from search.ranking import fusion, query
+from search.ranking.asking import ASKS, asks, read_asking
 from search.ranking.calibration import Calibration
+from search.ranking.coverage import covered, naming
 from search.ranking.pool import Pools
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
@@ -46,10 +48,13 @@ from search.translations.translations import Translations
 
 __all__ = ["Index"]
 
-# A passage this many standard deviations above unrelated texts is a hit; so is one that has this share
-# of the query's words.
+# A passage this many standard deviations above unrelated texts is a hit, if it has, where keywords are looked
+# for, this share of the best one's too; so is one that has this share of the query's rare words.
 _RELEVANT = 2.0
+_KEYWORDS = 0.35
 _RELEVANT_WORDS = 0.5
+# A passage has all of a query's rare words, as they stand, from this share on.
+_WHOLE = 0.99
 # Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
 # less sure put wrong passages first.
 _SURE = 0.8
@@ -103,6 +108,7 @@ class Index:
         self.translations = Translations.read(directory / "translations")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)
         self._shapes = read_shapes(directory / "calibration")
+        self._asking = read_asking(directory / "calibration")
         # What is near to a query is looked for while its words are looked up: both mostly leave the
         # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
         self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
@@ -134,7 +140,7 @@ class Index:
         if wanted is not None:
             allowed &= np.isin(pool.article_language, sorted(wanted))
         # A passage that has the quoted phrases has all that was asked for by name.
-        named = scores.words
+        named = scores.covered
         if scores.quoting is not None:
             named = np.where(scores.quoting, np.float32(1), named)
         if leg == "lexical" or self._words_only:
@@ -146,7 +152,9 @@ class Index:
                 scores.dense, words, pool.language, allowed, scores.near, shares
             )
         checkpoint("fusion")
-        hits = (relevance >= _RELEVANT) | (named[places] >= _RELEVANT_WORDS)
+        # A model of sentences finds much to be near to a word or two.
+        least = max(_RELEVANT, _KEYWORDS * (1 - scores.asks) * float(relevance.max(initial=0)))
+        hits = (relevance >= least) | (named[places] >= _RELEVANT_WORDS)
         return Ranking(scores, places, fused, relevance, hits)
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
@@ -192,6 +200,7 @@ class Index:
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        shares, asking = self._named(parsed, vector, terms, pool)
         return Scores(
             query=parsed,
             vector=vector,
@@ -205,6 +214,8 @@ class Index:
             dense=dense,
             lexical=lexical,
             words=matched.words,
+            covered=shares,
+            asks=asking,
             near=near,
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
@@ -237,9 +248,23 @@ class Index:
             dense=unknown,
             lexical=fusion.lexical_score(matched, translations),
             words=matched.words,
+            covered=covered(self.backend, terms, self.terms.rarity(parsed.text, terms), pool),
+            asks=0.0,
             near=np.zeros(len(self.backend.languages), np.float32),
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
+
+    def _named(
+        self, parsed: query.Query, vector: Vectors, terms: Mapping[int, WordQuery], pool: Scored
+    ) -> tuple[Vectors, float]:
+        """How much of what a query names each passage of its pool has (n,), and how much the query asks."""
+        rarity = self.terms.rarity(parsed.text, terms)
+        shares = covered(self.backend, terms, rarity, pool)
+        asking = 0.0 if parsed.only_phrases else asks(self._asking, vector, parsed.text)
+        if asking >= ASKS and shares.max(initial=0) >= _WHOLE and self._pools.holds(parsed.text):
+            asking = asks(self._asking, vector, parsed.text, quoted=True)
+        checkpoint("words")
+        return shares * np.float32(naming(rarity, asking)), asking
 
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):

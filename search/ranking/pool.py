@@ -56,6 +56,11 @@ class Pools:
                 only = np.setdiff1d(there, unwanted, assume_unique=True)
         return only, quoting
 
+    def holds(self, text: str) -> bool:
+        """Whether any passage has a text of several words, word for word."""
+        rows = self._holding(text) if len(list(analysis.words_of(text))) > 1 else None
+        return rows is not None and len(rows) > 0
+
     def _holding(self, phrase: str) -> Rows | None:
         """The rows that have a phrase; None where it has no word."""
         forms = [word.form for word in analysis.words(phrase)]

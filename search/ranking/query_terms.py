@@ -28,6 +28,8 @@ __all__ = ["Lemmas", "QueryTerms"]
 _BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
+# What is taken off a word's IDF, in the language where it is most usual: what is left says how rare it is.
+_USUAL = 1.5
 # Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
 _KNOWN = 4_000
 
@@ -141,6 +143,14 @@ class QueryTerms:
             if found and whole
         ]
 
+    def rarity(self, text: str, queries: Mapping[int, WordQuery]) -> NDArray[np.float64]:
+        """How rare each word of a query is (words,): by the language where it is most usual, of the library
+        and of the background, so that it is the same in all of them; 0 for a common word."""
+        usual = np.array([_usual(form) for form in _forms(text)])
+        weights = np.min([usual, *(one.words.weights for one in queries.values())], axis=0)
+        rare: NDArray[np.float64] = np.clip(weights - _USUAL, 0, None)
+        return rare
+
     def known(self, forms: Sequence[str]) -> NDArray[np.bool_]:
         """Which of some normal forms any passage of each language has, as they stand or without diacritics:
         (languages, forms)."""
@@ -205,6 +215,14 @@ def _word_share(form: str, language: str) -> float:
     count, words, _ = _background_forms().get(language, (1, {}, {}))
     seen = words.get(form, 0)
     return seen / count if seen > 1 else 0.0
+
+
+@lru_cache(maxsize=_KNOWN)
+def _usual(form: str) -> float:
+    """The IDF of a word in the background language that has it most."""
+    most = max(_word_share(form, one) for one in _background_forms())
+    nothing = np.zeros(1, np.int64)
+    return float(_idf(nothing, nothing, np.array([most]))[0])
 
 
 def _gram_share(gram: str, language: str) -> float:

@@ -27,10 +27,11 @@ class Scores:
     texts: ``passage`` and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that
     had a closer look (k, 2, as :func:`search.passages.late.summary` gives it), the ``dense`` score made of
     them, and the ``lexical`` leg's, made of the share of the query's ``words`` that each passage has (0–1),
-    of its grams and their counterparts. ``near`` (languages,) says how like the query's own each language is,
-    0–1. ``quoting`` (n,) are the passages that have the quoted phrases; None where there are none. ``vector``
-    is the query's, centred, ``tokens`` are its tokens' in the token space, ``terms`` its words in each
-    language, ``expansions`` its words with their counterparts.
+    of its grams and their counterparts. ``covered`` is the share that each has of the rare words that name
+    what is looked for; ``asks`` says how much the query is a question, 0–1. ``near`` (languages,) says
+    how like the query's own each language is, 0–1. ``quoting`` (n,) are the passages that have the quoted
+    phrases; None where there are none. ``vector`` is the query's, centred, ``tokens`` are its tokens' in the
+    token space, ``terms`` its words in each language, ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
@@ -45,6 +46,8 @@ class Scores:
     dense: Vectors
     lexical: Vectors
     words: Vectors
+    covered: Vectors
+    asks: float
     near: Vectors
     quoting: NDArray[np.bool_] | None
 

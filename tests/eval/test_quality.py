@@ -27,11 +27,16 @@ RANKING = (
 pytestmark = pytest.mark.evaluation
 
 
-def measured(dataset: Path, **options: int) -> dict[str, float]:
-    """The figures of the whole ranking, after everything was printed."""
+def measured(dataset: Path, **options: int) -> Report:
+    """The report, after it was printed."""
     report = evaluate(dataset, **options)
     print()
     terminal.evaluation(terminal.console(), report)
+    return report
+
+
+def whole(report: Report) -> dict[str, float]:
+    """The figures of the whole ranking."""
     figures = {name: by_leg["both"] for name, by_leg in report.figures.items()}
     return {**figures, "behind_a_leg": behind_a_leg(report)}
 
@@ -43,8 +48,13 @@ def behind_a_leg(report: Report) -> float:
 
 
 @pytest.fixture(scope="module")
-def own():
+def report():
     return measured(HERE)
+
+
+@pytest.fixture(scope="module")
+def own(report):
+    return whole(report)
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +63,7 @@ def xquad(request):
         pytest.skip("takes minutes: `make eval` measures it")
     if not XQUAD.is_dir():
         pytest.skip(f"{XQUAD} is not here")
-    return measured(XQUAD, sample=3)
+    return whole(measured(XQUAD, sample=3))
 
 
 @pytest.mark.parametrize("name", FLOORS["own"]["at_least"])
@@ -64,6 +74,13 @@ def test_own_questions_reach(own, name):
 @pytest.mark.parametrize("name", FLOORS["own"]["at_most"])
 def test_own_questions_keep_below(own, name):
     assert own[name] <= FLOORS["own"]["at_most"][name]
+
+
+def test_every_question_with_its_mark_is_taken_as_one(report):
+    marked = [one for one in report.outcomes if one.question.rstrip().endswith(("?", "？", "؟"))]
+    assert len(marked) >= 60
+    assert len({one.language for one in marked}) == 12
+    assert [one.question for one in marked if not one.asked] == []
 
 
 @pytest.mark.timeout(1800)

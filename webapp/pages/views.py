@@ -195,6 +195,8 @@ class Asked:
             collapse=not self.versions,
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
+        if answer is not None and not words.is_question(answer):
+            answer = None  # the articles that have them are what was asked for
         unanswered = answer is not None and not answer.found
         everything, counts = self._counts(library, results)
         return {

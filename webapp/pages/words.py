@@ -9,11 +9,20 @@ from webapp.interface.i18n import gettext as _
 if TYPE_CHECKING:
     from search.models import Answer, Evidence, Why
 
-__all__ = ["certainty", "kind", "likelihood", "nearness", "verdict"]
+__all__ = ["certainty", "is_question", "kind", "likelihood", "nearness", "verdict"]
+
+
+def is_question(answer: Answer) -> bool:
+    """Whether anything was asked: keywords and titles are only looked for."""
+    from search.models import KEYWORDS
+
+    return answer.shape != KEYWORDS
 
 
 def verdict(answer: Answer) -> str:
     """How sure it is that the library answers the question: a sentence, for a probability."""
+    if not is_question(answer):
+        return _("These are words to search for, not a question.")
     if not answer.found:
         return _("Nothing in this library answers that.")
     if answer.confidence >= 0.9:

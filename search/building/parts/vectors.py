@@ -12,6 +12,7 @@ from search.building.parts.encoded import Encoded
 from search.building.parts.part import Made, Making, Part
 from search.passages.matrices import StoredVectors
 from search.passages.tokens import TokenMatrix
+from search.ranking.asking import fit_asking, write_asking
 from search.ranking.calibration import Calibration, calibrate
 from search.ranking.shapes import fit_shapes, write_shapes
 
@@ -19,7 +20,8 @@ __all__ = ["Calibrations", "PassageVectors", "Tokens"]
 
 
 class Calibrations(Part[Calibration]):
-    """How the library's vectors are centred, and the shapes of questions, told by centred ones."""
+    """How the library's vectors are centred, and the shapes of questions and what is one at all, told by
+    centred ones."""
 
     doing = "indexing vectors"
     folders = sent = ("calibration",)
@@ -29,7 +31,9 @@ class Calibrations(Part[Calibration]):
         known = made[Background]
         calibration = calibrate(known, made[Encoded].passages, making.texts.languages)
         calibration.write(making.directory / "calibration")
-        write_shapes(fit_shapes(calibration.queries(known.questions)), making.directory / "calibration")
+        questions, keywords = calibration.queries(known.questions), calibration.queries(known.keywords)
+        write_shapes(fit_shapes(questions), making.directory / "calibration")
+        write_asking(fit_asking(questions, keywords), making.directory / "calibration")
         return calibration
 
     @classmethod

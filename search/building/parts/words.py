@@ -25,7 +25,7 @@ class WordIndexes(Part[tuple[str, ...]]):
     def _write(self, making: Making) -> tuple[str, ...]:
         postings, phrases = PostingsBuilder(), ExactIndexBuilder(making.directory / "phrases")
         for passage in making.texts.passages:
-            forms = [word.form for word in analysis.words(passage.passage.text)]
+            forms = [word.form for word in analysis.words(passage.searched)]
             postings.add_forms(forms, passage.passage.language)
             phrases.add_forms(forms)
         phrases.finish()
@@ -41,11 +41,11 @@ class WordIndexes(Part[tuple[str, ...]]):
         again = before.keys[phrases.carry(old / "phrases", before.passages), 0].tolist()
         held = making.snapshot.passages_by_key(again)
         for key in again:
-            phrases.add(held[key].passage.text)
+            phrases.add(held[key].searched)
         postings = PostingsBuilder()
         for stored in before.added:
-            phrases.add(stored.passage.text)
-            postings.add(stored.passage.text, stored.passage.language)
+            phrases.add(stored.searched)
+            postings.add(stored.searched, stored.passage.language)
         phrases.finish()
         lists = postings.lists(PostingLists.read(old / "postings", old / "lemmas"), before.passages)
         lists.write(making.directory / "postings", making.directory / "lemmas")

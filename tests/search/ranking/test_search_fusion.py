@@ -63,3 +63,18 @@ def test_a_closer_look_never_puts_an_unseen_passage_first() -> None:
 def test_the_lexical_leg_alone_finds_only_matches() -> None:
     rows, _, _ = fusion.by_words(floats(0, 2, 0, 3, 0), floats(9, 1, 9, 1, 9), EVERY)
     assert rows.tolist() == [3, 1]
+
+
+def test_a_passage_with_all_of_the_rare_words_is_first_whatever_its_language() -> None:
+    dense = floats(6, 5, 4, 3, 1)
+    covered = floats(0.5, 0, 0, 0, 1)
+    rows, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY, NEITHER, covered)
+    assert rows[0] == 4
+
+
+def test_half_of_the_rare_words_moves_nothing_across_languages() -> None:
+    dense = floats(6, 5, 4, 3, 1)
+    without, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY, NEITHER)
+    covered = floats(0, 0, 0, 0.5, 0.7)
+    rows, _, _ = fusion.merge_languages(dense, np.zeros(5, np.float32), LANGUAGE, EVERY, NEITHER, covered)
+    assert rows.tolist() == without.tolist()

@@ -1,0 +1,168 @@
+"""Measures whether what is typed is found: queries made of a library's own texts, each with the one article
+that has it.
+
+The words, numbers, phrases and sentences are drawn from the articles, always the same ones. Whatever its
+language, the article is to be the first hit; among articles that are the same text, the one that the query is
+taken from.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import regex
+
+from kb.progress import Progress
+from kb.store.snapshot import StoredArticle
+from search.engine import Engine
+from search.evaluation import measures
+from search.language import analysis
+from search.models import Matrix
+
+__all__ = ["KINDS", "Known", "Outcome", "apart", "figures", "find_all", "known_items", "matrix"]
+
+KINDS = ("word", "name", "number", "folded", "phrase", "title", "sentence")
+"""A word that one article alone has; one of them with a capital letter; a number; a word without its marks; a
+phrase in quotes; a title; a pasted sentence."""
+
+# Kinds that ask nothing whatever they say; a title or a sentence may be a question.
+_KEYWORDS = ("word", "name", "number", "folded", "phrase")
+_SHORTEST, _SENTENCE, _LOOKED_AT = 4, 30, 3
+# Words of a phrase; pairs of characters in scripts without spaces.
+_PHRASE, _PHRASE_UNSPACED = 3, 5
+_QUOTES = regex.compile('["“”„«»]')
+_SENTENCE_ENDS = regex.compile(r"(?<=[.!?。！？।؟])\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A query, of one of the KINDS, and the article that it was taken from."""
+
+    kind: str
+    query: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one: is the first hit its article; of a title or sentence that has ``versions``, is its
+    article the one shown of them (None: it has none); was it answered as a question?"""
+
+    known: Known
+    first: bool
+    own_version: bool | None
+    answered: bool
+
+
+def known_items(engine: Engine) -> tuple[Known, ...]:
+    """One of each kind, if there is one, of every article."""
+    held = [engine.article(one.source) for one in sorted(engine.articles(), key=lambda one: one.source)]
+    forms, folded = Counter[str](), Counter[str]()
+    for stored in held:
+        own = {word.form for word in analysis.words(f"{stored.article.title}\n{stored.article.text}")}
+        forms.update(own)
+        folded.update({analysis.fold(form) for form in own})
+    return tuple(
+        Known(kind, random.Random(f"{kind} {stored.article.source}").choice(found), stored.article.source)
+        for stored in held
+        for kind, found in _of_article(stored, forms, folded).items()
+        if found
+    )
+
+
+def _of_article(
+    stored: StoredArticle, forms: Mapping[str, int], folded: Mapping[str, int]
+) -> dict[str, list[str]]:
+    """What may be asked for, by kind; always in the same order."""
+    text, title = stored.article.text, stored.article.title
+    words = sorted({(text[word.start : word.end], word.form) for word in analysis.words(text)})
+    alone = [(raw, form) for raw, form in words if forms[form] == 1 and _is_long(form)]
+    # All German nouns have a capital letter.
+    named = () if stored.article.language == "de" else alone
+    sentences = [one for one in _SENTENCE_ENDS.split(text) if len(one) >= _SENTENCE and "\n" not in one]
+    return {
+        "word": [raw for raw, form in alone if not form.isdigit()],
+        "name": [raw for raw, _ in named if raw[:1].isupper()],
+        "number": [raw for raw, form in words if forms[form] == 1 and form.isdigit() and len(form) > 1],
+        "folded": [bare for _, form in alone if (bare := analysis.fold(form)) != form and folded[bare] == 1],
+        "phrase": [phrase for one in sentences for phrase in _phrases(one)],
+        "title": [title],
+        "sentence": [_QUOTES.sub(" ", one) for one in sentences],
+    }
+
+
+def _is_long(form: str) -> bool:
+    return len(form) >= (2 if analysis.is_unspaced(form) else _SHORTEST)
+
+
+def _phrases(sentence: str) -> Iterator[str]:
+    """The first phrase of a sentence that does not begin it, in quotes."""
+    words = list(analysis.words(sentence))
+    length = _PHRASE_UNSPACED if analysis.is_unspaced(sentence) else _PHRASE
+    if len(words) > length + 1:
+        phrase = sentence[words[1].start : words[length].end]
+        if not _QUOTES.search(phrase):
+            yield f'"{phrase}"'
+
+
+def apart(engine: Engine, sources: Path, to: Path) -> None:
+    """Copies the files of a library's articles, of those that are the same text one, drawn for good."""
+    seen: set[str] = set()
+    for source in sorted(one.source for one in engine.articles()):
+        if source in seen:
+            continue
+        versions = sorted({source, *(one.article.source for one in engine.translations(source))})
+        seen.update(versions)
+        chosen = random.Random(source).choice(versions)
+        (to / chosen).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(sources / chosen, to / chosen)
+
+
+def find_all(engine: Engine, asked: Sequence[Known], progress: Progress) -> tuple[Outcome, ...]:
+    """Searches for every one, as anybody does."""
+    outcomes = []
+    for done, known in enumerate(asked, 1):
+        found = [hit.article.source for hit in engine.search(known.query, limit=_LOOKED_AT)]
+        versions = {one.article.source for one in engine.translations(known.source)}
+        shown = [source for source in found if source == known.source or source in versions]
+        has_versions = bool(versions) and known.kind in ("title", "sentence")
+        outcomes.append(
+            Outcome(
+                known,
+                found[:1] == [known.source],
+                shown[:1] == [known.source] if has_versions else None,
+                engine.ask(known.query).found,
+            )
+        )
+        progress("looking for what is known", done, len(asked))
+    return tuple(outcomes)
+
+
+def figures(together: Sequence[Outcome], apart: Sequence[Outcome]) -> dict[str, dict[str, float]]:
+    """The shares found first, in both libraries, and of keywords answered; by the one leg "both"."""
+    both = [*together, *apart]
+    values = {
+        "known_first": measures.mean(one.first for one in together),
+        "known_first_apart": measures.mean(one.first for one in apart),
+        "known_own_version": measures.mean(one.own_version for one in both if one.own_version is not None),
+        "keywords_answered": measures.mean(one.answered for one in both if one.known.kind in _KEYWORDS),
+    }
+    return {name: {"both": value} for name, value in values.items() if value is not None}
+
+
+def matrix(together: Sequence[Outcome], apart: Sequence[Outcome]) -> Matrix:
+    """The shares found first by kind."""
+    values = tuple(
+        tuple(
+            measures.mean(one.first for one in some if one.known.kind == kind) for some in (together, apart)
+        )
+        for kind in KINDS
+    )
+    return Matrix(
+        "known items, found first", "kind", "library", KINDS, ("all languages", "one language each"), values
+    )
