@@ -58,7 +58,7 @@ _WORD = regex.compile(
 )
 # The marks of half-width katakana, and the bar of long vowels, are of no script.
 _SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
-_UNSPACED = regex.compile(rf"[{_SCRIPTS}][{_SCRIPTS}\p{{M}}ーｰﾞﾟ]*")
+_UNSPACED = regex.compile(rf"[[{_SCRIPTS}]--\p{{Nd}}][[{_SCRIPTS}\p{{M}}ーｰﾞﾟ]--\p{{Nd}}]*", regex.V1)
 _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
 _POINTS = regex.compile(r"[\u0591-\u05C7\u0640\u064B-\u065F\u0670]+")
 # Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.

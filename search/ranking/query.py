@@ -1,5 +1,5 @@
-"""The query language: words, "quoted phrases", -exclusions and lang:xx. Everything else is literal text, as is
-a minus before a digit: -18 is a number."""
+"""The query language: words, "quoted phrases", -exclusions and lang:xx. All else is literal text, as is a
+minus before a digit: -18 is a number."""
 
 from __future__ import annotations
 
