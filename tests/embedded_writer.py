@@ -159,8 +159,8 @@ def _write(folder: Path, batches: Sequence[PassageBatch]) -> None:
     languages = np.array([codes[one] for one in of_articles], np.int16)
     Keys(every("keys"), every("articles"), languages, tuple(names)).write(folder / "keys")
     exact = ExactIndexBuilder(folder / "phrases")
-    for text in strings("texts"):
-        exact.add(text)
+    for text, language in zip(strings("texts"), spoken, strict=True):
+        exact.add(text, language)
     exact.finish()
     postings = folder / "postings"
     np.save(postings / "row_language.npy", np.array([codes[one] for one in spoken], np.int16))

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from search.arrays.runs import offsets_of, places_of
 from search.arrays.vectors import Vectors
 from search.cluster import milvus_words
-from search.cluster.milvus_collections import adjacent, unpacked
+from search.cluster.milvus_collections import adjacent_to, unpacked
 from search.cluster.milvus_connection import MOST, listed
 from search.cluster.milvus_files import Files
 from search.cluster.milvus_opened import Opened, slices
@@ -147,13 +147,13 @@ class MilvusBackend:
         found: NDArray[np.bool_] = milvus_words.impacts(self._opened, terms, unique).T[places] > 0
         return found
 
-    def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:
-        if not forms or (among is not None and not len(among)):
+    def holding(self, words: Sequence[tuple[str, ...]], among: Rows | None = None) -> Rows:
+        if not words or (among is not None and not len(among)):
             return np.zeros(0, np.int64)
-        # Each two neighbours; for one word or two that is all there is to see.
-        keys = adjacent(forms)[len(set(forms)) if len(forms) > 1 else 0 :]
-        where = f"array_contains_all(adjacent, {listed(keys)})"
-        fields = ["row"] if len(forms) <= 2 else ["row", "forms"]
+        keys = adjacent_to(words)
+        where = " and ".join(f"array_contains_any(adjacent, {listed(some)})" for some in keys)
+        # Where there is one word, or two that are looked for as neighbours, that is all there is to see.
+        fields = ["row"] if len(keys) == 1 else ["row", "words"]
         parts = [""]
         if among is not None:
             parts = [f" and row in {listed(some)}" for some in slices(among, MOST)]
@@ -163,7 +163,7 @@ class MilvusBackend:
             found += [
                 int(one["row"])
                 for one in connection.rows(names.passages, where + part, fields, _FORMS, settled=True)
-                if len(forms) <= 2 or _has_run(_forms(one["forms"]), list(forms))
+                if len(keys) == 1 or _has_run(_words(one["words"]), words)
             ]
         return np.array(sorted(found), np.int64)
 
@@ -290,12 +290,14 @@ def _nothing(article_languages: frozenset[int] | None, only: Rows | None) -> boo
     return (article_languages is not None and not article_languages) or (only is not None and not len(only))
 
 
-def _forms(pieces: Sequence[str]) -> list[str]:
-    return zlib.decompress(unpacked(pieces)).decode("utf-8", "surrogatepass").split("\n")
+def _words(pieces: Sequence[str]) -> list[frozenset[str]]:
+    lines = zlib.decompress(unpacked(pieces)).decode("utf-8", "surrogatepass").split("\n")
+    return [frozenset(line.split("\t")) for line in lines]
 
 
-def _has_run(words: list[str], run: list[str]) -> bool:
-    return any(words[at : at + len(run)] == run for at in range(len(words) - len(run) + 1))
+def _has_run(words: Sequence[frozenset[str]], run: Sequence[tuple[str, ...]]) -> bool:
+    starts = range(len(words) - len(run) + 1)
+    return any(all(not words[at + i].isdisjoint(one) for i, one in enumerate(run)) for at in starts)
 
 
 def _best(scores: Vectors, count: int) -> Rows:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,7 @@ __all__ = [
     "PIECE",
     "Collections",
     "adjacent",
+    "adjacent_to",
     "dimensions",
     "index_for",
     "packed",
@@ -38,6 +39,7 @@ PIECE = 65_532
 """Characters of base64 in one string: what a VARCHAR holds, 65,535, down to a multiple of four."""
 _PIECES = 64  # of a field that is longer than one; 3 MB in all
 _WORDS = 4096  # the most that an ARRAY holds
+_LONE = 2  # letters of a term that may be a lone character, folded or not
 _LANGUAGE = 64  # the longest name of a language, in bytes
 _PARTITIONS = 16  # languages share them by hash; more would each cost the server a segment of their own
 
@@ -125,7 +127,7 @@ def schema_of(part: str, dimension: int) -> Any:
         schema.add_field("sparse", DataType.SPARSE_FLOAT_VECTOR)
         schema.add_field("adjacent", DataType.ARRAY, element_type=DataType.INT64, max_capacity=_WORDS)
         blob("terms")
-        blob("forms")
+        blob("words")
     elif part == "sentences":
         number("sentence", is_primary=True)
         number("passage")
@@ -191,10 +193,31 @@ def dimensions(terms: NDArray[np.uint64]) -> NDArray[np.int64]:
     return (terms % np.uint64(_DIMENSIONS)).astype(np.int64)
 
 
-def adjacent(forms: Sequence[str]) -> list[int]:
-    """Hashes, 63 bits, of each word form and of each two that stand next to one another, once each."""
-    keys = [(form,) for form in forms] + list(pairwise(forms))
-    return list(dict.fromkeys(hash64(*words) >> 1 for words in keys))
+def adjacent(words: Sequence[Sequence[str]]) -> list[int]:
+    """Hashes, 63 bits, of each term of each word, and of each two terms that stand next to one another, once
+    each; lone characters are next to none, for there are as many of them as of words."""
+    keys: list[tuple[str, ...]] = [(term,) for terms in words for term in terms]
+    keys += [pair for two in pairwise(words) for pair in product(*map(_long, two))]
+    return list(dict.fromkeys(map(_hash, keys)))
+
+
+def adjacent_to(words: Sequence[Sequence[str]]) -> list[list[int]]:
+    """For the words of a phrase, hashes of which a passage that has it must have some of each list."""
+    if len(words) == 1 or not all(map(_are_long, words)):
+        return [[_hash((term,)) for term in terms] for terms in words]
+    return [list(map(_hash, product(*two))) for two in pairwise(words)]
+
+
+def _long(terms: Sequence[str]) -> list[str]:
+    return [term for term in terms if len(term) > _LONE]
+
+
+def _are_long(terms: Sequence[str]) -> bool:
+    return len(_long(terms)) == len(terms)
+
+
+def _hash(terms: tuple[str, ...]) -> int:
+    return hash64(*terms) >> 1
 
 
 def packed(data: bytes) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from itertools import islice
 from typing import Any
@@ -27,7 +27,7 @@ from search.cluster.milvus_collections import (
 )
 from search.cluster.milvus_connection import Connection, listed
 from search.cluster.milvus_files import Files
-from search.language import analysis
+from search.language.index_terms import exact_terms, indexed_words
 from search.passages.backend import PassageBatch, Rows
 from search.remote import Remote
 
@@ -308,7 +308,7 @@ def _sentences(batch: PassageBatch) -> Iterator[tuple[int, dict[str, Any]]]:
 def _passages(batch: PassageBatch) -> Iterator[tuple[int, dict[str, Any]]]:
     """A batch's passages as entities, each with about how many bytes it takes."""
     for at in range(len(batch.keys)):
-        forms = [word.form for word in analysis.words(batch.texts[at])]
+        words = [exact_terms(word) for word in indexed_words(batch.texts[at], batch.languages[at])]
         start, end = int(batch.bounds[at]), int(batch.bounds[at + 1])
         kept = np.zeros(int(batch.term_offsets[at + 1] - batch.term_offsets[at]), TERM)
         kept["term"] = batch.terms[batch.term_offsets[at] : batch.term_offsets[at + 1]]
@@ -323,12 +323,17 @@ def _passages(batch: PassageBatch) -> Iterator[tuple[int, dict[str, Any]]]:
             "language": batch.languages[at],
             "vector": batch.vectors[at],
             "sparse": _sparse(kept),
-            "adjacent": adjacent(forms),
+            "adjacent": adjacent(words),
             "terms": packed(kept.tobytes()),
-            "forms": packed(zlib.compress("\n".join(forms).encode("utf-8", "surrogatepass"))),
+            "words": packed(zlib.compress(_written(words))),
         }
-        size = 4 * batch.vectors.shape[1] + 8 * len(entity["adjacent"]) + 25 * len(kept) + 8 * len(forms)
+        size = 4 * batch.vectors.shape[1] + 8 * len(entity["adjacent"]) + 25 * len(kept) + 16 * len(words)
         yield size + 200, entity
+
+
+def _written(words: Sequence[tuple[str, ...]]) -> bytes:
+    """A word a line, its terms apart."""
+    return "\n".join(map("\t".join, words)).encode("utf-8", "surrogatepass")
 
 
 def _sparse(terms: NDArray[np.void]) -> dict[int, float]:

@@ -1,15 +1,16 @@
-"""Text to index terms, by the language's row in the table: words, lemmas, folded forms, character grams.
+"""Text to index terms: words, lemmas, character grams; what a word is folded to is in
+:mod:`search.language.folding`.
 
 Words are runs of letters, marks and digits after NFKC and casefolding, so that vocalised Arabic,
 Devanagari and decomposed accents stay whole; scripts without spaces give overlapping pairs of
-characters. Every word also has a lemma (simplemma, where it has the language) and a folded form,
-without diacritics, as a second chance (``lojalnosc`` finds *lojalność*, ``еще`` finds *ещё*). Grams are
-four characters of the transliterated word: they meet across inflections, and across scripts for names.
+characters, and lone characters as parts of them. What is written in several words and is one, such as
+``1,204,500``, is said with each of its words (:mod:`search.language.wholes`). Every word also has a lemma
+(simplemma, where it has the language). Grams are four characters of the transliterated word: they meet
+across inflections, and across scripts for names.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from itertools import pairwise
@@ -20,6 +21,8 @@ import regex
 from anyascii import anyascii
 
 from kb import languages
+from search.language.folding import fold, readings
+from search.language.wholes import normal, wholes
 
 if TYPE_CHECKING:
     from search.language.lemmas import Lemmatizer
@@ -35,22 +38,30 @@ __all__ = [
     "keep_lemma_indexes",
     "lemma",
     "normal",
+    "readings",
     "transliterated",
     "words",
     "words_of",
 ]
 
 GRAM = 4
-# A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
-_WORD = regex.compile(r"[\p{L}\p{M}\p{N}]+(?:[+#]{1,2}(?![\p{L}\p{N}]))?|[\p{Sc}§%№&@]")
-_UNSPACED = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]"
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{M}ー]*"
+# Of other signs, a word has: an apostrophe where it is a letter (in Cyrillic, in Hebrew and its acronyms, in
+# Uzbek's oʻ and gʻ), and what joins letters or keeps them apart in Indic scripts, and is not seen.
+_INNER = (
+    r"(?=['’‘`´\"“”׳״\u200C\u200D])(?:(?<=\p{Cyrillic})['’‘`´](?=\p{Cyrillic})"
+    r"|(?<=\p{Hebrew})[\"'“”’׳״](?=\p{Hebrew})|(?<=[oOgG])['’‘`´](?=\p{Ll}|\p{Lu}{2})(?!s\b)"
+    r"|(?<!\p{Arabic})[\u200C\u200D])"
 )
+# A code such as C++, F# or A/B keeps its sign; currency, section, percent and number signs are words.
+_LETTERS = r"[\p{L}\p{M}\p{N}]"
+_WORD = regex.compile(
+    rf"{_LETTERS}++(?:{_INNER}{_LETTERS}++)*+(?:[+#]{{1,2}}(?![\p{{L}}\p{{N}}]))?|[\p{{Sc}}§%№&@]"
+)
+# The marks of half-width katakana, and the bar of long vowels, are of no script.
+_SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_UNSPACED = regex.compile(rf"[[{_SCRIPTS}]--\p{{Nd}}][[{_SCRIPTS}\p{{M}}ーｰﾞﾟ]--\p{{Nd}}]*", regex.V1)
 _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
-# Letters that Unicode does not decompose, though readers leave the stroke out.
-_STROKES = str.maketrans("łŁøØđĐħŧßæœıþð", "lLoOdDhtsaoitd")
-
+_POINTS = regex.compile(r"[\u0591-\u05C7\u0640\u064B-\u065F\u0670]+")
 # Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
 _REMEMBERED = 10_000
 # Dictionaries that a process that answers has open.
@@ -58,15 +69,27 @@ _DICTIONARIES = 4
 
 
 class Word(NamedTuple):
-    """A word of a text: ``text[start:end]`` normalised is ``form``."""
+    """A word of a text: ``text[start:end]`` normalised is ``form``. ``whole`` is the form of what it is part
+    of, if anything; ``parts`` are the lone characters of a pair that no later pair has."""
 
     form: str
     start: int
     end: int
+    whole: str = ""
+    parts: tuple[str, ...] = ()
 
 
 def words(text: str) -> Iterator[Word]:
     """The words of a text, with offsets into it. Unspaced scripts give pairs of characters."""
+    larger = wholes(text)
+    one = next(larger, None)
+    for word in _words(text):
+        while one is not None and one.end <= word.start:
+            one = next(larger, None)
+        yield word if one is None or word.end <= one.start else word._replace(whole=one.form)
+
+
+def _words(text: str) -> Iterator[Word]:
     for match in _WORD.finditer(text):
         raw, start = match.group(), match.start()
         if raw.isascii():
@@ -93,11 +116,6 @@ def is_unspaced(text: str) -> bool:
     return bool(_UNSPACED.search(text))
 
 
-def normal(raw: str) -> str:
-    """A word's form: NFKC, casefolded."""
-    return unicodedata.normalize("NFKC", raw).casefold()
-
-
 def _word(raw: str, start: int) -> Word:
     return Word(normal(raw), start, start + len(raw))
 
@@ -107,8 +125,10 @@ def _pairs(run: str, start: int) -> Iterator[Word]:
     clusters = [match.span() for match in regex.finditer(r"\X", run)]
     if len(clusters) == 1:
         yield _word(run, start)
-    for (first, _), (_, last) in pairwise(clusters):
-        yield _word(run[first:last], start + first)
+    characters = [normal(run[first:last]) for first, last in clusters]
+    for at, ((first, _), (_, last)) in enumerate(pairwise(clusters)):
+        parts = characters[at:] if at == len(clusters) - 2 else characters[at : at + 1]
+        yield Word(normal(run[first:last]), start + first, start + last, parts=tuple(parts))
 
 
 @lru_cache(maxsize=200_000)
@@ -121,7 +141,7 @@ def lemma(form: str, language: str) -> str:
     code = languages.get(language).lemmatizer
     if code is None or len(form) < 3 or form.isdigit():
         return form
-    return unicodedata.normalize("NFKC", _lemmatizer().lemma(_spelled(form), code)).casefold()
+    return normal(_lemmatizer().lemma(_spelled(form), code))
 
 
 def keep_lemma_indexes(folder: Path) -> None:
@@ -153,8 +173,10 @@ def is_word(form: str, language: str) -> bool | None:
 
 
 def _spelled(form: str) -> str:
-    """A casefolded word as dictionaries spell it: casefolding made the sigma that ends it an inner one."""
-    return form[:-1] + "ς" if form.endswith("σ") else form
+    """A casefolded word as dictionaries spell it: casefolding made the sigma that ends it an inner one, and
+    dictionaries leave out the points of Arabic and Hebrew, and what stretches a word."""
+    bare = _POINTS.sub("", form) or form
+    return bare[:-1] + "ς" if bare.endswith("σ") else bare
 
 
 @cache
@@ -169,13 +191,6 @@ def _speller() -> Lemmatizer:
     from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
 
     return Lemmatizer(_index_folder, _DICTIONARIES)
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def fold(form: str) -> str:
-    """Without diacritics and strokes: a second chance, for typing and for ё/е and ł/l."""
-    decomposed = unicodedata.normalize("NFKD", form.translate(_STROKES))
-    return "".join(c for c in decomposed if not unicodedata.combining(c)) or form
 
 
 @lru_cache(maxsize=_REMEMBERED)

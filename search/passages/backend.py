@@ -220,8 +220,9 @@ class Backend(Protocol):
         asked for as late as can be, for somebody else may be looking for them meanwhile."""
         ...
 
-    def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:
-        """The rows of the passages (of some, or all) that have these word forms in a row, ascending."""
+    def holding(self, words: Sequence[tuple[str, ...]], among: Rows | None = None) -> Rows:
+        """The rows of the passages (of some, or all) that have these words in a row, ascending; each word is
+        given as the terms of :mod:`search.language.index_terms` that it may be found by."""
         ...
 
     def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -120,8 +120,8 @@ class EmbeddedBackend:
     def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
         return self._postings.having(rows, terms)
 
-    def holding(self, forms: Sequence[str], among: Rows | None = None) -> Rows:
-        found = self._exact.holding(forms)
+    def holding(self, words: Sequence[tuple[str, ...]], among: Rows | None = None) -> Rows:
+        found = self._exact.holding(words)
         return found if among is None else np.intersect1d(found, among, assume_unique=True)
 
     def tokens(self, sentences: Rows) -> SentenceTokens:

@@ -3,7 +3,8 @@
 Ranking by words is :mod:`search.passages.postings`'; this index keeps positions, so that "a quoted phrase" is
 found exactly, word by word, in any language, and ``-word`` keeps passages out. The user's text never reaches
 Whoosh's own query parser (it can be made to run for minutes): :mod:`search.ranking.query` reads it, and
-queries are put together here. The fields hold forms that :mod:`search.language.analysis` made.
+queries are put together here. It is given the words of our own analysis, each with all that it is found by
+(:mod:`search.language.index_terms`).
 
 There are two parts: passages that were written when all were, never written again, and those added since.
 """
@@ -14,42 +15,48 @@ import shutil
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from whoosh import fields, index, query
 from whoosh.analysis import Token, Tokenizer
+from whoosh.query import spans
 
 from kb.text.cached_arrays import read_array
 from search.arrays.kept import Kept
 from search.budget import checkpoint, remaining
-from search.language import analysis
+from search.language.index_terms import IndexedWord, exact_terms, indexed_words
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
-_SEPARATOR = "\n"
+_SEPARATOR, _BESIDE = "\n", "\t"
 # Each part is a folder, with the rows of its documents beside it.
 _WHOLE, _ADDED = "whole", "added"
 _CHECKED = 256  # passages between two looks at the clock
 _WINDOW = 8  # words of a phrase that are looked for at a time
+_FIELD = "words"
+
+_Words: TypeAlias = tuple[tuple[str, ...], ...]
 
 
-class _Forms(Tokenizer):  # type: ignore[misc]
-    """Takes forms that were made already, one a line; positions count them."""
+class _Analysed(Tokenizer):  # type: ignore[misc]
+    """Takes words that were analysed already, one a line, with all the terms that each is found by; positions
+    count the words."""
 
     def __call__(self, value: str, positions: bool = False, **options: Any) -> Any:
         token = Token(positions, **options)
-        for position, form in enumerate(value.split(_SEPARATOR)):
-            token.text = form
-            token.boost = 1.0
-            if positions:
-                token.pos = position
-            yield token
+        for position, terms in enumerate(value.split(_SEPARATOR)):
+            for term in terms.split(_BESIDE):
+                token.text = term
+                token.boost = 1.0
+                if positions:
+                    token.pos = position
+                yield token
 
 
 def _schema() -> Any:
-    return fields.Schema(forms=fields.TEXT(analyzer=_Forms(), phrase=True, stored=False))
+    return fields.Schema(words=fields.TEXT(analyzer=_Analysed(), phrase=True, stored=False))
 
 
 class ExactIndexBuilder:
@@ -75,15 +82,15 @@ class ExactIndexBuilder:
         self._part, self._first = _ADDED, len(kept.rows) - len(later)
         return later
 
-    def add(self, text: str) -> None:
+    def add(self, text: str, language: str) -> None:
         """The next passage."""
-        self.add_forms([word.form for word in analysis.words(text)])
+        self.add_words(indexed_words(text, language))
 
-    def add_forms(self, forms: Sequence[str]) -> None:
-        """The next passage, given as its words' forms."""
+    def add_words(self, words: Sequence[IndexedWord]) -> None:
+        """The next passage, given as its words."""
         if self._writer is None:
             self._begin()
-        self._writer.add_document(forms=_SEPARATOR.join(forms))
+        self._writer.add_document(words=_SEPARATOR.join(_BESIDE.join(exact_terms(word)) for word in words))
         self._rows += 1
 
     def finish(self) -> None:
@@ -115,15 +122,26 @@ class _Part:
         self._searcher = self._index.searcher()
         self._row = _rows(directory, name)
 
-    def rows(self, wanted: Any) -> NDArray[np.int64]:
-        """The rows of the documents that have what is asked for, ascending."""
+    def rows(self, words: _Words) -> NDArray[np.int64]:
+        """The rows of the documents that have these words one after the other, ascending."""
         found: list[int] = []
-        for number in self._searcher.docs_for_query(wanted):
+        for number in self._searcher.docs_for_query(self._next_to_one_another(words)):
             if len(found) % _CHECKED == 0:
                 checkpoint("phrases")
             found.append(number)
         rows = self._row[np.array(found, dtype=np.int64)]
         return rows[rows >= 0]
+
+    def _next_to_one_another(self, words: _Words) -> Any:
+        """A query for words in a row, each by whichever of its terms there are."""
+        reader = self._searcher.reader()
+        every = []
+        for terms in words:
+            known = [query.Term(_FIELD, one) for one in terms if (_FIELD, one) in reader]
+            if not known:
+                return query.NullQuery
+            every.append(known[0] if len(known) == 1 else query.Or(known))
+        return every[0] if len(every) == 1 else spans.SpanNear2(every)
 
     def close(self) -> None:
         self._searcher.close()
@@ -138,12 +156,13 @@ class ExactIndex:
         self._size = size
         self._lock = threading.Lock()
 
-    def holding(self, forms: Sequence[str]) -> NDArray[np.int64]:
-        """The rows of the passages that have these word forms one after the other, ascending."""
+    def holding(self, words: Sequence[tuple[str, ...]]) -> NDArray[np.int64]:
+        """The rows of the passages that have these words one after the other, each by any of its terms (see
+        :mod:`search.language.index_terms`), ascending."""
         while not self._lock.acquire(timeout=remaining()):
             checkpoint("phrases")
         try:
-            return np.flatnonzero(self._having(_windows(tuple(forms))))
+            return np.flatnonzero(self._having(_windows(tuple(words))))
         finally:
             self._lock.release()
 
@@ -151,29 +170,24 @@ class ExactIndex:
         for part in self._parts:
             part.close()
 
-    def _having(self, windows: Sequence[tuple[str, ...]]) -> NDArray[np.bool_]:
+    def _having(self, windows: Sequence[_Words]) -> NDArray[np.bool_]:
         """Which passages have every one of these runs of words."""
         every = np.full(self._size, True)
         for window in windows:
             checkpoint("phrases")
             found = np.zeros(self._size, np.bool_)
             for part in self._parts:
-                found[part.rows(_phrase(window))] = True
+                found[part.rows(window)] = True
             every &= found
             if not every.any():
                 break
         return every
 
 
-def _windows(forms: tuple[str, ...]) -> list[tuple[str, ...]]:
+def _windows(words: _Words) -> list[_Words]:
     """A phrase in runs that overlap by half: what Whoosh takes for one grows with its length
     times the passages that have all of its words, to seconds for a long one of usual words."""
-    if len(forms) <= _WINDOW:
-        return [forms] if forms else []
-    starts = [*range(0, len(forms) - _WINDOW, _WINDOW // 2), len(forms) - _WINDOW]
-    return list(dict.fromkeys(forms[start : start + _WINDOW] for start in starts))
-
-
-def _phrase(forms: tuple[str, ...]) -> Any:
-    """A query for words next to one another."""
-    return query.Term("forms", forms[0]) if len(forms) == 1 else query.Phrase("forms", list(forms))
+    if len(words) <= _WINDOW:
+        return [words] if words else []
+    starts = [*range(0, len(words) - _WINDOW, _WINDOW // 2), len(words) - _WINDOW]
+    return list(dict.fromkeys(words[start : start + _WINDOW] for start in starts))

@@ -22,6 +22,7 @@ from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.budget import checkpoint
 from search.language import analysis
+from search.language.index_terms import IndexedWord, indexed_words
 from search.passages.backend import WeightedTerms, WordQuery
 from search.passages.posting_lists import PostingLists
 
@@ -48,19 +49,18 @@ def term_hash(language: str, kind: str, text: str) -> int:
 def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
     """Some texts' terms in each of some languages: (languages, texts)."""
     of_languages = np.array([_of_language(one) for one in languages], np.uint64)
-    hashed = map(_of_gram, texts) if kind == GRAM else (hash64(kind, one) for one in texts)
-    return of_languages[:, None] ^ np.array(list(hashed), np.uint64)
+    return of_languages[:, None] ^ np.array([_hash(kind, one) for one in texts], np.uint64)
+
+
+@lru_cache(maxsize=1 << 15)
+def _hash(kind: str, text: str) -> int:
+    """The same few come again and again: grams, and words in every language of a library."""
+    return hash64(kind, text)
 
 
 @cache
 def _of_language(language: str) -> int:
     return hash64("language", language)
-
-
-@lru_cache(maxsize=1 << 15)
-def _of_gram(gram: str) -> int:
-    """The same few come again and again, in words of every language."""
-    return hash64(GRAM, gram)
 
 
 class PostingsBuilder:
@@ -72,19 +72,19 @@ class PostingsBuilder:
         self._lengths: list[int] = []
         self._languages: list[str] = []
         self._lemmas: dict[int, int] = {}
-        self._terms: dict[tuple[str, str], NDArray[np.uint64]] = {}
+        self._terms: dict[tuple[IndexedWord, str], NDArray[np.uint64]] = {}
 
     def add(self, text: str, language: str) -> None:
         """The next passage."""
-        self.add_forms([word.form for word in analysis.words(text)], language)
+        self.add_words(indexed_words(text, language), language)
 
-    def add_forms(self, forms: Sequence[str], language: str) -> None:
-        """The next passage, given as its words' forms."""
-        of_words = [np.zeros(0, np.uint64), *(self._terms_of(form, language) for form in forms)]
+    def add_words(self, words: Sequence[IndexedWord], language: str) -> None:
+        """The next passage, given as its words."""
+        of_words = [np.zeros(0, np.uint64), *(self._terms_of(word, language) for word in words)]
         terms, counts = np.unique(np.concatenate(of_words), return_counts=True)
         self._rows.append(terms)
         self._frequencies.append(counts.astype(np.float32))
-        self._lengths.append(len(forms))
+        self._lengths.append(len(words))
         self._languages.append(language)
 
     def lists(self, before: PostingLists | None = None, kept: Kept | None = None) -> PostingLists:
@@ -95,18 +95,23 @@ class PostingsBuilder:
         self._rows, self._frequencies = [], []
         return made if before is None or kept is None else before.joined(kept, made)
 
-    def _terms_of(self, form: str, language: str) -> NDArray[np.uint64]:
-        """The terms of a word, some of them twice."""
-        terms = self._terms.get((form, language))
+    def _terms_of(self, word: IndexedWord, language: str) -> NDArray[np.uint64]:
+        """The terms of a word, some of them twice. What it is folded to is not said again where it is written
+        so: a query asks for both."""
+        terms = self._terms.get((word, language))
         if terms is None:
-            lemma = analysis.lemma(form, language)
+            lemma = analysis.lemma(word.form, language)
             of_lemma = term_hash(language, LEMMA, lemma)
-            self._lemmas[term_hash(language, FORM_LEMMA, form)] = of_lemma
-            folded = term_hash(language, FOLDED, analysis.fold(lemma))
-            own = [term_hash(language, FORM, form), of_lemma, folded]
-            grams = term_hashes([language], GRAM, analysis.grams(form))[0]
+            self._lemmas[term_hash(language, FORM_LEMMA, word.form)] = of_lemma
+            of_folded = {*word.folded, *analysis.readings(lemma, language)}.difference(word.forms)
+            own = [
+                *(term_hash(language, FORM, form) for form in word.forms),
+                of_lemma,
+                *(term_hash(language, FOLDED, one) for one in sorted(of_folded)),
+            ]
+            grams = term_hashes([language], GRAM, analysis.grams(word.form))[0]
             terms = np.concatenate([np.array(own, np.uint64), grams])
-            self._terms[form, language] = terms
+            self._terms[word, language] = terms
         return terms
 
 

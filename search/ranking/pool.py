@@ -9,7 +9,7 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 from search.budget import checkpoint
-from search.language import analysis
+from search.language.index_terms import asked, asked_loosely, segmentations
 from search.passages.backend import Backend, Matched, Rows, Scored, WordQuery, joined
 from search.ranking import fusion
 from search.ranking.query import Query
@@ -62,10 +62,18 @@ class Pools:
         return rows is not None and len(rows) > 0
 
     def _holding(self, phrase: str) -> Rows | None:
-        """The rows that have a phrase; None where it has no word."""
-        forms = [word.form for word in analysis.words(phrase)]
-        checkpoint("phrases")
-        return self.backend.holding(forms) if forms else None
+        """The rows that have a phrase; if none has it as it is typed, those that have it but for its marks.
+        None where it has no word."""
+        ways = [forms for forms in segmentations(phrase) if forms]
+        found: Rows | None = None
+        for terms_of in (asked, asked_loosely):
+            for forms in ways:
+                checkpoint("phrases")
+                rows = self.backend.holding([terms_of(form, self.backend.languages) for form in forms])
+                found = rows if found is None else np.union1d(found, rows)
+            if found is not None and len(found):
+                break
+        return found
 
     def nearest(self, vector: Vectors, only: Rows | None, wanted: frozenset[int] | None) -> Scored:
         """Each language's best passages by vector, of all articles and again of those that are wanted."""

@@ -1,4 +1,5 @@
-"""The query language: words, "quoted phrases", -exclusions and lang:xx. Everything else is literal text."""
+"""The query language: words, "quoted phrases", -exclusions and lang:xx. All else is literal text, as is a
+minus before a digit: -18 is a number."""
 
 from __future__ import annotations
 
@@ -21,9 +22,12 @@ MAX_OPERATORS = 16
 """Phrases and exclusions together; a query that has more is refused."""
 
 _PIECE = regex.compile(
-    r'(?P<minus>(?<!\S)-)?(?:["“„«](?P<phrase>[^"“”„«»]{1,500})["”“»]|(?P<lang>(?<!\S)lang:(?P<code>[\w-]{2,12})(?!\S))'
+    r'(?P<minus>(?<!\S)-(?!\p{Nd}))?(?:["“„«](?P<phrase>[^"“”„«»]{1,500})["”“»]|(?P<lang>(?<!\S)lang:(?P<code>[\w-]{2,12})(?!\S))'
     r'|(?P<word>[^\s"“”„«»]+))'
 )
+
+# What looks like a quotation mark inside of a Hebrew acronym is a sign of it.
+_ACRONYM = regex.compile(r'(?<=\p{Hebrew})["”“](?=\p{Hebrew})')
 
 _NO_WORD = regex.compile(r"\A[^\p{L}\p{N}\p{S}]+")
 
@@ -49,7 +53,7 @@ def parse(raw: str) -> Query:
     if len(raw) > MAX_LENGTH:
         raise QueryError(f"the query has {len(raw):,} characters; ask in at most {MAX_LENGTH:,}")
     clean = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in raw)
-    clean = unicodedata.normalize("NFC", clean)
+    clean = _ACRONYM.sub("״", unicodedata.normalize("NFC", clean))
     words: list[str] = []
     phrases: list[str] = []
     excluded: list[str] = []

@@ -1,6 +1,6 @@
 """A query's words as terms of every language of a library, with what each is worth.
 
-A word may be found as it stands, by its lemma, or without its diacritics. What it is worth is BM25's inverse
+A word may be found as it stands, by its lemma, or by what it is folded to. What it is worth is BM25's inverse
 document frequency in the language, smoothed by how often the word occurs in the background set, so that
 function words weigh little in a small library, too.
 """
@@ -11,14 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.memory import Remembered
 from search.arrays.strings import mapped
-from search.language import analysis, background
+from search.language import analysis, background, folding
 from search.passages.backend import Backend, WeightedTerms, WordQuery
 from search.passages.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
 
@@ -26,10 +26,18 @@ __all__ = ["Lemmas", "QueryTerms"]
 
 # How many passages the background's word frequencies count as.
 _BACKGROUND_PASSAGES = 200
-# What a match by each kind of term is worth: the word as it stands, another form of it, without diacritics.
+# What a match by each kind of term is worth: the word as it stands, another form, what it is folded to.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
 # What is taken off a word's IDF, in the language where it is most usual: what is left says how rare it is.
 _USUAL = 1.5
+# A word's terms: itself, its lemma, what it is a whole with, and its readings; texts may have the last two as
+# they are, or folded.
+_VARIANTS = (
+    _WORTH[FORM],
+    _WORTH[LEMMA],
+    *(_WORTH[FORM], _WORTH[FOLDED]),
+    *(_WORTH[FOLDED], _WORTH[FOLDED]) * folding.READINGS,
+)
 # Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
 _KNOWN = 4_000
 
@@ -52,6 +60,9 @@ class Lemmas:
         return np.where(self._forms[at] == keys, self._lemmas[at], themselves)
 
 
+_Key = TypeVar("_Key")
+
+
 class _Term(NamedTuple):
     """A word, or gram, in each of L languages: its weights (L,), and its hashes and what a match by each is
     worth, (L, v) both."""
@@ -67,23 +78,25 @@ class QueryTerms:
     def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
         self.backend, self.lemmas = backend, lemmas
         # Questions are mostly made of words and grams that others had, too.
-        self._words = Remembered[str, _Term](_KNOWN)
+        self._words = Remembered[tuple[str, str], _Term](_KNOWN)
         self._grams = Remembered[str, _Term](_KNOWN)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
         forms = _forms(text)
+        wholes = {word.form: word.whole for word in analysis.words_of(text) if word.whole}
         grams = tuple(dict.fromkeys(gram for form in forms for gram in analysis.grams(form)))
-        words, pieces = self._of_words(forms), self._of_grams(grams)
+        words = self._of_words([(form, wholes.get(form, form)) for form in forms])
+        pieces = self._of_grams(grams)
         return {code: WordQuery(words[code], pieces[code]) for code in range(len(self.backend.languages))}
 
-    def _of_words(self, forms: Sequence[str]) -> list[WeightedTerms]:
-        """Words as terms of each language."""
+    def _of_words(self, words: Sequence[tuple[str, str]]) -> list[WeightedTerms]:
+        """Words, each with what it is a whole with, as terms of each language."""
 
-        def made(new: Sequence[str]) -> list[_Term]:
-            return self._weighted(new, _word_share, self._variants(new), list(_WORTH.values()))
+        def made(new: Sequence[tuple[str, str]]) -> list[_Term]:
+            return self._weighted([form for form, _ in new], _word_share, self._variants(new), _VARIANTS)
 
-        return self._terms(self._words, forms, made, len(_WORTH))
+        return self._terms(self._words, words, made, len(_VARIANTS))
 
     def _of_grams(self, grams: Sequence[str]) -> list[WeightedTerms]:
         """Grams as terms of each language."""
@@ -110,13 +123,15 @@ class QueryTerms:
         )
         weights = _idf(frequencies.max(axis=2, initial=0), self.backend.counts[:, None], usual)
         there = np.where(frequencies > 0, np.array(worths), 0.0)
+        for at in range(1, len(worths)):  # what a word may be found by twice is looked up once
+            there[:, :, at][(hashes[:, :, :at] == hashes[:, :, at : at + 1]).any(axis=2)] = 0.0
         return [_Term(weights[:, at], hashes[:, at], there[:, at]) for at in range(len(texts))]
 
     def _terms(
         self,
-        remembered: Remembered[str, _Term],
-        texts: Sequence[str],
-        make: Callable[[Sequence[str]], list[_Term]],
+        remembered: Remembered[_Key, _Term],
+        texts: Sequence[_Key],
+        make: Callable[[Sequence[_Key]], list[_Term]],
         variants: int,
     ) -> list[WeightedTerms]:
         """The texts as terms of each language; those that nobody asked for before are made."""
@@ -161,16 +176,33 @@ class QueryTerms:
         known: NDArray[np.bool_] = np.any(frequencies > 0, axis=0)
         return known
 
-    def _variants(self, forms: Sequence[str]) -> NDArray[np.uint64]:
-        """The terms that each word may be found by in each language, in the order of their worth: (languages,
-        forms, v)."""
+    def _variants(self, words: Sequence[tuple[str, str]]) -> NDArray[np.uint64]:
+        """The terms that each word may be found by in each language, in the order of _VARIANTS: (languages,
+        words, v)."""
         languages = self.backend.languages
-        kinds = {
-            FORM: term_hashes(languages, FORM, forms),
-            LEMMA: self.lemmas.terms(forms, languages),
-            FOLDED: term_hashes(languages, FOLDED, [analysis.fold(form) for form in forms]),
-        }
-        return np.stack([kinds[kind] for kind in _WORTH], axis=2)
+        forms, wholes = [form for form, _ in words], [whole for _, whole in words]
+        found = [
+            term_hashes(languages, FORM, forms),
+            self.lemmas.terms(forms, languages),
+            term_hashes(languages, FORM, wholes),
+            term_hashes(languages, FOLDED, wholes),
+        ]
+        # A language of its own for each row: what a word is folded to differs.
+        read = [[_readings(form, language) for form in forms] for language in languages]
+        for number in range(folding.READINGS):
+            for kind in (FORM, FOLDED):
+                rows = [
+                    term_hashes([language], kind, [one[number] for one in of_forms])[0]
+                    for language, of_forms in zip(languages, read, strict=True)
+                ]
+                found.append(np.array(rows, np.uint64).reshape(found[0].shape))
+        return np.stack(found, axis=2)
+
+
+def _readings(form: str, language: str) -> tuple[str, ...]:
+    """READINGS of a word, the last again and again if it has fewer."""
+    found = folding.readings(form, language)
+    return found + found[-1:] * (folding.READINGS - len(found))
 
 
 def _forms(text: str) -> tuple[str, ...]:

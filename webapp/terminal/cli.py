@@ -13,7 +13,7 @@ import click
 
 from webapp import config
 from webapp.terminal import keeping
-from webapp.terminal.commands import Group, debug_option
+from webapp.terminal.commands import Group, QueryCommand, debug_option
 from webapp.terminal.commands import chosen as _chosen
 from webapp.terminal.commands import field_options as _field_options
 from webapp.terminal.commands import in_option as _in_option
@@ -21,6 +21,7 @@ from webapp.terminal.commands import json_option as _json_option
 from webapp.terminal.commands import library_option as _library_option
 from webapp.terminal.commands import open_library as _open
 from webapp.terminal.commands import print_json as _print_json
+from webapp.terminal.commands import query_argument as _query_argument
 from webapp.terminal.commands import query_language_option as _query_language_option
 from webapp.terminal.commands import reader_option as _reader_option
 from webapp.terminal.commands import show_found as _show
@@ -168,8 +169,8 @@ def show(source: str | None, removed: bool, as_json: bool, library: str | None) 
         (terminal.removed if removed else terminal.article)(terminal.console(), stored)
 
 
-@main.command("search")
-@click.argument("query")
+@main.command("search", cls=QueryCommand)
+@_query_argument("query")
 @click.option(
     "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
 )
@@ -207,8 +208,8 @@ def search_(
         context.exit(errors.NOTHING_FOUND)
 
 
-@main.command()
-@click.argument("question")
+@main.command(cls=QueryCommand)
+@_query_argument("question")
 @_in_option
 @_query_language_option
 @_json_option

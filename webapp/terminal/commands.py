@@ -8,6 +8,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
+    "QueryCommand",
     "build_work",
     "chosen",
     "debug_option",
@@ -33,6 +35,7 @@ __all__ = [
     "library_option",
     "open_library",
     "print_json",
+    "query_argument",
     "query_language_option",
     "reader_option",
     "show_found",
@@ -122,6 +125,41 @@ class Command(click.Command):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.params.append(debug_option())
+
+
+class QueryCommand(Command):
+    """A command with a query: its words may begin with a minus, as those do that it excludes."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        flags = {
+            name: option.is_flag
+            for option in self.get_params(ctx)
+            if isinstance(option, click.Option)
+            for name in option.opts
+        }
+        options: list[str] = []
+        words: list[str] = []
+        given = iter(args)
+        for one in given:
+            name, _, value = one.partition("=")
+            if one == "--":
+                words.extend(given)
+            elif name in flags:
+                options += [one] if flags[name] or value else [one, *islice(given, 1)]
+            elif one.startswith("--") or (one[:2] in flags and one[2:].isdecimal()):  # unknown, or as in -n5
+                options.append(one)
+            else:
+                words.append(one)
+        return super().parse_args(ctx, [*options, "--", *words])
+
+
+def query_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A query in any number of words, which come as one text."""
+    return click.argument(name, nargs=-1, required=True, callback=_as_one)
+
+
+def _as_one(_ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> str:
+    return " ".join(words)
 
 
 def debug_option() -> click.Option:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from search.arrays.memory import give_back
 from search.building.parts.part import Made, Making, Part
-from search.language import analysis
+from search.language.index_terms import indexed_words
 from search.passages.lexical import ExactIndexBuilder
 from search.passages.posting_lists import PostingLists
 from search.passages.postings import PostingsBuilder
@@ -25,9 +25,9 @@ class WordIndexes(Part[tuple[str, ...]]):
     def _write(self, making: Making) -> tuple[str, ...]:
         postings, phrases = PostingsBuilder(), ExactIndexBuilder(making.directory / "phrases")
         for passage in making.texts.passages:
-            forms = [word.form for word in analysis.words(passage.searched)]
-            postings.add_forms(forms, passage.passage.language)
-            phrases.add_forms(forms)
+            words = indexed_words(passage.searched, passage.passage.language)
+            postings.add_words(words, passage.passage.language)
+            phrases.add_words(words)
         phrases.finish()
         lists = postings.lists()
         lists.write(making.directory / "postings", making.directory / "lemmas")
@@ -41,11 +41,12 @@ class WordIndexes(Part[tuple[str, ...]]):
         again = before.keys[phrases.carry(old / "phrases", before.passages), 0].tolist()
         held = making.snapshot.passages_by_key(again)
         for key in again:
-            phrases.add(held[key].searched)
+            phrases.add(held[key].searched, held[key].passage.language)
         postings = PostingsBuilder()
         for stored in before.added:
-            phrases.add(stored.searched)
-            postings.add(stored.searched, stored.passage.language)
+            words = indexed_words(stored.searched, stored.passage.language)
+            phrases.add_words(words)
+            postings.add_words(words, stored.passage.language)
         phrases.finish()
         lists = postings.lists(PostingLists.read(old / "postings", old / "lemmas"), before.passages)
         lists.write(making.directory / "postings", making.directory / "lemmas")

@@ -98,7 +98,7 @@ def test_the_script_that_is_typed_comes_first_and_of_it_the_readers_language() -
     found = [one.text for one in spellings.complete("ho", 8, "en")]
     assert found == ["how bread rises", "why, and how", "hovedsakelig", "hovno", "ховатися"]
     assert [one.text for one in spellings.complete("how", 8)] == ["how bread rises", "why, and how"]
-    assert [one.text for one in spellings.complete("хов", 8, "en")][0] == "ховатися"
+    assert next(one.text for one in spellings.complete("хов", 8, "en")) == "ховатися"
 
 
 def test_a_text_of_two_languages_is_the_readers() -> None:

@@ -468,9 +468,10 @@ def test_a_language_without_passages_is_asked_in_vain(library: Library) -> None:
 )
 def test_phrases_are_found_word_by_word(library: Library, forms: list[str]) -> None:
     expected = library.expected.holding(forms)
-    assert library.backend.holding(forms).tolist() == expected
+    words = [(form, "nowhere") for form in forms]
+    assert library.backend.holding(words).tolist() == expected
     among = np.array(library.rows[::3], np.int64)
-    assert library.backend.holding(forms, among).tolist() == [row for row in expected if row % 3 == 0]
+    assert library.backend.holding(words, among).tolist() == [row for row in expected if row % 3 == 0]
 
 
 def test_a_phrase_whose_words_stand_apart_is_not_found(kind: Kind, name: str) -> None:
@@ -478,8 +479,8 @@ def test_a_phrase_whose_words_stand_apart_is_not_found(kind: Kind, name: str) ->
     texts = ["a b c d", "a b, then b c, then c d", "d c b a"]
     write(kind, name, 1, replace(batch, texts=texts))
     backend = kind.opened(name)
-    assert backend.holding(["a", "b", "c", "d"]).tolist() == [0]
-    assert backend.holding(["b", "c"]).tolist() == [0, 1]
+    assert backend.holding([("a",), ("b",), ("c",), ("d",)]).tolist() == [0]
+    assert backend.holding([("b",), ("c",)]).tolist() == [0, 1]
     backend.close()
 
 
@@ -673,7 +674,7 @@ def test_an_empty_library_answers_with_nothing(kind: Kind, name: str) -> None:
     assert len(backend.counts) == 0
     assert not len(backend.rank_by_vector(QUERY, 5).rows)
     assert not len(backend.rank_by_words({}, 5, no_rows).rows)
-    assert not len(backend.holding(["loyalty"]))
+    assert not len(backend.holding([("loyalty",)]))
     assert not len(backend.tokens(nothing).tokens)
     assert not len(backend.passages_of(nothing))
     assert backend.frequencies(np.array([1], np.uint64)).tolist() == [0]

@@ -20,14 +20,14 @@ def built(directory: Path, texts: Sequence[str], before: Path | None = None, kep
     again = builder.carry(before, kept) if before and kept else np.arange(len(texts))[:0]
     first = len(kept.rows) if kept else 0
     for text in [*(texts[row] for row in again), *texts[first:]]:
-        builder.add(text)
+        builder.add(text, "en")
     builder.finish()
     return len(texts)
 
 
 def having(directory: Path, size: int, phrase: str) -> list[int]:
     index = ExactIndex(directory, size)
-    rows = index.holding(phrase.split())
+    rows = index.holding([(word,) for word in phrase.split()])
     index.close()
     return rows.tolist()
 

@@ -87,6 +87,34 @@ def test_a_word_without_its_marks_still_scores(postings: Held) -> None:
     assert matched(postings, "lojalnosc").words[0] > 0
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "typed"),
+    [
+        ("pl", "Wziął w dłonie ciepły kubek.", "dlonie"),
+        ("tr", "Bahçıvan ağaçları budadı.", "agaclari"),
+        ("de", "Zwölf Körbe standen am Zaun.", "Koerbe"),
+        ("ar", "شربت الشايَ ثم نمت.", "الشاى"),
+        ("zh", "老人修補漁網。", "渔网"),
+        ("zh", "老人修補漁網。", "網"),
+        ("hi", "अण्डे टोकरी में हैं।", "अंडे"),
+        ("en", "It cost 1,876,000 pounds.", "1876000"),
+        ("en", "It cost 1876000 pounds.", "1.876.000"),
+        ("en", "The o'clock of O’Hara didn't strike.", "ohara"),
+    ],
+)
+def test_a_word_typed_in_another_way_scores(tmp_path: Path, language: str, text: str, typed: str) -> None:
+    held = Held([(text, language), ("Nothing of it is here.", language)], tmp_path / "postings")
+    match = matched(held, typed)
+    assert match.words[0] > 0.25
+    assert match.words[1] == 0
+
+
+def test_a_word_that_has_no_marks_is_worth_the_same_however_it_is_looked_up(tmp_path: Path) -> None:
+    plain = Held([("lodz stoi", "pl"), ("nic", "pl")], tmp_path / "plain")
+    marked = Held([("łódź stoi", "pl"), ("nic", "pl")], tmp_path / "marked")
+    assert matched(plain, "lodz").words[0] > matched(marked, "lodz").words[0] > 0
+
+
 def test_grams_reach_unseen_inflections(postings: Held) -> None:
     match = matched(postings, "lojalitetens")
     assert match.grams[2] > match.grams[3]
@@ -120,7 +148,7 @@ def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_ane
         one, other = matched(found, query), matched(whole, query)
         assert np.allclose(one.words, other.words, atol=0.02), query
         assert np.allclose(one.grams, other.grams, atol=0.02), query
-    assert not found.terms.knows_any(["vokser"])
+    assert not found.terms.known(["vokser"]).any()
 
 
 def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None:

@@ -31,6 +31,24 @@ def test_a_hyphen_inside_a_word_excludes_nothing() -> None:
     assert parse("state-of-the-art COVID-19").excluded == ()
 
 
+def test_a_word_is_excluded_wherever_it_stands() -> None:
+    query = parse('-yeast bread -"rye flour" crust')
+    assert query.text == "bread crust"
+    assert query.excluded == ("yeast", "rye flour")
+
+
+@pytest.mark.parametrize("raw", ["-18 °C", "kept at -18 degrees", "sank to -٥", "from -3 to -1"])
+def test_a_minus_before_a_digit_is_a_numbers(raw: str) -> None:
+    query = parse(raw)
+    assert (query.text, query.excluded) == (raw, ())
+
+
+def test_the_sign_of_a_hebrew_acronym_quotes_nothing() -> None:
+    query = parse('מנכ"ל "בית ספר" דו"ח')
+    assert query.text == "מנכ״ל בית ספר דו״ח"
+    assert query.phrases == ("בית ספר",)
+
+
 def test_lang_restricts_and_knows_aliases() -> None:
     assert parse("bread lang:pl lang:fil").languages == ("pl", "tl")
 

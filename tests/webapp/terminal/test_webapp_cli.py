@@ -72,6 +72,25 @@ def test_the_commands_and_options_are_those_of_the_contract():
     assert found == {name: [*options, "--debug"] for name, options in COMMANDS.items()}
 
 
+@pytest.mark.parametrize(
+    ("given", "asked"),
+    [
+        (["-tea", "coffee"], "-tea coffee"),
+        (["--", "-tea", "coffee"], "-tea coffee"),
+        (["-tea coffee", "-n", "3"], "-tea coffee"),
+        (["-n3", "coffee", "-nettle"], "coffee -nettle"),
+        (["coffee", "at", "-18"], "coffee at -18"),
+        (["--", "--json"], "--json"),
+    ],
+)
+@pytest.mark.parametrize("command", ["search", "ask"])
+def test_words_of_a_query_may_begin_with_a_minus(engine, command, given, asked):
+    if command == "ask":
+        given = [one for one in given if one not in ("-n", "3", "-n3")]
+    run(command, *given)
+    assert (command, asked) in engine.calls
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_each_command_explains_itself_in_80_columns(name):
     result = run(name, "--help")

@@ -1,0 +1,52 @@
+"""What is written in several words and is one: a number in groups of digits, a word with an apostrophe, or
+with a sign in it that keeps letters apart. It is found by its words, and as a whole, as others write it."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import regex
+
+__all__ = ["Whole", "normal", "wholes"]
+
+# Apostrophes of all kinds, for which dictionaries have the one of typewriters; and İ, casefolded.
+_SIGNS = str.maketrans(dict.fromkeys("’‘`´ʼʻ", "'") | dict.fromkeys("״“”", '"') | {"׳": "'"})
+_UNSEEN = regex.compile(r"(?<=i)\u0307|[\u200C\u200D]")
+_DIGIT = regex.compile(r"(?![0-9])\p{Nd}")
+
+# Groups of three digits, or of two before the last, as in India; the same keeps them apart throughout.
+_NUMBER = (
+    r"(?<!\p{Nd}[.,])(?:\p{Nd}{1,3}(?P<sign>[.,'’٬．， \u00A0\u2009\u202F])\p{Nd}{3}(?:(?P=sign)\p{Nd}{3})*"
+    r"|\p{Nd}{1,2}(?:,\p{Nd}{2})+,\p{Nd}{3})(?!\p{Nd}|(?P=sign)\p{Nd})"
+)
+_JOINED = (
+    r"\p{Latin}[\p{Latin}\p{M}]*+(?:['’‘`´·]\p{Latin}[\p{Latin}\p{M}]*+)++"
+    r"|\p{Arabic}[\p{Arabic}\p{M}]*+(?:\u200C\p{Arabic}[\p{Arabic}\p{M}]*+)++"
+)
+_WHOLE = regex.compile(rf"\b(?:{_NUMBER}|{_JOINED})")
+_BETWEEN = regex.compile(r"[^\p{L}\p{M}\p{Nd}]+")
+
+
+class Whole(NamedTuple):
+    """``text[start:end]``, whose form is that of a word without anything between its letters or digits."""
+
+    form: str
+    start: int
+    end: int
+
+
+def wholes(text: str) -> Iterator[Whole]:
+    """What of a text is one and has several words, in order."""
+    for match in _WHOLE.finditer(text):
+        yield Whole(normal(_BETWEEN.sub("", match.group())), match.start(), match.end())
+
+
+def normal(raw: str) -> str:
+    """A word's form: NFKC, casefolded; digits of all scripts are ASCII's, apostrophes one."""
+    form = unicodedata.normalize("NFKC", raw).casefold()
+    if form.isascii():
+        return form
+    form = _UNSEEN.sub("", form.translate(_SIGNS))
+    return _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), form)
