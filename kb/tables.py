@@ -9,12 +9,12 @@ from importlib import resources
 
 from kb.languages import LANGUAGES
 
-__all__ = ["BETWEEN", "rows"]
+__all__ = ["BETWEEN", "MANY_LANGUAGES", "rows"]
 
 BETWEEN = " | "
 """What stands between the phrases of a cell."""
 
-_MANY_LANGUAGES = "mul"
+MANY_LANGUAGES = "mul"
 """ISO 639-2's code for a row that is the same in many languages."""
 
 
@@ -40,7 +40,7 @@ def rows(name: str, columns: int, *, key: int = 1, optional: int = 0) -> list[tu
 def _fault(row: tuple[str, ...], columns: int, optional: int) -> str | None:
     if len(row) != columns:
         return f"{len(row)} columns, not {columns}"
-    if row[0] not in LANGUAGES and row[0] != _MANY_LANGUAGES:
+    if row[0] not in LANGUAGES and row[0] != MANY_LANGUAGES:
         return f"no language is {row[0]!r}"
     filled = row[: columns - optional]
     if not all(cell and cell == cell.strip() for cell in filled):

@@ -58,7 +58,8 @@ class Pools:
 
     def holds(self, text: str) -> bool:
         """Whether any passage has a text of several words, word for word."""
-        rows = self._holding(text) if len(list(analysis.words_of(text))) > 1 else None
+        words = (len(forms) for forms in segmentations(text))
+        rows = self._holding(text) if max(words, default=0) > 1 else None
         return rows is not None and len(rows) > 0
 
     def _holding(self, phrase: str) -> Rows | None:
