@@ -2,8 +2,8 @@
 
 Learnt from the background set, in every language: its questions, against its statements, words and pairs of
 words, all encoded as queries; a linear map of the centred vector, by ridge regression, which carries over to
-languages that the background lacks. The words of the background's questions count beside it. Many questions are
-typed without a mark, so that it decides nothing.
+languages that the background lacks. The words of the background's questions count beside it. Many questions
+are typed without a mark, so that it decides nothing.
 """
 
 from __future__ import annotations
