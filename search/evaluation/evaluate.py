@@ -145,7 +145,7 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
         selection=_selection(half, sample),
         questions=len(asked.outcomes),
         figures={**labelled.figures(asked), **known_items.figures(together, apart)},
-        matrices=(*labelled.matrices(asked), known_items.matrix(together, apart)),
+        matrices=(*labelled.matrices(asked), *known_items.matrices(together, apart)),
         outcomes=asked.outcomes,
     )
 

@@ -24,7 +24,7 @@ from search.evaluation import measures
 from search.language import analysis
 from search.models import Matrix
 
-__all__ = ["KINDS", "Known", "Outcome", "apart", "figures", "find_all", "known_items", "matrix"]
+__all__ = ["KINDS", "Known", "Outcome", "apart", "figures", "find_all", "known_items", "matrices"]
 
 KINDS = ("word", "name", "number", "folded", "phrase", "title", "sentence")
 """A word that one article alone has; one of them with a capital letter; a number; a word without its marks; a
@@ -155,14 +155,15 @@ def figures(together: Sequence[Outcome], apart: Sequence[Outcome]) -> dict[str, 
     return {name: {"both": value} for name, value in values.items() if value is not None}
 
 
-def matrix(together: Sequence[Outcome], apart: Sequence[Outcome]) -> Matrix:
-    """The shares found first by kind."""
+def matrices(together: Sequence[Outcome], apart: Sequence[Outcome]) -> tuple[Matrix, ...]:
+    """The shares found first by kind; nothing of a library that nothing was made of."""
+    if not together:
+        return ()
     values = tuple(
         tuple(
             measures.mean(one.first for one in some if one.known.kind == kind) for some in (together, apart)
         )
         for kind in KINDS
     )
-    return Matrix(
-        "known items, found first", "kind", "library", KINDS, ("all languages", "one language each"), values
-    )
+    columns = ("all languages", "one language each")
+    return (Matrix("known items, found first", "kind", "library", KINDS, columns, values),)

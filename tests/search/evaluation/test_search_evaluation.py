@@ -3,16 +3,18 @@
 import json
 import sys
 from types import SimpleNamespace
+from typing import ClassVar
 
 import numpy as np
 import pytest
 
 from kb.errors import InputError, UsageError
 from kb.progress import silent
-from search.evaluation import datasets, labelled, measures, pools
+from search.evaluation import datasets, known_items, labelled, measures, pools
 from search.evaluation.datasets import Judgement, LabelledQuestion
 from search.evaluation.evaluate import evaluate
 from search.evaluation.reports import LABELS, LEGS
+from search.models import KEYWORDS
 
 # --- measures
 
@@ -320,7 +322,10 @@ class FakeEngine:
         grouped = {}
         for item in evidence if found else ():
             grouped.setdefault(item.article.source[:2], []).append(item)
-        return SimpleNamespace(found=found, confidence=confidence, evidence=evidence, by_language=grouped)
+        shape = KEYWORDS if text == "just words" else "reason"
+        return SimpleNamespace(
+            found=found, confidence=confidence, evidence=evidence, by_language=grouped, shape=shape
+        )
 
 
 def question(text, *answers):
@@ -337,6 +342,7 @@ def test_measures_of_labelled_questions_by_hand():
         question("refused", BOTH[0]),
         question("unanswerable"),
         question("answered all the same"),
+        question("just words", *BOTH),
     ]
     answers = {
         "right": (
@@ -349,25 +355,28 @@ def test_measures_of_labelled_questions_by_hand():
         "refused": (False, 0.3, [quote("en/bread.md", BREAD["en"])]),
         "unanswerable": (False, 0.1, []),
         "answered all the same": (True, 0.8, [quote("pl/chleb.md", "Chleb drożeje.")]),
+        "just words": (False, 0.0, []),  # nobody asked: a reply of articles is no refusal
     }
     hits = {
         "right": ["pl/chleb.md", "en/bread.md"],
         "wrong place": ["de/bread.md", "en/bread.md"],
         "refused": [],
+        "just words": ["en/bread.md"],
     }
     asked = labelled.ask_all(FakeEngine(answers, hits), questions, silent)
     found = {name: by_leg["both"] for name, by_leg in labelled.figures(asked).items()}
     ideal = 2 + 2 / np.log2(3) + 1 / 2
     assert found == pytest.approx(
         {
-            "ndcg": ((1 + 2 / np.log2(3)) / ideal + 1 + 0) / 3,
-            "mrr": (1 / 2 + 1 + 0) / 3,
-            "language_recall": (1 / 2 + 1 + 0) / 3,
+            "ndcg": ((1 + 2 / np.log2(3)) / ideal + 1 + 0 + 2 / (2 + 2 / np.log2(3))) / 4,
+            "mrr": (1 / 2 + 1 + 0 + 1) / 4,
+            "language_recall": (1 / 2 + 1 + 0 + 1 / 2) / 4,
             "evidence_precision": 2 / 3,  # "right" and "refused": whether it was shown is measured apart
             "evidence_languages": 2 / 5,
             "confidence_auroc": (2 + 1.5 + 1) / 6,
             "refused_answerable": 1 / 3,
             "answered_unanswerable": 1 / 2,
+            "questions_asked": 5 / 6,
         }
     )
     by_language, by_shape = labelled.matrices(asked)
@@ -392,6 +401,87 @@ def test_a_label_of_an_article_that_is_not_there_is_refused():
         labelled.ask_all(FakeEngine({}, {}), [lost], silent)
 
 
+# --- known items
+
+
+class Shelf:
+    """Two articles that are translations, and one that is not; every search finds what it is told to."""
+
+    texts: ClassVar = {
+        "en/lock.md": ("The lock", "Barges wait below the Ostrow lock until 1874 litres have run."),
+        "pl/sluza.md": ("Śluza", "Barki czekają pod śluzą. Śluzowy zapisuje każdą łódkę."),
+        "en/bread.md": ("Bread", "Barges bring flour below the town."),
+    }
+    same: ClassVar = {"en/lock.md": "pl/sluza.md", "pl/sluza.md": "en/lock.md"}
+
+    def __init__(self, found):
+        self.found = found
+
+    def articles(self):
+        return [SimpleNamespace(source=source) for source in self.texts]
+
+    def article(self, source):
+        title, text = self.texts[source]
+        return SimpleNamespace(
+            article=SimpleNamespace(source=source, language=source[:2], title=title, text=text)
+        )
+
+    def translations(self, source):
+        other = self.same.get(source)
+        return [SimpleNamespace(article=SimpleNamespace(source=other))] if other else []
+
+    def search(self, text, limit):
+        return [SimpleNamespace(article=SimpleNamespace(source=self.found))]
+
+    def ask(self, text):
+        return SimpleNamespace(found=text == "1874")
+
+
+def test_known_items_are_what_one_article_alone_has():
+    items = known_items.known_items(Shelf(""))
+    assert items == known_items.known_items(Shelf(""))
+    texts = {source: f"{title} {text}" for source, (title, text) in Shelf.texts.items()}
+    for item in items:
+        if item.kind in ("word", "name", "number"):
+            assert [source for source, text in texts.items() if item.query in text] == [item.source]
+    asked = {(item.kind, item.source): item.query for item in items}
+    assert asked["number", "en/lock.md"] == "1874"
+    assert asked["title", "pl/sluza.md"] == "Śluza"
+    assert asked["name", "en/lock.md"] == "Ostrow"
+    assert asked["phrase", "en/lock.md"] == '"wait below the"'
+    assert asked["folded", "pl/sluza.md"].isascii()
+    assert ("number", "en/bread.md") not in asked
+
+
+def test_known_items_found_are_counted_by_hand():
+    asked = [
+        known_items.Known("number", "1874", "en/lock.md"),
+        known_items.Known("title", "Śluza", "pl/sluza.md"),
+        known_items.Known("title", "The lock", "en/lock.md"),
+        known_items.Known("word", "flour", "en/bread.md"),
+    ]
+    found = known_items.find_all(Shelf("en/lock.md"), asked, silent)
+    figures = {name: by_leg["both"] for name, by_leg in known_items.figures(found, found[:1]).items()}
+    assert figures == pytest.approx(
+        {
+            "known_first": 1 / 2,
+            "known_first_apart": 1.0,
+            "known_own_version": 1 / 2,
+            "keywords_answered": 2 / 3,
+        }
+    )
+
+
+def test_of_articles_that_are_the_same_text_one_is_kept(tmp_path):
+    for source in Shelf.texts:
+        (tmp_path / "all" / source).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "all" / source).write_text("…", "utf-8")
+    known_items.apart(Shelf(""), tmp_path / "all", tmp_path / "apart")
+    kept = {path.relative_to(tmp_path / "apart").as_posix() for path in (tmp_path / "apart").rglob("*.md")}
+    assert len(kept) == 2
+    assert "en/bread.md" in kept
+
+
 # --- from end to end, with the bundled model
 
 
@@ -410,6 +500,8 @@ def test_evaluating_labels(labelled_set):
     report = evaluate(labelled_set, half="all")
     assert (report.kind, report.questions) == ("labelled", 3)
     assert report.figures["mrr"]["both"] == 1
+    assert report.figures["known_first"]["both"] > 0.8
+    assert report.matrices[-1].rows == known_items.KINDS
     assert [one.id for one in report.outcomes] == ["s1", "b1", "b2"]
 
 
