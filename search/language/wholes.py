@@ -1,5 +1,6 @@
-"""What is written in several words and is one: a number in groups of digits, a word with an apostrophe, or
-with a sign in it that keeps letters apart. It is found by its words, and as a whole, as others write it."""
+"""What is written in several words and is one: a date, a number in groups of digits, a word with an
+apostrophe or a sign in it that keeps letters apart. It is found by its words, and as a whole, as others
+write it."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 import regex
+
+from search.language.dates import dates
 
 __all__ = ["Whole", "normal", "wholes"]
 
@@ -30,7 +33,8 @@ _BETWEEN = regex.compile(r"[^\p{L}\p{M}\p{Nd}]+")
 
 
 class Whole(NamedTuple):
-    """``text[start:end]``, whose form is that of a word without anything between its letters or digits."""
+    """``text[start:end]``: ``form`` is that of a word without anything between its letters or digits, or a
+    date's (see :mod:`search.language.dates`)."""
 
     form: str
     start: int
@@ -39,8 +43,15 @@ class Whole(NamedTuple):
 
 def wholes(text: str) -> Iterator[Whole]:
     """What of a text is one and has several words, in order."""
+    found = [Whole(*date) for date in dates(text)]
     for match in _WHOLE.finditer(text):
-        yield Whole(normal(_BETWEEN.sub("", match.group())), match.start(), match.end())
+        if not any(match.start() < date.end and date.start < match.end() for date in found):
+            found.append(Whole(normal(_BETWEEN.sub("", match.group())), match.start(), match.end()))
+    return iter(sorted(found, key=_start))
+
+
+def _start(whole: Whole) -> int:
+    return whole.start
 
 
 def normal(raw: str) -> str:

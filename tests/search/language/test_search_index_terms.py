@@ -110,3 +110,39 @@ def test_marks_that_are_typed_are_meant_and_none_are_any(
 def test_another_word_is_found_by_neither() -> None:
     assert not found(asked("zloty", ["pl"]), "żółty", "pl")
     assert not found(asked_loosely("zloty", ["pl"]), "żółty", "pl")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "on 9 November 1868",
+        "November 9th, 1868",
+        "Nov 9, 1868",
+        "9 de noviembre de 1868",
+        "am 9. November 1868",
+        "le 9 novembre 1868",
+        "1868. november 9.",
+        "1868. gads, 9. novembris 1868",
+        "9 ноября 1868",
+        "٩ نوفمبر ١٨٦٨",
+        "९ नवंबर १८६८",
+        "9.11.1868",
+        "09/11/1868",
+        "1868-11-09",
+        "1868年11月9日に",
+        "1868년 11월 9일",
+    ],
+)
+def test_dates_in_usual_writings_are_one(text: str) -> None:
+    assert wholes(text) == ["1868-11-09"]
+
+
+@pytest.mark.parametrize(
+    "text", ["9 listopad 1868", "99.11.1868", "1868-13-09", "9 sheep 1868", "192.168.1.9"]
+)
+def test_what_is_no_date_for_sure_is_none(text: str) -> None:
+    assert not [one for one in wholes(text) if "-" in one]
+
+
+def test_a_day_after_the_twelfth_tells_the_american_way() -> None:
+    assert wholes("11/23/1868") == wholes("23/11/1868") == ["1868-11-23"]
