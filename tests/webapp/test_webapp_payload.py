@@ -99,7 +99,9 @@ def test_kinds_come_in_the_order_of_the_legend():
 
 def test_what_is_marked_out_of_sight_is_not_in_the_legend():
     text = "Tea is hot. " + "It rains. " * 100 + "Coffee is black."
-    found = hit(text, "Tea is hot.", highlight(0, 3), highlight(len(text) - 16, len(text) - 10, "meaning"))
+    found = hit(text, "Tea is hot.")
+    end = found.passage.end
+    found.highlights = (*found.highlights, highlight(end - 16, end - 10, "meaning"))
     assert payload.kinds(payload.hit_excerpt(found).pieces) == ("exact",)
 
 

@@ -11,18 +11,18 @@ from search.language.keyboards import keyboards, retyped
 # What an American keyboard writes for a word, by the keys that its writer presses at home.
 TYPED = [
     ("ar", "lvpfh", "مرحبا"),
-    ("ar", "hgstr", "السفق"),
-    ("be", "ljo;", "доўж"),
-    ("bg", "ucto", "уъгд"),
+    ("ar", "hg;jhf", "الكتاب"),
+    ("be", "djor", "воўк"),
+    ("bg", "ucyd", "къща"),
     ("bg", "hlqb", "хляб"),
     ("el", "kalhm;era", "καλημέρα"),
     ("el", "u;alassa", "θάλασσα"),
-    ("el", "log;ow", "λογός"),
-    ("fa", "fvnhv", "بردار"),
-    ("fa", "shgHk", "ساخآن"),
+    ("el", "l;ogow", "λόγος"),
+    ("fa", "sghl", "سلام"),
+    ("fa", "Hfd", "آبی"),
     ("he", "akuo", "שלום"),
     ("he", "xpr", "ספר"),
-    ("hi", "vO", "नध"),
+    ("hi", "hevr", "पानी"),
     ("ka", "SroSa", "შროშა"),
     ("ko", "gksrmf", "한글"),
     ("ko", "Rkcl", "까치"),
@@ -30,10 +30,10 @@ TYPED = [
     ("ko", "dhksfy", "완료"),
     ("ru", "ghbdtn", "привет"),
     ("ru", "J,]zdktybt", "Объявление"),
-    ("sr", "kqud", "кљуд"),
+    ("sr", "qubav", "љубав"),
     ("th", "l;ylfu", "สวัสดี"),
     ("th", "ouh", "นี้"),
-    ("uk", "']ljr", "єїдок"),
+    ("uk", "];fr", "їжак"),
 ]
 
 
