@@ -92,7 +92,7 @@ def _open(adapter: Path, cache: Path | None) -> _Opened:
     weights = (encoder / GRAPH).parent
     try:
         with ThreadPoolExecutor(1) as beside:
-            upper = beside.submit(lambda: session((made / UPPER).read_bytes()))
+            upper = beside.submit(lambda: session(made / UPPER))
             lower = session((made / LOWER).read_bytes(), weights=weights)
             return _Opened(lower, upper.result(), Tokenizer(encoder / TOKENIZER))
     except Exception as error:  # ONNX Runtime raises bare exceptions for unreadable files

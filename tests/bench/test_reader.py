@@ -30,7 +30,7 @@ QUESTIONS = [
     "なぜ潮は満ち引きするのですか",
 ]
 SENTENCES = 24
-# Opens the encoder, then the reader, and prints the seconds and the megabytes that the reader took.
+# Opens the encoder, then the reader; prints the seconds that this took, and the megabytes when it has read.
 _OPENED = """
 import re, time
 from pathlib import Path
@@ -41,8 +41,12 @@ encoder.queries(["Why does dough rise?"])
 def megabytes():
     return int(re.search(r"VmRSS:\\s+(\\d+)", Path("/proc/self/status").read_text())[1]) / 1024
 before, started = megabytes(), time.process_time()
-load_reader(encoder.identity).score("Why does dough rise?", ["Yeast makes gas, and the gas lifts the dough."])
-print(time.process_time() - started, megabytes() - before)
+reader = load_reader(encoder.identity)
+reader.score("Why does dough rise?", ["Yeast makes gas, and the gas lifts the dough."])
+taken = time.process_time() - started
+for number in range(5):
+    reader.score("Why does dough rise?", [f"Yeast {number} makes" + " air" * size for size in range(24)])
+print(taken, megabytes() - before)
 """
 
 
@@ -99,4 +103,11 @@ def test_the_reader_is_opened_quickly_and_shares_the_encoders_weights(
     found = subprocess.run([sys.executable, "-c", _OPENED], cwd=ROOT, check=True, stdout=subprocess.PIPE)
     seconds, megabytes = map(float, found.stdout.split())
     board.add("opening the reader beside the encoder", seconds, "s", "at most", 0.5, "of processor time")
-    board.add("the reader's memory beside the encoder's", megabytes, "MB", "at most", 60, "resident")
+    board.add(
+        "the reader's memory beside the encoder's",
+        megabytes,
+        "MB",
+        "at most",
+        80,
+        "resident, when it has read 121 sentences",
+    )

@@ -10,11 +10,11 @@ import pytest
 
 from kb.errors import InputError, UsageError
 from kb.progress import silent
-from search.evaluation import datasets, known_items, labelled, measures, pools
+from search.evaluation import datasets, known_items, labelled, measures, pools, sentences
 from search.evaluation.datasets import Judgement, LabelledQuestion
 from search.evaluation.evaluate import evaluate
-from search.evaluation.reports import LABELS, LEGS
-from search.models import KEYWORDS
+from search.evaluation.reports import LABELS, LEGS, ORDERS
+from search.models import KEYWORDS, Candidate
 
 # --- measures
 
@@ -63,6 +63,14 @@ def test_auroc_counts_pairs_in_order_and_halves_ties():
     assert measures.auroc([0.9, 0.5, 0.2], [0.5, 0.1]) == pytest.approx((2 + 1.5 + 1) / 6)
     assert measures.auroc([1.0], [0.0]) == 1
     assert measures.auroc([], [0.0]) is None
+
+
+def test_average_precision_of_scores_counts_what_was_not_found_as_nothing():
+    lost = float("-inf")
+    # Relevant at ranks 1 and 3, and one that was never looked at: (1/1 + 2/3 + 0) / 3.
+    assert measures.average_precision([0.2, 0.9, 0.5, lost, 0.1], [1, 0, 3]) == pytest.approx((1 + 2 / 3) / 3)
+    assert measures.average_precision([lost, lost], [0]) == 0
+    assert measures.average_precision([1.0, 1.0], [1]) == 1 / 2
 
 
 def test_a_mean_of_nothing_is_nothing():
@@ -143,6 +151,32 @@ def pool_set(tmp_path):
     return folder
 
 
+CUT = {
+    "en": [BREAD["en"], "Bakers weigh their flour.", "Salt keeps the crumb firm."],
+    "de": [BREAD["de"], "Bäcker wiegen ihr Mehl.", "Salz hält die Krume fest."],
+}
+
+
+@pytest.fixture
+def sentence_set(tmp_path):
+    folder = tmp_path / "sentences"
+    cut = [(0, language, texts) for language, texts in CUT.items()]
+    cut += [(1, language, [TIDES[language], BEES[language]]) for language in TIDES]
+    write_lines(
+        folder / "sentences.jsonl",
+        [{"paragraph": one, "language": language, "sentences": texts} for one, language, texts in cut],
+    )
+    write_lines(
+        folder / "questions.jsonl",
+        [
+            {"id": name, "paragraph": paragraph, "language": language, "question": text, "answer": answer}
+            for name, paragraph, answer, asked in (("rise", 0, 0, ASKED[0]), ("swarm", 1, 1, ASKED[2]))
+            for language, text in asked.items()
+        ],
+    )
+    return folder
+
+
 @pytest.fixture
 def labelled_set(tmp_path):
     folder = tmp_path / "labelled"
@@ -212,6 +246,22 @@ def test_a_wrong_line_of_a_pool_set_is_named(pool_set, file, old, new, message):
     spoil(pool_set / file, old, new)
     with pytest.raises(InputError, match=message):
         datasets.read(pool_set)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "message"),
+    [
+        ("sentences.jsonl", '"sentences"', '"texts"', r"sentences.jsonl:1: has no 'sentences'"),
+        ("sentences.jsonl", '"paragraph": 1', '"paragraph": 0', "twice"),
+        ("questions.jsonl", '"swarm"', '"rise"', "twice"),
+        ("questions.jsonl", '"answer": 1', '"answer": 2', "en/swarm .* not there"),
+        ("questions.jsonl", '"paragraph": 0', '"paragraph": 7', "en/rise .* not there"),
+    ],
+)
+def test_a_wrong_line_of_a_sentence_set_is_named(sentence_set, file, old, new, message):
+    spoil(sentence_set / file, old, new)
+    with pytest.raises(InputError, match=message):
+        datasets.read(sentence_set)
 
 
 @pytest.mark.parametrize(
@@ -294,6 +344,43 @@ def test_measures_of_pools_by_hand(pool_set):
     assert (reciprocal.rows, reciprocal.columns) == (("en",), ("de", "en"))
     assert reciprocal.values[0] == pytest.approx((1.0, 1 / 2))
     assert gain.values[0] == pytest.approx((1.0, (1 + 1 / np.log2(3)) / 3))
+
+
+# --- sentences
+
+
+def test_measures_of_sentences_by_hand(sentence_set):
+    held = datasets.read(sentence_set)
+    pool = sentences.Pool(held)
+    assert [pool.languages[at] for at in pool.answers(held.questions[0]).values()] == ["en", "de"]
+    first = held.questions[0]  # "rise", in English: English sentences 0 to 2, German 3 to 5, then the others
+    scores = np.full(len(pool.texts), -np.inf, np.float32)
+    scores[[0, 4, 3]] = 3, 2, 1  # the German answer is behind another sentence of its paragraph
+    found = sentences.figures(pool, [first], {"ask": [scores]})
+    assert found == {
+        "sentence_map": {"ask": pytest.approx((1 + 2 / 3) / 2)},
+        "sentence_same": {"ask": 1.0},
+        "sentence_other": {"ask": 0.0},
+    }
+    (matrix,) = sentences.matrices(pool, [first], {"ask": [scores]})
+    assert (matrix.rows, matrix.columns, matrix.values) == (("en",), ("de", "en"), ((0.0, 1.0),))
+    unseen = sentences.figures(pool, [first], {"ask": [np.full(len(pool.texts), -np.inf, np.float32)]})
+    assert {by_order["ask"] for by_order in unseen.values()} == {0.0}
+
+
+def test_a_candidate_counts_for_the_sentence_that_it_mostly_is(sentence_set):
+    pool = sentences.Pool(datasets.read(sentence_set))
+    answer, weighed = CUT["en"][0], CUT["en"][1]
+    begin = len(answer) + 1
+    found = pool.scores(
+        [
+            Candidate("en/00000.md", 5, len(answer), 2.0),  # the answer but for its first letters
+            Candidate("en/00000.md", begin, begin + len(weighed), 1.0),
+            Candidate("en/00000.md", begin, begin + 12, 4.0),  # a piece of it: the better of both counts
+        ]
+    )
+    assert found[:3].tolist() == [2.0, 4.0, -np.inf]
+    assert not np.isfinite(found[3:]).any()
 
 
 # --- labelled questions
@@ -493,6 +580,16 @@ def test_evaluating_pools(pool_set):
     assert all(set(by_leg) == set(LEGS) for by_leg in report.figures.values())
     assert report.figures["parallel_map"]["both"] > 0.9
     assert json.loads(json.dumps(report.to_dict()))["matrices"][0]["rows"] == ["de", "en"]
+
+
+@pytest.mark.slow
+def test_evaluating_sentences(sentence_set):
+    report = evaluate(sentence_set)
+    assert (report.kind, report.questions) == ("sentences", 4)
+    assert set(report.figures) == {name for name in LABELS if name.startswith("sentence_")}
+    assert all(tuple(by_order) == ORDERS for by_order in report.figures.values())
+    assert report.figures["sentence_map"]["ask"] > 0.9
+    assert report.figures["sentence_same"]["ask"] == 1
 
 
 @pytest.mark.slow
