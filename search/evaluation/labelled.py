@@ -94,6 +94,9 @@ def _outcome(question: LabelledQuestion, answer: Answer, spoken: Mapping[str, st
         for language, labels in by_language.items()
         if any(_answers(item, labels) for item in answer.by_language.get(language, ()))
     ]
+    cards = [item for items in answer.by_language.values() for item in items]
+    sources = {label.source for label in question.answering}
+    bearing = [item for item in cards if item.article.source in sources]
     return Outcome(
         id=question.id,
         language=question.language,
@@ -107,6 +110,9 @@ def _outcome(question: LabelledQuestion, answer: Answer, spoken: Mapping[str, st
         right=(first is not None and _answers(first, question.answering)) if question.answering else None,
         languages=tuple(sorted(by_language)),
         languages_right=tuple(sorted(shown)),
+        cards=len(cards),
+        cards_right=len(bearing),
+        languages_shown=tuple(sorted({spoken[item.article.source] for item in bearing})),
         asked=answer.shape != KEYWORDS,
     )
 
@@ -146,11 +152,24 @@ def _evidence_figures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
     return {
         "evidence_precision": measures.mean(bool(one.right) for one in answerable),
         "evidence_languages": _languages_right(answerable),
+        **_card_figures([*answerable, *others], answerable),
         "confidence_auroc": measures.auroc(
             [one.confidence for one in answerable], [one.confidence for one in others]
         ),
         "refused_answerable": measures.mean(not one.found for one in answerable),
         "answered_unanswerable": measures.mean(one.found for one in others),
+    }
+
+
+def _card_figures(asked: Sequence[Outcome], answerable: Sequence[Outcome]) -> dict[str, float | None]:
+    """Of all quotes that are shown as answers, the share that is of an answering article; of all (question,
+    language with such an article) pairs, the share that shows one."""
+    cards = sum(one.cards for one in asked)
+    return {
+        "card_precision": sum(one.cards_right for one in asked) / cards if cards else None,
+        "card_recall": measures.mean(
+            language in one.languages_shown for one in answerable for language in one.languages
+        ),
     }
 
 

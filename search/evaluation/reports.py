@@ -31,6 +31,8 @@ LABELS: Mapping[str, str] = {
     "language_recall": "answering languages in the first 10",
     "evidence_precision": "first quote answers",
     "evidence_languages": "languages with an answering quote",
+    "card_precision": "quotes shown that are of an answering article",
+    "card_recall": "answering languages that show one",
     "confidence_auroc": "confidence, AUROC",
     "refused_answerable": "answerable, but refused",
     "answered_unanswerable": "unanswerable, but answered",
@@ -48,7 +50,9 @@ class Outcome:
     """One labelled question: what was expected and what came; ``asked``: was it taken as a question?
 
     ``quote`` and ``source`` are of the first evidence; ``right`` says whether it answers (None: nothing
-    could). ``languages`` have an answer by the labels; of ``languages_right`` the reader was shown one.
+    could). ``languages`` have an answer by the labels; of ``languages_right`` the reader was shown one. Of the
+    ``cards``, quotes shown as answers, so many are of an answering article, ``cards_right``, in
+    ``languages_shown``.
     """
 
     id: str
@@ -64,6 +68,9 @@ class Outcome:
     languages: tuple[str, ...]
     languages_right: tuple[str, ...]
     asked: bool = True
+    cards: int = 0
+    cards_right: int = 0
+    languages_shown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -460,6 +460,8 @@ def test_measures_of_labelled_questions_by_hand():
             "language_recall": (1 / 2 + 1 + 0 + 1 / 2) / 4,
             "evidence_precision": 2 / 3,  # "right" and "refused": whether it was shown is measured apart
             "evidence_languages": 2 / 5,
+            "card_precision": 3 / 5,
+            "card_recall": 3 / 5,  # of another sentence of the right article, too
             "confidence_auroc": (2 + 1.5 + 1) / 6,
             "refused_answerable": 1 / 3,
             "answered_unanswerable": 1 / 2,
