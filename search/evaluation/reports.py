@@ -50,8 +50,8 @@ class Outcome:
     """One labelled question: what was expected and what came; ``asked``: was it taken as a question?
 
     ``quote`` and ``source`` are of the first evidence; ``right`` says whether it answers (None: nothing
-    could). ``languages`` have an answer by the labels; of ``languages_right`` the reader was shown one. Of the
-    ``cards``, quotes shown as answers, so many are of an answering article, ``cards_right``, in
+    could). ``languages`` have an answer by the labels; of ``languages_right`` the reader was shown one. Of
+    the ``cards``, quotes shown as answers, ``cards_right`` are of an answering article, in
     ``languages_shown``.
     """
 
