@@ -63,18 +63,17 @@ def as_meant(index: Index, raw: str) -> Meant:
     # The mark that ends a sentence is no sign of a wrong layout.
     cut = _pieces(index, [typed[at].rstrip(_ENDS) or typed[at] for at in unknown])
     broken = {at: pieces for at, pieces in zip(unknown, cut, strict=True) if _looks_broken(typed[at], pieces)}
-    strange = list(broken)
-    others = [typed[at] for at in enough if at not in strange]
-    if not strange or (len(strange) < len(others) and not _is_mixed([typed[at] for at in strange], others)):
+    others = [typed[at] for at in enough if at not in broken]
+    if not broken or (len(broken) < len(others) and not _is_mixed([typed[at] for at in broken], others)):
         return Meant(raw)
-    looked_at = [at for at in range(len(typed)) if at in strange or at not in enough]
-    read = _best(index, {at: typed[at] for at in looked_at}, broken)
-    whole = bool(read) and strange == enough and read.keys() >= set(strange)
+    looked_at = {at: text for at, text in enumerate(typed) if at in unknown or at not in enough}
+    read = _best(index, looked_at, broken)
+    whole = bool(read) and read.keys() >= set(enough)
     meant = raw
     for at in sorted(read, reverse=True):
         # Where a part is in the right layout, only what is surely not is read in the other.
-        surely = read[at].known and (len(typed[at]) >= _SURE or not typed[at].isascii())
-        if whole or (at in strange and surely):
+        to_latin, from_latin = read[at].text.isascii(), typed[at].isascii() and len(typed[at]) >= _SURE
+        if whole or (at in broken and read[at].known and (to_latin or from_latin)):
             start, end = spans[at]
             meant = meant[:start] + read[at].text + meant[end:]
     return Meant(meant if whole else raw, meant if meant != raw else None)
@@ -107,29 +106,25 @@ def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> 
             one = _Reading(text, pieces[text], known[text] or text.casefold() in small)
             if at not in found or (not one.known, one.pieces) < (not found[at].known, found[at].pieces):
                 found[at] = one
-        told = _told(found, broken)
+        told = _told(typed, found, broken)
         known_there, in_pieces = sum(found[at].known for at in told), sum(found[at].pieces for at in told)
         score = (known_there, len(told), language in index.backend.languages, -in_pieces)
         if told and score > most:
             most = score
-            best = {at: one for at, one in found.items() if at in told or _is_small(typed[at], one)}
+            best = {at: one for at, one in found.items() if at in told or (at not in broken and one.known)}
     return best
 
 
-def _told(found: Mapping[int, _Reading], broken: Mapping[int, int]) -> set[int]:
+def _told(typed: Mapping[int, str], found: Mapping[int, _Reading], broken: Mapping[int, int]) -> set[int]:
     """The broken words that are likelier read so than as they were typed: the known ones, or all, where they
     are plainly less broken together, or are so beside known ones."""
     there = [at for at in broken if at in found and _says_enough(found[at].text)]
     # Without a model nothing is told by pieces.
     known = {at for at in there if found[at].known and (found[at].pieces < broken[at] or not broken[at])}
     before, after = sum(broken[at] for at in there), sum(found[at].pieces for at in there)
-    letters = sum(len(found[at].text) for at in there)
-    plain = before >= max(_BROKEN, 2 * after) and letters >= max(_SURE, _WORDLIKE * after)
+    keys = sum(len(typed[at]) for at in there)
+    plain = before >= max(_BROKEN, 2 * after) and keys >= max(_SURE, _WORDLIKE * after)
     return set(there) if plain or (known and before > after) else known
-
-
-def _is_small(typed: str, reading: _Reading) -> bool:
-    return reading.known and not _says_enough(typed)
 
 
 def _with_marks(text: str, reading: str) -> Iterator[str]:
@@ -165,9 +160,9 @@ def _says_enough(text: str) -> bool:
     return letters >= (_LETTERS if text.isascii() else _SYLLABLES)
 
 
-def _is_mixed(strange: Sequence[str], others: Sequence[str]) -> bool:
-    """Whether strange words are in other letters than the rest, Latin among others or others among Latin."""
-    latin = {text.isascii() for text in strange}
+def _is_mixed(broken: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether broken words are in other letters than the rest, Latin among others or others among Latin."""
+    latin = {text.isascii() for text in broken}
     return len(latin) == 1 and latin.isdisjoint(text.isascii() for text in others)
 
 

@@ -21,7 +21,7 @@ _AMERICAN = (
 # Keys that put a mark on the next letter.
 _DEAD = {"´": "\u0301", "¨": "\u0308"}
 _OF_MARKS = {mark: key for key, mark in _DEAD.items()}
-_DEAD_KEY = regex.compile(f"([{''.join(_DEAD)}])(\\p{{L}})")
+_DEAD_KEYS = regex.compile(f"([{''.join(_DEAD)}]+)(\\p{{L}})")
 
 # Korean keys write letters, which make syllables: a first consonant, a vowel, perhaps last consonants.
 _FIRST = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
@@ -42,6 +42,7 @@ _END = f"(?:{'|'.join(_TWO_KEYS[one] for one in _LAST if one in _TWO_KEYS)}|[{_L
 # A consonant before a vowel begins the next syllable.
 _SYLLABLE = regex.compile(f"([{_FIRST}])({_VOWEL})({_END}(?![{_VOWELS}]))?")
 _WRITTEN_SYLLABLE = regex.compile("[가-힣]")
+_LOOSE = regex.compile(f"[{_VOWELS}{_LAST}]")
 _FIRST_SYLLABLE = ord("가")
 
 
@@ -57,7 +58,7 @@ class Keyboard:
     def read(self, keys: str) -> str:
         """What it writes where the American one writes ``keys``; what is on no key stays."""
         written = "".join(self.written.get(one, one) for one in keys)
-        marked = _DEAD_KEY.sub(lambda found: found[2] + _DEAD[found[1]], written)
+        marked = _DEAD_KEYS.sub(lambda found: found[2] + "".join(_DEAD[one] for one in found[1]), written)
         return unicodedata.normalize("NFC", _SYLLABLE.sub(_syllable, marked))
 
     def typed(self, text: str) -> str | None:
@@ -65,8 +66,8 @@ class Keyboard:
         characters = list(_WRITTEN_SYLLABLE.sub(_letters, unicodedata.normalize("NFC", text)))
         for at, one in enumerate(characters):
             apart = unicodedata.normalize("NFD", one)
-            if one not in self.keys and apart[1:] in _OF_MARKS:
-                characters[at] = _OF_MARKS[apart[1:]] + apart[0]
+            if one not in self.keys and all(mark in _OF_MARKS for mark in apart[1:]):
+                characters[at] = "".join(_OF_MARKS[mark] for mark in apart[1:]) + apart[0]
         joined = "".join(characters)
         if any(one.isalpha() and one not in self.keys for one in joined):
             return None
@@ -87,7 +88,14 @@ def retyped(text: str) -> Iterator[tuple[str, str]]:
     yield from ((keys, "") for keys in typed)
     american = [text] if text.isascii() else []
     read = {(board.read(keys), board.language) for keys in (*typed, *american) for board in boards}
-    yield from sorted(one for one in read if one[0] != text)
+    yield from sorted(one for one in read if one[0] != text and _is_writing(one[0]))
+
+
+def _is_writing(text: str) -> bool:
+    """Whether no letter of Korean is left without a syllable, and none of its syllables is one that nobody
+    writes: such are not in the Korean standard's set (KS X 1001), which has two bytes for each that it has."""
+    syllables = "".join(_WRITTEN_SYLLABLE.findall(text))
+    return not _LOOSE.search(text) and len(syllables.encode("euc_kr")) == 2 * len(syllables)
 
 
 def _keyboard(language: str, plain: str, shifted: str) -> Keyboard:

@@ -85,3 +85,8 @@ def test_a_letter_of_no_key_was_typed_on_another_keyboard() -> None:
 
 def test_neighbours_typed_in_each_others_layout_are_read() -> None:
     assert ("міст", "uk") in set(retyped("мыст"))
+
+
+def test_keys_that_make_no_syllable_or_one_that_nobody_writes_are_not_read_in_korean() -> None:
+    assert [into for _, into in retyped("gksrmf") if into == "ko"] == ["ko"]
+    assert [into for keys in ("asdfgh", "surapxcmzxb") for _, into in retyped(keys) if into == "ko"] == []

@@ -126,3 +126,5 @@ def test_the_search_description_names_the_completions(reader):
     assert (
         found["application/x-suggestions+json"] == "http://books.example:81/suggestions.json?q={searchTerms}"
     )
+    kept = reader.get("/opensearch.xml?ui=pl").text
+    assert "/suggestions.json?ui=pl&amp;q={searchTerms}" in kept.replace("&q", "&amp;q")
