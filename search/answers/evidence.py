@@ -26,6 +26,8 @@ __all__ = ["Finding", "Found", "find_candidates", "find_evidence"]
 # A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
 # is asked about is worth, and being in the question's own language.
 _SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
+# Of what the best of a language has, how much is taken off its sentences where languages are merged.
+_LANGUAGE_BEST = 0.7
 # Standard deviations above unrelated texts at which half of the questions are answered, and the steepness;
 # fitted on the half of the evaluation set that is not reported.
 _HALF, _STEEPNESS = 4.2, 1.0
@@ -86,8 +88,18 @@ def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
         candidates = _related(index, ranking, candidates)
     elif shape == "list":
         candidates = _listed(index, ranking.scores, candidates)
-    candidates.sort(key=lambda one: -one.score)
-    return shape, candidates
+    return shape, _fair(candidates, ranking.scores.pool.language)
+
+
+def _fair(candidates: list[Found], language: NDArray[np.int16]) -> list[Found]:
+    """Candidates in order, less most of what the best of each one's language has: a language whose sentences
+    all score high does not fill the first places with others of its own. Each language's best stay in the
+    order of their scores."""
+    best: dict[int, float] = {}
+    for one in candidates:
+        spoken = int(language[one.place])
+        best[spoken] = max(one.score, best.get(spoken, one.score))
+    return sorted(candidates, key=lambda one: _LANGUAGE_BEST * best[int(language[one.place])] - one.score)
 
 
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:
