@@ -25,6 +25,8 @@ __all__ = ["Found", "find_candidates"]
 # A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
 # is asked about is worth, and being in the question's own language.
 _SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
+# Of what the best of a language has, how much is taken off its sentences where languages are merged.
+_LANGUAGE_BEST = 0.7
 # Sentences of each language that are looked at more closely.
 _CLOSER = 40
 # From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
@@ -50,14 +52,24 @@ class Found:
 
 
 def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
-    """What a question asks for, and what may answer it of every language, best first."""
+    """What a question asks for, and what may answer it of every language, in the order of being read."""
     shape = index.shape(ranking.scores)
     candidates = _candidates(index, ranking)
     if shape == "relation":
         candidates = _related(index, ranking, candidates)
     candidates = _listed(index, ranking.scores, candidates, every=shape == "list")
-    candidates.sort(key=lambda one: -one.score)
-    return shape, candidates
+    return shape, _fair(candidates, ranking.scores.pool.language)
+
+
+def _fair(candidates: list[Found], language: NDArray[np.int16]) -> list[Found]:
+    """Candidates in order, less most of what the best of each one's language has: a language whose sentences
+    all score high does not fill the first places with others of its own. Each language's best stay in the
+    order of their scores."""
+    best: dict[int, float] = {}
+    for one in candidates:
+        spoken = int(language[one.place])
+        best[spoken] = max(one.score, best.get(spoken, one.score))
+    return sorted(candidates, key=lambda one: _LANGUAGE_BEST * best[int(language[one.place])] - one.score)
 
 
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:

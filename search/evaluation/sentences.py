@@ -66,14 +66,14 @@ class Pool:
         return self._passages[asked.paragraph, language]
 
     def scores(self, candidates: Sequence[Candidate]) -> Vectors:
-        """What each sentence has of candidates that are mostly the same text: the best of it."""
+        """How early each sentence is among candidates (best first) that are mostly the same text."""
         scores = np.full(len(self.texts), -np.inf, np.float32)
-        for one in candidates:
+        for rank, one in enumerate(candidates):
             first, spans = self._spans[one.source]
             for place, (start, end) in enumerate(spans, first):
                 shared = min(one.end, end) - max(one.start, start)
                 if 2 * shared >= min(one.end - one.start, end - start):
-                    scores[place] = max(scores[place], one.score)
+                    scores[place] = max(scores[place], -rank)
         return scores
 
 

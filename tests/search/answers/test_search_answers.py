@@ -108,3 +108,31 @@ def test_what_is_said_in_translation_too_says_where(engine: search.Engine) -> No
     assert [ref.language for ref in polish.also_in] == ["tl"]
     assert [ref.language for ref in tagalog.also_in] == ["pl"]
     assert answer.by_language["ru"][0].also_in == ()
+
+
+@pytest.mark.parametrize("question", ["how does service relate to loyalty", "Kāpēc klienti aiziet?"])
+def test_every_languages_best_candidates_come_before_the_many_of_one(
+    engine: search.Engine, question: str
+) -> None:
+    found = engine.candidates(question)
+    spoken = {one.source: one.language for one in engine.articles()}
+    by_language: dict[str, list[float]] = {}
+    for one in found:
+        by_language.setdefault(spoken[one.source], []).append(one.score)
+    assert len(by_language) > 2
+    assert all(scores == sorted(scores, reverse=True) for scores in by_language.values())
+    # Whose best is the best of all is not changed by what is taken off, nor who comes next.
+    best = [scores[0] for scores in by_language.values()]
+    assert best == sorted(best, reverse=True)
+    # But five of one language no longer stand before another's best that is nearly as good.
+    first = [spoken[one.source] for one in found[: 3 * len(by_language)]]
+    by_score = sorted(found, key=lambda one: -one.score)[: 3 * len(by_language)]
+    assert len(set(first)) >= len({spoken[one.source] for one in by_score})
+    assert len(set(first)) == len(by_language)
+
+
+def test_what_is_quoted_first_is_the_first_candidate(engine: search.Engine) -> None:
+    question = "Wer hat das Geschäft gegründet?"
+    first, quoted = engine.candidates(question)[0], engine.ask(question).evidence[0]
+    assert (quoted.article.source, quoted.score) == (first.source, first.score)
+    assert quoted.start <= first.start < first.end <= quoted.end

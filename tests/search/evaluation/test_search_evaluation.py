@@ -374,12 +374,12 @@ def test_a_candidate_counts_for_the_sentence_that_it_mostly_is(sentence_set):
     begin = len(answer) + 1
     found = pool.scores(
         [
-            Candidate("en/00000.md", 5, len(answer), 2.0),  # the answer but for its first letters
+            Candidate("en/00000.md", begin, begin + 12, 4.0),  # a piece of another: the better of both counts
+            Candidate("en/00000.md", 5, len(answer), 5.0),  # the answer but for its first letters
             Candidate("en/00000.md", begin, begin + len(weighed), 1.0),
-            Candidate("en/00000.md", begin, begin + 12, 4.0),  # a piece of it: the better of both counts
         ]
     )
-    assert found[:3].tolist() == [2.0, 4.0, -np.inf]
+    assert found[:3].tolist() == [-1.0, 0.0, -np.inf]
     assert not np.isfinite(found[3:]).any()
 
 
