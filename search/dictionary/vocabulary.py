@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -137,13 +138,12 @@ class Vocabulary:
     @cached_property
     def spellings(self) -> Mapping[str, FormTable]:
         """Every form of every term, by language; read from the disk when first asked for."""
-        tables = {}
-        for number, code in enumerate(self.languages):
-            terms = np.searchsorted(self.language, [number, number + 1])
-            first, end = self._term_forms[terms].tolist()
-            forms = tuple(self._forms[at] for at in range(first, end))
-            tables[code] = FormTable(forms, tuple(self._form_counts[first:end].tolist()))
-        return tables
+        ends = self._term_forms[np.searchsorted(self.language, range(len(self.languages) + 1))].tolist()
+        counts = self._form_counts.tolist()
+        return {
+            code: FormTable(tuple(map(self._forms.__getitem__, range(a, b))), tuple(counts[a:b]))
+            for code, (a, b) in zip(self.languages, pairwise(ends), strict=True)
+        }
 
     def rows(self, term: int) -> NDArray[np.uint32]:
         """The rows of the sentences that have a term, ascending."""

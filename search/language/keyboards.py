@@ -93,7 +93,7 @@ def retyped(text: str) -> Iterator[tuple[str, str]]:
 
 def _is_writing(text: str) -> bool:
     """Whether no letter of Korean is left without a syllable, and none of its syllables is one that nobody
-    writes: such are not in the Korean standard's set (KS X 1001), which has two bytes for each that it has."""
+    writes: such are not in the Korean standard's set (KS X 1001), which has two bytes for each of its own."""
     syllables = "".join(_WRITTEN_SYLLABLE.findall(text))
     return not _LOOSE.search(text) and len(syllables.encode("euc_kr")) == 2 * len(syllables)
 
