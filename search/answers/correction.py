@@ -120,16 +120,17 @@ def _is_a_slip(
 ) -> bool:
     """Whether a word that the library has not is another one misspelled, and no word itself.
 
-    A word is what the dictionary of one of its ``languages`` has, what is a piece of its own or in fewer
-    pieces than the other, the other with a letter or two before it or behind (*wa-*, *-ng*; a letter twice is
-    a slip) or with another beginning, and what is plainly a word of another language.
+    A word is what the dictionary of one of its ``languages`` has, where there is none what is in no more
+    pieces than the other; what is a piece of its own; the other with a letter or two before it or behind
+    (*wa-*, *-ng*; a letter twice is a slip) or with another beginning; and what is plainly a word of another
+    language.
     """
     form, other = analysis.normal(word), analysis.normal(near)
     begins_otherwise = analysis.fold(form[0]) != analysis.fold(other[0]) and set(form[:2]) != set(other[:2])
     if begins_otherwise or _is_longer(form, other):
         return False
     pieces, of_other = (len(cut) for cut in index.encoder.pieces([word, near]))
-    if pieces == 1 or pieces < of_other:
+    if pieces == 1:
         return False
     if expansion is not None and _is_another(index.vocabulary, expansion, near):
         return False
