@@ -71,8 +71,9 @@ class Serving:
 def load(
     library: str | os.PathLike[str] | None = None,
     model: str | None = None,
-    reader: str | None = None,
     environment: Mapping[str, str] | None = None,
+    *,
+    reader: str | None = None,
 ) -> Settings:
     """Settings from options (None: not given), then ``KB_DIR``, ``KB_MODEL``, ``KB_READER``,
     ``KB_CACHE``, then defaults.

@@ -25,8 +25,8 @@ __all__ = ["background_vectors", "context_map", "word_space"]
 # Raised when what is kept of the background changes.
 _FORMAT = 4
 _VECTORS = ("questions", "keywords", "statements")
-_WORDS_FORMAT = 2
-_CONTEXT_FORMAT = 1
+_WORDS_FORMAT = 3
+_CONTEXT_FORMAT = 2
 
 _Held = TypeVar("_Held", WordSpace, ContextMap)
 

@@ -193,10 +193,7 @@ class Index:
         translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
-        chosen, first = fusion.candidates(dense, lexical, pool.language)
-        # What a passage's counterparts in other languages score is evidence for it, whatever is asked for.
-        linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
-        chosen = np.union1d(chosen, np.searchsorted(pool.rows, linked))
+        chosen = self._candidates(dense, lexical, pool)
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
@@ -265,6 +262,13 @@ class Index:
             asking = asks(self._asking, vector, parsed.text, quoted=True)
         checkpoint("words")
         return shares * np.float32(naming(rarity, asking)), asking
+
+    def _candidates(self, dense: Vectors, lexical: Vectors, pool: Scored) -> fusion.Candidates:
+        """The places that have a closer look: what a passage's counterparts in other languages score is
+        evidence for it, whatever is asked for."""
+        chosen, first = fusion.candidates(dense, lexical, pool.language)
+        linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
+        return np.union1d(chosen, np.searchsorted(pool.rows, linked))
 
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):

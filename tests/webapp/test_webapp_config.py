@@ -21,6 +21,9 @@ def test_the_environment_wins_over_the_default():
 def test_an_option_wins_over_the_environment():
     given = {"KB_DIR": "/lib", "KB_MODEL": "some/model"}
     assert config.load("/mine", "other", given) == config.Settings(Path("/mine"), "other", None)
+    given["KB_READER"] = "some/reader"
+    assert config.load(environment=given).reader == "some/reader"
+    assert config.load(environment=given, reader="bundled").reader == "bundled"
 
 
 def test_an_empty_variable_counts_as_none():

@@ -52,14 +52,14 @@ COMMANDS = {
     "verify": ["--repair", "--kb"],
     "show": ["--removed", "--json", "--kb"],
     "search": ["-n", "--all-versions", "--in", "--query-language", "--json", "--kb"],
-    "ask": ["--in", "--query-language", "--json", "--kb"],
+    "ask": ["--in", "--query-language", "--json", "--reader", "--kb"],
     "lookup": ["--from", "--format", "--json", "--kb"],
     "translations": ["--json", "--kb"],
     "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
     "export": ["--kb"],
     "serve": [
         *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
-        *("--log-json", "--log-queries", "--kb"),
+        *("--log-json", "--log-queries", "--reader", "--kb"),
     ],
 }
 
