@@ -123,11 +123,11 @@ def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Fo
 
 
 def _with_neighbours(pool: Scored, one: Found) -> list[int]:
-    """A sentence, and those before and after it in its passage that can be evidence."""
+    """A sentence, first, and those before and after it in its passage that can be evidence."""
     start, end = (int(at) for at in pool.bounds[one.place : one.place + 2])
     shift = int(pool.first[one.place]) - start
-    near = (one.best - shift, one.best - shift - 1, one.best - shift + 1)
-    return [at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS]
+    near = (one.best - shift - 1, one.best - shift + 1)
+    return [one.best, *(at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS)]
 
 
 def _by_weakest(pool: Scored, one: Found, bears: Vectors, place: dict[int, int]) -> Found:

@@ -27,6 +27,13 @@ A wick that is trimmed straight burns without smoke and leaves the glass clean.
 Das Glas einer Öllampe wird einmal in der Woche mit warmem Wasser und etwas Essig gewaschen. Ein gerade
 geschnittener Docht brennt ohne Ruß.
 """,
+    "smoke_en.md": """# Wick and smoke
+
+The wick is related to the smoke of a lamp in these ways:
+
+- length
+- shape
+""",
     "river_fr.md": """# La rivière gelée
 
 En janvier, la rivière gèle et les enfants du village patinent jusqu'au moulin. La glace porte un homme quand
@@ -88,3 +95,12 @@ def test_headings_fragments_and_what_only_leads_up_to_a_list_are_no_evidence(lam
             assert item.quote not in ("How to clean an oil lamp", "a soft cloth", "vinegar", "a wooden spoon")
             if "three things:" in item.quote:
                 assert "a wooden spoon" in item.quote, "a list goes with what leads up to it"
+
+
+def test_what_leads_up_to_a_list_is_quoted_with_it_for_a_relation_too(lamps: search.Engine) -> None:
+    answer = lamps.ask("how does the wick relate to the smoke of a lamp?")
+    assert answer.shape == "relation"
+    leading = [item.quote for item in answer.evidence if item.quote.startswith("The wick is related")]
+    assert len(leading) == 1
+    assert "length" in leading[0]
+    assert leading[0].endswith("shape")
