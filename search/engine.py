@@ -158,10 +158,8 @@ class Engine:
         finding = find_evidence(self._index, self._snapshot, ranking, per_language, self._reader)
         note("evidence", len(finding.answers))
         checkpoint("evidence")
-        answers, nearest = (
-            quotes(self._index, self._references, ranking, some)
-            for some in (finding.answers, finding.nearest)
-        )
+        quoted = quotes(self._index, self._references, ranking, (*finding.answers, *finding.nearest))
+        answers, nearest = quoted[: len(finding.answers)], quoted[len(finding.answers) :]
         grouped: dict[str, tuple[Evidence, ...]] = {}
         for one in answers:
             grouped[one.language] = (*grouped.get(one.language, ()), one)

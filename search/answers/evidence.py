@@ -71,9 +71,9 @@ def find_evidence(
     return Finding(shape, tuple(answers), tuple(nearest.values()))
 
 
-def most_promising(pool: Scored, candidates: Sequence[Found], most: int = _READ) -> list[Found]:
-    """Of candidates, best first, the ``most`` that are worth being read, best first: the best two of each
-    language, however many these are, and the best of the others."""
+def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
+    """Of candidates, in the order of being read, those that are read: the first two of each language, however
+    many these are, and the first of the others."""
     counts: Counter[int] = Counter()
     chosen: list[int] = []
     others: list[int] = []
@@ -81,7 +81,7 @@ def most_promising(pool: Scored, candidates: Sequence[Found], most: int = _READ)
         language = int(pool.language[one.place])
         counts[language] += 1
         (chosen if counts[language] <= _OF_EACH else others).append(at)
-    places = sorted([*chosen, *others[: max(0, most - len(chosen))]])
+    places = sorted([*chosen, *others[: max(0, _READ - len(chosen))]])
     return [candidates[at] for at in places]
 
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 
-__all__ = ["ANSWERED", "SHOWN", "probabilities"]
+__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "probabilities"]
 
 # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
 # wrong refusals. Then whatever is at least so likely is shown.
@@ -22,7 +22,7 @@ ANSWERED, SHOWN = 0.23, 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class _Weights:
+class Weights:
     """The log-odds: ``bias``, ``score`` times the score, less ``behind`` times the root of the distance to
     the best. Scores are the engine's, plus ``reader`` times the reader's logit."""
 
@@ -32,15 +32,20 @@ class _Weights:
     reader: float = 0.0
 
 
-_BY_ENGINE = _Weights(bias=-4.89, score=0.88, behind=1.15)
-_WITH_READER = _Weights(bias=-4.35, score=0.84, behind=1.20, reader=0.25)
+_BY_ENGINE = Weights(bias=-4.89, score=0.88, behind=1.15)
+_WITH_READER = Weights(bias=-4.35, score=0.84, behind=1.20, reader=0.25)
 
 
-def probabilities(scores: Vectors, logits: Vectors | None) -> Vectors:
+def features(scores: Vectors, logits: Vectors | None, reader: float) -> Vectors:
+    """Of each of a question's n sentences (n, 2): the whole score, and the root of what it is behind the
+    best."""
+    whole = scores if logits is None else scores + np.float32(reader) * logits
+    return np.stack([whole, np.sqrt(whole.max(initial=-np.inf) - whole)], axis=1)
+
+
+def probabilities(scores: Vectors, logits: Vectors | None, weights: Weights | None = None) -> Vectors:
     """0-1 for each of a question's n sentences, by what the engine gives them, ``scores`` (n,), and, where a
     reader has read them, ``logits`` (n,)."""
-    weights = _BY_ENGINE if logits is None else _WITH_READER
-    whole = scores if logits is None else scores + np.float32(weights.reader) * logits
-    behind = np.sqrt(whole.max(initial=-np.inf) - whole)
-    odds = weights.bias + weights.score * whole - weights.behind * behind
-    return np.asarray(1 / (1 + np.exp(-odds)), np.float32)
+    by = weights or (_BY_ENGINE if logits is None else _WITH_READER)
+    whole, behind = features(scores, logits, by.reader).T
+    return np.asarray(1 / (1 + np.exp(-(by.bias + by.score * whole - by.behind * behind))), np.float32)

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from kb.models import Sentence
 from kb.store.snapshot import StoredPassage, StoredSentence
 from search.arrays.vectors import Ints
+from search.language import analysis
 from search.passages.backend import ANSWERS, ITEM, LEADS
 
 __all__ = ["PassageTexts"]
 
-_QUESTION_END = regex.compile(r"[?？؟;՞፧](?:[\"'”’»)\]」』]*)\s*\Z")
+_QUESTION_END = regex.compile(rf"[{analysis.QUESTION_MARKS}](?:[\"'”’»)\]」』]*)\s*\Z")
 _COLON_END = regex.compile(r"[:：︓﹕፦](?:[\"'”’»)\]」』*_]*)\s*\Z")
 # What is shorter, in letters, is a fragment: it answers nothing by itself.
 _FRAGMENT = 20

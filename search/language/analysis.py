@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "GRAM",
+    "QUESTION_MARKS",
     "Word",
     "fold",
     "grams",
@@ -45,6 +46,9 @@ __all__ = [
 ]
 
 GRAM = 4
+QUESTION_MARKS = "?？؟;՞፧"
+"""What a question ends with, in any script; in Greek it is a semicolon."""
+
 # Of other signs, a word has: an apostrophe where it is a letter (in Cyrillic, in Hebrew and its acronyms, in
 # Uzbek's oʻ and gʻ), and what joins letters or keeps them apart in Indic scripts, and is not seen.
 _INNER = (

@@ -40,7 +40,6 @@ _ALONE = 0.5
 # What is taken off where the library has the whole query, word for word, in one passage: it is a title or a
 # sentence that was pasted. Who puts a mark to it asks.
 _QUOTED = 0.8
-_MARKS = ("?", "？", "؟", ";", "՞", "፧")
 
 
 def fit_asking(questions: Vectors, others: Vectors) -> Vectors:
@@ -70,7 +69,7 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     odds = sum(_odds().get(form, 0.0) for form in forms)
     score = float(query @ weights[:-1] + weights[-1])
     score += _WORDS_WEIGHT * max(-_WORDS_MOST, min(_WORDS_MOST, odds))
-    pasted = quoted and not text.rstrip().endswith(_MARKS)
+    pasted = quoted and not text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
     score -= _QUOTED * pasted + _ALONE * (len(forms) < 2)
     return 1 / (1 + math.exp(-_STEEPNESS * (score - _HALF)))
 

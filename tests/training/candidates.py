@@ -22,7 +22,7 @@ import search
 from search.answers.candidates import find_candidates
 from search.answers.evidence import most_promising
 from search.answers.texts import read_texts
-from search.answers.verdict import ANSWERED, SHOWN
+from search.answers.verdict import ANSWERED, SHOWN, Weights, features, probabilities
 from search.arrays.vectors import Vectors
 from search.evaluation import datasets, measures
 from search.reader.adapter import ADAPTER
@@ -104,25 +104,25 @@ def fit(path: Path) -> None:
     halves = {half: [one for one in asked if one["half"] == half] for half in datasets.HALVES}
     read = all("logit" in row for one in asked for row in one["candidates"])
     for reader in (0.0, *((0.1, 0.25, 0.5, 1.0, 2.0) if read else ())):
-        rows = [row for one in halves["fit"] for row in _features(one, reader)]
-        weights = _logistic(
-            np.array([row[:2] for row in rows]), np.array([row[2] for row in rows], np.float64)
-        )
-        print(f"reader {reader}: bias, score, behind {np.round(weights, 2).tolist()}")
+        told = np.concatenate([features(*_told(one), reader) for one in halves["fit"]])
+        right = np.array([row["right"] for one in halves["fit"] for row in one["candidates"]], np.float64)
+        bias, score, behind = _logistic(told, right).tolist()
+        weights = Weights(bias, score, -behind, reader)
+        print(weights)
         for half, ours in halves.items():
-            print(f"  {half}: {_figures(ours, reader, weights)}")
+            print(f"  {half}: {_figures(ours, weights)}")
 
 
 def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def _features(asked: dict[str, Any], reader: float) -> list[tuple[float, float, bool]]:
-    """Of each candidate the whole score, the root of what it is behind the best, and whether it is right."""
+def _told(asked: dict[str, Any]) -> tuple[Vectors, Vectors | None]:
+    """The engine's scores of a question's candidates, and the reader's logits where it has read them."""
     rows = asked["candidates"]
-    whole = [row["score"] + (reader * row["logit"] if reader else 0.0) for row in rows]
-    best = max(whole)
-    return [(one, (best - one) ** 0.5, row["right"]) for one, row in zip(whole, rows, strict=True)]
+    logits = [row["logit"] for row in rows] if all("logit" in row for row in rows) else None
+    scores = np.array([row["score"] for row in rows], np.float32)
+    return scores, None if logits is None else np.array(logits, np.float32)
 
 
 def _logistic(features: Vectors, truth: Vectors) -> Vectors:
@@ -138,13 +138,12 @@ def _logistic(features: Vectors, truth: Vectors) -> Vectors:
     return weights
 
 
-def _figures(asked: Sequence[dict[str, Any]], reader: float, weights: Vectors) -> dict[str, float]:
+def _figures(asked: Sequence[dict[str, Any]], weights: Weights) -> dict[str, float]:
     """First quote right; AUROC of the best for answerable against not; of the cards that would be shown, the
     share whose sentence is right, and whose article answers; and of the latter, the share that is shown."""
     first, best, cards = [], [], []
     for one in asked:
-        features = _features(one, reader)
-        likely = [1 / (1 + np.exp(-(weights[0] + row[:2] @ weights[1:]))) for row in np.array(features)]
+        likely = probabilities(*_told(one), weights)
         order = np.argsort(likely)[::-1]
         best.append((one["answerable"], likely[order[0]]))
         if one["answerable"]:
