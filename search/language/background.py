@@ -15,8 +15,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from sys import intern
 
-__all__ = ["BackgroundRow", "digest", "is_function_word", "keywords", "rows", "word_counts"]
+__all__ = ["BackgroundRow", "digest", "is_function_word", "keywords", "rows", "word_counts", "words"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +59,22 @@ def keywords() -> tuple[str, ...]:
     words, as many as it has questions."""
     texts: list[str] = []
     for language in dict.fromkeys(row.language for row in rows("word")):
-        words = [row.text for row in rows("word") if row.language == language]
+        lone = [row.text for row in rows("word") if row.language == language]
         said = [row.text for row in rows("statement") if row.language == language]
         pairs = [
-            f"{first} {second}"
-            for first, second in zip(words[_WORDS:], words[_WORDS + _PAIRS :], strict=False)
+            f"{first} {second}" for first, second in zip(lone[_WORDS:], lone[_WORDS + _PAIRS :], strict=False)
         ]
-        texts += [*said[::2][:_STATEMENTS], *words[:_WORDS], *pairs[:_PAIRS]]
+        texts += [*said[::2][:_STATEMENTS], *lone[:_WORDS], *pairs[:_PAIRS]]
     return tuple(texts)
+
+
+@cache
+def words(kind: str) -> tuple[tuple[str, ...], ...]:
+    """The casefolded words of each row of one kind, in the order of :func:`rows`: cut once for all that count
+    them."""
+    from search.language import analysis
+
+    return tuple(tuple(intern(word.form) for word in analysis.words(row.text)) for row in rows(kind))
 
 
 # A word in this many of a language's 120 background texts, no two on one topic, is a function word.
@@ -76,12 +85,10 @@ _FUNCTION_WORD = 4
 def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
     """Per language, in how many of its rows of some kinds (questions and statements) each casefolded word
     occurs."""
-    from search.language import analysis
-
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for kind in kinds or ("question", "statement"):
-        for row in rows(kind):
-            counts[row.language].update({word.form for word in analysis.words(row.text)})
+        for row, forms in zip(rows(kind), words(kind), strict=True):
+            counts[row.language].update(set(forms))
     return counts
 
 
@@ -99,8 +106,8 @@ def _function_words() -> Mapping[str, frozenset[str]]:
 def is_function_word(form: str, language: str = "") -> bool:
     """Whether a casefolded word is a function word ("how", "jest", "и") of a language, or of any background
     language where none or an unknown one is given."""
-    words = _function_words()
-    return form in words.get(language, words[""])
+    known = _function_words()
+    return form in known.get(language, known[""])
 
 
 @cache

@@ -222,16 +222,15 @@ def _idf(
 @lru_cache(maxsize=1)
 def _background_forms() -> Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]]:
     """Per language: the number of background texts, and in how many each word and each gram occurs."""
-    texts: dict[str, list[str]] = defaultdict(list)
+    texts: dict[str, list[set[str]]] = defaultdict(list)
     for kind in ("question", "statement"):
-        for row in background.rows(kind):
-            texts[row.language].append(row.text)
+        for row, found in zip(background.rows(kind), background.words(kind), strict=True):
+            texts[row.language].append(set(found))
     counted = {}
     for language, ones in texts.items():
         words: Counter[str] = Counter()
         gram_counts: Counter[str] = Counter()
-        for one in ones:
-            forms = {word.form for word in analysis.words(one)}
+        for forms in ones:
             words.update(forms)
             gram_counts.update(_grams_of(forms))
         counted[language] = (len(ones), words, gram_counts)

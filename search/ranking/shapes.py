@@ -10,7 +10,7 @@ told 0.84 of them right, the words alone 0.70, both 0.87.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import pairwise
@@ -58,9 +58,10 @@ def read_shapes(directory: Path) -> Vectors:
 def shape_of(weights: Vectors, query: Vectors, text: str) -> str:
     """The shape of a question, given its centred vector and its text."""
     scores = query @ weights
-    if any(binds(word.form) for word in analysis.words(text)):
+    words = [word.form for word in analysis.words_of(text)]
+    if any(map(binds, words)):
         scores = scores + _BINDS * np.eye(len(SHAPES), dtype=np.float32)[SHAPES.index("relation")]
-    for feature in _features(text):
+    for feature in _features(words):
         counts = _counts().get(feature)
         if counts is not None and counts.sum() >= _SEEN:
             share = (counts + _SMOOTHING) / (counts.sum() + _SMOOTHING * len(SHAPES))
@@ -84,8 +85,8 @@ def _binding_stems() -> tuple[str, ...]:
 def _counts() -> Mapping[str, Vectors]:
     """In how many questions of each shape a feature occurs, all languages together."""
     counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for row in background.rows("question"):
-        for feature in _features(row.text):
+    for row, words in zip(background.rows("question"), background.words("question"), strict=True):
+        for feature in _features(words):
             counts[feature][row.shape] += 1
     return {
         feature: np.array([by_shape[shape] for shape in SHAPES], np.float32)
@@ -93,7 +94,6 @@ def _counts() -> Mapping[str, Vectors]:
     }
 
 
-def _features(text: str) -> set[str]:
+def _features(words: Sequence[str]) -> set[str]:
     """A question's words, its pairs of words, and the word that it begins with."""
-    words = [word.form for word in analysis.words(text)]
     return {*words, *(" ".join(pair) for pair in pairwise(words)), *(f"^{word}" for word in words[:1])}
