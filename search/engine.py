@@ -15,11 +15,10 @@ from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Store
 from search.answers.candidates import find_candidates
 from search.answers.correction import did_you_mean
-from search.answers.dictionary import dictionary
 from search.answers.evidence import find_evidence
 from search.answers.hits import best_of_articles, by_language, hits
 from search.answers.layouts import as_meant
-from search.answers.lookup import look_up
+from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, overview
 from search.answers.quotes import candidates, quotes
 from search.answers.references import References

@@ -77,12 +77,13 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     scores = ranking.scores
     read = ranking.places[: _passages_to_read(index)]
     named = _named(index, scores, np.sort(read))
+    answering = index.answering(scores, np.sort(read))
     by_language: dict[int, list[Found]] = {}
     for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
         about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
-        first = int(scores.pool.first[place])
-        for at, own in enumerate(index.sentence_scores(scores, place).tolist()):
+        first, end = int(scores.pool.first[place]), int(scores.pool.bounds[place + 1])
+        for at, own in enumerate(answering[start:end].tolist()):
             if scores.pool.kinds[start + at] & (ANSWERS | LEADS):
                 whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
                 one = Found(first + at, first + at, first + at, place, whole)

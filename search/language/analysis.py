@@ -68,8 +68,8 @@ _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
 _POINTS = regex.compile(r"[\u0591-\u05C7\u0640\u064B-\u065F\u0670]+")
 # Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
 _REMEMBERED = 10_000
-# Dictionaries that a process that answers has open.
-_DICTIONARIES = 4
+# Bytes of dictionaries that a process that answers has open: Polish's and Finnish's, the largest, take 35 MB.
+_DICTIONARIES = 48 << 20
 
 
 class Word(NamedTuple):
@@ -170,7 +170,7 @@ def in_dictionary(form: str, language: str) -> bool | None:
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_word(form: str, language: str) -> bool | None:
-    """The same for a process that answers: a dictionary takes some 20 MB, so few of them are open at a time,
+    """The same for a process that answers: a dictionary takes 1 to 35 MB, so few of them are open at a time,
     and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
     code = languages.get(language).lemmatizer
     return None if code is None else bool(_speller().knows(_spelled(form), code))

@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.arrays.batches import cores
 from search.arrays.matmul import matmul
@@ -58,8 +59,9 @@ _WHOLE = 0.99
 # Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
 # less sure put wrong passages first.
 _SURE = 0.8
-# Of a sentence's score, how well it covers all that is asked about.
-_COVERING = np.float32(0.3)
+# Of a sentence's score, how well it covers all that is asked about: where a passage is shown by its best
+# sentence, and where sentences are to answer.
+_COVERING, _ANSWER_COVERING = np.float32(0.3), np.float32(0.5)
 # The score of what no model has read.
 _UNKNOWN = -9.0
 # Tokens of a query that look for their counterparts: three times what a long question has.
@@ -72,10 +74,12 @@ _REMEMBERED = 32
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """What the model makes of a query: its vector, ``raw`` and centred, and its tokens' in their space."""
+    """What the model makes of a query: its vector, ``raw``, centred, and as it looks for answers, and its
+    tokens' in their space."""
 
     raw: Vectors
     vector: Vectors
+    asking: Vectors
     tokens: Vectors
 
 
@@ -201,6 +205,7 @@ class Index:
         return Scores(
             query=parsed,
             vector=vector,
+            asking=meant.asking,
             tokens=tokens,
             terms=terms,
             expansions=expanding.result(),
@@ -235,6 +240,7 @@ class Index:
         return Scores(
             query=parsed,
             vector=vector,
+            asking=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
             expansions=expansions,
@@ -273,7 +279,8 @@ class Index:
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
-            return _Meant(raw, vector, self._token_space.query(tokens[:_TOKENS]))
+            asking = self._calibration.asking(raw[None])[0]
+            return _Meant(raw, vector, asking, self._token_space.query(tokens[:_TOKENS]))
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
@@ -294,19 +301,28 @@ class Index:
     def best_sentence(self, scores: Scores, place: int) -> int:
         """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
         nothing, only where there is no other."""
-        found = self.sentence_scores(scores, place)
-        says = scores.pool.answers[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+        bounds = slice(scores.pool.bounds[place], scores.pool.bounds[place + 1])
+        found = _with_covering(scores.sentence[bounds], scores.late.get(place), _COVERING)
+        says = scores.pool.answers[bounds]
         return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
 
-    def sentence_scores(self, scores: Scores, place: int) -> Vectors:
-        """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
-        that is asked about, where the passage had a closer look."""
-        own = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
-        late = scores.late.get(place)
-        if late is None:
-            return own
-        both: Vectors = (1 - _COVERING) * own + _COVERING * late[:, 1]
-        return both
+    def answering(self, scores: Scores, places: NDArray[np.int64]) -> Vectors:
+        """How well the sentences of some passages (by their places, ascending) answer, over all S sentences
+        of the pool, in standard deviations above unrelated ones: how near they are to what is asked, and how
+        well they cover all of it. What is not looked at, or what no model reads, is as far as can be."""
+        found = np.full(len(scores.pool.sentence), _UNKNOWN, np.float32)
+        if self._words_only or not len(places):
+            return found
+        unrelated = matmul(scores.asking, self._calibration.null.T)
+        some = self.backend.fetch(scores.pool.rows[places], scores.asking)
+        near = (some.sentence - unrelated.mean()) / unrelated.std()
+        starts = scores.pool.bounds[places]
+        for place, to, (start, end) in zip(
+            places.tolist(), starts.tolist(), pairwise(some.bounds.tolist()), strict=True
+        ):
+            late = scores.late.get(place)
+            found[to : to + end - start] = _with_covering(near[start:end], late, _ANSWER_COVERING)
+        return found
 
     def shape(self, scores: Scores) -> str:
         """What the question asks for (see :mod:`search.ranking.shapes`)."""
@@ -369,6 +385,15 @@ class Index:
     def close(self) -> None:
         self._beside.shutdown()
         self.backend.close()
+
+
+def _with_covering(near: Vectors, late: Vectors | None, share: np.float32) -> Vectors:
+    """Sentences' scores by their vectors, and, where their passage had a closer look, by how well they cover
+    all that is asked about."""
+    if late is None:
+        return near
+    both: Vectors = (1 - share) * near + share * late[:, 1]
+    return both
 
 
 def _matching_encoder(

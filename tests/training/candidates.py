@@ -52,6 +52,7 @@ def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
     scores = ranking.scores
     shape, found = find_candidates(index, ranking)
     chosen = most_promising(scores.pool, found)
+    answering = index.answering(scores, np.sort(ranking.places))
     rows = []
     for one, text in zip(chosen, read_texts(engine._snapshot, scores.pool, chosen), strict=True):
         source = text.article.article.source
@@ -65,7 +66,7 @@ def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
                 "text": text.quote,
                 "before": text.before,
                 "score": one.score,
-                "own": float(index.sentence_scores(scores, one.place)[at]),
+                "own": float(answering[scores.pool.bounds[one.place] + at]),
                 "passage": float(scores.dense[one.place]),
                 "near": float(scores.near[scores.pool.language[one.place]]),
                 "words": float(scores.words[one.place]),
