@@ -14,7 +14,7 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 
-__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "probabilities"]
+__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "likely", "with_reader"]
 
 # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
 # wrong refusals. Then whatever is at least so likely is shown.
@@ -36,16 +36,21 @@ _BY_ENGINE = Weights(bias=-4.89, score=0.88, behind=1.15)
 _WITH_READER = Weights(bias=-4.35, score=0.84, behind=1.20, reader=0.25)
 
 
-def features(scores: Vectors, logits: Vectors | None, reader: float) -> Vectors:
-    """Of each of a question's n sentences (n, 2): the whole score, and the root of what it is behind the
+def with_reader(scores: Vectors, logits: Vectors, weights: Weights | None = None) -> Vectors:
+    """Whole scores of n sentences: the engine's ``scores`` (n,) with the reader's ``logits`` (n,)."""
+    by = weights or _WITH_READER
+    return scores + np.float32(by.reader) * logits
+
+
+def features(scores: Vectors) -> Vectors:
+    """Of each of a question's n sentences (n, 2): its whole score, and the root of what it is behind the
     best."""
-    whole = scores if logits is None else scores + np.float32(reader) * logits
-    return np.stack([whole, np.sqrt(whole.max(initial=-np.inf) - whole)], axis=1)
+    return np.stack([scores, np.sqrt(scores.max(initial=-np.inf) - scores)], axis=1)
 
 
-def probabilities(scores: Vectors, logits: Vectors | None, weights: Weights | None = None) -> Vectors:
-    """0-1 for each of a question's n sentences, by what the engine gives them, ``scores`` (n,), and, where a
-    reader has read them, ``logits`` (n,)."""
-    by = weights or (_BY_ENGINE if logits is None else _WITH_READER)
-    whole, behind = features(scores, logits, by.reader).T
+def likely(scores: Vectors, *, read: bool, weights: Weights | None = None) -> Vectors:
+    """0-1 for each of a question's n sentences, by their whole scores (n,), in which the reader's are where
+    they were ``read``."""
+    by = weights or (_WITH_READER if read else _BY_ENGINE)
+    whole, behind = features(scores).T
     return np.asarray(1 / (1 + np.exp(-(by.bias + by.score * whole - by.behind * behind))), np.float32)
