@@ -309,19 +309,20 @@ class Index:
     def answering(self, scores: Scores, places: NDArray[np.int64]) -> Vectors:
         """How well the sentences of some passages (by their places, ascending) answer, over all S sentences
         of the pool, in standard deviations above unrelated ones: how near they are to what is asked, and how
-        well they cover all of it. What is not looked at, or what no model reads, is as far as can be."""
+        well they cover all of it. One that other languages have, too, has their say as well. What is not
+        looked at, or what no model reads, is as far as can be."""
         found = np.full(len(scores.pool.sentence), _UNKNOWN, np.float32)
         if self._words_only or not len(places):
             return found
+        pool = scores.pool.take(places)
         unrelated = matmul(scores.asking, self._calibration.null.T)
-        some = self.backend.fetch(scores.pool.rows[places], scores.asking)
-        near = (some.sentence - unrelated.mean()) / unrelated.std()
-        starts = scores.pool.bounds[places]
-        for place, to, (start, end) in zip(
-            places.tolist(), starts.tolist(), pairwise(some.bounds.tolist()), strict=True
-        ):
-            late = scores.late.get(place)
-            found[to : to + end - start] = _with_covering(near[start:end], late, _ANSWER_COVERING)
+        asked = self.backend.fetch(pool.rows, scores.asking)
+        near = (asked.sentence - unrelated.mean()) / unrelated.std()
+        for at, place in enumerate(places.tolist()):
+            span = slice(pool.bounds[at], pool.bounds[at + 1])
+            near[span] = _with_covering(near[span], scores.late.get(place), _ANSWER_COVERING)
+        near = self.translations.spread(near, pool.numbers, pool.articles)
+        found[np.isin(scores.pool.numbers, pool.numbers, assume_unique=True)] = near
         return found
 
     def shape(self, scores: Scores) -> str:

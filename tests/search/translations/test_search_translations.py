@@ -9,6 +9,8 @@ import yaml
 import search
 from search.errors import ArticleMissing
 from search.translations import same_text
+from search.translations.alignment import Bead
+from search.translations.likeness import Likeness
 from search.translations.pair_cache import PairCache, article_digest
 from search.translations.translations import Translations
 
@@ -148,6 +150,39 @@ def test_scores_are_kept_by_content_and_damaged_ones_are_forgotten(encoder, tmp_
     (path,) = tmp_path.glob("*.pairs")
     path.write_bytes(path.read_bytes()[:-3])
     assert len(PairCache(tmp_path, encoder, 1)) == 0
+
+
+def test_sentences_that_two_articles_share_have_half_their_own_score_and_half_the_others():
+    beads = (Bead(0, 1, 0, 1, 0.9), Bead(1, 3, 2, 3, 0.8))
+    pairs, copies = np.array([[3, 8]]), np.array([False])
+    found = Translations.of_likenesses(pairs, copies, [Likeness(5.0, 1.0, 1.0, beads)])
+    placed = found.placed(np.array([3, 5, 8]), np.array([0, 3, 5, 8]))
+    numbers = np.arange(8)
+    scores = np.array([4, 2, 6, 9, 9, 0, 5, 2], np.float32)
+    both, one = np.array([3, 8]), np.array([3, 5])
+    assert placed.spread(scores, numbers, both).tolist() == [2, 2, 4, 9, 9, 2, 5, 3]
+    assert placed.spread(scores, numbers, one).tolist() == scores.tolist()
+    # Only what was looked at has a say.
+    assert placed.spread(scores[:5], numbers[:5], both).tolist() == scores[:5].tolist()
+
+
+def test_the_places_of_shared_sentences_follow_the_library(corpus, warm, tmp_path):
+    warm(tmp_path / "kb")
+    folder = tmp_path / "texts"
+    shutil.copytree(corpus, folder)
+    search.build([folder], tmp_path / "kb")
+    # The Norwegian article moves to the end, and others move up.
+    path = folder / "nb-kundens-lojalitet.txt"
+    path.write_text(path.read_text("utf-8") + "\n\nDette er en ny setning på slutten.\n", "utf-8")
+    search.build([folder], tmp_path / "kb")
+    with search.open(tmp_path / "kb") as engine:
+        keys = [engine.article(source).key for source in (POLISH, TAGALOG)]
+        rows = engine.side_by_side(POLISH, TAGALOG).rows
+        left, right = engine._index.translations._counterparts(np.array(keys))
+        numbered = [one.sentence.text for held in engine._snapshot.passages() for one in held.sentences()]
+    expected = {(a.text, b.text) for row in rows for a in row.left for b in row.right}
+    found = {(numbered[a], numbered[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)}
+    assert found == expected and len(found) > 10
 
 
 def test_what_is_written_is_read_back(library, tmp_path):
