@@ -58,8 +58,9 @@ def find_evidence(
     """At most ``per_language`` answers of each language that has some."""
     pool = ranking.scores.pool
     shape, candidates = find_candidates(index, ranking)
-    read, texts = _read(snapshot, ranking, candidates, reader)
-    chances = likely(np.array([one.score for one in read], np.float32), read=reader is not None)
+    read, texts = _read(index, snapshot, ranking, candidates, reader)
+    scores = np.array([one.score for one in read], np.float32)
+    chances = likely(scores, relation=shape == "relation", read=reader is not None)
     judged = [Judged(one, text, p) for one, text, p in zip(read, texts, chances.tolist(), strict=True)]
     judged.sort(key=lambda one: -one.probability)
     answered = bool(judged) and judged[0].probability >= ANSWERED
@@ -77,7 +78,7 @@ def in_order(index: Index, snapshot: Snapshot, ranking: Ranking, reader: Reader 
     """Everything that may answer, fair to every language: first what is read, by what the reader makes of
     it."""
     candidates = find_candidates(index, ranking)[1]
-    read, _ = _read(snapshot, ranking, candidates, reader)
+    read, _ = _read(index, snapshot, ranking, candidates, reader)
     there = {(one.first, one.last) for one in read}
     others = (one for one in candidates if (one.first, one.last) not in there)
     return [*fair(read, ranking.scores.pool.language), *others]
@@ -98,14 +99,19 @@ def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
 
 
 def _read(
-    snapshot: Snapshot, ranking: Ranking, candidates: Sequence[Found], reader: Reader | None
+    index: Index, snapshot: Snapshot, ranking: Ranking, candidates: Sequence[Found], reader: Reader | None
 ) -> tuple[list[Found], list[Text]]:
     """The most promising candidates with their texts, in the order of being read; where there is a reader,
-    what it makes of each is in its score."""
-    chosen = most_promising(ranking.scores.pool, candidates)
-    texts = read_texts(snapshot, ranking.scores.pool, chosen)
+    what it makes of each, and of its versions in other languages, is in its score."""
+    pool = ranking.scores.pool
+    chosen = most_promising(pool, candidates)
+    texts = read_texts(snapshot, pool, chosen)
     if reader is not None:
         logits = reader.score(ranking.scores.query.text, [titled(text.title, text.quote) for text in texts])
+        order = np.argsort([one.best for one in chosen])
+        numbers = np.array([one.best for one in chosen], np.int64)[order]
+        articles = pool.articles[[one.place for one in chosen]]
+        logits[order] = index.translations.spread(logits[order], numbers, articles)
         scores = with_reader(np.array([one.score for one in chosen], np.float32), logits).tolist()
         chosen = [replace(one, score=score) for one, score in zip(chosen, scores, strict=True)]
     return chosen, texts

@@ -23,8 +23,9 @@ from search.translations.likeness import Likeness
 
 __all__ = ["Pair", "Translations"]
 
-# Of a sentence's score, what is its own where other languages have it, too.
-_OWN_SHARE = np.float32(0.5)
+# Of a sentence's score, what is its own where other languages have it, too; how often that is shared out:
+# half of the pairs in a family of versions are not known as such, and are reached by way of a third.
+_OWN_SHARE, _ROUNDS = np.float32(0.5), 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,8 @@ class Translations:
 
     def spread(self, scores: Vectors, numbers: Ints, articles: Ints) -> Vectors:
         """Scores of sentences (S,), given by their ascending ``numbers``, of some ``articles`` (keys), in
-        which each one that these have in other words, too, has half its own and half the mean of those."""
+        which each one that these have in other words, too, has half its own and half the mean of those; and
+        so once more, for what those are known to say in others still."""
         left, right = self._counterparts(articles)
         if not len(left):
             return scores
@@ -147,9 +149,12 @@ class Translations:
         there = (numbers[at] == left) & (numbers[other] == right)
         at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
         counts = np.bincount(at, minlength=len(numbers))
-        sums = np.bincount(at, scores[other], minlength=len(numbers))
-        mean = np.where(counts > 0, sums / np.maximum(counts, 1), scores)
-        spread: Vectors = (_OWN_SHARE * scores + (1 - _OWN_SHARE) * mean).astype(np.float32)
+        shared = counts > 0
+        spread = scores.astype(np.float32)
+        for _ in range(_ROUNDS):
+            sums = np.bincount(at, spread[other], minlength=len(numbers))
+            mean = (sums[shared] / counts[shared]).astype(np.float32)
+            spread[shared] = _OWN_SHARE * spread[shared] + (1 - _OWN_SHARE) * mean
         return spread
 
     def _counterparts(self, articles: Ints) -> tuple[Ints, Ints]:

@@ -105,10 +105,10 @@ def fit(path: Path) -> None:
     halves = {half: [one for one in asked if one["half"] == half] for half in datasets.HALVES}
     read = all("logit" in row for one in asked for row in one["candidates"])
     for reader in (0.0, *((0.1, 0.25, 0.5, 1.0, 2.0) if read else ())):
-        told = np.concatenate([features(_scores(one, reader)) for one in halves["fit"]])
+        told = np.concatenate([_features(one, reader) for one in halves["fit"]])
         right = np.array([row["right"] for one in halves["fit"] for row in one["candidates"]], np.float64)
-        bias, score, behind = _logistic(told, right).tolist()
-        weights = Weights(bias, score, -behind, reader)
+        bias, score, behind, relation = _logistic(told, right).tolist()
+        weights = Weights(bias, score, -behind, relation, reader)
         print(weights)
         for half, ours in halves.items():
             print(f"  {half}: {_figures(ours, weights)}")
@@ -123,7 +123,15 @@ def _scores(asked: dict[str, Any], reader: float) -> Vectors:
     rows = asked["candidates"]
     scores = np.array([row["score"] for row in rows], np.float32)
     logits = np.array([row.get("logit", 0.0) for row in rows], np.float32)
-    return with_reader(scores, logits, Weights(0.0, 0.0, 0.0, reader))
+    return with_reader(scores, logits, Weights(0.0, 0.0, 0.0, 0.0, reader))
+
+
+def _features(asked: dict[str, Any], reader: float) -> Vectors:
+    return features(_scores(asked, reader), relation=_relates(asked))
+
+
+def _relates(asked: dict[str, Any]) -> bool:
+    return bool(asked["shape"] == "relation")
 
 
 def _logistic(features: Vectors, truth: Vectors) -> Vectors:
@@ -144,7 +152,8 @@ def _figures(asked: Sequence[dict[str, Any]], weights: Weights) -> dict[str, flo
     share whose sentence is right, and whose article answers; and of the latter, the share that is shown."""
     first, best, cards = [], [], []
     for one in asked:
-        chances = likely(_scores(one, weights.reader), read=weights.reader > 0, weights=weights)
+        scores = _scores(one, weights.reader)
+        chances = likely(scores, relation=_relates(one), read=weights.reader > 0, weights=weights)
         order = np.argsort(chances)[::-1]
         best.append((one["answerable"], chances[order[0]]))
         if one["answerable"]:

@@ -69,19 +69,19 @@ def test_a_sentence_that_answers_stands_out_in_its_passage_and_what_is_not_looke
 
 
 def test_the_better_of_two_is_likelier_and_takes_from_the_other() -> None:
-    alone = likely(np.array([5.0], np.float32), read=False)
-    both = likely(np.array([5.0, 7.0], np.float32), read=False)
+    alone = likely(np.array([5.0], np.float32), relation=False, read=False)
+    both = likely(np.array([5.0, 7.0], np.float32), relation=False, read=False)
     assert both[1] > alone[0] > both[0]
 
 
 def test_what_a_reader_is_sure_of_becomes_likelier() -> None:
     scores = np.array([5.0, 5.0], np.float32)
-    yes, no = likely(with_reader(scores, np.array([3.0, -3.0], np.float32)), read=True)
+    yes, no = likely(with_reader(scores, np.array([3.0, -3.0], np.float32)), relation=False, read=True)
     assert yes > 2 * no
 
 
 def test_no_sentence_has_no_probability() -> None:
-    assert likely(np.zeros(0, np.float32), read=False).shape == (0,)
+    assert likely(np.zeros(0, np.float32), relation=False, read=False).shape == (0,)
 
 
 def test_a_language_that_has_nothing_to_the_point_is_named_with_what_came_nearest(

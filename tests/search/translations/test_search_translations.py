@@ -152,18 +152,27 @@ def test_scores_are_kept_by_content_and_damaged_ones_are_forgotten(encoder, tmp_
     assert len(PairCache(tmp_path, encoder, 1)) == 0
 
 
-def test_sentences_that_two_articles_share_have_half_their_own_score_and_half_the_others():
+def test_what_is_aligned_shares_its_score_by_way_of_a_third_version_too():
+    pairs, copies = np.array([[3, 8], [5, 8]]), np.array([False, False])
+    two = Likeness(5.0, 1.0, 1.0, (Bead(0, 1, 0, 1, 0.9), Bead(1, 2, 1, 2, 0.9)))
+    found = Translations.of_likenesses(pairs, copies, [two, two])
+    # The first has three sentences, the second two, the third three.
+    placed = found.placed(np.array([3, 5, 8]), np.array([0, 3, 5, 8]))
+    numbers, scores = np.arange(8), np.array([8, 4, 6, 0, 0, 0, 0, 2], np.float32)
+    assert placed.spread(scores, numbers, np.array([3, 5, 8])).tolist() == [3, 1.5, 6, 1, 0.5, 2, 1, 2]
+    assert placed.spread(scores, numbers, np.array([3, 8])).tolist() == [4, 2, 6, 0, 0, 4, 2, 2]
+    # Those of other articles, and what was not looked at, have no say.
+    assert placed.spread(scores, numbers, np.array([3, 5])).tolist() == scores.tolist()
+    assert placed.spread(scores[:5], numbers[:5], np.array([3, 5, 8])).tolist() == scores[:5].tolist()
+
+
+def test_a_sentence_of_two_that_stand_for_one_shares_with_it():
     beads = (Bead(0, 1, 0, 1, 0.9), Bead(1, 3, 2, 3, 0.8))
     pairs, copies = np.array([[3, 8]]), np.array([False])
     found = Translations.of_likenesses(pairs, copies, [Likeness(5.0, 1.0, 1.0, beads)])
-    placed = found.placed(np.array([3, 5, 8]), np.array([0, 3, 5, 8]))
-    numbers = np.arange(8)
-    scores = np.array([4, 2, 6, 9, 9, 0, 5, 2], np.float32)
-    both, one = np.array([3, 8]), np.array([3, 5])
-    assert placed.spread(scores, numbers, both).tolist() == [2, 2, 4, 9, 9, 2, 5, 3]
-    assert placed.spread(scores, numbers, one).tolist() == scores.tolist()
-    # Only what was looked at has a say.
-    assert placed.spread(scores[:5], numbers[:5], both).tolist() == scores[:5].tolist()
+    placed = found.placed(np.array([3, 8]), np.array([0, 3, 6]))
+    left, right = placed._counterparts(np.array([3, 8]))
+    assert list(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 3), (1, 5), (2, 5)]
 
 
 def test_the_places_of_shared_sentences_follow_the_library(corpus, warm, tmp_path):
