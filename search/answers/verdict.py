@@ -18,7 +18,7 @@ __all__ = ["ANSWERED", "SHOWN", "Weights", "features", "likely", "with_reader"]
 
 # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
 # wrong refusals. Then whatever is at least so likely is shown.
-ANSWERED, SHOWN = 0.26, 0.06
+ANSWERED, SHOWN = 0.26, 0.07
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Weights:
     reader: float = 0.0
 
 
-_BY_ENGINE = Weights(bias=-5.41, score=1.08, behind=1.05, relation=0.4)
-_WITH_READER = Weights(bias=-4.31, score=0.91, behind=1.04, relation=0.4, reader=0.25)
+_BY_ENGINE = Weights(bias=-5.16, score=0.99, behind=1.15, relation=0.59)
+_WITH_READER = Weights(bias=-4.09, score=0.83, behind=1.15, relation=0.55, reader=0.25)
 
 
 def with_reader(scores: Vectors, logits: Vectors, weights: Weights | None = None) -> Vectors:
