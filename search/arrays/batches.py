@@ -12,6 +12,8 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.settings import ARRAYS
+
 __all__ = [
     "Window",
     "cores",
@@ -24,14 +26,6 @@ __all__ = [
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-# Small enough to stay in the cores' caches, large enough for a call to cost little: measured, per token.
-_BATCH_TOKENS = 512
-_BATCH_ROWS = 16
-# Of a batch of similar lengths: fewer, so that a few sentences keep all cores busy to the end; and its
-# shortest has so much of its longest's length at least, since padding is computed, too.
-_SIMILAR_TOKENS = 256
-_SIMILAR = 0.8
 
 
 class Window(NamedTuple):
@@ -50,7 +44,7 @@ def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     for window in windows:
         by_length[len(window.ids)].append(window)
     for length in sorted(by_length, reverse=True):
-        rows = max(1, min(_BATCH_ROWS, _BATCH_TOKENS // length))
+        rows = max(1, min(ARRAYS.batch_rows, ARRAYS.batch_tokens // length))
         group = by_length[length]
         yield from (group[start : start + rows] for start in range(0, len(group), rows))
 
@@ -60,7 +54,10 @@ def similar_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     batch: list[Window] = []
     for window in sorted(windows, key=lambda one: len(one.ids), reverse=True):
         longest = len(batch[0].ids) if batch else 0
-        if batch and ((len(batch) + 1) * longest > _SIMILAR_TOKENS or len(window.ids) < _SIMILAR * longest):
+        if batch and (
+            (len(batch) + 1) * longest > ARRAYS.similar_tokens
+            or len(window.ids) < ARRAYS.similar_length * longest
+        ):
             yield batch
             batch = []
         batch.append(window)

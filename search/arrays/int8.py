@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from search.arrays.kept import Kept
 from search.arrays.matmul import matmul
+from search.arrays.settings import ARRAYS
 from search.arrays.strings import mapped
 from search.arrays.vectors import Vectors
 
@@ -25,16 +26,7 @@ __all__ = ["Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
 Codes = NDArray[np.int8]
 
-HEAD = 128
-"""Coordinates of a head: of XQuAD's best 20 passages of 720 in six languages, 99.8 % are among the best 80 by
-their heads; by 64 coordinates 98.3 %."""
 _LEVELS = 127
-_AT_A_TIME = 8192
-_GATHERED = 4096
-# Rows that tell where a library's axes are.
-_SAMPLE = 20_000
-# Rows from which on a scan is worth a second thread.
-_MANY = 40_000
 _second = ThreadPoolExecutor(1, "scan")
 
 
@@ -48,8 +40,8 @@ def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
 def principal_axes(vectors: Vectors) -> Vectors:
     """An orthonormal basis (d, d) of the rows (n, d), the axes along which they differ most first."""
     some = vectors
-    if len(vectors) > _SAMPLE:
-        some = vectors[np.linspace(0, len(vectors) - 1, _SAMPLE).astype(np.int64)]
+    if len(vectors) > ARRAYS.axes_sample:
+        some = vectors[np.linspace(0, len(vectors) - 1, ARRAYS.axes_sample).astype(np.int64)]
     axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float32)
     return axes
 
@@ -79,12 +71,12 @@ class Int8Rows:
     @classmethod
     def of(cls, vectors: Vectors, axes: Vectors) -> Int8Rows:
         """Float rows (n, d), turned and rounded; in parts, so that the steps between take little memory."""
-        head = min(HEAD, vectors.shape[1])
+        head = min(ARRAYS.prefix, vectors.shape[1])
         heads = np.empty((len(vectors), head), np.int8)
         tails = np.empty((len(vectors), vectors.shape[1] - head), np.int8)
         steps = np.empty(len(vectors), np.float32)
-        for start in range(0, len(vectors), _AT_A_TIME):
-            part = slice(start, start + _AT_A_TIME)
+        for start in range(0, len(vectors), ARRAYS.quantised_at_a_time):
+            part = slice(start, start + ARRAYS.quantised_at_a_time)
             codes, steps[part] = quantised(np.asarray(vectors[part], np.float32) @ axes)
             heads[part], tails[part] = codes[:, :head], codes[:, head:]
         return cls(heads, tails, steps)
@@ -153,14 +145,14 @@ def _gathered(codes: Codes, rows: NDArray[np.int64], code: Codes) -> Vectors:
     packed = numkong.dots_pack(np.ascontiguousarray(code), dtype="int8")
 
     def gather(first: int, last: int) -> None:
-        held = np.empty((min(last - first, _GATHERED), codes.shape[1]), np.int8)
-        for start in range(first, last, _GATHERED):
-            part = rows[start : min(last, start + _GATHERED)]
+        held = np.empty((min(last - first, ARRAYS.gathered_at_a_time), codes.shape[1]), np.int8)
+        for start in range(first, last, ARRAYS.gathered_at_a_time):
+            part = rows[start : min(last, start + ARRAYS.gathered_at_a_time)]
             # No row is out of bounds; only with a mode that asks no more does numpy write where it is told.
             some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
             found[start : start + len(part)] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
 
-    _in_halves(gather, len(rows), 2 * _GATHERED)
+    _in_halves(gather, len(rows), 2 * ARRAYS.gathered_at_a_time)
     return found
 
 
@@ -174,7 +166,7 @@ def _scan(rows: Codes, code: Codes) -> Vectors:
     def scan(start: int, end: int) -> None:
         numkong.cdist(code, rows[start:end], metric="dot", out=found[:, start:end])
 
-    _in_halves(scan, len(rows), _MANY)
+    _in_halves(scan, len(rows), ARRAYS.two_threads_from)
     result: Vectors = found[0]
     return result
 

@@ -18,6 +18,7 @@ import numpy as np
 from kb.store.snapshot import Snapshot, StoredPassage
 from search.arrays.kept import Kept, kept_of
 from search.arrays.vectors import Ints
+from search.building.settings import BUILDING
 from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.keys import Keys
@@ -25,9 +26,6 @@ from search.passages.matrices import StoredVectors
 from search.translations.same_text import METHOD
 
 __all__ = ["Basis", "Before", "before_of"]
-
-
-_PASSED_OVER = 50  # sentences for each that may have come or gone
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +89,15 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before |
     before, bounds = Keys.read(directory / "keys"), StoredVectors.read(directory / "vectors").bounds
     passages = kept_of(before.passages, keys[:, 0])
     gone = passages.of_runs(bounds, 0).gone
-    if not len(passages.rows) or (basis.changed + gone) * _PASSED_OVER > basis.sentences:
+    if not len(passages.rows) or (basis.changed + gone) * BUILDING.passed_over > basis.sentences:
         return None
-    if (basis.changed + passages.added) * _PASSED_OVER > basis.sentences:
+    if (basis.changed + passages.added) * BUILDING.passed_over > basis.sentences:
         return None  # a passage has a sentence at least: not even worth reading them
     held = snapshot.passages_by_key(keys[len(passages.rows) :, 0].tolist())
     added = tuple(held[key] for key in keys[len(passages.rows) :, 0].tolist())
     sentences = passages.of_runs(bounds, sum(len(one.sentence_keys) for one in added))
     changed = basis.changed + max(sentences.gone, sentences.added)
-    if changed * _PASSED_OVER > basis.sentences:
+    if changed * BUILDING.passed_over > basis.sentences:
         return None
     languages = tuple(dict.fromkeys((*basis.languages, *_languages(snapshot, added))))
     now = replace(basis, changed=changed, languages=languages)

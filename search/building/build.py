@@ -31,6 +31,7 @@ from search.building.basis import before_of
 from search.building.culprits import culprits
 from search.building.generation import write_generation
 from search.building.parts.keys import Model
+from search.building.settings import BUILDING
 from search.disk import layout
 from search.disk.record_cache import content_key
 from search.encoding.encoder import load
@@ -52,7 +53,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-_TRIES = 4  # rounds in which articles are left out that cannot be indexed: one finds all that fail alike
 
 
 def build(
@@ -243,7 +243,7 @@ def _without_culprits(
 ) -> BuildReport:
     """``write`` the indexes of what ``report`` tells of; again without articles that they cannot be made of,
     for which what was there before may be there still (``revive``). The report of what came of it."""
-    for _ in range(_TRIES):
+    for _ in range(BUILDING.rounds):
         try:
             write()
             return report

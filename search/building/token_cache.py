@@ -14,6 +14,7 @@ import numpy as np
 from search.arrays.kept import Kept, joined_runs
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Vectors
+from search.building.settings import BUILDING
 from search.disk import durable
 from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
@@ -25,9 +26,6 @@ from search.passages.tokens import TokenMatrix, TokenSpace
 __all__ = ["TokenCache", "encode_sentences"]
 
 _log = logging.getLogger(__name__)
-
-# Bytes copied at a time.
-_COPIED = 1 << 20
 
 
 class TokenCache:
@@ -143,7 +141,7 @@ class TokenCache:
 def _copy(source: BinaryIO, start: int, size: int, out: BinaryIO) -> None:
     """Copies a part of a file."""
     source.seek(start)
-    while size > 0 and (data := source.read(min(size, _COPIED))):
+    while size > 0 and (data := source.read(min(size, BUILDING.copied_at_a_time))):
         out.write(data)
         size -= len(data)
 

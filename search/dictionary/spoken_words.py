@@ -13,16 +13,12 @@ import numpy as np
 from kb.mishaps import at_cost_of_all
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Ints
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.term_vectors import piece_ends
 from search.encoding.protocol import Encoder
 from search.language.terms import LanguageTokens
 
 __all__ = ["Read", "SpokenWords"]
-
-
-_READ_AT_A_TIME = 4096
-# Sentences whose words may have been read before they are needed.
-_AHEAD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ class SpokenWords:
                 one.cancel()
 
     def _read_ahead(self) -> None:
-        while sum(self._sizes[one] for one in self._begun) < _AHEAD and self._begin():
+        while sum(self._sizes[one] for one in self._begun) < DICTIONARY.sentences_ahead and self._begin():
             pass
 
     def _begin(self) -> bool:
@@ -94,8 +90,8 @@ class SpokenWords:
     def _read(self, language: str) -> Read:
         rows = np.flatnonzero(self._labels == language)
         tokens, ends = LanguageTokens(), []
-        for start in range(0, len(rows), _READ_AT_A_TIME):
-            part = rows[start : start + _READ_AT_A_TIME].tolist()
+        for start in range(0, len(rows), DICTIONARY.sentences_at_a_time):
+            part = rows[start : start + DICTIONARY.sentences_at_a_time].tolist()
             texts = [self._texts[row] for row in part]
             pieces = self._encoder.pieces(texts)
             for row, text, spans in zip(part, texts, pieces, strict=True):

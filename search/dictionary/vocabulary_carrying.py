@@ -21,13 +21,11 @@ from search.arrays.kept import Kept, joined_runs
 from search.arrays.runs import offsets_of, runs_of
 from search.arrays.strings import KeyIndex, StringTable, mapped
 from search.arrays.vectors import Ints
+from search.dictionary.settings import DICTIONARY
 from search.language import analysis
 from search.language.terms import Spans, units
 
 __all__ = ["NewSentence", "carry_vocabulary"]
-
-
-_LONGEST_TERM = 3  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,7 @@ class _Finder:
         for first, word in enumerate(words):
             yield from self._one_word(word.form, sentence.language)
             form, end = word.form, word.end
-            for last in range(first + 1, min(first + _LONGEST_TERM, len(words))):
+            for last in range(first + 1, min(first + DICTIONARY.longest_term, len(words))):
                 following = words[last]
                 if sentence.text[end : following.start].strip():
                     break

@@ -20,6 +20,7 @@ from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.dictionary.counterparts import Pairs, Side, counterparts
 from search.dictionary.in_context import ContextMap, TermContexts, contexts_of
 from search.dictionary.lexicography import Lexicon, compile_lexicon
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.spoken_words import SpokenWords
 from search.dictionary.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.dictionary.vocabulary import lookup_key
@@ -30,16 +31,6 @@ from search.language import analysis
 from search.passages.tokens import TokenMatrix
 
 __all__ = ["SentenceTable", "write_vocabulary"]
-
-
-# Words in a whole library's vocabularies, or one for so many sentences where that is more: encoding them then
-# take less than a fifth of the time that ten thousand passages and their sentences take. A language has its
-# share by sentences, and no less than _LEAST where all languages can have that many.
-_WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
-_READ_AT_A_TIME = 4096
-_ROUGH = 64
-# Languages whose words are put together side by side: two to keep the cores busy, and one for when one ends.
-_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +138,8 @@ def write_vocabulary(
     parts: list[_Part] = []
     matches = _Matches()
     # While one language's words are gathered, another's are encoded, and those that are there are matched.
-    with ThreadPoolExecutor(_TOGETHER) as pool, matches:
-        coming = in_order(pool, compiled, enumerate(words.languages, 1), ahead=_TOGETHER)
+    with ThreadPoolExecutor(DICTIONARY.languages_together) as pool, matches:
+        coming = in_order(pool, compiled, enumerate(words.languages, 1), ahead=DICTIONARY.languages_together)
         for done, part in enumerate(coming, 1):
             matches.add(Side.of(part.lexicon.word, *part.vectors, np.diff(part.lexicon.offsets)))
             parts.append(part)
@@ -166,7 +157,10 @@ def write_vocabulary(
 
 def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
     """The mean of some rows, in parts: all of them as floats take four times the memory."""
-    parts = (rows[start : start + _READ_AT_A_TIME] for start in range(0, len(rows), _READ_AT_A_TIME))
+    parts = (
+        rows[start : start + DICTIONARY.gathered_at_a_time]
+        for start in range(0, len(rows), DICTIONARY.gathered_at_a_time)
+    )
     sums = [vectors(part).sum(axis=0, dtype=np.float64) for part in parts]
     mean: Vectors = (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
     return mean
@@ -174,8 +168,8 @@ def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
 
 def _share(sentences: int, of: int, languages: int) -> int:
     """How many words the vocabulary of a language may have that has so many sentences of all."""
-    whole = max(_WORDS, of // _SENTENCES_PER_WORD)
-    return max(min(_LEAST, whole // languages), whole * sentences // max(1, of))
+    whole = max(DICTIONARY.words_in_all, of // DICTIONARY.sentences_per_word)
+    return max(min(DICTIONARY.words_each, whole // languages), whole * sentences // max(1, of))
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
@@ -206,7 +200,7 @@ def _write_keys(spellings: Sequence[_Spellings], sizes: Sequence[int], directory
 def _write_words(words: Sequence[Vectors], directory: Path) -> None:
     """The placed vectors, and a rough copy on their principal axes, small enough to scan for a query."""
     flat = np.concatenate(words) if words else np.zeros((0, 1), np.float32)
-    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :_ROUGH].astype(np.float32)
+    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, : DICTIONARY.rough_axes].astype(np.float32)
     np.save(directory / "words.npy", flat.astype(np.float16))
     np.save(directory / "rough_words.npy", flat @ axes)
     np.save(directory / "rough_axes.npy", axes)

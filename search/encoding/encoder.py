@@ -38,14 +38,13 @@ from search.encoding.preparation import (
 )
 from search.encoding.protocol import Encoder, ModelIdentity, Progress, cleaned
 from search.encoding.sentence_transformer import SentenceTransformerEncoder
+from search.encoding.settings import ENCODING
 from search.encoding.tokenizer import Tokenizer
 from search.encoding.turns import Turns
 from search.errors import ModelDamaged
 
 __all__ = ["OnnxEncoder", "load"]
 
-# Texts tokenised at a time: the token ids of a large library need not be in memory at once.
-_SLICE = 1024
 
 # A process needs a model once, however many libraries it has open: what it takes, and the bound on encodes.
 _encoders: WeakValueDictionary[tuple[object, ...], OnnxEncoder] = WeakValueDictionary()
@@ -193,8 +192,8 @@ class OnnxEncoder:
     def _batches(self, prompt: str, texts: Sequence[str]) -> Iterator[list[Window]]:
         """Every text's windows, tokenised a slice at a time, longest texts first."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
-        for start in range(0, len(order), _SLICE):
-            part = order[start : start + _SLICE]
+        for start in range(0, len(order), ENCODING.tokenised_at_a_time):
+            part = order[start : start + ENCODING.tokenised_at_a_time]
             yield from equal_length_batches(self._windows(prompt, [texts[index] for index in part], part))
 
     def _windows(self, prompt: str, texts: Sequence[str], places: Sequence[int]) -> Iterator[Window]:

@@ -31,12 +31,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from search.encoding.bundled import BLOCK, SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS, BundledModel
+from search.encoding.settings import ENCODING
 
 __all__ = ["GraphWriter", "encoder_graph", "largest_inputs"]
 
 _MICROSOFT = "com.microsoft"
-# How much of the activations' range is moved into the weights; 0.6–0.75 were equally good, 0.5 did nothing.
-_SMOOTHING = 0.7
 
 
 def encoder_graph(
@@ -233,6 +232,7 @@ class GraphWriter:
 def _smoothing_factor(activations: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """What each input channel is divided by, and its weights multiplied by; geometric mean 1."""
     columns = np.abs(weights).max(axis=0)
-    factor = np.maximum(activations, 1e-3) ** _SMOOTHING / np.maximum(columns, 1e-5) ** (1 - _SMOOTHING)
+    share = ENCODING.smoothing
+    factor = np.maximum(activations, 1e-3) ** share / np.maximum(columns, 1e-5) ** (1 - share)
     balanced: NDArray[np.float32] = (factor / np.exp(np.log(factor).mean())).astype(np.float32)
     return balanced

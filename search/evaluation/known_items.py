@@ -21,6 +21,7 @@ from kb.progress import Progress
 from kb.store.snapshot import StoredArticle
 from search.engine import Engine
 from search.evaluation import measures
+from search.evaluation.settings import EVALUATION
 from search.language import analysis
 from search.models import Matrix
 
@@ -32,9 +33,6 @@ phrase in quotes; a title; a pasted sentence."""
 
 # Kinds that ask nothing whatever they say; a title or a sentence may be a question.
 _KEYWORDS = ("word", "name", "number", "folded", "phrase")
-_SHORTEST, _SENTENCE, _LOOKED_AT = 4, 30, 3
-# Words of a phrase; pairs of characters in scripts without spaces.
-_PHRASE, _PHRASE_UNSPACED = 3, 5
 _QUOTES = regex.compile('["“”„«»]')
 _SENTENCE_ENDS = regex.compile(r"(?<=[.!?。！？।؟])\s*")
 
@@ -84,7 +82,11 @@ def _of_article(
     alone = [(raw, form) for raw, form in words if forms[form] == 1 and _is_long(form)]
     # All German nouns have a capital letter.
     named = () if stored.article.language == "de" else alone
-    sentences = [one for one in _SENTENCE_ENDS.split(text) if len(one) >= _SENTENCE and "\n" not in one]
+    sentences = [
+        one
+        for one in _SENTENCE_ENDS.split(text)
+        if len(one) >= EVALUATION.shortest_sentence and "\n" not in one
+    ]
     return {
         "word": [raw for raw, form in alone if not form.isdigit()],
         "name": [raw for raw, _ in named if raw[:1].isupper()],
@@ -97,13 +99,13 @@ def _of_article(
 
 
 def _is_long(form: str) -> bool:
-    return len(form) >= (2 if analysis.is_unspaced(form) else _SHORTEST)
+    return len(form) >= (2 if analysis.is_unspaced(form) else EVALUATION.shortest_word)
 
 
 def _phrases(sentence: str) -> Iterator[str]:
     """The first phrase of a sentence that does not begin it, in quotes."""
     words = list(analysis.words(sentence))
-    length = _PHRASE_UNSPACED if analysis.is_unspaced(sentence) else _PHRASE
+    length = EVALUATION.phrase_unspaced if analysis.is_unspaced(sentence) else EVALUATION.phrase
     if len(words) > length + 1:
         phrase = sentence[words[1].start : words[length].end]
         if not _QUOTES.search(phrase):
@@ -127,7 +129,7 @@ def find_all(engine: Engine, asked: Sequence[Known], progress: Progress) -> tupl
     """Searches for every one, as anybody does."""
     outcomes = []
     for done, known in enumerate(asked, 1):
-        found = [hit.article.source for hit in engine.search(known.query, limit=_LOOKED_AT)]
+        found = [hit.article.source for hit in engine.search(known.query, limit=EVALUATION.known_hits)]
         versions = {one.article.source for one in engine.translations(known.source)}
         shown = [source for source in found if source == known.source or source in versions]
         has_versions = bool(versions) and known.kind in ("title", "sentence")

@@ -11,11 +11,11 @@ from search.engine import Engine
 from search.evaluation import measures
 from search.evaluation.datasets import Judgement, LabelledQuestion
 from search.evaluation.reports import LEGS, Outcome
+from search.evaluation.settings import EVALUATION
 from search.models import KEYWORDS, Answer, Evidence, Matrix
 
 __all__ = ["Asked", "ask_all", "figures", "joined", "matrices"]
 
-_DEPTH = 10
 ByLeg = Mapping[str, Mapping[str, float]]
 
 
@@ -41,7 +41,7 @@ def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Pro
     # Question by question, not leg by leg: an engine may remember the last queries that it encoded.
     for done, question in enumerate(questions, 1):
         for leg in LEGS if question.answering else ():
-            hits = engine.search(question.text, limit=_DEPTH, leg=leg, collapse=False)
+            hits = engine.search(question.text, limit=EVALUATION.hits, leg=leg, collapse=False)
             ranked[leg][question.id] = tuple(hit.article.source for hit in hits)
         outcomes.append(_outcome(question, engine.ask(question.text), spoken))
         progress("asking", done, len(questions))

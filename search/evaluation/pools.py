@@ -19,12 +19,11 @@ from search.engine import Engine
 from search.evaluation import measures
 from search.evaluation.datasets import PoolPassage, PoolQuestion, PoolSet
 from search.evaluation.reports import LEGS
+from search.evaluation.settings import EVALUATION
 from search.models import Matrix
 
 __all__ = ["Asked", "Found", "ask_all", "figures", "matrices", "questions", "scattered", "write_articles"]
 
-_SEED = 0  # wherever it is drawn, a data set's scattered pool is the same
-_SHORT, _LONG = 10, 50  # hits: of measures @10, and of mAP@50
 
 Found = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
 """By leg and language asked for ("" for all), and then by question: sources, best first."""
@@ -36,7 +35,7 @@ def scattered(held: PoolSet) -> tuple[PoolPassage, ...]:
     """Each paragraph's passage in the language drawn for it, or, where it has none in that language, in the
     next one that has."""
     count = len(held.languages)
-    drawn = np.random.default_rng(_SEED).integers(0, count, len(held.paragraphs))
+    drawn = np.random.default_rng(EVALUATION.seed).integers(0, count, len(held.paragraphs))
     passages = {(one.paragraph, one.language): one for one in held.passages}
     chosen = []
     for paragraph, first in zip(held.paragraphs, drawn, strict=True):
@@ -93,7 +92,7 @@ def ask_all(
             for language in ("", *(code for code in languages if code in one.languages)):
                 hits = engine.search(
                     one.question.text,
-                    limit=_SHORT if language or not languages else _LONG,
+                    limit=EVALUATION.hits if language or not languages else EVALUATION.long_hits,
                     languages=[language] if language else None,
                     leg=leg,
                     # All versions of a paragraph are relevant, and all are to be shown.

@@ -15,17 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Ints
+from search.language.settings import LANGUAGE
 
 __all__ = ["Collocation", "TokenRow", "collocations", "log_likelihood_ratio"]
 
 Floats = NDArray[np.float64]
-
-# Chi-squared with one degree of freedom has 10.83 at p = 0.001; Dunning's ratio is distributed like it. Many
-# candidates are tried in a text, so twice that.
-_RATIO = 21.7
-_COUNT = 3
-# A candidate that this share of the time has one of the same few words beside it is a piece of longer terms.
-_PIECE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +56,7 @@ def _is_piece(tokens: TokenRow, term: Collocation) -> bool:
     before = (term.starts - 1)[(term.starts > 0) & tokens.joined[term.starts]]
     for beside in (before, after):
         _, counts = np.unique(tokens.word[beside[tokens.content[beside]]], return_counts=True)
-        if counts[counts > 1].sum() >= _PIECE * len(term.starts):
+        if counts[counts > 1].sum() >= LANGUAGE.collocation_piece * len(term.starts):
             return True
     return False
 
@@ -93,11 +87,12 @@ def _associated(tokens: TokenRow, first: Ints, last: Ints, at: Ints, length: int
     order = np.argsort(joint, kind="stable")
     _, begin, counts = np.unique(joint[order], return_index=True, return_counts=True)
     left_counts, right_counts = np.bincount(left), np.bincount(right)
-    for start, count in zip(begin[counts >= _COUNT], counts[counts >= _COUNT], strict=True):
+    often = counts >= LANGUAGE.collocation_count
+    for start, count in zip(begin[often], counts[often], strict=True):
         places = at[order[start : start + count]]
         one = order[start]
         a, b = int(left_counts[left[one]]), int(right_counts[right[one]])
-        if log_likelihood_ratio(int(count), a, b, len(at)) >= _RATIO:
+        if log_likelihood_ratio(int(count), a, b, len(at)) >= LANGUAGE.collocation_ratio:
             words = tuple(int(word) for word in tokens.word[places[0] : places[0] + length])
             yield Collocation(words, np.sort(places))
 

@@ -13,6 +13,7 @@ from typing import TypeAlias
 import regex
 
 from kb import tables
+from search.language.settings import LANGUAGE
 
 __all__ = ["READINGS", "fold", "readings"]
 
@@ -24,8 +25,6 @@ READINGS = 2
 _KEPT = frozenset({0, 8, 9, *range(84, 133)})
 # Katakana and hiragana are in the same order.
 _KANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-# Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
-_REMEMBERED = 20_000
 
 _Pattern: TypeAlias = tuple["regex.Pattern[str]", str]
 
@@ -51,7 +50,7 @@ def fold(form: str) -> str:
     return readings(form, tables.MANY_LANGUAGES)[0]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=LANGUAGE.folded_remembered)
 def readings(form: str, language: str) -> tuple[str, ...]:
     """What a casefolded word is folded to in a language: READINGS at most, each once, the one without marks
     first. A word that is nothing but marks is itself."""

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from search.arrays.vectors import Ints
 from search.language import analysis
 from search.language.collocations import TokenRow
+from search.language.settings import LANGUAGE
 
 __all__ = ["LanguageTokens", "Spans", "units"]
 
@@ -29,7 +30,6 @@ Spans = Sequence[tuple[int, int]]
 _HAS_LETTER = regex.compile(r"\p{L}")
 # A single character is a word by itself only where characters are syllables with a meaning.
 _CHARACTER = regex.compile(r"\p{Han}")
-_LONGEST = 40
 
 
 def units(text: str, pieces: Spans) -> Iterator[analysis.Word]:
@@ -129,7 +129,7 @@ class LanguageTokens:
         """Whether a word can be a term at all: with a letter, not endless, no lone letter."""
         if len(lemma) == 1:
             return bool(_CHARACTER.match(lemma))
-        return len(lemma) <= _LONGEST and bool(_HAS_LETTER.search(lemma))
+        return len(lemma) <= LANGUAGE.longest_word and bool(_HAS_LETTER.search(lemma))
 
 
 def _is_shouted(word: str) -> bool:

@@ -38,9 +38,10 @@ __all__ = [
 Rows = NDArray[np.int64]
 """Rows, keys or places of passages or sentences, (n,)."""
 
-# What is kept of a sentence's kind: it can be evidence by itself (no heading, question or fragment, and it
-# leads up to nothing); it is an item of a list; it leads up to something, with a colon.
-ANSWERS, ITEM, LEADS = 1, 2, 4
+# What is kept of a sentence's kind, a bit each.
+ANSWERS = 1  # it can be evidence by itself: no heading, question or fragment, and it leads up to nothing
+ITEM = 2  # it is an item of a list
+LEADS = 4  # it leads up to something, with a colon
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from search.arrays.kept import Kept
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
+from search.passages.settings import PASSAGES
 
 __all__ = ["PostingLists", "by_term"]
 
 _ARRAYS = ("terms", "offsets", "passages", "impacts", "row_language", "averages")
 _LEMMAS = ("forms", "lemmas")
-_K1, _B = 1.2, 0.75
 
 
 def by_term(
@@ -76,7 +76,8 @@ class PostingLists:
         known, offsets, passages, order = by_term(terms, sizes)
         impacts = impacts[order]
         del terms, order
-        spread = (_K1 * (1 - _B + _B * lengths / usual[row_language])).astype(np.float32)
+        long = 1 - PASSAGES.b + PASSAGES.b * lengths / usual[row_language]
+        spread = (PASSAGES.k1 * long).astype(np.float32)
         impacts /= impacts + spread[passages]
         forms = np.array(sorted(lemmas), dtype=np.uint64)
         return cls(

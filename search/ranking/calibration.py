@@ -24,15 +24,10 @@ from search.arrays.vectors import Vectors
 from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.tokens import TokenSpace, fit_token_space
+from search.ranking.settings import RANKING
 
 __all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
 
-# Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
-_SUBSPACE = 20
-# A language's own mean counts half where the library has this many passages of it: with fewer, it says
-# more about their topics than about the language.
-_HALF_TRUSTED = 200.0
-_AT_A_TIME = 8192
 _FILE = "calibration.npz"
 
 
@@ -98,12 +93,12 @@ class Calibration:
         labels = np.array(languages)
         centred = np.empty(vectors.shape, np.float32)
         # In parts: the steps between would take several times the memory of the whole.
-        for start in range(0, len(centred), _AT_A_TIME):
-            part = np.array(vectors[start : start + _AT_A_TIME], dtype=np.float32)
-            spoken = labels[start : start + _AT_A_TIME]
+        for start in range(0, len(centred), RANKING.calibrated_at_a_time):
+            part = np.array(vectors[start : start + RANKING.calibrated_at_a_time], dtype=np.float32)
+            spoken = labels[start : start + RANKING.calibrated_at_a_time]
             for language in np.unique(spoken).tolist():
                 part[spoken == language] -= self.text_means.get(language, self.text_mean)
-            centred[start : start + _AT_A_TIME] = self._neutral(part)
+            centred[start : start + RANKING.calibrated_at_a_time] = self._neutral(part)
         return centred
 
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
@@ -155,7 +150,7 @@ def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence
     statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
     query_mean, text_mean = question_means.mean(axis=0), statement_means.mean(axis=0)
     offsets = np.concatenate([question_means - query_mean, statement_means - text_mean])
-    subspace = np.linalg.svd(offsets, full_matrices=False)[2][:_SUBSPACE].astype(np.float32)
+    subspace = np.linalg.svd(offsets, full_matrices=False)[2][: RANKING.language_axes].astype(np.float32)
     prior = dict(zip(vectors.languages, statement_means, strict=True))
     means = dict(prior)
     means.update(_language_means(passages, languages, prior, text_mean))
@@ -180,7 +175,7 @@ def _language_means(
     """Each library language's mean: the background's, moved by the library's own deviation from it.
 
     What the deviations have in common is topic and register, not language, and is left out; a deviation
-    counts n / (n + _HALF_TRUSTED) for n passages.
+    counts n / (n + ``half_trusted``) for n passages.
     """
     labels = np.array(languages)
     found = list(dict.fromkeys(languages))
@@ -191,6 +186,6 @@ def _language_means(
     shared = np.mean(list(deviations.values()), axis=0)
     return {
         one: prior.get(one, text_mean)
-        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + _HALF_TRUSTED))
+        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + RANKING.half_trusted))
         for one in found
     }

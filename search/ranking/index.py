@@ -36,38 +36,18 @@ from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
 from search.ranking import fusion, query
-from search.ranking.asking import ASKS, asks, read_asking
+from search.ranking.asking import asks, read_asking
 from search.ranking.calibration import Calibration
 from search.ranking.coverage import covered, naming
 from search.ranking.pool import Pools
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
+from search.ranking.settings import RANKING
 from search.ranking.shapes import read_shapes, shape_of
 from search.translations.links import Links
 from search.translations.translations import Translations
 
 __all__ = ["Index"]
-
-# A passage this many standard deviations above unrelated texts is a hit, if it has, where keywords are looked
-# for, this share of the best one's too; so is one that has this share of the query's rare words.
-_RELEVANT = 2.0
-_KEYWORDS = 0.35
-_RELEVANT_WORDS = 0.5
-# A passage has all of a query's rare words, as they stand, from this share on.
-_WHOLE = 0.99
-# Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
-# less sure put wrong passages first.
-_SURE = 0.8
-# Of a sentence's score, how well it covers all that is asked about.
-_COVERING = np.float32(0.3)
-# The score of what no model has read.
-_UNKNOWN = -9.0
-# Tokens of a query that look for their counterparts: three times what a long question has.
-_TOKENS = 192
-# Sentences whose tokens are worth two threads.
-_MANY_SENTENCES = 200
-# Queries whose scores are remembered: some tens of kilobytes each.
-_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +92,7 @@ class Index:
         # What is near to a query is looked for while its words are looked up: both mostly leave the
         # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
         self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
-        self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
+        self._scores = lru_cache(maxsize=RANKING.scores_remembered)(self._score)
 
     @property
     def encoder(self) -> Encoder:
@@ -153,8 +133,9 @@ class Index:
             )
         checkpoint("fusion")
         # A model of sentences finds much to be near to a word or two.
-        least = max(_RELEVANT, _KEYWORDS * (1 - scores.asks) * float(relevance.max(initial=0)))
-        hits = (relevance >= least) | (named[places] >= _RELEVANT_WORDS)
+        share = RANKING.keywords_relevant * (1 - scores.asks)
+        least = max(RANKING.relevant, share * float(relevance.max(initial=0)))
+        hits = (relevance >= least) | (named[places] >= RANKING.words_relevant)
         return Ranking(scores, places, fused, relevance, hits)
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
@@ -190,7 +171,7 @@ class Index:
         pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = blend(passage, best_per_passage(sentence, pool.bounds))
-        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, known, pool, self.backend, RANKING.sure_counterpart)
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
         chosen = self._candidates(dense, lexical, pool)
@@ -228,10 +209,14 @@ class Index:
     ) -> Scores:
         """Without a model: what is not known of meaning is as far from a hit as can be."""
         vector = np.zeros(self._calibration.query_mean.shape, np.float32)
-        matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
+        matched = self.backend.rank_by_words(
+            terms, RANKING.depth, lambda: np.zeros(0, np.int64), wanted, only
+        )
         pool = self.backend.fetch(matched.rows, vector)
-        unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
+        unknown = np.full(len(pool.rows), RANKING.unknown, np.float32)
+        translations = translated_share(
+            self.vocabulary, expansions, pool, self.backend, RANKING.sure_counterpart
+        )
         return Scores(
             query=parsed,
             vector=vector,
@@ -240,7 +225,7 @@ class Index:
             expansions=expansions,
             pool=pool,
             passage=unknown,
-            sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
+            sentence=np.full(len(pool.sentence), RANKING.unknown, np.float32),
             late={},
             dense=unknown,
             lexical=fusion.lexical_score(matched, translations),
@@ -258,7 +243,8 @@ class Index:
         rarity = self.terms.rarity(parsed.text, terms)
         shares = covered(self.backend, terms, rarity, pool)
         asking = 0.0 if parsed.only_phrases else asks(self._asking, vector, parsed.text)
-        if asking >= ASKS and shares.max(initial=0) >= _WHOLE and self._pools.holds(parsed.text):
+        whole = asking >= RANKING.asks and shares.max(initial=0) >= RANKING.whole
+        if whole and self._pools.holds(parsed.text):
             asking = asks(self._asking, vector, parsed.text, quoted=True)
         checkpoint("words")
         return shares * np.float32(naming(rarity, asking)), asking
@@ -273,7 +259,7 @@ class Index:
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
-            return _Meant(raw, vector, self._token_space.query(tokens[:_TOKENS]))
+            return _Meant(raw, vector, self._token_space.query(tokens[: RANKING.query_tokens]))
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
@@ -305,7 +291,8 @@ class Index:
         late = scores.late.get(place)
         if late is None:
             return own
-        both: Vectors = (1 - _COVERING) * own + _COVERING * late[:, 1]
+        covering = np.float32(RANKING.covering)
+        both: Vectors = (1 - covering) * own + covering * late[:, 1]
         return both
 
     def shape(self, scores: Scores) -> str:
@@ -336,7 +323,7 @@ class Index:
             kept = self.backend.tokens(some)
             return best_matches(tokens, kept.tokens, kept.offsets)
 
-        if len(sentences) < _MANY_SENTENCES:
+        if len(sentences) < RANKING.sentences_for_two_threads:
             return matches(sentences)
         half = len(sentences) // 2
         others = self._beside.submit(matches, sentences[:half])

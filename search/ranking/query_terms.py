@@ -21,15 +21,12 @@ from search.arrays.strings import mapped
 from search.language import analysis, background, folding
 from search.passages.backend import Backend, WeightedTerms, WordQuery
 from search.passages.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
+from search.ranking.settings import RANKING
 
 __all__ = ["Lemmas", "QueryTerms"]
 
-# How many passages the background's word frequencies count as.
-_BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form, what it is folded to.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
-# What is taken off a word's IDF, in the language where it is most usual: what is left says how rare it is.
-_USUAL = 1.5
 # A word's terms: itself, its lemma, what it is a whole with, and its readings; texts may have the last two as
 # they are, or folded.
 _VARIANTS = (
@@ -38,8 +35,6 @@ _VARIANTS = (
     *(_WORTH[FORM], _WORTH[FOLDED]),
     *(_WORTH[FOLDED], _WORTH[FOLDED]) * folding.READINGS,
 )
-# Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
-_KNOWN = 4_000
 
 
 class Lemmas:
@@ -78,8 +73,8 @@ class QueryTerms:
     def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
         self.backend, self.lemmas = backend, lemmas
         # Questions are mostly made of words and grams that others had, too.
-        self._words = Remembered[tuple[str, str], _Term](_KNOWN)
-        self._grams = Remembered[str, _Term](_KNOWN)
+        self._words = Remembered[tuple[str, str], _Term](RANKING.terms_remembered)
+        self._grams = Remembered[str, _Term](RANKING.terms_remembered)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
@@ -163,7 +158,7 @@ class QueryTerms:
         and of the background, so that it is the same in all of them; 0 for a common word."""
         usual = np.array([_usual(form) for form in _forms(text)])
         weights = np.min([usual, *(one.words.weights for one in queries.values())], axis=0)
-        rare: NDArray[np.float64] = np.clip(weights - _USUAL, 0, None)
+        rare: NDArray[np.float64] = np.clip(weights - RANKING.usual, 0, None)
         return rare
 
     def known(self, forms: Sequence[str]) -> NDArray[np.bool_]:
@@ -213,8 +208,8 @@ def _idf(
     frequency: NDArray[np.int64], rows: NDArray[np.int64], background_share: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """BM25's IDF over the library's passages of the language and, as so many more, the background's."""
-    n = rows + _BACKGROUND_PASSAGES
-    df = frequency + _BACKGROUND_PASSAGES * background_share
+    n = rows + RANKING.background_passages
+    df = frequency + RANKING.background_passages * background_share
     weights: NDArray[np.float64] = np.log1p((n - df + 0.5) / (df + 0.5))
     return weights
 
@@ -248,7 +243,7 @@ def _word_share(form: str, language: str) -> float:
     return seen / count if seen > 1 else 0.0
 
 
-@lru_cache(maxsize=_KNOWN)
+@lru_cache(maxsize=RANKING.terms_remembered)
 def _usual(form: str) -> float:
     """The IDF of a word in the background language that has it most."""
     most = max(_word_share(form, one) for one in _background_forms())

@@ -21,14 +21,11 @@ from search.reader.adapter import ADAPTER, digest_of
 from search.reader.preparation import LOWER, UPPER, prepare_reader
 from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 from search.reader.sessions import session
+from search.reader.settings import READER
 
 __all__ = ["NAME", "OnnxReader"]
 
 NAME = "reader"
-# What is longer is cut: the reader has learnt from texts of up to so many tokens.
-_QUESTION_TOKENS, _SENTENCE_TOKENS = 48, 96
-# Sentences that are cut into batches at a time: however many there are, few are in memory.
-_SLICE = 256
 
 
 class _Opened(NamedTuple):
@@ -61,7 +58,9 @@ class OnnxReader:
         if not sentences:
             return logits
         graphs = self._graphs()
-        asked = self._states(graphs, [Window(0, _ids(graphs, QUERY_PROMPT, question, _QUESTION_TOKENS))])
+        asked = self._states(
+            graphs, [Window(0, _ids(graphs, QUERY_PROMPT, question, READER.question_tokens))]
+        )
 
         def read(batch: list[Window]) -> tuple[list[Window], Vectors]:
             states = self._states(graphs, batch)
@@ -104,10 +103,10 @@ def _open(adapter: Path, cache: Path | None) -> _Opened:
 
 
 def _batches(graphs: _Opened, sentences: Sequence[str]) -> Iterator[list[Window]]:
-    for start in range(0, len(sentences), _SLICE):
+    for start in range(0, len(sentences), READER.sentences_at_a_time):
         yield from similar_length_batches(
-            Window(place, _ids(graphs, PASSAGE_PROMPT, sentence, _SENTENCE_TOKENS))
-            for place, sentence in enumerate(sentences[start : start + _SLICE], start)
+            Window(place, _ids(graphs, PASSAGE_PROMPT, sentence, READER.sentence_tokens))
+            for place, sentence in enumerate(sentences[start : start + READER.sentences_at_a_time], start)
         )
 
 

@@ -22,13 +22,9 @@ from search.arrays.kept import Kept
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.runs import runs_of
 from search.arrays.vectors import Ints, Vectors
+from search.translations.settings import TRANSLATIONS
 
 __all__ = ["Before", "Links", "link"]
-
-
-# Of the passages' cosine, and of the mean of their sentences' best cosines in the other, whichever is lower.
-_PASSAGE, _SENTENCES = 0.50, 0.44
-_OWN_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Links:
         linked = sizes > 0
         spread = scores.copy()
         mean = (sums[linked] / sizes[linked]).astype(np.float32)
-        spread[linked] = _OWN_SHARE * scores[linked] + (1 - _OWN_SHARE) * mean
+        spread[linked] = TRANSLATIONS.own_share * scores[linked] + (1 - TRANSLATIONS.own_share) * mean
         return spread
 
     def write(self, directory: Path) -> None:
@@ -101,7 +97,10 @@ def link(
         numbers = _numbered(mutual, len(passages))
         known = np.isin(numbers, _numbered(before.mutual(codes), len(passages)))
         said = known & np.isin(numbers, _numbered(before.linked(), len(passages)))
-    said[~known] = [_coverage(sentences, bounds, int(a), int(b)) >= _SENTENCES for a, b in mutual[~known]]
+    said[~known] = [
+        _coverage(sentences, bounds, int(a), int(b)) >= TRANSLATIONS.linked_sentences
+        for a, b in mutual[~known]
+    ]
     both = np.concatenate([mutual[said], mutual[said][:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     offsets = np.searchsorted(both[:, 0], np.arange(len(passages) + 1)).astype(np.int64)
@@ -139,7 +138,7 @@ def _mutual(near: Nearest, codes: Ints, gone: NDArray[np.bool_] | None = None) -
     lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for column in range(near.rows.shape[1]):
         there = near.rows[:, column, 0].astype(np.int64)
-        asking = (there >= 0) & (near.least[:, column] > _PASSAGE)
+        asking = (there >= 0) & (near.least[:, column] > TRANSLATIONS.linked_passages)
         if gone is not None:
             asking &= ~gone & ~gone[there]
         left = np.flatnonzero(asking)
