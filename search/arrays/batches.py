@@ -84,19 +84,19 @@ def spread(
     if len(first) < 2:
         yield from map(work, first)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from in_order(pool, work, chain(first, items), ahead=ahead)
+    with ThreadPoolExecutor(workers) as threads:
+        yield from in_order(threads, work, chain(first, items), ahead=ahead)
 
 
 def in_order(
-    pool: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
+    threads: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
 ) -> Iterator[_Result]:
-    """``work`` on each item in the pool's threads, results in the items' order; at most ``ahead`` items are
+    """``work`` on each item in some threads, results in the items' order; at most ``ahead`` items are
     waiting or at work, since there may be many and they are made as they are taken."""
     waiting: deque[Future[_Result]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(threads.submit(work, item))
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Ints, Vectors
 
@@ -52,7 +52,7 @@ def nearest(
     *,
     own: bool = False,
     before: Nearest | None = None,
-    kept: Kept | None = None,
+    kept: KeptRows | None = None,
 ) -> Nearest:
     """Of each unit row of ``vectors`` (n, d), whose language is ``codes`` (n,), the ``count`` nearest among
     the rows of each of the other ``languages``, or of its own; of equals the first. ``before`` is what it

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
-from search.arrays.kept import Kept, kept_of
+from search.arrays.kept import KeptRows, kept_of
 from search.arrays.vectors import Ints
 from search.building.settings import BUILDING
 from search.encoding.protocol import Encoder
@@ -25,7 +25,7 @@ from search.passages.keys import Keys
 from search.passages.matrices import StoredVectors
 from search.translations.same_text import METHOD
 
-__all__ = ["Basis", "Before", "before_of"]
+__all__ = ["Basis", "PreviousGeneration", "before_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +64,21 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousGeneration:
     """The generation that the next is made from: its ``directory``; which of its passages, sentences and
     articles are ``kept``; the ``added`` passages; and the basis of the generation to come. ``keys`` (P, 2)
     are the passages' and their articles', as they are now."""
 
     directory: Path
     basis: Basis
-    passages: Kept
-    sentences: Kept
-    articles: Kept
+    passages: KeptRows
+    sentences: KeptRows
+    articles: KeptRows
     keys: Ints
     added: tuple[StoredPassage, ...]
 
 
-def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before | None:
+def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> PreviousGeneration | None:
     """What the generation in ``directory``, every byte of which is sound, gives the next one, which will be
     of ``snapshot``; None where that is to be made anew."""
     basis = Basis.read(directory / "basis")
@@ -102,7 +102,7 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before |
     languages = tuple(dict.fromkeys((*basis.languages, *_languages(snapshot, added))))
     now = replace(basis, changed=changed, languages=languages)
     of_articles = kept_of(np.unique(before.articles), np.unique(keys[:, 1]))
-    return Before(directory, now, passages, sentences, of_articles, keys, added)
+    return PreviousGeneration(directory, now, passages, sentences, of_articles, keys, added)
 
 
 def _languages(snapshot: Snapshot, added: Sequence[StoredPassage]) -> list[str]:

@@ -170,7 +170,7 @@ def _write(
         _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
     language_model.keep_in(cache_directory(cache) / "languages")
-    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
+    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as threads:
         made_with = model_of(library, live)
 
         def loaded() -> tuple[Encoder, VectorCache]:
@@ -186,8 +186,8 @@ def _write(
             return encoder, VectorCache(library / "cache", encoder)
 
         # While files are read, the model is, too, and what the new generation may be made from is checked.
-        loading = pool.submit(loaded)
-        checking = pool.submit(_problems, library, live)
+        loading = threads.submit(loaded)
+        checking = threads.submit(_problems, library, live)
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from search.arrays.kept import Kept, joined_runs
+from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Vectors
 from search.building.settings import BUILDING
@@ -111,7 +111,7 @@ class TokenCache:
         keys: Sequence[bytes],
         directory: Path,
         before: Path | None = None,
-        kept: Kept | None = None,
+        kept: KeptRows | None = None,
     ) -> None:
         """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
         ``before``, and then those of ``keys``."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from search.arrays.vectors import Vectors
 from search.dictionary.in_context import Heard
 from search.dictionary.settings import DICTIONARY
-from search.dictionary.vocabulary import Candidate, Vocabulary
+from search.dictionary.vocabulary import LikelyTerm, Vocabulary
 from search.passages.backend import Backend, Scored
 from search.passages.matrices import best_per_passage
 
@@ -29,7 +29,7 @@ class Expansion:
     """A word or known term of a query, and its likely counterparts by language, likeliest first."""
 
     word: str
-    terms: Mapping[str, tuple[Candidate, ...]]
+    terms: Mapping[str, tuple[LikelyTerm, ...]]
 
 
 def expand(

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_arrays, write_arrays
-from search.arrays.int8 import Int8Query, Int8Rows, quantised
+from search.arrays.int8 import PARTS, Int8Query, Int8Rows, quantised
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors, unit_rows
 from search.dictionary.settings import DICTIONARY
@@ -116,8 +116,7 @@ class TermContexts:
         """Saves the contexts of all languages' terms, one after the other."""
         # A library whose last article is removed has no language.
         every = [contexts_of(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
-        parts = ("heads", "tails", "steps")
-        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in every]) for part in parts))
+        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in every]) for part in PARTS))
         joined.write(directory, "contexts")
         context_map.write(directory / "context_map.npz")
 

@@ -33,11 +33,11 @@ from search.language.background import is_function_word
 from search.language.spelling import FormTable, StemTable
 from search.language.terms import units
 
-__all__ = ["Candidate", "Vocabulary", "lookup_key"]
+__all__ = ["LikelyTerm", "Vocabulary", "lookup_key"]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class LikelyTerm:
     """A term of the vocabulary that may mean what was asked for."""
 
     term: int
@@ -54,8 +54,8 @@ def _is_content(word: str, likeness: float, most: float) -> bool:
     return likeness < (DICTIONARY.surely_no_function_word if is_function_word(word.casefold()) else most)
 
 
-def _by_term(candidates: Sequence[Candidate]) -> dict[int, float]:
-    return {one.term: one.probability for one in candidates}
+def _by_term(terms: Sequence[LikelyTerm]) -> dict[int, float]:
+    return {one.term: one.probability for one in terms}
 
 
 class Vocabulary:
@@ -65,10 +65,10 @@ class Vocabulary:
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         self._encoder = encoder
         self._seen = Remembered[str, Vectors](DICTIONARY.words_remembered)
-        self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]](
+        self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[LikelyTerm, ...]]](
             DICTIONARY.words_remembered
         )
-        self._found = Remembered[tuple[str, str | None], dict[str, list[Candidate]]](
+        self._found = Remembered[tuple[str, str | None], dict[str, list[LikelyTerm]]](
             DICTIONARY.meanings_remembered
         )
         self._words_of = lru_cache(maxsize=DICTIONARY.texts_remembered)(self._cut)
@@ -121,11 +121,11 @@ class Vocabulary:
         """The rows of the sentences that have a term, ascending."""
         return np.asarray(self._rows[int(self._term_rows[term]) : int(self._term_rows[term + 1])])
 
-    def counterparts(self, term: int) -> list[Candidate]:
+    def counterparts(self, term: int) -> list[LikelyTerm]:
         """A term's likely counterparts in the other languages, the likeliest first."""
         span = slice(int(self._term_counterparts[term]), int(self._term_counterparts[term + 1]))
         others, probabilities = self._counterparts[span].tolist(), self._probabilities[span].tolist()
-        return [Candidate(*one) for one in zip(others, probabilities, strict=True)]
+        return [LikelyTerm(*one) for one in zip(others, probabilities, strict=True)]
 
     def code(self, term: int) -> str:
         """The language of a term."""
@@ -230,7 +230,7 @@ class Vocabulary:
             return bool(likeness < DICTIONARY.surely_no_function_word)
         return True if self._keys[lookup_key(word)] and not is_function_word(word.casefold()) else None
 
-    def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
+    def translate(self, text: str, language: str | None = None) -> dict[str, LikelyTerm]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
         to be shown. ``language`` is the one it is given in, if known."""
         given = " ".join(text.lower().split())
@@ -239,44 +239,42 @@ class Vocabulary:
         parts = self.content_words(given) or [given]
         asked = self.vectors([given, *(parts if len(parts) > 1 else ())])
         of_parts = [self.likely(part, language) for part in parts] if len(parts) > 1 else []
-        best: dict[str, Candidate] = {}
-        for code, candidates in self.likely(given, language).items():
-            told = [_by_term(part[code]) for part in of_parts] or [_by_term(candidates)]
+        best: dict[str, LikelyTerm] = {}
+        for code, terms in self.likely(given, language).items():
+            told = [_by_term(part[code]) for part in of_parts] or [_by_term(terms)]
             shown = [
                 one
-                for one in candidates
+                for one in terms
                 if one.probability >= DICTIONARY.shown and (one.probability == 1.0 or self._holds(one, told))
             ]
             if shown:
                 best[code] = max(shown, key=lambda one: self._preference(one, given, asked))
         return best
 
-    def _holds(self, candidate: Candidate, asked: Sequence[Mapping[int, float]]) -> bool:
+    def _holds(self, likely: LikelyTerm, asked: Sequence[Mapping[int, float]]) -> bool:
         """Whether a longer term is borne out by its parts, and whether it covers what is asked for; ``asked``
         has, for each part of it, its likely terms. One that merely shares a word with it does not, and a word
         that is a part's best counterpart, and likelier that than the whole's, is not the whole's."""
-        words = self._lemmas[candidate.term].split(" ")
+        words = self._lemmas[likely.term].split(" ")
         parts = [
             other
             for word in (words if len(words) > 1 else ())
             for other in self._keys[word]
-            if self.language[other] == self.language[candidate.term]
+            if self.language[other] == self.language[likely.term]
         ]
         if len(asked) == 1:
             return not parts or any(asked[0].get(part, 0.0) >= DICTIONARY.sure_anchor for part in parts)
-        covered = [
-            max((each.get(one, 0.0) for one in (candidate.term, *parts)), default=0.0) for each in asked
-        ]
+        covered = [max((each.get(one, 0.0) for one in (likely.term, *parts)), default=0.0) for each in asked]
         if parts:
             return min(covered) >= DICTIONARY.shown
         a_part = any(
-            each.get(candidate.term, 0.0)
-            > max(candidate.probability, *(p for t, p in each.items() if t != candidate.term), 0.0)
+            each.get(likely.term, 0.0)
+            > max(likely.probability, *(p for t, p in each.items() if t != likely.term), 0.0)
             for each in asked
         )
         return max(covered) >= DICTIONARY.shown and not a_part
 
-    def likely(self, text: str, language: str | None = None) -> dict[str, list[Candidate]]:
+    def likely(self, text: str, language: str | None = None) -> dict[str, list[LikelyTerm]]:
         """Terms that may mean what a term does, by language, the likeliest first."""
         found = self._found.get((text, language))
         if found is None:
@@ -286,7 +284,7 @@ class Vocabulary:
 
     def stand_ins(
         self, word: str, least: float, most: int, heard: Vectors | None = None
-    ) -> Mapping[str, tuple[Candidate, ...]]:
+    ) -> Mapping[str, tuple[LikelyTerm, ...]]:
         """A word's likely counterparts by language, likeliest first: so many at most, of at least that
         probability. What the library does not have is told by where it points in its query, where that was
         ``heard``, else encoded."""
@@ -299,17 +297,17 @@ class Vocabulary:
         return known
 
     def _fit(
-        self, word: str, likely: Mapping[str, Sequence[Candidate]], least: float, most: int
-    ) -> Mapping[str, tuple[Candidate, ...]]:
+        self, word: str, likely: Mapping[str, Sequence[LikelyTerm]], least: float, most: int
+    ) -> Mapping[str, tuple[LikelyTerm, ...]]:
         found = {}
-        for code, candidates in likely.items():
+        for code, terms in likely.items():
             # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-            fit = [one for one in candidates if " " in word or " " not in self.name(one.term)]
+            fit = [one for one in terms if " " in word or " " not in self.name(one.term)]
             if sure := tuple(one for one in fit[:most] if one.probability >= least):
                 found[code] = sure
         return MappingProxyType(found)
 
-    def _in_context(self, word: str, heard: Vectors) -> dict[str, list[Candidate]]:
+    def _in_context(self, word: str, heard: Vectors) -> dict[str, list[LikelyTerm]]:
         """Terms that may mean what a word does that the library does not have, by where it points."""
         scores = self.contexts.likely(heard, DICTIONARY.unlikely)
         for term in self._stems.alike(lookup_key(word)):
@@ -317,14 +315,14 @@ class Vocabulary:
                 scores[term] = DICTIONARY.step
         return self._listed(scores)
 
-    def _listed(self, scores: Mapping[int, float]) -> dict[str, list[Candidate]]:
+    def _listed(self, scores: Mapping[int, float]) -> dict[str, list[LikelyTerm]]:
         ordered = self._by_language(self._spread(scores, DICTIONARY.step))
         return {
-            code: [Candidate(*one) for one in terms if one[1] >= DICTIONARY.unlikely]
+            code: [LikelyTerm(*one) for one in terms if one[1] >= DICTIONARY.unlikely]
             for code, terms in ordered.items()
         }
 
-    def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:
+    def _likely(self, text: str, language: str | None) -> dict[str, list[LikelyTerm]]:
         own = [term for term in self.find(text) if language in (None, self.code(term))]
         if own:
             # What the library knows of its own term is better than what the word alone says.
@@ -369,13 +367,13 @@ class Vocabulary:
                     told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
         return told
 
-    def _preference(self, candidate: Candidate, given: str, asked: Vectors) -> float:
+    def _preference(self, likely: LikelyTerm, given: str, asked: Vectors) -> float:
         """By what a shown term is chosen; ``asked`` are the vectors of what is ``given`` and of its parts."""
-        sure = min(candidate.probability, DICTIONARY.surely)
-        frequency = DICTIONARY.frequency_weight * np.log(self.counts[candidate.term])
+        sure = min(likely.probability, DICTIONARY.surely)
+        frequency = DICTIONARY.frequency_weight * np.log(self.counts[likely.term])
         odds = float(np.log(sure / (1 - sure)) + frequency)
-        cosines = asked @ self._words[candidate.term].astype(np.float32)
-        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(candidate.term).lower()))
+        cosines = asked @ self._words[likely.term].astype(np.float32)
+        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(likely.term).lower()))
         return (
             odds
             + DICTIONARY.spelling_weight * max(0.0, spelling - DICTIONARY.spelled_alike)

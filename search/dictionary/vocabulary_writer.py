@@ -138,15 +138,17 @@ def write_vocabulary(
     parts: list[_Part] = []
     matches = _Matches()
     # While one language's words are gathered, another's are encoded, and those that are there are matched.
-    with ThreadPoolExecutor(DICTIONARY.languages_together) as pool, matches:
-        coming = in_order(pool, compiled, enumerate(words.languages, 1), ahead=DICTIONARY.languages_together)
+    with ThreadPoolExecutor(DICTIONARY.languages_together) as threads, matches:
+        coming = in_order(
+            threads, compiled, enumerate(words.languages, 1), ahead=DICTIONARY.languages_together
+        )
         for done, part in enumerate(coming, 1):
             matches.add(Side.of(part.lexicon.word, *part.vectors, np.diff(part.lexicon.offsets)))
             parts.append(part)
             progress("reading the vocabulary", done, len(words.languages))
         lexicons = [part.lexicon for part in parts]
         space.write(directory / "space.npz")
-        placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
+        placed = threads.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
         _write_terms(lexicons, directory)
         _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
         _write_rows([part.rows for part in parts], directory)

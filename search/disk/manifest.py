@@ -39,10 +39,10 @@ def write(folder: Path, format_version: int) -> Path:
         return {"bytes": size, "sha256": durable.sha256(path), **sample}
 
     paths = durable.files(folder)
-    with ThreadPoolExecutor(DISK.read_together) as pool:  # hashing leaves the interpreter to others
+    with ThreadPoolExecutor(DISK.read_together) as threads:  # hashing leaves the interpreter to others
         described = {
             path.relative_to(folder).as_posix(): entry
-            for path, entry in zip(paths, pool.map(describe, paths), strict=True)
+            for path, entry in zip(paths, threads.map(describe, paths), strict=True)
         }
     written = folder / MANIFEST
     written.write_bytes(_packed(format_version, described))

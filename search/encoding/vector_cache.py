@@ -80,8 +80,8 @@ def encode_waiting(
         return part, encode(part)
 
     # Two slices at a time: while one ends, or is synced, the cores have the other.
-    with ThreadPoolExecutor(2) as pool:
-        for part, made in in_order(pool, with_part, _slices(waiting), ahead=3):
+    with ThreadPoolExecutor(2) as threads:
+        for part, made in in_order(threads, with_part, _slices(waiting), ahead=3):
             keep(part, made)
             spent += sum(_cost(text) for _, text in part)
             if progress is not None:

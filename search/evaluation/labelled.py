@@ -14,13 +14,13 @@ from search.evaluation.reports import LEGS, Outcome
 from search.evaluation.settings import EVALUATION
 from search.models import KEYWORDS, Answer, Evidence, Matrix
 
-__all__ = ["Asked", "ask_all", "figures", "joined", "matrices"]
+__all__ = ["LabelledResults", "ask_all", "figures", "joined", "matrices"]
 
 ByLeg = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledResults:
     """What came of some questions: an outcome each, and, of those that can be answered, by leg and question
     the ranking's nDCG, reciprocal rank, and share of answering languages found."""
 
@@ -30,7 +30,7 @@ class Asked:
     recall: ByLeg
 
 
-def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Progress) -> Asked:
+def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Progress) -> LabelledResults:
     """Searches for and asks every question. Raises InputError where a label names no article there."""
     spoken = {article.source: article.language for article in engine.articles()}
     _check_labels(questions, spoken)
@@ -45,7 +45,7 @@ def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Pro
             ranked[leg][question.id] = tuple(hit.article.source for hit in hits)
         outcomes.append(_outcome(question, engine.ask(question.text), spoken))
         progress("asking", done, len(questions))
-    return Asked(
+    return LabelledResults(
         outcomes=tuple(outcomes),
         ndcg={leg: measures.per_question(measures.NDCG10, judged, ranked[leg]) for leg in LEGS},
         mrr={leg: measures.per_question(measures.RR10_ANSWERS, judged, ranked[leg]) for leg in LEGS},
@@ -56,7 +56,7 @@ def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Pro
     )
 
 
-def joined(parts: Sequence[Asked]) -> Asked:
+def joined(parts: Sequence[LabelledResults]) -> LabelledResults:
     """The questions of several libraries as if asked of one."""
 
     def merged(name: str) -> ByLeg:
@@ -65,7 +65,7 @@ def joined(parts: Sequence[Asked]) -> Asked:
         }
 
     outcomes = tuple(one for part in parts for one in part.outcomes)
-    return Asked(outcomes, merged("ndcg"), merged("mrr"), merged("recall"))
+    return LabelledResults(outcomes, merged("ndcg"), merged("mrr"), merged("recall"))
 
 
 def _check_labels(questions: Iterable[LabelledQuestion], spoken: Mapping[str, str]) -> None:
@@ -127,7 +127,7 @@ def _answers(item: Evidence, labels: Iterable[Judgement]) -> bool:
     )
 
 
-def figures(asked: Asked) -> dict[str, dict[str, float]]:
+def figures(asked: LabelledResults) -> dict[str, dict[str, float]]:
     """Every measure that has something to measure, by leg; answers have the one leg "both"."""
     made: dict[str, dict[str, float]] = {}
     for name, by_leg in (("ndcg", asked.ndcg), ("mrr", asked.mrr), ("language_recall", asked.recall)):
@@ -189,7 +189,7 @@ _COLUMNS = (
 )
 
 
-def matrices(asked: Asked) -> tuple[Matrix, ...]:
+def matrices(asked: LabelledResults) -> tuple[Matrix, ...]:
     """The measures by the question's language and by its shape. "answered" is a share of the answerable
     questions, "refused" of the others."""
     return (
@@ -198,7 +198,7 @@ def matrices(asked: Asked) -> tuple[Matrix, ...]:
     )
 
 
-def _matrix(asked: Asked, name: str, row_name: str, key: Callable[[Outcome], str]) -> Matrix:
+def _matrix(asked: LabelledResults, name: str, row_name: str, key: Callable[[Outcome], str]) -> Matrix:
     rows = tuple(sorted({key(one) for one in asked.outcomes}))
     values = []
     for row in rows:

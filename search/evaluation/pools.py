@@ -22,7 +22,16 @@ from search.evaluation.reports import LEGS
 from search.evaluation.settings import EVALUATION
 from search.models import Matrix
 
-__all__ = ["Asked", "Found", "ask_all", "figures", "matrices", "questions", "scattered", "write_articles"]
+__all__ = [
+    "Found",
+    "KeyedQuestion",
+    "ask_all",
+    "figures",
+    "matrices",
+    "questions",
+    "scattered",
+    "write_articles",
+]
 
 
 Found = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
@@ -56,7 +65,7 @@ def write_articles(passages: Iterable[PoolPassage], folder: Path) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyedQuestion:
     """A question with its key, the languages that its paragraph is in, and the one it is scattered to."""
 
     key: str
@@ -69,20 +78,20 @@ class Asked:
         return PoolPassage(self.question.paragraph, language, "").source
 
 
-def questions(held: PoolSet, sample: int) -> tuple[Asked, ...]:
+def questions(held: PoolSet, sample: int) -> tuple[KeyedQuestion, ...]:
     """Every ``sample``-th question."""
     versions: dict[int, set[str]] = {}
     for one in held.passages:
         versions.setdefault(one.paragraph, set()).add(one.language)
     kept = {one.paragraph: one.language for one in scattered(held)}
     return tuple(
-        Asked(str(number), one, frozenset(versions[one.paragraph]), kept[one.paragraph])
+        KeyedQuestion(str(number), one, frozenset(versions[one.paragraph]), kept[one.paragraph])
         for number, one in enumerate(held.questions[::sample])
     )
 
 
 def ask_all(
-    engine: Engine, asked: Sequence[Asked], pool: str, languages: Sequence[str], progress: Progress
+    engine: Engine, asked: Sequence[KeyedQuestion], pool: str, languages: Sequence[str], progress: Progress
 ) -> Found:
     """What each leg finds in the whole pool, and in each of ``languages`` alone."""
     found: dict[tuple[str, str], dict[str, Sequence[str]]] = {}
@@ -104,7 +113,7 @@ def ask_all(
     return found
 
 
-def figures(asked: Sequence[Asked], parallel: Found, scattered: Found) -> dict[str, dict[str, float]]:
+def figures(asked: Sequence[KeyedQuestion], parallel: Found, scattered: Found) -> dict[str, dict[str, float]]:
     """Every measure by leg; ``parallel`` also holds the searches in one language."""
     made: dict[str, dict[str, float]] = {}
     versions = {one.key: {one.source(code): 1 for code in one.languages} for one in asked}
@@ -128,7 +137,7 @@ def figures(asked: Sequence[Asked], parallel: Found, scattered: Found) -> dict[s
     return made
 
 
-def matrices(asked: Sequence[Asked], parallel: Found) -> tuple[Matrix, ...]:
+def matrices(asked: Sequence[KeyedQuestion], parallel: Found) -> tuple[Matrix, ...]:
     """How well questions in one language find articles in another, when only those are searched."""
     return (
         _matrix("MRR@10", _cells(measures.RR10, asked, parallel, "both")),
@@ -136,7 +145,7 @@ def matrices(asked: Sequence[Asked], parallel: Found) -> tuple[Matrix, ...]:
     )
 
 
-def _cells(measure: str, asked: Sequence[Asked], parallel: Found, leg: str) -> Cells:
+def _cells(measure: str, asked: Sequence[KeyedQuestion], parallel: Found, leg: str) -> Cells:
     cells: Cells = {}
     for (found_leg, language), found in parallel.items():
         if found_leg != leg or not language:

@@ -1,6 +1,6 @@
 """Terms of several words: which neighbours keep each other's company more than chance would have it.
 
-Candidates are two or three words in a row, with nothing but a space between them, that begin and end with
+What is tried are two or three words in a row, with nothing but a space between them, that begin and end with
 a content word (*obsługa klienta*, *serbisyo sa customer*). They are terms where Dunning's log-likelihood
 ratio (1993) of first and last part is beyond chance, and where they are not merely a piece of longer terms.
 Everything is counted on arrays of word numbers, so that a million words take a second.
@@ -78,7 +78,7 @@ def _triples(tokens: TokenRow) -> list[Collocation]:
 
 
 def _associated(tokens: TokenRow, first: Ints, last: Ints, at: Ints, length: int) -> Iterator[Collocation]:
-    """Those of the candidates whose two events, parallel arrays, are associated."""
+    """Those of the runs whose two events, parallel arrays, are associated."""
     if not len(at):
         return
     _, left = np.unique(first, return_inverse=True)

@@ -72,9 +72,9 @@ class EmbeddedBackend:
     def _promising(
         self, query: Int8Query, each: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[Rows, Vectors, Vectors]:
-        """What is worth a look at the whole, by heads alone: of the passages of each language whose gists are
-        nearest, the nearest by themselves and their best sentence. Their rows, language by language, their
-        cosines, and those of their sentences."""
+        """What is worth a look at the whole, by prefixes alone: of the passages of each language whose gists
+        are nearest, the nearest by themselves and their best sentence. Their rows, language by language,
+        their cosines, and those of their sentences."""
         rows = self._by_language(allowed)
         gists = self._gists.rough_cosines(query)[rows]
         rows = rows[self._best(gists, rows, PASSAGES.nearest_times * each, PASSAGES.nearest_share)]

@@ -2,7 +2,7 @@
 
 One vector for a sentence says what it is about; in a library on one subject that is not enough to tell which
 sentence answers. So the sentences' token vectors are kept, too (:mod:`search.passages.tokens`), and the best
-candidates are scored by MaxSim (Khattab and Zaharia 2020, ColBERT): the mean, over the question's tokens, of
+passages are reranked by MaxSim (Khattab and Zaharia 2020, ColBERT): the mean, over the question's tokens, of
 the highest cosine to a token of the sentence.
 
 A token's coordinates are kept in two bits each: the levels of Max (1960) for a normal distribution, -3, -1,

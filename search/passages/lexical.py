@@ -24,7 +24,7 @@ from whoosh.analysis import Token, Tokenizer
 from whoosh.query import spans
 
 from kb.text.cached_arrays import read_array
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.budget import checkpoint, remaining
 from search.language.index_terms import IndexedWord, exact_terms, indexed_words
 from search.passages.settings import PASSAGES
@@ -69,7 +69,7 @@ class ExactIndexBuilder:
         self._writer: Any = None
         self._first, self._rows = 0, 0
 
-    def carry(self, before: Path, kept: Kept) -> NDArray[np.int64]:
+    def carry(self, before: Path, kept: KeptRows) -> NDArray[np.int64]:
         """Takes over what was written with all passages then, as it is, but for what is gone. The rows that
         were added since, and are there still, as they are now: they are to be given once more."""
         shutil.copytree(before / _WHOLE, self._directory / _WHOLE)

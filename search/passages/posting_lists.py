@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.passages.settings import PASSAGES
@@ -92,7 +92,7 @@ class PostingLists:
             usual,
         )
 
-    def joined(self, kept: Kept, new: PostingLists) -> PostingLists:
+    def joined(self, kept: KeptRows, new: PostingLists) -> PostingLists:
         """These with the passages that are ``kept``, and after them those of the ``new`` ones. What a passage
         scores stays as it is: usual lengths are those of when all were last made together."""
         mine = self._only(kept)
@@ -119,7 +119,7 @@ class PostingLists:
             averages,
         )
 
-    def _only(self, kept: Kept) -> PostingLists:
+    def _only(self, kept: KeptRows) -> PostingLists:
         """These without the passages that are gone, and the terms that nothing has any more."""
         gone = np.ones(kept.before, np.bool_)
         gone[kept.rows] = False
@@ -141,7 +141,7 @@ class PostingLists:
         )
 
     def _languages(
-        self, kept: Kept, new: PostingLists
+        self, kept: KeptRows, new: PostingLists
     ) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float32]]:
         """The languages that any passage is in, those of all passages by number, and their usual lengths."""
         every = tuple(dict.fromkeys((*self.languages, *new.languages)))

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.hashes import hash64
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.budget import checkpoint
@@ -87,7 +87,7 @@ class PostingsBuilder:
         self._lengths.append(len(words))
         self._languages.append(language)
 
-    def lists(self, before: PostingLists | None = None, kept: Kept | None = None) -> PostingLists:
+    def lists(self, before: PostingLists | None = None, kept: KeptRows | None = None) -> PostingLists:
         """The postings; after those ``before`` of the passages that are ``kept``."""
         usual = dict(zip(before.languages, before.averages.tolist(), strict=True)) if before else {}
         lengths = np.array(self._lengths, dtype=np.float32)

@@ -1,7 +1,7 @@
 """One ranking from two legs, fair to every language.
 
 The dense leg scores every passage, in standard deviations above unrelated texts: half its own cosine and
-half its best sentence's; then the best candidates of each language by late interaction, too. Inside a
+half its best sentence's; then the best of each language are reranked by late interaction, too. Inside a
 language both legs order the passages: the dense score and the matched share of the query's words and
 grams are added. Across languages only dense scores compare (a word of the query's language matches
 nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
@@ -16,20 +16,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors
-from search.passages.backend import Matched
+from search.passages.backend import Matched, Rows
 from search.ranking.settings import RANKING
 
 __all__ = [
-    "Candidates",
     "by_words",
-    "candidates",
     "lexical_score",
     "merge_languages",
-    "rescored",
+    "reranked",
+    "to_rerank",
 ]
-
-
-Candidates = NDArray[np.int64]
 
 
 def lexical_score(matched: Matched, translations: Vectors) -> Vectors:
@@ -41,9 +37,7 @@ def lexical_score(matched: Matched, translations: Vectors) -> Vectors:
     return score
 
 
-def candidates(
-    dense: Vectors, lexical: Vectors, language: NDArray[np.int16]
-) -> tuple[Candidates, Candidates]:
+def to_rerank(dense: Vectors, lexical: Vectors, language: NDArray[np.int16]) -> tuple[Rows, Rows]:
     """Places that are worth reranking, each language's best by both legs; and the first ``reranked_each`` of
     each."""
     languages = np.unique(language)
@@ -58,19 +52,19 @@ def candidates(
     return np.sort(np.concatenate(chosen)), np.sort(np.concatenate(first))
 
 
-def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:
-    """Dense scores in which the candidates' are mostly late interaction's (``late``, by candidate); the
-    others keep their order, below them."""
-    if not len(rows):
+def reranked(dense: Vectors, places: Rows, late: Vectors) -> Vectors:
+    """Dense scores in which those of some ``places`` are mostly late interaction's, ``late``; the others
+    keep their order, below them."""
+    if not len(places):
         return dense
-    improved = (1 - RANKING.late_share) * dense[rows] + RANKING.late_share * late
+    improved = (1 - RANKING.late_share) * dense[places] + RANKING.late_share * late
     others = np.ones(len(dense), dtype=np.bool_)
-    others[rows] = False
+    others[places] = False
     result = dense.copy()
     if others.any():
         gap = max(0.0, float(dense[others].max() - improved.min()) + 1e-3)
         result[others] -= np.float32(gap)
-    result[rows] = improved
+    result[places] = improved
     return result
 
 

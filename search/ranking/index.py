@@ -39,7 +39,7 @@ from search.ranking import fusion, query
 from search.ranking.asking import asks, read_asking
 from search.ranking.calibration import Calibration
 from search.ranking.coverage import covered, naming
-from search.ranking.pool import Pools
+from search.ranking.pool import PoolMaker
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
 from search.ranking.settings import RANKING
@@ -82,7 +82,7 @@ class Index:
         self._calibration = Calibration.read(directory / "calibration")
         self._token_space = TokenSpace.read(directory / "token_space")
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
-        self._pools = Pools(self.backend)
+        self._pool_maker = PoolMaker(self.backend)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "lemmas"))
         self._links = Links.read(directory / "links")
         self.translations = Translations.read(directory / "translations")
@@ -113,8 +113,8 @@ class Index:
         query's, where it is known. Raises QueryError.
         """
         parsed = query.parse(text)
-        wanted = self._pools.codes(languages | frozenset(parsed.languages))
-        scores = self._scores(parsed, query_language, wanted if self._pools.are_partial else None)
+        wanted = self._pool_maker.codes(languages | frozenset(parsed.languages))
+        scores = self._scores(parsed, query_language, wanted if self._pool_maker.are_partial else None)
         pool = scores.pool
         allowed = np.ones(len(pool.rows), dtype=np.bool_)
         if wanted is not None:
@@ -140,11 +140,13 @@ class Index:
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
         """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
-        only, quoting = self._pools.phrases(parsed)
+        only, quoting = self._pool_maker.phrases(parsed)
         checkpoint("phrases")
         if not self._words_only:
             meaning = self._beside.submit(self._encoded, parsed.text)
-            scanned = self._beside.submit(lambda: self._pools.nearest(meaning.result().vector, only, wanted))
+            scanned = self._beside.submit(
+                lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
+            )
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
@@ -168,16 +170,16 @@ class Index:
         mean, deviation = unrelated.mean(), unrelated.std()
         near = self._calibration.closeness(meant.raw, self.backend.languages, language)
         checkpoint("tokens")
-        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
+        pool, matched = self._pool_maker.gather(vector, nearest, terms, only, wanted)
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = blend(passage, best_per_passage(sentence, pool.bounds))
         translations = translated_share(self.vocabulary, known, pool, self.backend, RANKING.sure_counterpart)
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
-        chosen = self._candidates(dense, lexical, pool)
+        chosen = self._to_rerank(dense, lexical, pool)
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
-        dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        dense = self._links.spread(fusion.reranked(dense, chosen, whole), pool.rows, chosen)
         shares, asking = self._named(parsed, vector, terms, pool)
         return Scores(
             query=parsed,
@@ -244,15 +246,15 @@ class Index:
         shares = covered(self.backend, terms, rarity, pool)
         asking = 0.0 if parsed.only_phrases else asks(self._asking, vector, parsed.text)
         whole = asking >= RANKING.asks and shares.max(initial=0) >= RANKING.whole
-        if whole and self._pools.holds(parsed.text):
+        if whole and self._pool_maker.holds(parsed.text):
             asking = asks(self._asking, vector, parsed.text, quoted=True)
         checkpoint("words")
         return shares * np.float32(naming(rarity, asking)), asking
 
-    def _candidates(self, dense: Vectors, lexical: Vectors, pool: Scored) -> fusion.Candidates:
-        """The places that have a closer look: what a passage's counterparts in other languages score is
+    def _to_rerank(self, dense: Vectors, lexical: Vectors, pool: Scored) -> Rows:
+        """The places that are reranked: what a passage's counterparts in other languages score is
         evidence for it, whatever is asked for."""
-        chosen, first = fusion.candidates(dense, lexical, pool.language)
+        chosen, first = fusion.to_rerank(dense, lexical, pool.language)
         linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
         return np.union1d(chosen, np.searchsorted(pool.rows, linked))
 
@@ -263,9 +265,9 @@ class Index:
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
-        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: fusion.Candidates
+        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: Rows
     ) -> tuple[dict[int, Vectors], Vectors]:
-        """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
+        """Late interaction's score of each sentence of the passages at some places, and of each passage, in
         standard deviations above unrelated sentences."""
         mean, deviation = unrelated
         chosen = pool.take(places)
@@ -286,7 +288,7 @@ class Index:
 
     def sentence_scores(self, scores: Scores, place: int) -> Vectors:
         """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
-        that is asked about, where the passage had a closer look."""
+        that is asked about, where the passage was reranked."""
         own = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
         late = scores.late.get(place)
         if late is None:

@@ -14,11 +14,11 @@ from search.passages.backend import Backend, Matched, Rows, Scored, WordQuery, j
 from search.ranking.query import Query
 from search.ranking.settings import RANKING
 
-__all__ = ["Pools"]
+__all__ = ["PoolMaker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
+class PoolMaker:
     """Makes the pools of queries to one backend."""
 
     backend: Backend

@@ -18,13 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_array
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.runs import runs_of
 from search.arrays.vectors import Ints, Vectors
 from search.translations.settings import TRANSLATIONS
 
-__all__ = ["Before", "Links", "link"]
+__all__ = ["Links", "PreviousLinks", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def link(
     sentences: Callable[[slice], Vectors],
     bounds: Ints,
     codes: Ints,
-    before: Before | None = None,
+    before: PreviousLinks | None = None,
 ) -> tuple[Links, Nearest]:
     """Links between passages of different languages, from centred vectors (see
     search.passages.matrices.Matrices),
@@ -108,12 +108,12 @@ def link(
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousLinks:
     """The links of the generation before, what they were made from, and which passages are still there."""
 
     links: Links
     nearest: Nearest
-    kept: Kept
+    kept: KeptRows
 
     def mutual(self, codes: Ints) -> Ints:
         """The pairs, as they are numbered now, that were each other's nearest; ``codes`` are of now."""

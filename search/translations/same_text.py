@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from kb.errors import KBError
 from kb.progress import Progress, silent
 from kb.text.cached_arrays import read_arrays
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.errors import ArticlesFailed
@@ -33,7 +33,7 @@ from search.translations.pair_cache import PairCache
 from search.translations.settings import TRANSLATIONS
 from search.translations.translations import Translations
 
-__all__ = ["METHOD", "Articles", "Before", "Compared", "find_translations"]
+__all__ = ["METHOD", "Articles", "Compared", "PreviousComparison", "find_translations"]
 
 Codes = tuple[int, int]
 
@@ -89,16 +89,19 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousComparison:
     """What the generation before found, and which of its articles are still there."""
 
     translations: Translations
     compared: Compared
-    kept: Kept
+    kept: KeptRows
 
 
 def find_translations(
-    articles: Articles, known: PairCache | None, progress: Progress = silent, before: Before | None = None
+    articles: Articles,
+    known: PairCache | None,
+    progress: Progress = silent,
+    before: PreviousComparison | None = None,
 ) -> tuple[Translations, Compared]:
     """Compares every article with those nearest to it, unless ``known`` or the generation ``before`` have
     their score already."""
@@ -121,7 +124,7 @@ class _Near:
     close_own: NDArray[np.bool_]
 
 
-def _near(articles: Articles, before: Before | None) -> _Near:
+def _near(articles: Articles, before: PreviousComparison | None) -> _Near:
     """Who is nearest to whom, and near enough to be compared."""
     means = articles.means.astype(np.float32)
     if before is not None:
@@ -159,7 +162,7 @@ def _near(articles: Articles, before: Before | None) -> _Near:
 
 
 def _close(
-    found: Nearest, means: Vectors, least: float, was: NDArray[np.bool_] | None, kept: Kept | None
+    found: Nearest, means: Vectors, least: float, was: NDArray[np.bool_] | None, kept: KeptRows | None
 ) -> NDArray[np.bool_]:
     """Which of the nearest have means that are ``least`` near; ``was`` says so of what is as before."""
     close = np.zeros(found.rows.shape, np.bool_)
@@ -193,7 +196,9 @@ def _pairs(near: _Near) -> Ints:
 class _Comparison:
     """Scores of pairs of articles, given by their numbers, the lower first; each worked out once."""
 
-    def __init__(self, articles: Articles, known: PairCache | None, before: Before | None) -> None:
+    def __init__(
+        self, articles: Articles, known: PairCache | None, before: PreviousComparison | None
+    ) -> None:
         self.articles = articles
         self._size = len(articles.keys)
         self._known = known
@@ -353,7 +358,7 @@ def _vouched(compared: _Comparison, accepted: set[Codes]) -> set[Codes]:
     return accepted | vouched
 
 
-def _packed(compared: _Comparison, rows: Sequence[Codes], before: Before | None) -> Translations:
+def _packed(compared: _Comparison, rows: Sequence[Codes], before: PreviousComparison | None) -> Translations:
     """The pairs with their beads; those that were pairs before have theirs."""
     keys = compared.articles.keys
     pairs = np.array([(keys[left], keys[right]) for left, right in rows], np.int64).reshape(-1, 2)

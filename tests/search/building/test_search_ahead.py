@@ -155,7 +155,7 @@ def test_how_fast_files_are_read_changes_no_vector(tmp_path: Path, monkeypatch: 
     search.build([pages], tmp_path / "fast")
     monkeypatch.setattr(kb.run.Run, "_read", slowly)
     search.build([pages], tmp_path / "slow")
-    for name in ("passages_heads.npy", "passages_tails.npy", "passages_steps.npy"):
+    for name in ("passages_prefix.npy", "passages_rest.npy", "passages_steps.npy"):
         fast, slow = (
             np.load(layout.generation_directory(tmp_path / library, 1) / "vectors" / name)
             for library in ("fast", "slow")

@@ -225,11 +225,11 @@ def test_only_what_is_new_is_read_and_encoded(
     assert [passage.passage.text for passage in before.added] == ["The zebra plays the trombone."]
 
 
-def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.Before]:
-    calls: list[basis.Before] = []
+def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.PreviousGeneration]:
+    calls: list[basis.PreviousGeneration] = []
     really: Callable[..., None] = sys.modules["search.building.build"].write_generation
 
-    def write(snapshot: Snapshot, before: basis.Before | None, *rest: object) -> None:
+    def write(snapshot: Snapshot, before: basis.PreviousGeneration | None, *rest: object) -> None:
         if before is not None:
             calls.append(before)
         really(snapshot, before, *rest)

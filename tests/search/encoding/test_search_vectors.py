@@ -325,11 +325,11 @@ def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(rows: Vectors
     np.testing.assert_allclose(kept.floats(some, axes), rows[some], atol=0.005)
 
 
-def test_heads_tell_most_of_a_cosine(rows: Vectors) -> None:
+def test_prefixes_tell_most_of_a_cosine(rows: Vectors) -> None:
     axes = principal_axes(rows)
     query = Int8Query.of(rows[5], axes)
     kept = Int8Rows.of(rows, axes)
-    assert kept.heads.shape[1] == ARRAYS.prefix
+    assert kept.prefix.shape[1] == ARRAYS.prefix
     assert np.corrcoef(kept.rough_cosines(query), rows @ rows[5])[0, 1] > 0.9
 
 
