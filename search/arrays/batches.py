@@ -52,7 +52,7 @@ def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
 def similar_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     """Windows of similar lengths, longest first, to be padded (:func:`padded`)."""
     batch: list[Window] = []
-    for window in sorted(windows, key=lambda one: len(one.ids), reverse=True):
+    for window in sorted(windows, key=lambda window: len(window.ids), reverse=True):
         longest = len(batch[0].ids) if batch else 0
         if batch and (
             (len(batch) + 1) * longest > ARRAYS.similar_tokens

@@ -28,9 +28,9 @@ class StringTable:
 
     @staticmethod
     def write(directory: Path, name: str, strings: Iterable[str]) -> None:
-        encoded = [one.encode("utf-8", "surrogatepass") for one in strings]
+        encoded = [text.encode("utf-8", "surrogatepass") for text in strings]
         np.save(directory / f"{name}.npy", np.frombuffer(b"".join(encoded), np.uint8))
-        offsets = offsets_of([len(one) for one in encoded])
+        offsets = offsets_of([len(text) for text in encoded])
         np.save(directory / f"{name}_offsets.npy", offsets)
 
     def __len__(self) -> int:

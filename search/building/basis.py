@@ -95,7 +95,7 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Previous
         return None  # a passage has a sentence at least: not even worth reading them
     held = snapshot.passages_by_key(keys[len(passages.rows) :, 0].tolist())
     added = tuple(held[key] for key in keys[len(passages.rows) :, 0].tolist())
-    sentences = passages.of_runs(bounds, sum(len(one.sentence_keys) for one in added))
+    sentences = passages.of_runs(bounds, sum(len(passage.sentence_keys) for passage in added))
     changed = basis.changed + max(sentences.gone, sentences.added)
     if changed * BUILDING.passed_over > basis.sentences:
         return None
@@ -107,5 +107,5 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Previous
 
 def _languages(snapshot: Snapshot, added: Sequence[StoredPassage]) -> list[str]:
     """Those of new passages, and of their articles."""
-    articles = snapshot.summaries_by_key({one.article_key for one in added}).values()
-    return [*(one.passage.language for one in added), *(article.language for article in articles)]
+    articles = snapshot.summaries_by_key({passage.article_key for passage in added}).values()
+    return [*(stored.passage.language for stored in added), *(article.language for article in articles)]

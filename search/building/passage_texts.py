@@ -51,7 +51,7 @@ class PassageTexts:
     @property
     def kinds(self) -> NDArray[np.uint8]:
         """What each sentence is to those who look for evidence."""
-        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
+        return np.array([_kind(stored.sentence) for stored in self.sentences], dtype=np.uint8)
 
 
 def _kind(sentence: Sentence) -> int:

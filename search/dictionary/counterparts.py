@@ -101,13 +101,13 @@ def _with_evidence(
         (DICTIONARY.context, DICTIONARY.context_weight, left.context, right.context),
         (DICTIONARY.company, DICTIONARY.company_weight, left.company, right.company),
     ]
-    evidence.sort(key=lambda one: one[1] / one[0])
+    evidence.sort(key=lambda part: part[1] / part[0])
     missing = sum(share for share, *_ in evidence) * (1 - cosine)
     possible = sum(weight for _, weight, *_ in evidence)
-    for share, weight, one, other in evidence:
+    for share, weight, ours, other in evidence:
         least = weight / share * np.maximum(missing - DICTIONARY.rounding, 0)
         i, j, logit, missing = _where(logit + possible - least >= _LEAST_LOGIT, i, j, logit, missing)
-        alike = _cosines(one, other, i, j)
+        alike = _cosines(ours, other, i, j)
         logit = logit + weight * alike
         missing = missing - share * (1 - alike)
         possible -= weight
@@ -115,7 +115,7 @@ def _with_evidence(
 
 
 def _where(held: NDArray[np.bool_], *arrays: NDArray[Any]) -> list[NDArray[Any]]:
-    return [one[held] for one in arrays]
+    return [array[held] for array in arrays]
 
 
 def _unclaimed(word: Vectors, i: Ints, j: Ints, probability: Vectors) -> Vectors:
@@ -165,7 +165,7 @@ def _either(forward: _Near, backward: _Near) -> tuple[Ints, Ints, Vectors]:
     ]
     pairs, first = np.unique(np.concatenate([there.ravel(), back.ravel()]), return_index=True)
     i, j = np.divmod(pairs, others)
-    return i, j, np.concatenate([one.ravel() for one in cosines])[first]
+    return i, j, np.concatenate([part.ravel() for part in cosines])[first]
 
 
 def _nearest(left: Side, right: Side) -> tuple[_Near, _Near]:

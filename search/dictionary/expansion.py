@@ -40,10 +40,10 @@ def expand(
     of which nothing was is encoded."""
     if not len(vocabulary):
         return ()
-    there = {one.word: one for one in known}
+    there = {expansion.word: expansion for expansion in known}
     content = vocabulary.content_words(text, heard)[: DICTIONARY.expanded_words]
-    words = [there.get(one) or _expanded(vocabulary, one, heard.get(one)) for one in content]
-    return (*words, *(one for one in known if " " in one.word))
+    words = [there.get(word) or _expanded(vocabulary, word, heard.get(word)) for word in content]
+    return (*words, *(expansion for expansion in known if " " in expansion.word))
 
 
 def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
@@ -102,16 +102,16 @@ def translated_share(
         best = np.zeros(len(numbers), np.float32)
         telling = []
         for language, every in expansion.terms.items():
-            likely = [one for one in every if one.probability >= least]
+            likely = [term for term in every if term.probability >= least]
             if not likely:
                 continue
             frequency = min(size, len(vocabulary.rows(likely[0].term)))
             telling.append(math.log1p(size / (len(expansion.terms) * frequency + 1)))
             code = backend.languages.index(language) if language in backend.languages else -1
             here = sentences.get(code, np.zeros(0, np.int64))
-            for one in likely:
-                having = here[_among(numbers[here], vocabulary.rows(one.term))]
-                best[having] = np.maximum(best[having], np.float32(one.probability))
+            for term in likely:
+                having = here[_among(numbers[here], vocabulary.rows(term.term))]
+                best[having] = np.maximum(best[having], np.float32(term.probability))
         if not telling:
             continue
         weight = sum(telling) / len(telling)

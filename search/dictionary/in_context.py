@@ -87,8 +87,8 @@ def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> C
     pointing: list[dict[str, Vectors]] = [{}] * len(asked)
     for place, _, raw in encoder.with_tokens(asked, query=True):
         pointing[place] = directions(asked[place], tokens.query(raw), encoder.pieces([asked[place]])[0])
-    words = [word for one in pointing for word in one]
-    rows = np.stack([direction for one in pointing for direction in one.values()])
+    words = [word for of_words in pointing for word in of_words]
+    rows = np.stack([direction for of_words in pointing for direction in of_words.values()])
     counts = Counter(words)
     own = space.place(encoder.passages([said(word) for word in counts]))
     likeness = np.clip(space.function_words(own), -DICTIONARY.map_clear, DICTIONARY.map_clear)
@@ -116,7 +116,7 @@ class TermContexts:
         """Saves the contexts of all languages' terms, one after the other."""
         # A library whose last article is removed has no language.
         every = [contexts_of(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
-        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in every]) for part in PARTS))
+        joined = Int8Rows(*(np.concatenate([getattr(rows, part) for rows in every]) for part in PARTS))
         joined.write(directory, "contexts")
         context_map.write(directory / "context_map.npz")
 

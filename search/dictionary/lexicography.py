@@ -127,7 +127,9 @@ def _single_words(
 def _strays(language: str, drafts: Sequence[_Draft], space: WordSpace, encode: Encode) -> NDArray[np.bool_]:
     """Which words are another language's, met in passing: rare, not in the dictionary, and strange."""
     strays = np.zeros(len(drafts), np.bool_)
-    rare = [at for at, one in enumerate(drafts) if one.known is False and len(one.begins) <= DICTIONARY.rare]
+    rare = [
+        at for at, draft in enumerate(drafts) if draft.known is False and len(draft.begins) <= DICTIONARY.rare
+    ]
     raw = _mean_vectors([[drafts[at].lemma] for at in rare], encode)
     strays[rare] = space.strangeness(raw, language) > DICTIONARY.strange
     return strays
@@ -191,12 +193,12 @@ def _brought_together(drafts: Sequence[_Draft], placed: Vectors) -> list[int]:
     return heads
 
 
-def _ending(one: str, other: str) -> int:
+def _ending(word: str, other: str) -> int:
     """The length of the longer of what two words have after their common beginning."""
     same = next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+        (at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
     )
-    return max(len(one), len(other)) - same
+    return max(len(word), len(other)) - same
 
 
 def _longer_terms(
@@ -205,11 +207,13 @@ def _longer_terms(
     """Drafts of the terms of several words; ``words`` are numbers after words were brought together."""
     lemmas = list(tokens.lemmas)
     found = collocations(tokens.token_row(words, content))[:most]
-    surfaces = [tokens.surfaces(one.starts, len(one.words)) for one in found]
+    surfaces = [tokens.surfaces(term.starts, len(term.words)) for term in found]
     vectors = _mean_vectors([_most_common(each, DICTIONARY.compound_forms) for each in surfaces], encode)
     return [
-        _Draft(" ".join(lemmas[word] for word in one.words), each, one.starts, len(one.words), vector, False)
-        for one, each, vector in zip(found, surfaces, vectors, strict=True)
+        _Draft(
+            " ".join(lemmas[word] for word in term.words), each, term.starts, len(term.words), vector, False
+        )
+        for term, each, vector in zip(found, surfaces, vectors, strict=True)
     ]
 
 
@@ -277,4 +281,4 @@ def _name(draft: _Draft, forms: Sequence[str], likeness: Callable[[str], float])
 
 
 def _in_common(form: str, lemmas: Sequence[str]) -> int:
-    return sum(one == lemma for one, lemma in zip(form.casefold().split(" "), lemmas, strict=False))
+    return sum(word == lemma for word, lemma in zip(form.casefold().split(" "), lemmas, strict=False))

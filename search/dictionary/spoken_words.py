@@ -73,11 +73,11 @@ class SpokenWords:
     def __exit__(self, *error: object) -> None:
         with self._lock:
             self._coming = iter(())
-            for one in self._begun.values():
-                one.cancel()
+            for reading in self._begun.values():
+                reading.cancel()
 
     def _read_ahead(self) -> None:
-        while sum(self._sizes[one] for one in self._begun) < DICTIONARY.sentences_ahead and self._begin():
+        while sum(map(self._sizes.__getitem__, self._begun)) < DICTIONARY.sentences_ahead and self._begin():
             pass
 
     def _begin(self) -> bool:
@@ -97,5 +97,5 @@ class SpokenWords:
             for row, text, spans in zip(part, texts, pieces, strict=True):
                 tokens.add(row, text, language, spans)
             ends += [piece_ends(spans) for spans in pieces]
-        offsets = offsets_of([len(one) for one in ends])
+        offsets = offsets_of([len(of_sentence) for of_sentence in ends])
         return Read(tokens, rows, np.concatenate([np.zeros(0, np.int64), *ends]), offsets)

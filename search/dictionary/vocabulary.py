@@ -55,7 +55,7 @@ def _is_content(word: str, likeness: float, most: float) -> bool:
 
 
 def _by_term(terms: Sequence[LikelyTerm]) -> dict[int, float]:
-    return {one.term: one.probability for one in terms}
+    return {likely.term: likely.probability for likely in terms}
 
 
 class Vocabulary:
@@ -125,7 +125,7 @@ class Vocabulary:
         """A term's likely counterparts in the other languages, the likeliest first."""
         span = slice(int(self._term_counterparts[term]), int(self._term_counterparts[term + 1]))
         others, probabilities = self._counterparts[span].tolist(), self._probabilities[span].tolist()
-        return [LikelyTerm(*one) for one in zip(others, probabilities, strict=True)]
+        return [LikelyTerm(*likely) for likely in zip(others, probabilities, strict=True)]
 
     def code(self, term: int) -> str:
         """The language of a term."""
@@ -243,12 +243,13 @@ class Vocabulary:
         for code, terms in self.likely(given, language).items():
             told = [_by_term(part[code]) for part in of_parts] or [_by_term(terms)]
             shown = [
-                one
-                for one in terms
-                if one.probability >= DICTIONARY.shown and (one.probability == 1.0 or self._holds(one, told))
+                likely
+                for likely in terms
+                if likely.probability >= DICTIONARY.shown
+                and (likely.probability == 1.0 or self._holds(likely, told))
             ]
             if shown:
-                best[code] = max(shown, key=lambda one: self._preference(one, given, asked))
+                best[code] = max(shown, key=lambda likely: self._preference(likely, given, asked))
         return best
 
     def _holds(self, likely: LikelyTerm, asked: Sequence[Mapping[int, float]]) -> bool:
@@ -264,7 +265,9 @@ class Vocabulary:
         ]
         if len(asked) == 1:
             return not parts or any(asked[0].get(part, 0.0) >= DICTIONARY.sure_anchor for part in parts)
-        covered = [max((each.get(one, 0.0) for one in (likely.term, *parts)), default=0.0) for each in asked]
+        covered = [
+            max((each.get(term, 0.0) for term in (likely.term, *parts)), default=0.0) for each in asked
+        ]
         if parts:
             return min(covered) >= DICTIONARY.shown
         a_part = any(
@@ -302,8 +305,8 @@ class Vocabulary:
         found = {}
         for code, terms in likely.items():
             # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-            fit = [one for one in terms if " " in word or " " not in self.name(one.term)]
-            if sure := tuple(one for one in fit[:most] if one.probability >= least):
+            fit = [term for term in terms if " " in word or " " not in self.name(term.term)]
+            if sure := tuple(term for term in fit[:most] if term.probability >= least):
                 found[code] = sure
         return MappingProxyType(found)
 
@@ -318,7 +321,7 @@ class Vocabulary:
     def _listed(self, scores: Mapping[int, float]) -> dict[str, list[LikelyTerm]]:
         ordered = self._by_language(self._spread(scores, DICTIONARY.step))
         return {
-            code: [LikelyTerm(*one) for one in terms if one[1] >= DICTIONARY.unlikely]
+            code: [LikelyTerm(*scored) for scored in terms if scored[1] >= DICTIONARY.unlikely]
             for code, terms in ordered.items()
         }
 

@@ -45,7 +45,11 @@ def carry_vocabulary(before: Path, directory: Path, kept: KeptRows, added: Itera
     old_rows, old_offsets = mapped(before / "rows.npy"), mapped(before / "term_rows.npy")
     terms, rows = _still(kept, old_rows, old_offsets)
     finder = _Finder(before)
-    found = [(term, row) for row, one in enumerate(added, len(kept.rows)) for term in finder.terms_in(one)]
+    found = [
+        (term, row)
+        for row, sentence in enumerate(added, len(kept.rows))
+        for term in finder.terms_in(sentence)
+    ]
     new = np.array(found, dtype=np.int64).reshape(-1, 2)
     terms, rows = np.concatenate([terms, new[:, 0]]), np.concatenate([rows, new[:, 1]])
     order = np.argsort(terms, kind="stable")  # each term's rows stay ascending

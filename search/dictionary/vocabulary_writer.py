@@ -58,7 +58,7 @@ class _Spellings:
             spellings = {lemma, *(lookup_key(form) for form, _ in forms)}
             keys += spellings
             terms += [number] * len(spellings)
-        folded = [analysis.fold(one) for one in keys]
+        folded = [analysis.fold(key) for key in keys]
         return cls(KeyIndex.hashes(keys), KeyIndex.hashes(folded), np.array(terms, np.int64))
 
 
@@ -148,9 +148,13 @@ def write_vocabulary(
             progress("reading the vocabulary", done, len(words.languages))
         lexicons = [part.lexicon for part in parts]
         space.write(directory / "space.npz")
-        placed = threads.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
+        placed = threads.submit(
+            _write_words, [lexicon.word for lexicon in lexicons if len(lexicon.word)], directory
+        )
         _write_terms(lexicons, directory)
-        _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
+        _write_keys(
+            [part.spellings for part in parts], [len(lexicon.lemmas) for lexicon in lexicons], directory
+        )
         _write_rows([part.rows for part in parts], directory)
         matches.write(directory, progress)
         TermContexts.write(directory, [part.contexts for part in parts], in_context)
@@ -176,13 +180,13 @@ def _share(sentences: int, of: int, languages: int) -> int:
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
     """All languages' terms, one after the other: their spellings and counts."""
-    sizes = [len(one.lemmas) for one in lexicons]
+    sizes = [len(lexicon.lemmas) for lexicon in lexicons]
     np.save(directory / "language.npy", np.repeat(np.arange(len(lexicons), dtype=np.int16), sizes))
-    (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
-    counts = [np.diff(one.offsets) for one in lexicons]
+    (directory / "languages.txt").write_text("\n".join(lexicon.language for lexicon in lexicons), "utf-8")
+    counts = [np.diff(lexicon.offsets) for lexicon in lexicons]
     np.save(directory / "counts.npy", np.concatenate([np.zeros(0, np.int64), *counts]).astype(np.int32))
-    terms = [forms for one in lexicons for forms in one.forms]
-    lemmas = [lemma for one in lexicons for lemma in one.lemmas]
+    terms = [forms for lexicon in lexicons for forms in lexicon.forms]
+    lemmas = [lemma for lexicon in lexicons for lemma in lexicon.lemmas]
     StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
     np.save(directory / "form_counts.npy", np.array([n for forms in terms for _, n in forms], dtype=np.int32))
     np.save(directory / "term_forms.npy", offsets_of([len(forms) for forms in terms]))
@@ -192,10 +196,10 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
 def _write_keys(spellings: Sequence[_Spellings], sizes: Sequence[int], directory: Path) -> None:
     """What all languages' terms are found by; they have so many terms each."""
     firsts = offsets_of(sizes).tolist()
-    of_terms = [one.terms + first for one, first in zip(spellings, firsts, strict=False)]
+    of_terms = [of_lexicon.terms + first for of_lexicon, first in zip(spellings, firsts, strict=False)]
     numbers = np.concatenate([np.zeros(0, np.int64), *of_terms])
     for name in ("keys", "folded"):
-        hashes = [np.zeros(0, np.uint64), *(getattr(one, name) for one in spellings)]
+        hashes = [np.zeros(0, np.uint64), *(getattr(of_lexicon, name) for of_lexicon in spellings)]
         KeyIndex.write(directory, name, np.concatenate(hashes), numbers)
 
 
@@ -211,7 +215,7 @@ def _write_words(words: Sequence[Vectors], directory: Path) -> None:
 def _write_rows(rows: Sequence[tuple[Ints, Ints]], directory: Path) -> None:
     """Which sentences each term occurs in."""
     lengths = [np.diff(offsets) for offsets, _ in rows]
-    flat = np.concatenate([np.zeros(0, np.int64), *(one for _, one in rows)])
+    flat = np.concatenate([np.zeros(0, np.int64), *(of_term for _, of_term in rows)])
     sizes = np.concatenate([np.zeros(0, np.int64), *lengths])
     np.save(directory / "rows.npy", flat.astype(np.uint32))
     np.save(directory / "term_rows.npy", offsets_of(sizes))
@@ -235,7 +239,7 @@ class _Matches:
 
     def write(self, directory: Path, progress: Progress) -> None:
         """Saves the counterparts of all languages' terms, one after the other, with their probabilities."""
-        first = np.cumsum([0, *(len(one.counts) for one in self._sides)])
+        first = np.cumsum([0, *(len(side.counts) for side in self._sides)])
         none = np.zeros(0, np.int64)
         source, target, probability = [none], [none], [none.astype(np.float32)]
         for done, (left, right, future) in enumerate(self._found, 1):

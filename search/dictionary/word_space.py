@@ -96,13 +96,13 @@ class WordSpace:
         return unit
 
     def write(self, path: Path) -> None:
-        arrays: dict[str, Any] = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
+        arrays: dict[str, Any] = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
         write_arrays(path, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> WordSpace:
         with read_arrays(path) as held:
-            arrays = {one.name: held[one.name] for one in fields(cls)}
+            arrays = {field.name: held[field.name] for field in fields(cls)}
         arrays["languages"] = tuple(str(name) for name in arrays["languages"])
         arrays["offset"] = float(arrays["offset"])
         arrays["forms"] = tuple(str(form) for form in arrays["forms"])

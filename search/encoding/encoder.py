@@ -79,7 +79,7 @@ def _shared(directory: Path) -> OnnxEncoder:
         raise ModelDamaged(
             f"{directory}: {error.strerror}; delete that folder to have it made again"
         ) from error
-    states = ((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in files)
+    states = ((state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in files)
     key = (directory.resolve(), *states)
     with _sharing:
         found = _encoders.get(key)

@@ -73,8 +73,8 @@ def largest_inputs(
     )
     names = list(writer.ranges)
     largest: list[NDArray[np.float32]] = [np.float32(0)] * len(names)  # type: ignore[list-item]
-    for one in inputs:
-        seen = session.run(list(writer.ranges.values()), dict(one))
+    for fed in inputs:
+        seen = session.run(list(writer.ranges.values()), dict(fed))
         largest = [np.maximum(old, new) for old, new in zip(largest, seen, strict=True)]
     return dict(zip(names, largest, strict=True))
 
@@ -136,7 +136,7 @@ class GraphWriter:
     ) -> onnx.ModelProto:
         """The model of the nodes written so far, with the ranges among its outputs."""
         ranges = [
-            helper.make_tensor_value_info(one, TensorProto.FLOAT, [None]) for one in self.ranges.values()
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in self.ranges.values()
         ]
         graph = helper.make_graph(self._nodes, name, inputs, [*outputs, *ranges], self._constants)
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_MICROSOFT, 1)]

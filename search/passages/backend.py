@@ -269,18 +269,18 @@ def joined(parts: Iterable[Scored]) -> Scored:
     every = list(parts)
     if len(every) == 1:
         return every[0]
-    shifts = accumulate((len(one.sentence) for one in every[:-1]), initial=0)
-    bounds = [one.bounds[1:] + shift for one, shift in zip(every, shifts, strict=True)]
+    shifts = accumulate((len(scored.sentence) for scored in every[:-1]), initial=0)
+    bounds = [scored.bounds[1:] + shift for scored, shift in zip(every, shifts, strict=True)]
     both = Scored(
-        np.concatenate([one.rows for one in every]),
-        np.concatenate([one.keys for one in every]),
-        np.concatenate([one.articles for one in every]),
-        np.concatenate([one.language for one in every]),
-        np.concatenate([one.article_language for one in every]),
-        np.concatenate([one.first for one in every]),
+        np.concatenate([scored.rows for scored in every]),
+        np.concatenate([scored.keys for scored in every]),
+        np.concatenate([scored.articles for scored in every]),
+        np.concatenate([scored.language for scored in every]),
+        np.concatenate([scored.article_language for scored in every]),
+        np.concatenate([scored.first for scored in every]),
         np.concatenate([np.zeros(1, np.int64), *bounds]),
-        np.concatenate([one.passage for one in every]),
-        np.concatenate([one.sentence for one in every]),
-        np.concatenate([one.kinds for one in every]),
+        np.concatenate([scored.passage for scored in every]),
+        np.concatenate([scored.sentence for scored in every]),
+        np.concatenate([scored.kinds for scored in every]),
     )
     return both.take(np.unique(both.rows, return_index=True)[1])

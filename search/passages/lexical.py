@@ -136,7 +136,7 @@ class _Part:
         reader = self._searcher.reader()
         every = []
         for terms in words:
-            known = [query.Term(_FIELD, one) for one in terms if (_FIELD, one) in reader]
+            known = [query.Term(_FIELD, term) for term in terms if (_FIELD, term) in reader]
             if not known:
                 return query.NullQuery
             every.append(known[0] if len(known) == 1 else query.Or(known))

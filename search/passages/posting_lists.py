@@ -64,10 +64,13 @@ class PostingLists:
         languages ``spoken``. ``averages`` are lengths that count as usual, by language."""
         languages = tuple(dict.fromkeys(spoken))
         numbers = {language: number for number, language in enumerate(languages)}
-        row_language = np.array([numbers[one] for one in spoken], dtype=np.int16)
+        row_language = np.array([numbers[language] for language in spoken], dtype=np.int16)
         means = [lengths[row_language == number].mean() for number in range(len(languages))]
         usual = np.array(
-            [averages.get(one, max(1.0, float(mean))) for one, mean in zip(languages, means, strict=True)],
+            [
+                averages.get(language, max(1.0, float(mean)))
+                for language, mean in zip(languages, means, strict=True)
+            ],
             dtype=np.float32,
         )
         sizes = np.array([len(row) for row in rows], dtype=np.int64)
@@ -147,11 +150,11 @@ class PostingLists:
         every = tuple(dict.fromkeys((*self.languages, *new.languages)))
         usual = dict(zip(new.languages, new.averages, strict=True))
         usual |= dict(zip(self.languages, self.averages, strict=True))
-        moved = np.array([every.index(one) for one in new.languages], dtype=np.int16)
+        moved = np.array([every.index(language) for language in new.languages], dtype=np.int16)
         rows = kept.joined(self.row_language, moved[new.row_language])
         spoken, numbers = np.unique(rows, return_inverse=True)
         languages = tuple(every[number] for number in spoken)
-        averages = np.array([usual[one] for one in languages], dtype=np.float32)
+        averages = np.array([usual[language] for language in languages], dtype=np.float32)
         return languages, numbers.astype(np.int16), averages
 
     def write(self, directory: Path, lemmas: Path) -> None:

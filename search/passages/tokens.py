@@ -125,10 +125,10 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
     labels = np.array([row.language for row in statements])
     everything = np.concatenate(texts)
     owner = np.repeat(labels, [len(tokens) for tokens in texts])
-    means = {str(one): everything[owner == one].mean(axis=0) for one in dict.fromkeys(labels)}
+    means = {str(language): everything[owner == language].mean(axis=0) for language in dict.fromkeys(labels)}
     mean = np.mean(list(means.values()), axis=0)
     basis = _neutral_basis(np.stack(list(means.values())) - mean)
-    rotated = unit_rows((everything - np.stack([means[str(one)] for one in owner])) @ basis)
+    rotated = unit_rows((everything - np.stack([means[str(language)] for language in owner])) @ basis)
     axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
     query_mean = np.concatenate(asked).mean(axis=0)
     nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)

@@ -114,11 +114,11 @@ class Calibration:
             own = _unit_vector(matmul(query - self.query_mean, self.subspace.T))
         near = [
             1.0
-            if one == known
-            else float(self.query_offsets[one] @ own)
-            if one in self.query_offsets
+            if language == known
+            else float(self.query_offsets[language] @ own)
+            if language in self.query_offsets
             else 0.0
-            for one in languages
+            for language in languages
         ]
         return np.clip(np.array(near, np.float32), 0, 1)
 
@@ -155,7 +155,9 @@ def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence
     means = dict(prior)
     means.update(_language_means(passages, languages, prior, text_mean))
     places = (question_means - query_mean) @ subspace.T
-    query_offsets = {one: _unit_vector(at) for one, at in zip(vectors.languages, places, strict=True)}
+    query_offsets = {
+        language: _unit_vector(at) for language, at in zip(vectors.languages, places, strict=True)
+    }
     repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
     # The null belongs to the background's own means: the library's would shift it off centre.
     nothing = np.zeros((0, len(text_mean)), np.float32)
@@ -179,13 +181,17 @@ def _language_means(
     """
     labels = np.array(languages)
     found = list(dict.fromkeys(languages))
-    deviations = {one: passages[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
-    counts = {one: int((labels == one).sum()) for one in found}
+    deviations = {
+        language: passages[labels == language].mean(axis=0) - prior.get(language, text_mean)
+        for language in found
+    }
+    counts = {language: int((labels == language).sum()) for language in found}
     if not found:
         return {}
     shared = np.mean(list(deviations.values()), axis=0)
     return {
-        one: prior.get(one, text_mean)
-        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + RANKING.half_trusted))
-        for one in found
+        language: prior.get(language, text_mean)
+        + (deviations[language] - shared)
+        * np.float32(counts[language] / (counts[language] + RANKING.half_trusted))
+        for language in found
     }

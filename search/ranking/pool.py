@@ -26,7 +26,8 @@ class PoolMaker:
     def codes(self, languages: frozenset[str]) -> frozenset[int] | None:
         """Languages as the backend counts them; None for all."""
         known = self.backend.languages
-        return frozenset(known.index(one) for one in languages if one in known) if languages else None
+        asked_for = frozenset(known.index(language) for language in languages if language in known)
+        return asked_for if languages else None
 
     @property
     def _each(self) -> int:
@@ -44,10 +45,10 @@ class PoolMaker:
     def phrases(self, parsed: Query) -> tuple[Rows | None, Rows | None]:
         """The rows that may be found at all, and those that have the quoted phrases; None where the query has
         nothing to say on that."""
-        quoting = _common(self._holding(one) for one in dict.fromkeys(parsed.phrases))
+        quoting = _common(self._holding(phrase) for phrase in dict.fromkeys(parsed.phrases))
         only = quoting if parsed.only_phrases else None
-        for one in dict.fromkeys(parsed.excluded):
-            unwanted = self._holding(one)
+        for phrase in dict.fromkeys(parsed.excluded):
+            unwanted = self._holding(phrase)
             if unwanted is not None:
                 there = np.arange(int(self.backend.counts.sum())) if only is None else only
                 only = np.setdiff1d(there, unwanted, assume_unique=True)

@@ -113,7 +113,7 @@ class QueryTerms:
         usual a text is anywhere."""
         frequencies = self.backend.frequencies(hashes.ravel()).reshape(hashes.shape)
         languages = self.backend.languages
-        usual = np.array([[share(text, one) for text in texts] for one in languages]).reshape(
+        usual = np.array([[share(text, language) for text in texts] for language in languages]).reshape(
             hashes.shape[:2]
         )
         weights = _idf(frequencies.max(axis=2, initial=0), self.backend.counts[:, None], usual)
@@ -136,9 +136,9 @@ class QueryTerms:
         remembered.remember(fresh)
         terms = [term if (term := known[text]) is not None else fresh[text] for text in texts]
         shape = (len(terms), len(self.backend.languages))
-        weights = np.array([one.weights for one in terms]).reshape(shape)
-        hashes = np.array([one.hashes for one in terms], np.uint64).reshape(*shape, variants)
-        worths = np.array([one.worths for one in terms]).reshape(*shape, variants)
+        weights = np.array([term.weights for term in terms]).reshape(shape)
+        hashes = np.array([term.hashes for term in terms], np.uint64).reshape(*shape, variants)
+        worths = np.array([term.worths for term in terms]).reshape(*shape, variants)
         return [WeightedTerms(weights[:, at], hashes[:, at], worths[:, at]) for at in range(shape[1])]
 
     def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
@@ -157,7 +157,7 @@ class QueryTerms:
         """How rare each word of a query is (words,): by the language where it is most usual, of the library
         and of the background, so that it is the same in all of them; 0 for a common word."""
         usual = np.array([_usual(form) for form in _forms(text)])
-        weights = np.min([usual, *(one.words.weights for one in queries.values())], axis=0)
+        weights = np.min([usual, *(query.words.weights for query in queries.values())], axis=0)
         rare: NDArray[np.float64] = np.clip(weights - RANKING.usual, 0, None)
         return rare
 
@@ -187,7 +187,7 @@ class QueryTerms:
         for number in range(folding.READINGS):
             for kind in (FORM, FOLDED):
                 rows = [
-                    term_hashes([language], kind, [one[number] for one in of_forms])[0]
+                    term_hashes([language], kind, [read_form[number] for read_form in of_forms])[0]
                     for language, of_forms in zip(languages, read, strict=True)
                 ]
                 found.append(np.array(rows, np.uint64).reshape(found[0].shape))
@@ -246,7 +246,7 @@ def _word_share(form: str, language: str) -> float:
 @lru_cache(maxsize=RANKING.terms_remembered)
 def _usual(form: str) -> float:
     """The IDF of a word in the background language that has it most."""
-    most = max(_word_share(form, one) for one in _background_forms())
+    most = max(_word_share(form, language) for language in _background_forms())
     nothing = np.zeros(1, np.int64)
     return float(_idf(nothing, nothing, np.array([most]))[0])
 

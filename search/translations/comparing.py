@@ -72,7 +72,7 @@ def _means(
     """Each article's mean sentence, weighted by tokens, unit rows (A, d)."""
     known = before.compared.means[before.kept.rows] if before else None
     first = 0 if known is None else len(known)
-    made = [one.weights @ one.vectors for one in map(text, range(first, len(table.keys)))]
+    made = [article.weights @ article.vectors for article in map(text, range(first, len(table.keys)))]
     fresh = unit_rows(np.stack(made)).astype(np.float16) if made else np.zeros((0, 0), np.float16)
     if known is None:
         return fresh

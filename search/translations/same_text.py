@@ -227,7 +227,7 @@ class _Comparison:
         known, at = np.isin(self._told, numbers), self._told_scores >= 0
         likely = zip(self._told[known & at].tolist(), self._told_scores[known & at].tolist(), strict=True)
         found = {divmod(number, self._size): score for number, score in likely}
-        found |= {divmod(number, self._size): one for number, one in self._fresh.items() if one >= 0}
+        found |= {divmod(number, self._size): score for number, score in self._fresh.items() if score >= 0}
         return found
 
     def score(self, left: int, right: int) -> float:
@@ -267,7 +267,7 @@ class _Comparison:
         except (KBError, OSError):
             raise
         except Exception as error:
-            own = [one for one in (left, *rights) if self._fails_alone(one)]
+            own = [article for article in (left, *rights) if self._fails_alone(article)]
             if not own:
                 raise
             keys = self.articles.keys[own].tolist()
@@ -330,8 +330,8 @@ def _accepted(compared: _Comparison, likely: Mapping[Codes, float]) -> set[Codes
     languages = compared.articles.languages.tolist()
     best: dict[Codes, float] = defaultdict(lambda: TRANSLATIONS.rejected)
     for (left, right), score in likely.items():
-        for one, other in ((left, right), (right, left)):
-            at = one, languages[other]
+        for article, other in ((left, right), (right, left)):
+            at = article, languages[other]
             best[at] = max(best[at], score)
     return {
         (left, right)

@@ -97,7 +97,7 @@ class Translations:
                 "copies": copies,
                 "scores": np.array([likeness.score for likeness in likenesses], np.float32),
                 "coverages": np.array(coverages, np.float32).reshape(-1, 2),
-                "offsets": np.cumsum([0, *(len(one.beads) for one in likenesses)], dtype=np.int64),
+                "offsets": np.cumsum([0, *(len(likeness.beads) for likeness in likenesses)], dtype=np.int64),
                 "beads": np.array(places, np.int32).reshape(-1, 4),
                 "similarities": np.array([bead.similarity for bead in beads], np.float32),
             }
