@@ -20,12 +20,14 @@ __all__ = [
     "equal_length_batches",
     "in_order",
     "padded",
+    "side_by_side",
     "similar_length_batches",
     "spread",
 ]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
+_Other = TypeVar("_Other")
 
 
 class Window(NamedTuple):
@@ -104,6 +106,14 @@ def in_order(
     finally:  # after an error or an interrupt, what has not begun is not worth waiting for
         for future in waiting:
             future.cancel()
+
+
+def side_by_side(work: Callable[[], _Result], other: Callable[[], _Other]) -> tuple[_Result, _Other]:
+    """What both give, which mostly leave the interpreter: the second is done here, the first in a thread."""
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(work)
+        own = other()
+        return found.result(), own
 
 
 def cores() -> int:

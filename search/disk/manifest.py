@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.arrays.batches import spread
 from search.disk import durable
 from search.disk.settings import DISK
 
@@ -39,11 +39,11 @@ def write(folder: Path, format_version: int) -> Path:
         return {"bytes": size, "sha256": durable.sha256(path), **sample}
 
     paths = durable.files(folder)
-    with ThreadPoolExecutor(DISK.read_together) as threads:  # hashing leaves the interpreter to others
-        described = {
-            path.relative_to(folder).as_posix(): entry
-            for path, entry in zip(paths, threads.map(describe, paths), strict=True)
-        }
+    # Hashing leaves the interpreter to others.
+    entries = spread(describe, paths, DISK.read_together, ahead=2 * DISK.read_together)
+    described = {
+        path.relative_to(folder).as_posix(): entry for path, entry in zip(paths, entries, strict=True)
+    }
     written = folder / MANIFEST
     written.write_bytes(_packed(format_version, described))
     return written

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, equal_length_batches, spread
+from search.arrays.batches import Window, cores, equal_length_batches, side_by_side, spread
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding.bundled import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
 from search.encoding.preparation import (
@@ -95,13 +94,12 @@ class OnnxEncoder:
     def __init__(self, directory: Path) -> None:
         """Raises ModelDamaged where a file that it reads is not, byte for byte, what was written."""
         try:
-            with ThreadPoolExecutor(1) as checker:
-                # Hashing and the session release the interpreter, and run side by side.
-                damaged = checker.submit(damaged_files, directory, RUN_FILES)
-                self._session = _session(directory / GRAPH)
-                self._tokenizer = Tokenizer(directory / TOKENIZER)
-            if damaged.result():
-                raise ValueError(f"{', '.join(damaged.result())}: not what was written")
+            damaged, (self._session, self._tokenizer) = side_by_side(
+                lambda: damaged_files(directory, RUN_FILES),
+                lambda: (_session(directory / GRAPH), Tokenizer(directory / TOKENIZER)),
+            )
+            if damaged:
+                raise ValueError(f"{', '.join(damaged)}: not what was written")
             settings = json.loads((directory / "config.json").read_text("utf-8"))
             revision = str(read_manifest(directory)["revision"])
         except Exception as error:  # both libraries raise bare exceptions for unreadable files

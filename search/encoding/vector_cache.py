@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from search.arrays.batches import in_order
+from search.arrays.batches import spread
 from search.arrays.vectors import Vectors
 from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
@@ -80,12 +79,11 @@ def encode_waiting(
         return part, encode(part)
 
     # Two slices at a time: while one ends, or is synced, the cores have the other.
-    with ThreadPoolExecutor(2) as threads:
-        for part, made in in_order(threads, with_part, _slices(waiting), ahead=3):
-            keep(part, made)
-            spent += sum(_cost(text) for _, text in part)
-            if progress is not None:
-                progress(len(waiting) * spent // total, len(waiting))
+    for part, made in spread(with_part, _slices(waiting), 2, ahead=3):
+        keep(part, made)
+        spent += sum(_cost(text) for _, text in part)
+        if progress is not None:
+            progress(len(waiting) * spent // total, len(waiting))
 
 
 def _slices(waiting: Slice) -> Iterator[Slice]:

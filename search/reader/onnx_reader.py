@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, padded, similar_length_batches, spread
+from search.arrays.batches import Window, cores, padded, side_by_side, similar_length_batches, spread
 from search.arrays.vectors import Vectors
 from search.encoding.preparation import GRAPH, PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER
 from search.encoding.protocol import cleaned
@@ -90,10 +89,10 @@ def _open(adapter: Path, cache: Path | None) -> _Opened:
     encoder, made = prepare_reader(adapter, cache)
     weights = (encoder / GRAPH).parent
     try:
-        with ThreadPoolExecutor(1) as beside:
-            upper = beside.submit(lambda: session(made / UPPER))
-            lower = session((made / LOWER).read_bytes(), weights=weights)
-            return _Opened(lower, upper.result(), Tokenizer(encoder / TOKENIZER))
+        upper, lower = side_by_side(
+            lambda: session(made / UPPER), lambda: session((made / LOWER).read_bytes(), weights=weights)
+        )
+        return _Opened(lower, upper, Tokenizer(encoder / TOKENIZER))
     except Exception as error:  # ONNX Runtime raises bare exceptions for unreadable files
         reason = str(error).strip().splitlines()[0]
         raise ModelDamaged(
