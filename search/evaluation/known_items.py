@@ -83,18 +83,18 @@ def _of_article(
     # All German nouns have a capital letter.
     named = () if stored.article.language == "de" else alone
     sentences = [
-        one
-        for one in _SENTENCE_ENDS.split(text)
-        if len(one) >= EVALUATION.shortest_sentence and "\n" not in one
+        sentence
+        for sentence in _SENTENCE_ENDS.split(text)
+        if len(sentence) >= EVALUATION.shortest_sentence and "\n" not in sentence
     ]
     return {
         "word": [raw for raw, form in alone if not form.isdigit()],
         "name": [raw for raw, _ in named if raw[:1].isupper()],
         "number": [raw for raw, form in words if forms[form] == 1 and form.isdigit() and len(form) > 1],
         "folded": [bare for _, form in alone if (bare := analysis.fold(form)) != form and folded[bare] == 1],
-        "phrase": [phrase for one in sentences for phrase in _phrases(one)],
+        "phrase": [phrase for sentence in sentences for phrase in _phrases(sentence)],
         "title": [title],
-        "sentence": [_QUOTES.sub(" ", one) for one in sentences],
+        "sentence": [_QUOTES.sub(" ", sentence) for sentence in sentences],
     }
 
 
@@ -115,10 +115,12 @@ def _phrases(sentence: str) -> Iterator[str]:
 def apart(engine: Engine, sources: Path, to: Path) -> None:
     """Copies the files of a library's articles, of those that are the same text one, drawn for good."""
     seen: set[str] = set()
-    for source in sorted(one.source for one in engine.articles()):
+    for source in sorted(article.source for article in engine.articles()):
         if source in seen:
             continue
-        versions = sorted({source, *(one.article.source for one in engine.translations(source))})
+        versions = sorted(
+            {source, *(translation.article.source for translation in engine.translations(source))}
+        )
         seen.update(versions)
         chosen = random.Random(source).choice(versions)
         (to / chosen).parent.mkdir(parents=True, exist_ok=True)
@@ -130,7 +132,7 @@ def find_all(engine: Engine, asked: Sequence[Known], progress: Progress) -> tupl
     outcomes = []
     for done, known in enumerate(asked, 1):
         found = [hit.article.source for hit in engine.search(known.query, limit=EVALUATION.known_hits)]
-        versions = {one.article.source for one in engine.translations(known.source)}
+        versions = {translation.article.source for translation in engine.translations(known.source)}
         shown = [source for source in found if source == known.source or source in versions]
         has_versions = bool(versions) and known.kind in ("title", "sentence")
         outcomes.append(
@@ -149,10 +151,14 @@ def figures(together: Sequence[Outcome], apart: Sequence[Outcome]) -> dict[str, 
     """The shares found first, in both libraries, and of keywords answered; by the one leg "both"."""
     both = [*together, *apart]
     values = {
-        "known_first": measures.mean(one.first for one in together),
-        "known_first_apart": measures.mean(one.first for one in apart),
-        "known_own_version": measures.mean(one.own_version for one in both if one.own_version is not None),
-        "keywords_answered": measures.mean(one.answered for one in both if one.known.kind in _KEYWORDS),
+        "known_first": measures.mean(outcome.first for outcome in together),
+        "known_first_apart": measures.mean(outcome.first for outcome in apart),
+        "known_own_version": measures.mean(
+            outcome.own_version for outcome in both if outcome.own_version is not None
+        ),
+        "keywords_answered": measures.mean(
+            outcome.answered for outcome in both if outcome.known.kind in _KEYWORDS
+        ),
     }
     return {name: {"both": value} for name, value in values.items() if value is not None}
 
@@ -163,7 +169,8 @@ def matrices(together: Sequence[Outcome], apart: Sequence[Outcome]) -> tuple[Mat
         return ()
     values = tuple(
         tuple(
-            measures.mean(one.first for one in some if one.known.kind == kind) for some in (together, apart)
+            measures.mean(outcome.first for outcome in some if outcome.known.kind == kind)
+            for some in (together, apart)
         )
         for kind in KINDS
     )

@@ -71,7 +71,7 @@ def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str
     values = dict.fromkeys(judged, 0.0)
     if run:
         found = ir_measures.iter_calc([ir_measures.parse_measure(measure)], grades, run)
-        values.update((one.query_id, one.value) for one in found)
+        values.update((metric.query_id, metric.value) for metric in found)
     return values
 
 

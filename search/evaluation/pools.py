@@ -45,7 +45,7 @@ def scattered(held: PoolSet) -> tuple[PoolPassage, ...]:
     next one that has."""
     count = len(held.languages)
     drawn = np.random.default_rng(EVALUATION.seed).integers(0, count, len(held.paragraphs))
-    passages = {(one.paragraph, one.language): one for one in held.passages}
+    passages = {(passage.paragraph, passage.language): passage for passage in held.passages}
     chosen = []
     for paragraph, first in zip(held.paragraphs, drawn, strict=True):
         turns = (held.languages[(int(first) + turn) % count] for turn in range(count))
@@ -55,13 +55,13 @@ def scattered(held: PoolSet) -> tuple[PoolPassage, ...]:
 
 def write_articles(passages: Iterable[PoolPassage], folder: Path) -> None:
     """One Markdown file each, in its given language and with nothing to be cleaned."""
-    for one in passages:
-        path = folder / one.source
+    for passage in passages:
+        path = folder / passage.source
         path.parent.mkdir(parents=True, exist_ok=True)
         # JSON strings are YAML. The title is the paragraph's number: a passage of XQuAD has none of its own.
-        head = {"title": str(one.paragraph), "language": one.language, "cleaned": True}
+        head = {"title": str(passage.paragraph), "language": passage.language, "cleaned": True}
         lines = [f"{name}: {json.dumps(value)}\n" for name, value in head.items()]
-        path.write_text("".join(["---\n", *lines, "---\n", one.text, "\n"]), "utf-8")
+        path.write_text("".join(["---\n", *lines, "---\n", passage.text, "\n"]), "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +81,14 @@ class KeyedQuestion:
 def questions(held: PoolSet, sample: int) -> tuple[KeyedQuestion, ...]:
     """Every ``sample``-th question."""
     versions: dict[int, set[str]] = {}
-    for one in held.passages:
-        versions.setdefault(one.paragraph, set()).add(one.language)
-    kept = {one.paragraph: one.language for one in scattered(held)}
+    for passage in held.passages:
+        versions.setdefault(passage.paragraph, set()).add(passage.language)
+    kept = {passage.paragraph: passage.language for passage in scattered(held)}
     return tuple(
-        KeyedQuestion(str(number), one, frozenset(versions[one.paragraph]), kept[one.paragraph])
-        for number, one in enumerate(held.questions[::sample])
+        KeyedQuestion(
+            str(number), question, frozenset(versions[question.paragraph]), kept[question.paragraph]
+        )
+        for number, question in enumerate(held.questions[::sample])
     )
 
 
@@ -96,11 +98,11 @@ def ask_all(
     """What each leg finds in the whole pool, and in each of ``languages`` alone."""
     found: dict[tuple[str, str], dict[str, Sequence[str]]] = {}
     # Question by question, not pool by pool: an engine may remember the last queries that it encoded.
-    for done, one in enumerate(asked, 1):
+    for done, question in enumerate(asked, 1):
         for leg in LEGS:
-            for language in ("", *(code for code in languages if code in one.languages)):
+            for language in ("", *(code for code in languages if code in question.languages)):
                 hits = engine.search(
-                    one.question.text,
+                    question.question.text,
                     limit=EVALUATION.hits if language or not languages else EVALUATION.long_hits,
                     languages=[language] if language else None,
                     leg=leg,
@@ -108,7 +110,7 @@ def ask_all(
                     collapse=False,
                 )
                 sources = tuple(hit.article.source for hit in hits)
-                found.setdefault((leg, language), {})[one.key] = sources
+                found.setdefault((leg, language), {})[question.key] = sources
         progress(f"asking the {pool} pool", done, len(asked))
     return found
 
@@ -116,8 +118,8 @@ def ask_all(
 def figures(asked: Sequence[KeyedQuestion], parallel: Found, scattered: Found) -> dict[str, dict[str, float]]:
     """Every measure by leg; ``parallel`` also holds the searches in one language."""
     made: dict[str, dict[str, float]] = {}
-    versions = {one.key: {one.source(code): 1 for code in one.languages} for one in asked}
-    kept = {one.key: {one.source(one.scattered): 1} for one in asked}
+    versions = {question.key: {question.source(code): 1 for code in question.languages} for question in asked}
+    kept = {question.key: {question.source(question.scattered): 1} for question in asked}
     for leg in (leg for leg in LEGS if (leg, "") in parallel):
         cells = _cells(measures.RR10, asked, parallel, leg).items()
         whole = parallel[leg, ""]
@@ -150,11 +152,11 @@ def _cells(measure: str, asked: Sequence[KeyedQuestion], parallel: Found, leg: s
     for (found_leg, language), found in parallel.items():
         if found_leg != leg or not language:
             continue
-        judged = {one.key: {one.source(language): 1} for one in asked if one.key in found}
+        judged = {question.key: {question.source(language): 1} for question in asked if question.key in found}
         values = measures.per_question(measure, judged, found)
-        for one in asked:
-            if one.key in values:
-                cells.setdefault((one.question.language, language), []).append(values[one.key])
+        for question in asked:
+            if question.key in values:
+                cells.setdefault((question.question.language, language), []).append(values[question.key])
     return cells
 
 

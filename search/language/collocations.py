@@ -44,8 +44,12 @@ def collocations(tokens: TokenRow) -> list[Collocation]:
     """Terms of two and three words, the most frequent first."""
     if len(tokens.word) < 2:
         return []
-    found = [one for one in (*_pairs(tokens), *_triples(tokens)) if not _is_piece(tokens, one)]
-    return sorted(found, key=lambda one: (-len(one.starts), one.words))
+    found = [
+        collocation
+        for collocation in (*_pairs(tokens), *_triples(tokens))
+        if not _is_piece(tokens, collocation)
+    ]
+    return sorted(found, key=lambda collocation: (-len(collocation.starts), collocation.words))
 
 
 def _is_piece(tokens: TokenRow, term: Collocation) -> bool:

@@ -131,9 +131,9 @@ class StemTable:
         return sorted({term for key, term in nearly if _differ_in_endings(wanted, key)})
 
 
-def _differ_in_endings(one: str, other: str) -> bool:
+def _differ_in_endings(word: str, other: str) -> bool:
     """Whether two terms have the same words but for the endings of some."""
-    words, others = one.split(" "), other.split(" ")
+    words, others = word.split(" "), other.split(" ")
     return len(words) == len(others) and all(map(_same_stem, words, others))
 
 

@@ -107,7 +107,7 @@ class LanguageTokens:
             raw = self.cased.get(form) or Counter(
                 {one if _is_shouted(one) else one.lower(): count for one, count in self.begun[form].items()}
             )
-            lower = [one for one in raw if one == one.lower()]
+            lower = [form for form in raw if form == form.lower()]
             found.append(max(lower or raw, key=lambda one: (raw[one], one)))
         return found
 
