@@ -41,8 +41,8 @@ from search.models import (
     Translation,
 )
 from search.passages.backend import Backend
-from search.ranking.asking import ASKS
 from search.ranking.index import Index
+from search.ranking.settings import RANKING
 from search.reader.loading import load_reader
 from search.reader.protocol import Reader
 from search.translations.translations import Pair
@@ -151,7 +151,7 @@ class Engine:
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
-        if ranking.scores.asks < ASKS:
+        if ranking.scores.asks < RANKING.asks:
             return Answer(question, False, 0.0, KEYWORDS, ())
         finding = find_evidence(self._index, self._snapshot, ranking, per_language, self._reader)
         note("evidence", len(finding.answers))

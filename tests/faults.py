@@ -39,13 +39,15 @@ ROOT = Path(__file__).parent.parent
 # library all would be made anew each time.
 WRITER = """
 import json, sys
+from dataclasses import replace
 from pathlib import Path
 import search
 from search.building import basis
 from search.encoding.encoder import load
 work, library, cache, names, *carrying = json.loads(sys.argv[1])
 if carrying == [True]:
-    basis._PASSED_OVER = 0  # whatever changes, the generation is made from the one before it
+    # Whatever changes, the generation is made from the one before it.
+    basis.BUILDING = replace(basis.BUILDING, passed_over=0)
 load(cache=Path(cache))
 print("begins", flush=True)
 arguments = names if work == "remove" else [Path(name) for name in names]

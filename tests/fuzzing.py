@@ -17,6 +17,7 @@ from kb.readers import FORMATS, RawFile
 from search.errors import QueryError
 from search.models import Highlight
 from search.ranking import query
+from search.ranking.settings import RANKING
 from webapp import payload
 from webapp.pages.rendered import mark_range
 
@@ -87,9 +88,9 @@ def grammar(data: bytes) -> None:
     except (QueryError, UnicodeDecodeError):
         return
     assert read.text == read.text.strip() != ""
-    assert len(read.text) <= query.MAX_TEXT
-    assert len(read.text.split()) <= query.MAX_WORDS
-    assert len(read.phrases) + len(read.excluded) <= query.MAX_OPERATORS
+    assert len(read.text) <= RANKING.characters_searched
+    assert len(read.text.split()) <= RANKING.words_searched
+    assert len(read.phrases) + len(read.excluded) <= RANKING.operators
 
 
 def marking(data: bytes) -> None:

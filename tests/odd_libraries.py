@@ -14,7 +14,7 @@ import random
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import faults
@@ -29,6 +29,7 @@ from kb.build import BuildReport
 from kb.errors import InputError
 from kb.readers import FORMATS
 from search.building import basis
+from search.building.settings import BUILDING
 
 __all__ = ["KINDS", "LIBRARIES", "Life", "Plan", "every_kind", "live"]
 
@@ -295,7 +296,7 @@ class Life:
         before = set(self.sources())
         with pytest.MonkeyPatch.context() as patched:
             if self._carried:
-                patched.setattr(basis, "_PASSED_OVER", 0)
+                patched.setattr(basis, "BUILDING", replace(BUILDING, passed_over=0))
             try:
                 report = change()
             except InputError as error:

@@ -10,7 +10,8 @@ import regex
 
 from search.answers.layouts import plain_words
 from search.dictionary.expansion import Expansion
-from search.dictionary.vocabulary import SHOWN, Vocabulary
+from search.dictionary.settings import DICTIONARY
+from search.dictionary.vocabulary import Vocabulary
 from search.language import analysis
 from search.language.background import word_counts
 from search.language.spelling import APOSTROPHES, FormTable, nearest_spelling
@@ -151,12 +152,15 @@ def _is_another(vocabulary: Vocabulary, expansion: Expansion, near: str) -> bool
     """Whether a word is plainly one of another language: one whose counterparts in the library are others
     than those of what it is spelled like."""
     plain = {
-        one.term for candidates in expansion.terms.values() for one in candidates if one.probability >= SHOWN
+        one.term
+        for candidates in expansion.terms.values()
+        for one in candidates
+        if one.probability >= DICTIONARY.shown
     }
     if not plain:
         return False
     likely = (one for candidates in vocabulary.likely(near).values() for one in candidates)
-    own = {*vocabulary.find(near), *(one.term for one in likely if one.probability >= SHOWN)}
+    own = {*vocabulary.find(near), *(one.term for one in likely if one.probability >= DICTIONARY.shown)}
     return not plain & own
 
 

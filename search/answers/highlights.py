@@ -20,7 +20,8 @@ import regex
 from kb.models import Sentence
 from search.arrays.vectors import Vectors
 from search.dictionary.expansion import Expansion
-from search.dictionary.vocabulary import SHOWN, Vocabulary
+from search.dictionary.settings import DICTIONARY
+from search.dictionary.vocabulary import Vocabulary
 from search.encoding.protocol import Encoder
 from search.language import analysis
 from search.language.background import is_function_word
@@ -171,7 +172,7 @@ def _says_something(index: Index, scores: Scores) -> bool:
     has a counterpart. To gibberish, too, something is nearest, by accident."""
     words = [one.form for expansion in scores.expansions for one in analysis.words(expansion.word)]
     sure = any(
-        one.probability >= SHOWN
+        one.probability >= DICTIONARY.shown
         for expansion in scores.expansions
         for candidates in expansion.terms.values()
         for one in candidates
@@ -231,7 +232,7 @@ def _counterparts(expansions: Sequence[Expansion], vocabulary: Vocabulary, langu
     found: dict[str, float] = {}
     for expansion in expansions:
         for one in expansion.terms.get(language, ()):
-            for form, count in vocabulary.forms(one.term) if one.probability >= SHOWN else ():
+            for form, count in vocabulary.forms(one.term) if one.probability >= DICTIONARY.shown else ():
                 if count:
                     found[form] = max(found.get(form, 0.0), one.probability)
     return found

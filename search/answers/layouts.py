@@ -18,7 +18,7 @@ from search.language import analysis
 from search.language.background import word_counts
 from search.language.keyboards import retyped
 from search.ranking.index import Index
-from search.ranking.query import MAX_WORDS
+from search.ranking.settings import RANKING
 
 __all__ = ["Meant", "as_meant", "plain_words"]
 
@@ -82,7 +82,7 @@ def as_meant(index: Index, raw: str) -> Meant:
 def plain_words(raw: str) -> Iterator[regex.Match[str]]:
     """What stands between a query's spaces, without its operators; so many as are searched with."""
     plain = (found for found in _PLAIN.finditer(raw) if not _OPERATOR.match(found[0]))
-    for _, found in zip(range(MAX_WORDS), plain, strict=False):
+    for _, found in zip(range(RANKING.words_searched), plain, strict=False):
         yield found
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
-from search.dictionary.vocabulary import Candidate, Vocabulary
+from search.dictionary.vocabulary import LikelyTerm, Vocabulary
 from search.errors import QueryError
 from search.language.occurrences import Spellings
 from search.models import ArticleRef, Entry, Example
@@ -82,7 +82,7 @@ def _entry(
     snapshot: Snapshot,
     reference: Callable[[int], ArticleRef],
     code: str,
-    candidate: Candidate | None,
+    candidate: LikelyTerm | None,
     examples: int = _EXAMPLES,
 ) -> Entry:
     """What one language calls a term, with so many ``examples`` at most; not found where there is no

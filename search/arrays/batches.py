@@ -12,26 +12,22 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.settings import ARRAYS
+
 __all__ = [
     "Window",
     "cores",
     "equal_length_batches",
     "in_order",
     "padded",
+    "side_by_side",
     "similar_length_batches",
     "spread",
 ]
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
-
-# Small enough to stay in the cores' caches, large enough for a call to cost little: measured, per token.
-_BATCH_TOKENS = 512
-_BATCH_ROWS = 16
-# Of a batch of similar lengths: fewer, so that a few sentences keep all cores busy to the end; and its
-# shortest has so much of its longest's length at least, since padding is computed, too.
-_SIMILAR_TOKENS = 256
-_SIMILAR = 0.8
+_Other = TypeVar("_Other")
 
 
 class Window(NamedTuple):
@@ -50,7 +46,7 @@ def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     for window in windows:
         by_length[len(window.ids)].append(window)
     for length in sorted(by_length, reverse=True):
-        rows = max(1, min(_BATCH_ROWS, _BATCH_TOKENS // length))
+        rows = max(1, min(ARRAYS.batch_rows, ARRAYS.batch_tokens // length))
         group = by_length[length]
         yield from (group[start : start + rows] for start in range(0, len(group), rows))
 
@@ -58,9 +54,12 @@ def equal_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
 def similar_length_batches(windows: Iterable[Window]) -> Iterator[list[Window]]:
     """Windows of similar lengths, longest first, to be padded (:func:`padded`)."""
     batch: list[Window] = []
-    for window in sorted(windows, key=lambda one: len(one.ids), reverse=True):
+    for window in sorted(windows, key=lambda window: len(window.ids), reverse=True):
         longest = len(batch[0].ids) if batch else 0
-        if batch and ((len(batch) + 1) * longest > _SIMILAR_TOKENS or len(window.ids) < _SIMILAR * longest):
+        if batch and (
+            (len(batch) + 1) * longest > ARRAYS.similar_tokens
+            or len(window.ids) < ARRAYS.similar_length * longest
+        ):
             yield batch
             batch = []
         batch.append(window)
@@ -87,19 +86,19 @@ def spread(
     if len(first) < 2:
         yield from map(work, first)
         return
-    with ThreadPoolExecutor(workers) as pool:
-        yield from in_order(pool, work, chain(first, items), ahead=ahead)
+    with ThreadPoolExecutor(workers) as threads:
+        yield from in_order(threads, work, chain(first, items), ahead=ahead)
 
 
 def in_order(
-    pool: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
+    threads: ThreadPoolExecutor, work: Callable[[_Item], _Result], items: Iterable[_Item], *, ahead: int
 ) -> Iterator[_Result]:
-    """``work`` on each item in the pool's threads, results in the items' order; at most ``ahead`` items are
+    """``work`` on each item in some threads, results in the items' order; at most ``ahead`` items are
     waiting or at work, since there may be many and they are made as they are taken."""
     waiting: deque[Future[_Result]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(threads.submit(work, item))
             if len(waiting) >= ahead:
                 yield waiting.popleft().result()
         while waiting:
@@ -107,6 +106,14 @@ def in_order(
     finally:  # after an error or an interrupt, what has not begun is not worth waiting for
         for future in waiting:
             future.cancel()
+
+
+def side_by_side(work: Callable[[], _Result], other: Callable[[], _Other]) -> tuple[_Result, _Other]:
+    """What both give, which mostly leave the interpreter: the second is done here, the first in a thread."""
+    with ThreadPoolExecutor(1) as thread:
+        found = thread.submit(work)
+        own = other()
+        return found.result(), own
 
 
 def cores() -> int:

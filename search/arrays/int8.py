@@ -1,8 +1,8 @@
 """Rows of unit vectors in one byte a coordinate, and their cosines to a query, computed where they lie.
 
-Rows are kept turned onto the principal axes of their library, and in two parts: the *head*, the coordinates
-along the first axes, where most of what tells texts apart is, and the *tail*. A scan of the heads alone reads
-a third of the bytes and finds what is worth a look at the whole.
+Rows are kept turned onto the principal axes of their library, and in two parts: the *prefix*, the coordinates
+along the first axes, where most of what tells texts apart is, and the *rest*. A scan of the prefixes alone
+reads a third of the bytes and finds what is worth a look at the whole.
 """
 
 from __future__ import annotations
@@ -16,25 +16,19 @@ import numkong
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.matmul import matmul
+from search.arrays.settings import ARRAYS
 from search.arrays.strings import mapped
 from search.arrays.vectors import Vectors
 
-__all__ = ["Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
+__all__ = ["PARTS", "Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
 Codes = NDArray[np.int8]
 
-HEAD = 128
-"""Coordinates of a head: of XQuAD's best 20 passages of 720 in six languages, 99.8 % are among the best 80 by
-their heads; by 64 coordinates 98.3 %."""
+PARTS = ("prefix", "rest", "steps")
+"""What quantised rows consist of: an array of each, a file each."""
 _LEVELS = 127
-_AT_A_TIME = 8192
-_GATHERED = 4096
-# Rows that tell where a library's axes are.
-_SAMPLE = 20_000
-# Rows from which on a scan is worth a second thread.
-_MANY = 40_000
 _second = ThreadPoolExecutor(1, "scan")
 
 
@@ -48,8 +42,8 @@ def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
 def principal_axes(vectors: Vectors) -> Vectors:
     """An orthonormal basis (d, d) of the rows (n, d), the axes along which they differ most first."""
     some = vectors
-    if len(vectors) > _SAMPLE:
-        some = vectors[np.linspace(0, len(vectors) - 1, _SAMPLE).astype(np.int64)]
+    if len(vectors) > ARRAYS.axes_sample:
+        some = vectors[np.linspace(0, len(vectors) - 1, ARRAYS.axes_sample).astype(np.int64)]
     axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float32)
     return axes
 
@@ -69,80 +63,80 @@ class Int8Query:
 
 @dataclass(frozen=True, slots=True)
 class Int8Rows:
-    """Unit rows (n, d) on some axes: ``heads`` (n, h), ``tails`` (n, d − h), and what a step of each row is
+    """Unit rows (n, d) on some axes: ``prefix`` (n, p), ``rest`` (n, d − p), and what a step of each row is
     worth, ``steps`` float32 (n,)."""
 
-    heads: Codes
-    tails: Codes
+    prefix: Codes
+    rest: Codes
     steps: Vectors
 
     @classmethod
     def of(cls, vectors: Vectors, axes: Vectors) -> Int8Rows:
         """Float rows (n, d), turned and rounded; in parts, so that the steps between take little memory."""
-        head = min(HEAD, vectors.shape[1])
-        heads = np.empty((len(vectors), head), np.int8)
-        tails = np.empty((len(vectors), vectors.shape[1] - head), np.int8)
+        width = min(ARRAYS.prefix, vectors.shape[1])
+        prefix = np.empty((len(vectors), width), np.int8)
+        rest = np.empty((len(vectors), vectors.shape[1] - width), np.int8)
         steps = np.empty(len(vectors), np.float32)
-        for start in range(0, len(vectors), _AT_A_TIME):
-            part = slice(start, start + _AT_A_TIME)
+        for start in range(0, len(vectors), ARRAYS.quantised_at_a_time):
+            part = slice(start, start + ARRAYS.quantised_at_a_time)
             codes, steps[part] = quantised(np.asarray(vectors[part], np.float32) @ axes)
-            heads[part], tails[part] = codes[:, :head], codes[:, head:]
-        return cls(heads, tails, steps)
+            prefix[part], rest[part] = codes[:, :width], codes[:, width:]
+        return cls(prefix, rest, steps)
 
     @classmethod
     def read(cls, directory: Path, name: str) -> Int8Rows:
         """Saved ones, memory-mapped."""
-        parts = (mapped(directory / f"{name}_{part}.npy") for part in ("heads", "tails", "steps"))
+        parts = (mapped(directory / f"{name}_{part}.npy") for part in PARTS)
         return cls(*parts)
 
     def write(self, directory: Path, name: str) -> None:
-        for part in ("heads", "tails", "steps"):
+        for part in PARTS:
             np.save(directory / f"{name}_{part}.npy", getattr(self, part))
 
     def __len__(self) -> int:
         return len(self.steps)
 
-    def joined(self, kept: Kept, new: Int8Rows) -> Int8Rows:
+    def joined(self, kept: KeptRows, new: Int8Rows) -> Int8Rows:
         """Those of these that are kept, and then the ``new`` ones, on the same axes."""
         return Int8Rows(
-            kept.joined(self.heads, new.heads),
-            kept.joined(self.tails, new.tails),
+            kept.joined(self.prefix, new.prefix),
+            kept.joined(self.rest, new.rest),
             kept.joined(self.steps, new.steps),
         )
 
     def floats(self, rows: NDArray[np.int64] | slice, axes: Vectors) -> Vectors:
         """Some rows as they were, nearly."""
-        codes = np.concatenate([self.heads[rows], self.tails[rows]], axis=1).astype(np.float32)
+        codes = np.concatenate([self.prefix[rows], self.rest[rows]], axis=1).astype(np.float32)
         found: Vectors = np.asarray((codes * self.steps[rows][:, None]) @ axes.T, np.float32)
         return found
 
     def cosines(self, query: Int8Query) -> Vectors:
         """The cosine of every row: (n,)."""
-        head = self.heads.shape[1]
-        both = _scan(self.heads, query.code[:, :head])
-        if self.tails.shape[1]:
-            both += _scan(self.tails, query.code[:, head:])
+        width = self.prefix.shape[1]
+        both = _scan(self.prefix, query.code[:, :width])
+        if self.rest.shape[1]:
+            both += _scan(self.rest, query.code[:, width:])
         result: Vectors = both * (self.steps * query.step)
         return result
 
     def rough_cosines(self, query: Int8Query, rows: NDArray[np.int64] | None = None) -> Vectors:
-        """What the heads give of the cosine of every row (n,), or of some."""
-        code = query.code[:, : self.heads.shape[1]]
+        """What the prefixes give of the cosine of every row (n,), or of some."""
+        code = query.code[:, : self.prefix.shape[1]]
         if rows is None:
-            found, steps = _scan(self.heads, code), self.steps
+            found, steps = _scan(self.prefix, code), self.steps
         else:
-            found, steps = _gathered(self.heads, rows, code), self.steps[rows]
+            found, steps = _gathered(self.prefix, rows, code), self.steps[rows]
         result: Vectors = found * (steps * query.step)
         return result
 
     def cosines_of(self, rows: NDArray[np.int64], query: Int8Query, rough: Vectors | None = None) -> Vectors:
-        """The cosines of some rows: (len(rows),). ``rough`` is what the heads give of them, where that is
+        """The cosines of some rows: (len(rows),). ``rough`` is what the prefixes give of them, where that is
         known."""
         found = self.rough_cosines(query, rows) if rough is None else rough
-        if not self.tails.shape[1]:
+        if not self.rest.shape[1]:
             return found
-        rest = _gathered(self.tails, rows, query.code[:, self.heads.shape[1] :])
-        result: Vectors = found + rest * (self.steps[rows] * query.step)
+        beyond = _gathered(self.rest, rows, query.code[:, self.prefix.shape[1] :])
+        result: Vectors = found + beyond * (self.steps[rows] * query.step)
         return result
 
 
@@ -153,14 +147,14 @@ def _gathered(codes: Codes, rows: NDArray[np.int64], code: Codes) -> Vectors:
     packed = numkong.dots_pack(np.ascontiguousarray(code), dtype="int8")
 
     def gather(first: int, last: int) -> None:
-        held = np.empty((min(last - first, _GATHERED), codes.shape[1]), np.int8)
-        for start in range(first, last, _GATHERED):
-            part = rows[start : min(last, start + _GATHERED)]
+        held = np.empty((min(last - first, ARRAYS.gathered_at_a_time), codes.shape[1]), np.int8)
+        for start in range(first, last, ARRAYS.gathered_at_a_time):
+            part = rows[start : min(last, start + ARRAYS.gathered_at_a_time)]
             # No row is out of bounds; only with a mode that asks no more does numpy write where it is told.
             some = codes.take(part, axis=0, out=held[: len(part)], mode="clip")
             found[start : start + len(part)] = np.asarray(numkong.dots_packed(some, packed))[:, 0]
 
-    _in_halves(gather, len(rows), 2 * _GATHERED)
+    _in_halves(gather, len(rows), 2 * ARRAYS.gathered_at_a_time)
     return found
 
 
@@ -174,7 +168,7 @@ def _scan(rows: Codes, code: Codes) -> Vectors:
     def scan(start: int, end: int) -> None:
         numkong.cdist(code, rows[start:end], metric="dot", out=found[:, start:end])
 
-    _in_halves(scan, len(rows), _MANY)
+    _in_halves(scan, len(rows), ARRAYS.two_threads_from)
     result: Vectors = found[0]
     return result
 

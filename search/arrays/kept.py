@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from search.arrays.runs import offsets_of, runs_of
 from search.arrays.vectors import Ints
 
-__all__ = ["Kept", "joined_runs", "kept_of"]
+__all__ = ["KeptRows", "joined_runs", "kept_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptRows:
     """``rows`` (n,), ascending, of ``before`` rows stay; ``added`` ones come after them."""
 
     rows: Ints
@@ -54,19 +54,19 @@ class Kept:
         """An array of one entry for each row, as it is now."""
         return np.concatenate([old[self.rows], new.astype(old.dtype, copy=False)])
 
-    def of_runs(self, offsets: Ints, added: int) -> Kept:
+    def of_runs(self, offsets: Ints, added: int) -> KeptRows:
         """The same for what the rows consist of: that of row i was ``offsets[i]:offsets[i+1]``, and the new
         rows have ``added`` in all."""
-        return Kept(runs_of(offsets, self.rows), int(offsets[-1]), added)
+        return KeptRows(runs_of(offsets, self.rows), int(offsets[-1]), added)
 
 
-def kept_of(before: Ints, now: Ints) -> Kept:
+def kept_of(before: Ints, now: Ints) -> KeptRows:
     """Of unique ascending keys, those that are there still; the new ones are higher than all of before."""
     rows = np.flatnonzero(np.isin(before, now, assume_unique=True))
-    return Kept(rows, len(before), len(now) - len(rows))
+    return KeptRows(rows, len(before), len(now) - len(rows))
 
 
-def joined_runs(kept: Kept, offsets: Ints, added: Ints) -> Ints:
+def joined_runs(kept: KeptRows, offsets: Ints, added: Ints) -> Ints:
     """Offsets of runs as they are now, from those of before and the lengths of the ``added``."""
     lengths = np.concatenate([np.diff(offsets)[kept.rows], added])
     return offsets_of(lengths)

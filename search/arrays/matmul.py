@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Vectors
 
 __all__ = ["matmul"]
-
-# Rows from which on BLAS is worth its threads.
-_MANY = 64
 
 
 def matmul(rows: Vectors, matrix: Vectors) -> Vectors:
@@ -18,7 +16,7 @@ def matmul(rows: Vectors, matrix: Vectors) -> Vectors:
     A few rows are multiplied on this thread: BLAS would wake a thread on every core for some microseconds'
     work, and those then spin for milliseconds, on the cores that encode and scan meanwhile.
     """
-    if rows.ndim > 1 and len(rows) >= _MANY:
+    if rows.ndim > 1 and len(rows) >= ARRAYS.blas_from:
         return rows @ matrix
     found: Vectors = np.einsum("...k,km->...m", rows, matrix)
     return found

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
+from search.arrays.settings import ARRAYS
+
 __all__ = ["Remembered", "collected_rarely", "give_back"]
 
 _Key = TypeVar("_Key")
@@ -31,8 +33,6 @@ class Remembered(dict[_Key, _Value]):
         self.update(made)
 
 
-# New objects between two looks for cycles. Python's own 700 are for programs that make few of them.
-_OBJECTS = 50_000
 _rarely = threading.Lock()
 _before: list[tuple[int, int, int]] = []
 
@@ -43,7 +43,7 @@ def collected_rarely() -> Iterator[None]:
     fiftieth of a build's time, and several times that in a program that holds much else."""
     with _rarely:
         _before.append(gc.get_threshold())
-        gc.set_threshold(max(_OBJECTS, _before[0][0]), *_before[0][1:])
+        gc.set_threshold(max(ARRAYS.objects_between_collections, _before[0][0]), *_before[0][1:])
     try:
         yield
     finally:

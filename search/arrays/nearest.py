@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
+from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Ints, Vectors
 
 __all__ = ["Nearest", "nearest"]
 
-_BLOCK = 512
 _NOTHING = np.float32(-2.0)
 
 
@@ -52,7 +52,7 @@ def nearest(
     *,
     own: bool = False,
     before: Nearest | None = None,
-    kept: Kept | None = None,
+    kept: KeptRows | None = None,
 ) -> Nearest:
     """Of each unit row of ``vectors`` (n, d), whose language is ``codes`` (n,), the ``count`` nearest among
     the rows of each of the other ``languages``, or of its own; of equals the first. ``before`` is what it
@@ -76,8 +76,8 @@ def nearest(
         column = 0 if own else language
         asking = np.flatnonzero(fresh[:, column] & ((codes == language) == own))
         among = np.ascontiguousarray(vectors[there]).T
-        for start in range(0, len(asking) if len(there) else 0, _BLOCK):
-            block = asking[start : start + _BLOCK]
+        for start in range(0, len(asking) if len(there) else 0, ARRAYS.nearest_block):
+            block = asking[start : start + ARRAYS.nearest_block]
             cosines = vectors[block] @ among
             if own:
                 cosines[np.arange(len(block)), np.searchsorted(there, block)] = _NOTHING
@@ -95,8 +95,8 @@ def _mark_nearer(
         column = 0 if own else language
         asking = np.flatnonzero((codes[:stay] == language) == own)
         added = vectors[stay:][codes[stay:] == language].T
-        for start in range(0, len(asking), 8 * _BLOCK):
-            block = asking[start : start + 8 * _BLOCK]
+        for start in range(0, len(asking), 8 * ARRAYS.nearest_block):
+            block = asking[start : start + 8 * ARRAYS.nearest_block]
             nearer = (vectors[block] @ added).max(axis=1) > least[block, column]
             fresh[block[nearer], column] = True
 

@@ -13,14 +13,10 @@ from numpy.typing import NDArray
 from kb.text.cached_arrays import read_array
 from kb.text.hashes import hash64
 from search.arrays.runs import offsets_of
+from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Ints
 
 __all__ = ["KeyIndex", "StringTable", "mapped"]
-
-# Bytes that an array without values takes.
-_HEADER = 128
-# Keys whose numbers are remembered.
-_REMEMBERED = 8_000
 
 
 class StringTable:
@@ -32,9 +28,9 @@ class StringTable:
 
     @staticmethod
     def write(directory: Path, name: str, strings: Iterable[str]) -> None:
-        encoded = [one.encode("utf-8", "surrogatepass") for one in strings]
+        encoded = [text.encode("utf-8", "surrogatepass") for text in strings]
         np.save(directory / f"{name}.npy", np.frombuffer(b"".join(encoded), np.uint8))
-        offsets = offsets_of([len(one) for one in encoded])
+        offsets = offsets_of([len(text) for text in encoded])
         np.save(directory / f"{name}_offsets.npy", offsets)
 
     def __len__(self) -> int:
@@ -51,7 +47,7 @@ class KeyIndex:
     def __init__(self, directory: Path, name: str) -> None:
         self._hashes: NDArray[np.uint64] = mapped(directory / f"{name}.npy")
         self._numbers: NDArray[np.int32] = mapped(directory / f"{name}_numbers.npy")
-        self._of = lru_cache(maxsize=_REMEMBERED)(self._find)
+        self._of = lru_cache(maxsize=ARRAYS.keys_remembered)(self._find)
 
     @staticmethod
     def hashes(keys: Iterable[str]) -> NDArray[np.uint64]:
@@ -81,5 +77,5 @@ def mapped(path: Path) -> NDArray[Any]:
     """A saved array, memory-mapped; a plain one, for numpy looks up a mapped one's class with every slice.
     What it is mapped from is its ``base``."""
     # An empty array cannot be mapped.
-    mode: Literal["r"] | None = "r" if path.stat().st_size > _HEADER else None
+    mode: Literal["r"] | None = "r" if path.stat().st_size > ARRAYS.empty_array_bytes else None
     return np.asarray(read_array(path, mode))

@@ -8,16 +8,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from kb.models import Passage
 from kb.progress import Progress
+from search.building.settings import BUILDING
 from search.disk.record_cache import content_key
-from search.encoding.vector_cache import SLICE_BYTES
+from search.encoding.settings import ENCODING
 
 __all__ = ["Ahead", "PassagesAhead", "none_ahead"]
 
 Ahead = Callable[[Progress], None]
 """Returns when what is encoded ahead is there; is told where to report."""
-
-# Slices that may wait before reading waits for them, so that their texts are not all in memory.
-_WAITING = 64
 
 
 def none_ahead(progress: Progress) -> None:
@@ -47,9 +45,9 @@ class PassagesAhead:
             self._taken.add(key)
             self._slice.append(passage.text)
             self._size += len(passage.text.encode("utf-8", "surrogatepass"))
-            if self._size >= SLICE_BYTES:
+            if self._size >= ENCODING.slice_bytes:
                 self._begin()
-        while len(self._waiting) > _WAITING or (self._waiting and self._waiting[0][0].done()):
+        while len(self._waiting) > BUILDING.slices_waiting or (self._waiting and self._waiting[0][0].done()):
             self._waiting.popleft()[0].result()
 
     def finish(self, progress: Progress) -> None:

@@ -16,18 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
-from search.arrays.kept import Kept, kept_of
+from search.arrays.kept import KeptRows, kept_of
 from search.arrays.vectors import Ints
+from search.building.settings import BUILDING
 from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.keys import Keys
 from search.passages.matrices import StoredVectors
 from search.translations.same_text import METHOD
 
-__all__ = ["Basis", "Before", "before_of"]
-
-
-_PASSED_OVER = 50  # sentences for each that may have come or gone
+__all__ = ["Basis", "PreviousGeneration", "before_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +64,21 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousGeneration:
     """The generation that the next is made from: its ``directory``; which of its passages, sentences and
     articles are ``kept``; the ``added`` passages; and the basis of the generation to come. ``keys`` (P, 2)
     are the passages' and their articles', as they are now."""
 
     directory: Path
     basis: Basis
-    passages: Kept
-    sentences: Kept
-    articles: Kept
+    passages: KeptRows
+    sentences: KeptRows
+    articles: KeptRows
     keys: Ints
     added: tuple[StoredPassage, ...]
 
 
-def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before | None:
+def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> PreviousGeneration | None:
     """What the generation in ``directory``, every byte of which is sound, gives the next one, which will be
     of ``snapshot``; None where that is to be made anew."""
     basis = Basis.read(directory / "basis")
@@ -91,23 +89,23 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Before |
     before, bounds = Keys.read(directory / "keys"), StoredVectors.read(directory / "vectors").bounds
     passages = kept_of(before.passages, keys[:, 0])
     gone = passages.of_runs(bounds, 0).gone
-    if not len(passages.rows) or (basis.changed + gone) * _PASSED_OVER > basis.sentences:
+    if not len(passages.rows) or (basis.changed + gone) * BUILDING.passed_over > basis.sentences:
         return None
-    if (basis.changed + passages.added) * _PASSED_OVER > basis.sentences:
+    if (basis.changed + passages.added) * BUILDING.passed_over > basis.sentences:
         return None  # a passage has a sentence at least: not even worth reading them
     held = snapshot.passages_by_key(keys[len(passages.rows) :, 0].tolist())
     added = tuple(held[key] for key in keys[len(passages.rows) :, 0].tolist())
-    sentences = passages.of_runs(bounds, sum(len(one.sentence_keys) for one in added))
+    sentences = passages.of_runs(bounds, sum(len(passage.sentence_keys) for passage in added))
     changed = basis.changed + max(sentences.gone, sentences.added)
-    if changed * _PASSED_OVER > basis.sentences:
+    if changed * BUILDING.passed_over > basis.sentences:
         return None
     languages = tuple(dict.fromkeys((*basis.languages, *_languages(snapshot, added))))
     now = replace(basis, changed=changed, languages=languages)
     of_articles = kept_of(np.unique(before.articles), np.unique(keys[:, 1]))
-    return Before(directory, now, passages, sentences, of_articles, keys, added)
+    return PreviousGeneration(directory, now, passages, sentences, of_articles, keys, added)
 
 
 def _languages(snapshot: Snapshot, added: Sequence[StoredPassage]) -> list[str]:
     """Those of new passages, and of their articles."""
-    articles = snapshot.summaries_by_key({one.article_key for one in added}).values()
-    return [*(one.passage.language for one in added), *(article.language for article in articles)]
+    articles = snapshot.summaries_by_key({passage.article_key for passage in added}).values()
+    return [*(stored.passage.language for stored in added), *(article.language for article in articles)]

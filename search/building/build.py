@@ -31,6 +31,7 @@ from search.building.basis import before_of
 from search.building.culprits import culprits
 from search.building.generation import write_generation
 from search.building.parts.keys import Model
+from search.building.settings import BUILDING
 from search.disk import layout
 from search.disk.record_cache import content_key
 from search.encoding.encoder import load
@@ -52,7 +53,6 @@ __all__ = [
 ]
 
 _log = logging.getLogger(__name__)
-_TRIES = 4  # rounds in which articles are left out that cannot be indexed: one finds all that fail alike
 
 
 def build(
@@ -170,7 +170,7 @@ def _write(
         _must_exist(library)
     analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
     language_model.keep_in(cache_directory(cache) / "languages")
-    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as pool:
+    with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as threads:
         made_with = model_of(library, live)
 
         def loaded() -> tuple[Encoder, VectorCache]:
@@ -186,8 +186,8 @@ def _write(
             return encoder, VectorCache(library / "cache", encoder)
 
         # While files are read, the model is, too, and what the new generation may be made from is checked.
-        loading = pool.submit(loaded)
-        checking = pool.submit(_problems, library, live)
+        loading = threads.submit(loaded)
+        checking = threads.submit(_problems, library, live)
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""
@@ -243,7 +243,7 @@ def _without_culprits(
 ) -> BuildReport:
     """``write`` the indexes of what ``report`` tells of; again without articles that they cannot be made of,
     for which what was there before may be there still (``revive``). The report of what came of it."""
-    for _ in range(_TRIES):
+    for _ in range(BUILDING.rounds):
         try:
             write()
             return report

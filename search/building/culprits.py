@@ -32,7 +32,7 @@ def culprits(
         why = failed.__cause__ or failed
         found = {held[key]: refusal(why, failed.stage) for key in failed.keys if key in held}
     else:
-        for key, passages in groupby(snapshot.passages(), key=lambda one: one.article_key):
+        for key, passages in groupby(snapshot.passages(), key=lambda passage: passage.article_key):
             why_not = _tried(list(passages), encoder, vectors)
             if why_not is not None:
                 found[held[key]] = why_not
@@ -47,11 +47,14 @@ def _tried(passages: list[StoredPassage], encoder: Encoder, vectors: VectorCache
         sentences = [sentence for passage in passages for sentence in passage.sentences()]
         for passage in passages:
             postings.add(passage.passage.text, passage.passage.language)
-        pieces = encoder.pieces([one.sentence.text for one in sentences])
-        for row, (one, spans) in enumerate(zip(sentences, pieces, strict=True)):
-            tokens.add(row, one.sentence.text, one.language, spans)
+        pieces = encoder.pieces([sentence.sentence.text for sentence in sentences])
+        for row, (sentence, spans) in enumerate(zip(sentences, pieces, strict=True)):
+            tokens.add(row, sentence.sentence.text, sentence.language, spans)
         doing = "encoding it"
-        texts = [*(one.passage.text for one in passages), *(one.sentence.text for one in sentences)]
+        texts = [
+            *(passage.passage.text for passage in passages),
+            *(sentence.sentence.text for sentence in sentences),
+        ]
         fresh = vectors.missing(map(content_key, texts))
         for text in texts:
             if content_key(text) in fresh:

@@ -9,7 +9,7 @@ from typing import Any
 from kb.progress import Progress
 from kb.store.snapshot import Snapshot
 from search.building.ahead import Ahead
-from search.building.basis import Before
+from search.building.basis import PreviousGeneration
 from search.building.parts.calibrations import NeutralCalibration, TokenSpaces
 from search.building.parts.dictionary import Dictionary
 from search.building.parts.keys import Foundation, Model, PassageKeys
@@ -43,7 +43,7 @@ PARTS: tuple[type[Part[Any]], ...] = (
 
 def write_generation(
     snapshot: Snapshot,
-    before: Before | None,
+    before: PreviousGeneration | None,
     encoder: Encoder,
     vectors: VectorCache,
     directory: Path,

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from kb.models import Sentence
 from kb.store.snapshot import StoredPassage, StoredSentence
 from search.arrays.vectors import Ints
+from search.building.settings import BUILDING
 from search.language import analysis
 from search.passages.backend import ANSWERS, ITEM, LEADS
 
@@ -21,8 +22,6 @@ __all__ = ["PassageTexts"]
 
 _QUESTION_END = regex.compile(rf"[{analysis.QUESTION_MARKS}](?:[\"'”’»)\]」』]*)\s*\Z")
 _COLON_END = regex.compile(r"[:：︓﹕፦](?:[\"'”’»)\]」』*_]*)\s*\Z")
-# What is shorter, in letters, is a fragment: it answers nothing by itself.
-_FRAGMENT = 20
 
 
 @dataclass(frozen=True)
@@ -52,13 +51,13 @@ class PassageTexts:
     @property
     def kinds(self) -> NDArray[np.uint8]:
         """What each sentence is to those who look for evidence."""
-        return np.array([_kind(one.sentence) for one in self.sentences], dtype=np.uint8)
+        return np.array([_kind(stored.sentence) for stored in self.sentences], dtype=np.uint8)
 
 
 def _kind(sentence: Sentence) -> int:
     leads = _leads_up(sentence.text)
     says = sentence.kind != "heading" and not _is_question(sentence.text)
-    evidence = says and not leads and _width(sentence.text) >= _FRAGMENT
+    evidence = says and not leads and _width(sentence.text) >= BUILDING.fragment
     item = ITEM if sentence.kind == "item" else 0
     return (ANSWERS if evidence else 0) | item | (LEADS if says and leads else 0)
 

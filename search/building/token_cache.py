@@ -11,9 +11,10 @@ from typing import BinaryIO
 
 import numpy as np
 
-from search.arrays.kept import Kept, joined_runs
+from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Vectors
+from search.building.settings import BUILDING
 from search.disk import durable
 from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
@@ -25,9 +26,6 @@ from search.passages.tokens import TokenMatrix, TokenSpace
 __all__ = ["TokenCache", "encode_sentences"]
 
 _log = logging.getLogger(__name__)
-
-# Bytes copied at a time.
-_COPIED = 1 << 20
 
 
 class TokenCache:
@@ -113,7 +111,7 @@ class TokenCache:
         keys: Sequence[bytes],
         directory: Path,
         before: Path | None = None,
-        kept: Kept | None = None,
+        kept: KeptRows | None = None,
     ) -> None:
         """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
         ``before``, and then those of ``keys``."""
@@ -143,7 +141,7 @@ class TokenCache:
 def _copy(source: BinaryIO, start: int, size: int, out: BinaryIO) -> None:
     """Copies a part of a file."""
     source.seek(start)
-    while size > 0 and (data := source.read(min(size, _COPIED))):
+    while size > 0 and (data := source.read(min(size, BUILDING.copied_at_a_time))):
         out.write(data)
         size -= len(data)
 

@@ -25,36 +25,14 @@ from numpy.typing import NDArray
 
 from search.arrays.int8 import Codes, quantised
 from search.arrays.vectors import Ints, Vectors
+from search.dictionary.settings import DICTIONARY
 
 __all__ = ["Pairs", "Side", "counterparts"]
 
 Floats = NDArray[np.float64]
 
-# The weights of a word's own vector, of its contextual vectors and of its company in the joint vector.
-_WORD, _CONTEXT, _COMPANY = 1.0, 1.0, 0.75
-# Hubness: the mean similarity to this many nearest of the other language, of its most frequent terms, which
-# are the first block.
-_NEIGHBOURS = 10
-# Nearest terms that are looked at, and the probability below which a pair is forgotten.
-_NEAREST = 3
-_LEAST = 0.2
 # What that is as a logit, and a little less, so that rounding decides nothing.
-_LEAST_LOGIT = math.log(_LEAST / (1 - _LEAST)) - 0.01
-# By how much rounding to bytes may change a joint cosine, times the sum of the weights, at the most.
-_ROUNDING = 0.02
-_BLOCK = 1024
-
-# A logistic regression on 711 pairs judged right or wrong by reading: 471 of Czech, Danish, Ukrainian and
-# Indonesian with English, half of them from libraries where nothing is translated, and 240 of this project's
-# own corpus/, where all articles are on one subject, so that all words keep the same company. The three
-# cosines; the margin, how far the joint similarity is above the best rivals' (mean of both directions); and
-# one over the rarer term's count. In ten-fold cross-validation 0.90 of the pairs above 0.6 were right, in
-# either set, and 0.78 and 0.62 of the right ones were above. Association over aligned sentences (Dice's
-# coefficient) added nothing to it.
-_CONSTANT, _WORD_ALIKE, _CONTEXT_ALIKE, _COMPANY_ALIKE, _MARGIN, _RARITY = -4.3, 3.26, 3.79, 3.33, 5.0, -0.64
-# A pair loses to one that is so much surer, unless the rivals' own vectors are so near: of the pairs above
-# 0.6 that this concerned, half were wrong.
-_SURER, _SYNONYM, _CLAIMED = 0.1, 0.65, 0.7
+_LEAST_LOGIT = math.log(DICTIONARY.least / (1 - DICTIONARY.least)) - 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +52,7 @@ class Side:
     def of(cls, word: Vectors, context: Vectors, company: Vectors, counts: Ints) -> Side:
         """The joint vectors are the three side by side, weighted so that the cosine is the weighted mean of
         theirs."""
-        parts = [(_WORD, word), (_CONTEXT, context), (_COMPANY, company)]
+        parts = [(DICTIONARY.word, word), (DICTIONARY.context, context), (DICTIONARY.company, company)]
         total = sum(weight for weight, _ in parts)
         joint = np.concatenate([np.sqrt(np.float32(weight / total)) * part for weight, part in parts], axis=1)
         return cls(word, context, company, *quantised(joint), counts)
@@ -97,12 +75,16 @@ def counterparts(left: Side, right: Side) -> Pairs:
     i, j, cosine = _either(forward, backward)
     margin = _margin(2 * cosine - backward.hubness[j], forward.scores[i])
     margin += _margin(2 * cosine - forward.hubness[i], backward.scores[j])
-    logit = _CONSTANT + _MARGIN * margin / 2 + _RARITY / np.minimum(left.counts[i], right.counts[j])
+    logit = (
+        DICTIONARY.counterpart_bias
+        + DICTIONARY.margin_weight * margin / 2
+        + DICTIONARY.rarity_weight / np.minimum(left.counts[i], right.counts[j])
+    )
     i, j, logit = _with_evidence(left, right, i, j, logit, cosine)
     probability = (1 / (1 + np.exp(-logit))).astype(np.float32)
-    i, j, probability = _where(probability >= _LEAST, i, j, probability)
+    i, j, probability = _where(probability >= DICTIONARY.least, i, j, probability)
     probability *= _unclaimed(left.word, i, j, probability) * _unclaimed(right.word, j, i, probability)
-    i, j, probability = _where(probability >= _LEAST, i, j, probability)
+    i, j, probability = _where(probability >= DICTIONARY.least, i, j, probability)
     return Pairs(i, j, probability)
 
 
@@ -115,17 +97,17 @@ def _with_evidence(
     Most are far from it, and their joint ``cosine`` tells: what it lacks of 1 is missing in one of the three,
     at best where it costs least. So do those that are computed already, of the rest."""
     evidence = [
-        (_WORD, _WORD_ALIKE, left.word, right.word),
-        (_CONTEXT, _CONTEXT_ALIKE, left.context, right.context),
-        (_COMPANY, _COMPANY_ALIKE, left.company, right.company),
+        (DICTIONARY.word, DICTIONARY.word_weight, left.word, right.word),
+        (DICTIONARY.context, DICTIONARY.context_weight, left.context, right.context),
+        (DICTIONARY.company, DICTIONARY.company_weight, left.company, right.company),
     ]
-    evidence.sort(key=lambda one: one[1] / one[0])
+    evidence.sort(key=lambda part: part[1] / part[0])
     missing = sum(share for share, *_ in evidence) * (1 - cosine)
     possible = sum(weight for _, weight, *_ in evidence)
-    for share, weight, one, other in evidence:
-        least = weight / share * np.maximum(missing - _ROUNDING, 0)
+    for share, weight, ours, other in evidence:
+        least = weight / share * np.maximum(missing - DICTIONARY.rounding, 0)
         i, j, logit, missing = _where(logit + possible - least >= _LEAST_LOGIT, i, j, logit, missing)
-        alike = _cosines(one, other, i, j)
+        alike = _cosines(ours, other, i, j)
         logit = logit + weight * alike
         missing = missing - share * (1 - alike)
         possible -= weight
@@ -133,7 +115,7 @@ def _with_evidence(
 
 
 def _where(held: NDArray[np.bool_], *arrays: NDArray[Any]) -> list[NDArray[Any]]:
-    return [one[held] for one in arrays]
+    return [array[held] for array in arrays]
 
 
 def _unclaimed(word: Vectors, i: Ints, j: Ints, probability: Vectors) -> Vectors:
@@ -144,9 +126,9 @@ def _unclaimed(word: Vectors, i: Ints, j: Ints, probability: Vectors) -> Vectors
     best = np.zeros(int(j.max(initial=0)) + 1, np.int64)
     best[j[order][last]] = order[last]
     rival = best[j]
-    claimed = probability[rival] > probability + _SURER
-    claimed &= _cosines(word, word, i[rival], i) < _SYNONYM
-    factor: Vectors = np.where(claimed, np.float32(_CLAIMED), np.float32(1))
+    claimed = probability[rival] > probability + DICTIONARY.surer
+    claimed &= _cosines(word, word, i[rival], i) < DICTIONARY.synonym
+    factor: Vectors = np.where(claimed, np.float32(DICTIONARY.claimed), np.float32(1))
     return factor
 
 
@@ -183,7 +165,7 @@ def _either(forward: _Near, backward: _Near) -> tuple[Ints, Ints, Vectors]:
     ]
     pairs, first = np.unique(np.concatenate([there.ravel(), back.ravel()]), return_index=True)
     i, j = np.divmod(pairs, others)
-    return i, j, np.concatenate([one.ravel() for one in cosines])[first]
+    return i, j, np.concatenate([part.ravel() for part in cosines])[first]
 
 
 def _nearest(left: Side, right: Side) -> tuple[_Near, _Near]:
@@ -191,8 +173,8 @@ def _nearest(left: Side, right: Side) -> tuple[_Near, _Near]:
     others = numkong.dots_pack(right.joint, dtype="int8")
     forward = _nothing(len(left.counts), len(right.counts))
     backward = _nothing(len(right.counts), len(left.counts))
-    for start in range(0, len(left.counts), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, len(left.counts), DICTIONARY.counterparts_block):
+        part = slice(start, start + DICTIONARY.counterparts_block)
         cosines = np.asarray(numkong.dots_packed(left.joint[part], others)).astype(np.float32)
         cosines *= left.step[part][:, None]
         cosines *= right.step
@@ -214,8 +196,8 @@ def _nearest(left: Side, right: Side) -> tuple[_Near, _Near]:
 
 def _hubness(cosines: Vectors) -> Vectors:
     """The mean of each row's highest cosines to the other language's most frequent terms."""
-    cosines = cosines[:, :_BLOCK]
-    count = min(_NEIGHBOURS, cosines.shape[1])
+    cosines = cosines[:, : DICTIONARY.counterparts_block]
+    count = min(DICTIONARY.neighbours, cosines.shape[1])
     top = np.partition(cosines, cosines.shape[1] - count, axis=1)[:, -count:]
     mean: Vectors = top.mean(axis=1)
     return mean
@@ -223,7 +205,7 @@ def _hubness(cosines: Vectors) -> Vectors:
 
 def _nothing(size: int, others: int) -> _Near:
     """No nearest yet, of ``size`` terms among ``others``."""
-    shape = (size, max(2, min(_NEAREST, others)))
+    shape = (size, max(2, min(DICTIONARY.nearest, others)))
     rows, scores = np.zeros(shape, np.int64), np.full(shape, -2.0, np.float32)
     return _Near(rows, scores, np.zeros(size, np.float32))
 

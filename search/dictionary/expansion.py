@@ -16,16 +16,12 @@ from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors
 from search.dictionary.in_context import Heard
-from search.dictionary.vocabulary import Candidate, Vocabulary
+from search.dictionary.settings import DICTIONARY
+from search.dictionary.vocabulary import LikelyTerm, Vocabulary
 from search.passages.backend import Backend, Scored
 from search.passages.matrices import best_per_passage
 
 __all__ = ["Expansion", "expand", "expand_known", "translated_share"]
-
-# A query's words that are expanded, its most telling ones; and the longest known term among them, in words.
-_WORDS, _LONGEST = 24, 3
-# Counterparts less likely than this are not used; so many in each language.
-_LIKELY, _EACH = 0.4, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +29,7 @@ class Expansion:
     """A word or known term of a query, and its likely counterparts by language, likeliest first."""
 
     word: str
-    terms: Mapping[str, tuple[Candidate, ...]]
+    terms: Mapping[str, tuple[LikelyTerm, ...]]
 
 
 def expand(
@@ -44,10 +40,10 @@ def expand(
     of which nothing was is encoded."""
     if not len(vocabulary):
         return ()
-    there = {one.word: one for one in known}
-    content = vocabulary.content_words(text, heard)[:_WORDS]
-    words = [there.get(one) or _expanded(vocabulary, one, heard.get(one)) for one in content]
-    return (*words, *(one for one in known if " " in one.word))
+    there = {expansion.word: expansion for expansion in known}
+    content = vocabulary.content_words(text, heard)[: DICTIONARY.expanded_words]
+    words = [there.get(word) or _expanded(vocabulary, word, heard.get(word)) for word in content]
+    return (*words, *(expansion for expansion in known if " " in expansion.word))
 
 
 def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
@@ -61,20 +57,22 @@ def expand_known(vocabulary: Vocabulary, text: str) -> tuple[Expansion, ...]:
     if not len(vocabulary):
         return ()
     words = vocabulary.words(text)
-    content = [one for one in dict.fromkeys(words) if vocabulary.is_likely_content(one)][:_WORDS]
-    known = [one for one in content if vocabulary.find(one)]
-    return tuple(_expanded(vocabulary, one) for one in (*known, *_longer_terms(vocabulary, words)))
+    content = [word for word in dict.fromkeys(words) if vocabulary.is_likely_content(word)]
+    known = [word for word in content[: DICTIONARY.expanded_words] if vocabulary.find(word)]
+    return tuple(_expanded(vocabulary, word) for word in (*known, *_longer_terms(vocabulary, words)))
 
 
 def _expanded(vocabulary: Vocabulary, word: str, heard: Vectors | None = None) -> Expansion:
-    return Expansion(word, vocabulary.stand_ins(word, _LIKELY, _EACH, heard))
+    return Expansion(
+        word, vocabulary.stand_ins(word, DICTIONARY.expanded_likely, DICTIONARY.expanded_each, heard)
+    )
 
 
 def _longer_terms(vocabulary: Vocabulary, words: Sequence[str]) -> list[str]:
     """The library's terms of several words among those of a query."""
     runs = [
         " ".join(words[at : at + length])
-        for length in range(2, _LONGEST + 1)
+        for length in range(2, DICTIONARY.expanded_longest + 1)
         for at in range(len(words) - length + 1)
     ]
     return [term for term in dict.fromkeys(runs) if vocabulary.find(term)]
@@ -104,16 +102,16 @@ def translated_share(
         best = np.zeros(len(numbers), np.float32)
         telling = []
         for language, every in expansion.terms.items():
-            likely = [one for one in every if one.probability >= least]
+            likely = [term for term in every if term.probability >= least]
             if not likely:
                 continue
             frequency = min(size, len(vocabulary.rows(likely[0].term)))
             telling.append(math.log1p(size / (len(expansion.terms) * frequency + 1)))
             code = backend.languages.index(language) if language in backend.languages else -1
             here = sentences.get(code, np.zeros(0, np.int64))
-            for one in likely:
-                having = here[_among(numbers[here], vocabulary.rows(one.term))]
-                best[having] = np.maximum(best[having], np.float32(one.probability))
+            for term in likely:
+                having = here[_among(numbers[here], vocabulary.rows(term.term))]
+                best[having] = np.maximum(best[having], np.float32(term.probability))
         if not telling:
             continue
         weight = sum(telling) / len(telling)

@@ -22,9 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_arrays, write_arrays
-from search.arrays.int8 import Int8Query, Int8Rows, quantised
+from search.arrays.int8 import PARTS, Int8Query, Int8Rows, quantised
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors, unit_rows
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import WordSpace, said
 from search.encoding.protocol import Encoder
 from search.language import analysis, background
@@ -35,20 +36,6 @@ __all__ = ["ContextMap", "Heard", "TermContexts", "contexts_of", "directions", "
 
 Heard = Mapping[str, Vectors]
 """The words of a query, in lower case, and where each points."""
-
-# How much of what all tokens of a query have in common is taken off a word's; 0, 0.25, 0.75 and 1 were no
-# better.
-_COMMON = np.float32(0.5)
-# Background questions that the map is fitted on, and how round its ridge regression is.
-_EVERY, _RIDGE = 2, 1e-4
-# Beyond this likeness a word surely is, or is not, a function word.
-_CLEAR = 12.0
-# The probability that a term means what a word means in its query, by the sum of both cosines: so that as
-# many words of XQuAD's questions have each probability as by their own vectors.
-_CONSTANT, _BOTH = -6.78, 7.35
-# Terms whose own vectors are compared, too: those whose contexts are nearest, so many at most. Of those that
-# are likely with both, 99.8 % have contexts at least so near.
-_RESCORED, _NEAR = 512, 0.2
 
 
 def directions(text: str, tokens: Vectors, pieces: Spans) -> dict[str, Vectors]:
@@ -63,7 +50,7 @@ def directions(text: str, tokens: Vectors, pieces: Spans) -> dict[str, Vectors]:
             found[text[unit.start : unit.end].lower()].append(tokens[inside].mean(axis=0))
     if len(found) < 2:
         return {}
-    common = _COMMON * tokens.mean(axis=0)
+    common = np.float32(DICTIONARY.common) * tokens.mean(axis=0)
     return {word: unit_rows((np.mean(places, axis=0) - common)[None])[0] for word, places in found.items()}
 
 
@@ -96,22 +83,22 @@ class ContextMap:
 def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> ContextMap:
     """The map of a model: ridge regression over the words of background questions, of which all occurrences
     together count as the root of their number."""
-    asked = [row.text for row in background.rows("question")[::_EVERY]]
+    asked = [row.text for row in background.rows("question")[:: DICTIONARY.map_every]]
     pointing: list[dict[str, Vectors]] = [{}] * len(asked)
     for place, _, raw in encoder.with_tokens(asked, query=True):
         pointing[place] = directions(asked[place], tokens.query(raw), encoder.pieces([asked[place]])[0])
-    words = [word for one in pointing for word in one]
-    rows = np.stack([direction for one in pointing for direction in one.values()])
+    words = [word for of_words in pointing for word in of_words]
+    rows = np.stack([direction for of_words in pointing for direction in of_words.values()])
     counts = Counter(words)
     own = space.place(encoder.passages([said(word) for word in counts]))
-    likeness = np.clip(space.function_words(own), -_CLEAR, _CLEAR)
+    likeness = np.clip(space.function_words(own), -DICTIONARY.map_clear, DICTIONARY.map_clear)
     number = {word: at for at, word in enumerate(counts)}
     places = [number[word] for word in words]
     weights = np.array([counts[word] for word in words], np.float32) ** np.float32(-0.5)
     offset = float(np.average(likeness[places], weights=weights))
     told = np.concatenate([own, likeness[:, None] - np.float32(offset)], axis=1)[places]
     weighted = rows * weights[:, None]
-    round_part = _RIDGE * weights.sum() * np.eye(rows.shape[1], dtype=np.float32)
+    round_part = DICTIONARY.map_ridge * weights.sum() * np.eye(rows.shape[1], dtype=np.float32)
     matrix = np.linalg.solve(rows.T @ weighted + round_part, weighted.T @ told).astype(np.float32)
     return ContextMap(matrix, offset)
 
@@ -129,8 +116,7 @@ class TermContexts:
         """Saves the contexts of all languages' terms, one after the other."""
         # A library whose last article is removed has no language.
         every = [contexts_of(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
-        parts = ("heads", "tails", "steps")
-        joined = Int8Rows(*(np.concatenate([getattr(one, part) for one in every]) for part in parts))
+        joined = Int8Rows(*(np.concatenate([getattr(rows, part) for rows in every]) for part in PARTS))
         joined.write(directory, "contexts")
         context_map.write(directory / "context_map.npz")
 
@@ -138,12 +124,13 @@ class TermContexts:
         """The probabilities of the terms that may mean what points there, of at least so much."""
         code, steps = quantised(direction[None])
         cosines = self._rows.cosines(Int8Query(code, steps[0]))
-        rows = np.flatnonzero(cosines >= _NEAR)
-        if len(rows) > _RESCORED:
-            rows = np.sort(rows[np.argpartition(-cosines[rows], _RESCORED)[:_RESCORED]])
+        rows = np.flatnonzero(cosines >= DICTIONARY.heard_near)
+        most = DICTIONARY.heard_most
+        if len(rows) > most:
+            rows = np.sort(rows[np.argpartition(-cosines[rows], most)[:most]])
         own = self._words[rows].astype(np.float32)
         both = cosines[rows] + matmul(self.map.placed(direction), own.T)
-        values = 1 / (1 + np.exp(-(_CONSTANT + _BOTH * both)))
+        values = 1 / (1 + np.exp(-(DICTIONARY.heard_bias + DICTIONARY.heard_cosines * both)))
         held = values >= least
         return dict(zip(rows[held].tolist(), values[held].tolist(), strict=True))
 

@@ -17,35 +17,13 @@ from numpy.typing import NDArray
 
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Ints, Vectors
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import Encode, WordSpace, said
 from search.language import analysis, background
 from search.language.collocations import collocations
 from search.language.terms import LanguageTokens
 
 __all__ = ["Lexicon", "compile_lexicon"]
-
-
-# Words of a language that are kept, the most frequent: with more than _MANY, those met once are not. Terms of
-# several words at most for each word kept.
-_MOST, _MANY = 30_000, 12_000
-_COMPOUNDS = 0.25
-# A word's vector is the mean over its lemma and so many of its forms; a longer term's is its most frequent
-# form's. So is a rare word's in a vocabulary of more than _FEW words: of those beyond a quarter of what the
-# language may have, which would take as long as all the others. Where it was words met less than three
-# times, it cost one in fifty of the pairs found, right ones or wrong.
-_FORMS, _COMPOUND_FORMS, _FEW, _WITH_FORMS = 3, 1, 1_000, 4
-# Words that look more like function words than this are no terms (short content words of one language can
-# be function words of another: *by*, *nos*); above 0, no longer term begins or ends with them.
-_FUNCTION = 4.0
-# Two spellings of one word: the letters they begin with, the longest endings, and their cosine at least.
-_STEM, _ENDING, _SAME = 5, 3, 0.75
-# A word met so often at most is another language's where its vector says so this clearly (a log ratio).
-_RARE, _STRANGE = 2, 15.0
-# A form of a longer term is not rare at this share of the most frequent one's count; a lemma looks like a
-# form when they have this share of the lemma's letters in common at the beginning.
-_NOT_RARE, _LIKE = 0.15, 0.6
-# Letters of an ending by which dictionary forms are told, and how many forms the shorter ending counts for.
-_TELLING, _LEANING = 3, 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +56,18 @@ class _Draft:
 
 
 def compile_lexicon(
-    language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode, most: int = _MOST
+    language: str, tokens: LanguageTokens, space: WordSpace, encode: Encode, most: int = DICTIONARY.words_most
 ) -> Lexicon:
     """The terms of one language, of at most ``most`` words."""
     words = tokens.own_lemmas()
-    drafts = _single_words(language, tokens, words, encode, min(most, _MOST))
+    drafts = _single_words(language, tokens, words, encode, min(most, DICTIONARY.words_most))
     numbers = list(drafts)
     placed = space.place(_stacked(drafts.values(), encode), language)
     likeness = space.function_words(placed)
     content = np.zeros(len(tokens.lemmas), np.bool_)
     content[[word for word, score in zip(numbers, likeness, strict=True) if score < 0]] = True
     stray = _strays(language, list(drafts.values()), space, encode)
-    terms = [at for at, score in enumerate(likeness) if score < _FUNCTION and not stray[at]]
+    terms = [at for at, score in enumerate(likeness) if score < DICTIONARY.function_word and not stray[at]]
     heads = _brought_together([drafts[numbers[at]] for at in terms], placed[terms])
     merged = np.arange(len(tokens.lemmas))
     kept: dict[int, _Draft] = {}
@@ -101,7 +79,7 @@ def compile_lexicon(
         else:
             kept[under].spellings.update(drafts[word].spellings)
             kept[under].begins = np.union1d(kept[under].begins, drafts[word].begins)
-    longer = int(len(kept) * _COMPOUNDS)
+    longer = int(len(kept) * DICTIONARY.compounds)
     found = [*kept.values(), *_longer_terms(tokens, merged[words], content, encode, longer)]
     return _finished(language, found, drafts.values(), space.place(_stacked(found, encode), language))
 
@@ -120,14 +98,14 @@ def _single_words(
         and tokens.eligible(lemmas[word])
         and not _is_function_word(language, lemmas[word], spellings[word])
     ]
-    if len(chosen) > _MANY:
+    if len(chosen) > DICTIONARY.many_words:
         chosen = [word for word in chosen if counts[word] > 1]
     chosen = chosen[:most]
     order = np.argsort(words, kind="stable")
     bounds = np.searchsorted(words[order], np.arange(len(lemmas) + 1))
-    whole = len(chosen) if len(chosen) <= _FEW else most // _WITH_FORMS
+    whole = len(chosen) if len(chosen) <= DICTIONARY.few_words else most // DICTIONARY.with_forms
     variants = [
-        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], _FORMS)]))
+        list(dict.fromkeys([lemmas[word], *_most_common(spellings[word], DICTIONARY.forms)]))
         if place < whole
         else _most_common(spellings[word], 1)
         for place, word in enumerate(chosen)
@@ -149,9 +127,11 @@ def _single_words(
 def _strays(language: str, drafts: Sequence[_Draft], space: WordSpace, encode: Encode) -> NDArray[np.bool_]:
     """Which words are another language's, met in passing: rare, not in the dictionary, and strange."""
     strays = np.zeros(len(drafts), np.bool_)
-    rare = [at for at, one in enumerate(drafts) if one.known is False and len(one.begins) <= _RARE]
+    rare = [
+        at for at, draft in enumerate(drafts) if draft.known is False and len(draft.begins) <= DICTIONARY.rare
+    ]
     raw = _mean_vectors([[drafts[at].lemma] for at in rare], encode)
-    strays[rare] = space.strangeness(raw, language) > _STRANGE
+    strays[rare] = space.strangeness(raw, language) > DICTIONARY.strange
     return strays
 
 
@@ -197,28 +177,28 @@ def _brought_together(drafts: Sequence[_Draft], placed: Vectors) -> list[int]:
     heads = list(range(len(drafts)))
     by_stem: dict[str, list[int]] = defaultdict(list)
     for at, draft in enumerate(drafts):
-        alike = by_stem[draft.lemma[:_STEM]]
+        alike = by_stem[draft.lemma[: DICTIONARY.stem]]
         for head in alike:
             other = drafts[head]
             unknown = not (draft.known and other.known)
             if (
                 unknown
-                and _ending(draft.lemma, other.lemma) <= _ENDING
-                and placed[at] @ placed[head] >= _SAME
+                and _ending(draft.lemma, other.lemma) <= DICTIONARY.ending
+                and placed[at] @ placed[head] >= DICTIONARY.same_cosine
             ):
                 heads[at] = head
                 break
-        if heads[at] == at and len(draft.lemma) >= _STEM:
+        if heads[at] == at and len(draft.lemma) >= DICTIONARY.stem:
             alike.append(at)
     return heads
 
 
-def _ending(one: str, other: str) -> int:
+def _ending(word: str, other: str) -> int:
     """The length of the longer of what two words have after their common beginning."""
     same = next(
-        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+        (at for at, (a, b) in enumerate(zip(word, other, strict=False)) if a != b), min(len(word), len(other))
     )
-    return max(len(one), len(other)) - same
+    return max(len(word), len(other)) - same
 
 
 def _longer_terms(
@@ -227,11 +207,13 @@ def _longer_terms(
     """Drafts of the terms of several words; ``words`` are numbers after words were brought together."""
     lemmas = list(tokens.lemmas)
     found = collocations(tokens.token_row(words, content))[:most]
-    surfaces = [tokens.surfaces(one.starts, len(one.words)) for one in found]
-    vectors = _mean_vectors([_most_common(each, _COMPOUND_FORMS) for each in surfaces], encode)
+    surfaces = [tokens.surfaces(term.starts, len(term.words)) for term in found]
+    vectors = _mean_vectors([_most_common(each, DICTIONARY.compound_forms) for each in surfaces], encode)
     return [
-        _Draft(" ".join(lemmas[word] for word in one.words), each, one.starts, len(one.words), vector, False)
-        for one, each, vector in zip(found, surfaces, vectors, strict=True)
+        _Draft(
+            " ".join(lemmas[word] for word in term.words), each, term.starts, len(term.words), vector, False
+        )
+        for term, each, vector in zip(found, surfaces, vectors, strict=True)
     ]
 
 
@@ -259,16 +241,16 @@ def _dictionary_endings(drafts: Iterable[_Draft]) -> Callable[[str], float]:
     base: Counter[str] = Counter()
     for draft in drafts:
         for form in draft.spellings if draft.known else ():
-            for length in range(_TELLING + 1):
+            for length in range(DICTIONARY.telling + 1):
                 ending = form[len(form) - length :]
                 seen[ending] += 1
                 base[ending] += form.casefold() == draft.lemma
 
     def likeness(form: str) -> float:
         share = 0.5
-        for length in range(_TELLING + 1):
+        for length in range(DICTIONARY.telling + 1):
             ending = form[len(form) - length :]
-            share = (base[ending] + _LEANING * share) / (seen[ending] + _LEANING)
+            share = (base[ending] + DICTIONARY.leaning * share) / (seen[ending] + DICTIONARY.leaning)
         return share
 
     return likeness
@@ -287,15 +269,16 @@ def _name(draft: _Draft, forms: Sequence[str], likeness: Callable[[str], float])
     count = draft.spellings
     if draft.length > 1:
         lemmas = draft.lemma.split(" ")
-        frequent = [form for form in forms if count[form] >= _NOT_RARE * count[forms[0]]]
+        frequent = [form for form in forms if count[form] >= DICTIONARY.not_rare * count[forms[0]]]
         return max(frequent, key=lambda form: (_in_common(form, lemmas), count[form]))
     written = [form for form in forms if form.casefold() == draft.lemma]
     if draft.known and written:
         return written[0]
-    if draft.known and len(forms[0]) - _ending(draft.lemma, forms[0].casefold()) >= _LIKE * len(draft.lemma):
+    common = len(forms[0]) - _ending(draft.lemma, forms[0].casefold())
+    if draft.known and common >= DICTIONARY.like_a_form * len(draft.lemma):
         return draft.lemma
     return max(forms, key=lambda form: (likeness(form), count[form]))
 
 
 def _in_common(form: str, lemmas: Sequence[str]) -> int:
-    return sum(one == lemma for one, lemma in zip(form.casefold().split(" "), lemmas, strict=False))
+    return sum(word == lemma for word, lemma in zip(form.casefold().split(" "), lemmas, strict=False))

@@ -13,16 +13,12 @@ import numpy as np
 from kb.mishaps import at_cost_of_all
 from search.arrays.runs import offsets_of
 from search.arrays.vectors import Ints
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.term_vectors import piece_ends
 from search.encoding.protocol import Encoder
 from search.language.terms import LanguageTokens
 
 __all__ = ["Read", "SpokenWords"]
-
-
-_READ_AT_A_TIME = 4096
-# Sentences whose words may have been read before they are needed.
-_AHEAD = 1 << 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +73,11 @@ class SpokenWords:
     def __exit__(self, *error: object) -> None:
         with self._lock:
             self._coming = iter(())
-            for one in self._begun.values():
-                one.cancel()
+            for reading in self._begun.values():
+                reading.cancel()
 
     def _read_ahead(self) -> None:
-        while sum(self._sizes[one] for one in self._begun) < _AHEAD and self._begin():
+        while sum(map(self._sizes.__getitem__, self._begun)) < DICTIONARY.sentences_ahead and self._begin():
             pass
 
     def _begin(self) -> bool:
@@ -94,12 +90,12 @@ class SpokenWords:
     def _read(self, language: str) -> Read:
         rows = np.flatnonzero(self._labels == language)
         tokens, ends = LanguageTokens(), []
-        for start in range(0, len(rows), _READ_AT_A_TIME):
-            part = rows[start : start + _READ_AT_A_TIME].tolist()
+        for start in range(0, len(rows), DICTIONARY.sentences_at_a_time):
+            part = rows[start : start + DICTIONARY.sentences_at_a_time].tolist()
             texts = [self._texts[row] for row in part]
             pieces = self._encoder.pieces(texts)
             for row, text, spans in zip(part, texts, pieces, strict=True):
                 tokens.add(row, text, language, spans)
             ends += [piece_ends(spans) for spans in pieces]
-        offsets = offsets_of([len(one) for one in ends])
+        offsets = offsets_of([len(of_sentence) for of_sentence in ends])
         return Read(tokens, rows, np.concatenate([np.zeros(0, np.int64), *ends]), offsets)

@@ -12,6 +12,7 @@ import numpy as np
 from search.arrays.runs import offsets_of, places_of
 from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.dictionary.lexicography import Lexicon
+from search.dictionary.settings import DICTIONARY
 from search.language.terms import LanguageTokens, Spans
 from search.passages.late import Packed, unpack
 
@@ -20,10 +21,6 @@ __all__ = ["company_vectors", "context_vectors", "piece_ends", "piece_keys", "se
 
 # A place in the library as one number: a sentence's row, and a character of it.
 _CHARACTERS = 1 << 24
-# Rows gathered at a time, to bound the memory.
-_CHUNK = 1 << 12
-# A sum no longer than this says nothing: it is not brought to unit length.
-_LEAST = 1e-6
 
 
 def sentence_rows(lexicon: Lexicon, tokens: LanguageTokens) -> tuple[Ints, Ints]:
@@ -42,7 +39,7 @@ def company_vectors(
     """The direction in which each term's sentences, given by row, differ from the language's ``mean``: unit
     rows (n, d)."""
     sums = _sums(sentences, len(mean), rows, offsets)
-    return unit_rows(sums - np.diff(offsets)[:, None].astype(np.float32) * mean, _LEAST)
+    return unit_rows(sums - np.diff(offsets)[:, None].astype(np.float32) * mean, DICTIONARY.shortest_sum)
 
 
 def piece_ends(pieces: Spans) -> Ints:
@@ -81,7 +78,7 @@ def context_vectors(
     def gather(rows: Ints) -> Vectors:
         return unpack(kept(rows))
 
-    return unit_rows(_sums(gather, width, places_of(first, lengths), offsets), _LEAST)
+    return unit_rows(_sums(gather, width, places_of(first, lengths), offsets), DICTIONARY.shortest_sum)
 
 
 def _sums(gather: Callable[[Ints], Vectors], width: int, rows: Ints, offsets: Ints) -> Vectors:
@@ -89,9 +86,9 @@ def _sums(gather: Callable[[Ints], Vectors], width: int, rows: Ints, offsets: In
     chunks."""
     sums = np.zeros((len(offsets) - 1, width), np.float32)
     owners = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
-    for start in range(0, len(rows), _CHUNK):
-        part = owners[start : start + _CHUNK]
-        gathered = gather(rows[start : start + _CHUNK])
+    for start in range(0, len(rows), DICTIONARY.gathered_at_a_time):
+        part = owners[start : start + DICTIONARY.gathered_at_a_time]
+        gathered = gather(rows[start : start + DICTIONARY.gathered_at_a_time])
         begins = np.flatnonzero(np.concatenate([[True], part[1:] != part[:-1]]))
         sums[part[begins]] += np.add.reduceat(gathered, begins, axis=0)
     return sums

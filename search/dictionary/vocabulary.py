@@ -25,6 +25,7 @@ from search.arrays.memory import Remembered
 from search.arrays.strings import KeyIndex, StringTable, mapped
 from search.arrays.vectors import Ints, Vectors
 from search.dictionary.in_context import Heard, TermContexts
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import WordSpace, said
 from search.encoding.protocol import Encoder
 from search.language import analysis
@@ -32,44 +33,11 @@ from search.language.background import is_function_word
 from search.language.spelling import FormTable, StemTable
 from search.language.terms import units
 
-__all__ = ["SHOWN", "Candidate", "Vocabulary", "lookup_key"]
-
-
-# The probability that a term means what was asked for, by the cosine of its vector alone. Logistic
-# regression on 320 English words and their nearest Czech, Danish, Ukrainian or Indonesian term, judged by
-# reading, half of them of libraries that do not have them: 0.90 of those above 0.6 were right, and 0.69 of
-# the right ones were above. Hubness and rivals added nothing here.
-_CONSTANT, _COSINE = -6.54, 12.06
-# Terms this likely lead on to their own counterparts, so many of each language; each step may err by itself.
-_SURE, _ANCHORS, _STEP = 0.5, 3, 0.95
-# The same spelling in another language than the one asked in may be a loan or a false friend.
-_SAME_SPELLING = 0.5
-# Below this, a term is not shown.
-SHOWN = 0.65
-# Of terms about as likely the more frequent is the better answer, or one that is spelled alike, and one that
-# is nearer to a part of what was asked for a worse one: the weights, beside the log odds, of log count,
-# likeness of spelling above _ALIKE (0–1) and difference in cosine.
-_FREQUENCY, _SPELLING, _ALIKE, _PART = 0.15, 2.0, 0.6, 4.0
-_SURELY = 0.999
-# A form that no text has is a term's where they differ in endings alone and have a cosine of this at least.
-_SAME_WORD = 0.6
-# Below this, a term is nobody's counterpart: no one asks for any less likely. Of pairs of words whose cosine
-# makes them likelier, 99 % have a cosine along the rough axes of at least so much.
-_UNLIKELY, _ROUGHLY = 0.3, 0.2
-# Terms listed for each language, those whose cosine is computed in full, and words that are remembered.
-_LISTED, _RESCORED, _REMEMBERED = 12, 512, 8_000
-# What a word is likely to mean is remembered for fewer: it takes some 10 KB in a library of many languages.
-_MEANINGS = 2_000
-_TEXTS = 64  # whose words are remembered: a query's are asked for more than once
-# A word looks like a function word from here on. One that the background says is one must look very unlike
-# one: *med* and *din* are about 0, a little to either side by the batch that they are encoded in.
-_FUNCTION, _SURELY_NONE = 4.0, -2.0
-# The same by where a word points in a query: so that as many words of XQuAD's questions are function words.
-_FUNCTION_HEARD = 2.0
+__all__ = ["LikelyTerm", "Vocabulary", "lookup_key"]
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class LikelyTerm:
     """A term of the vocabulary that may mean what was asked for."""
 
     term: int
@@ -83,11 +51,11 @@ def lookup_key(text: str) -> str:
 
 def _is_content(word: str, likeness: float, most: float) -> bool:
     """Whether a word that looks so much like a function word is none."""
-    return likeness < (_SURELY_NONE if is_function_word(word.casefold()) else most)
+    return likeness < (DICTIONARY.surely_no_function_word if is_function_word(word.casefold()) else most)
 
 
-def _by_term(candidates: Sequence[Candidate]) -> dict[int, float]:
-    return {one.term: one.probability for one in candidates}
+def _by_term(terms: Sequence[LikelyTerm]) -> dict[int, float]:
+    return {likely.term: likely.probability for likely in terms}
 
 
 class Vocabulary:
@@ -96,10 +64,14 @@ class Vocabulary:
 
     def __init__(self, directory: Path, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._seen = Remembered[str, Vectors](_REMEMBERED)
-        self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[Candidate, ...]]](_REMEMBERED)
-        self._found = Remembered[tuple[str, str | None], dict[str, list[Candidate]]](_MEANINGS)
-        self._words_of = lru_cache(maxsize=_TEXTS)(self._cut)
+        self._seen = Remembered[str, Vectors](DICTIONARY.words_remembered)
+        self._stand_ins = Remembered[tuple[str, float, int], Mapping[str, tuple[LikelyTerm, ...]]](
+            DICTIONARY.words_remembered
+        )
+        self._found = Remembered[tuple[str, str | None], dict[str, list[LikelyTerm]]](
+            DICTIONARY.meanings_remembered
+        )
+        self._words_of = lru_cache(maxsize=DICTIONARY.texts_remembered)(self._cut)
         self.space = WordSpace.read(directory / "space.npz")
         self._function = dict(zip(self.space.forms, self.space.likeness.tolist(), strict=True))
         text = (directory / "languages.txt").read_text("utf-8")
@@ -149,11 +121,11 @@ class Vocabulary:
         """The rows of the sentences that have a term, ascending."""
         return np.asarray(self._rows[int(self._term_rows[term]) : int(self._term_rows[term + 1])])
 
-    def counterparts(self, term: int) -> list[Candidate]:
+    def counterparts(self, term: int) -> list[LikelyTerm]:
         """A term's likely counterparts in the other languages, the likeliest first."""
         span = slice(int(self._term_counterparts[term]), int(self._term_counterparts[term + 1]))
         others, probabilities = self._counterparts[span].tolist(), self._probabilities[span].tolist()
-        return [Candidate(*one) for one in zip(others, probabilities, strict=True)]
+        return [LikelyTerm(*likely) for likely in zip(others, probabilities, strict=True)]
 
     def code(self, term: int) -> str:
         """The language of a term."""
@@ -209,7 +181,7 @@ class Vocabulary:
         if not alike:
             return []
         cosines = self._words[alike].astype(np.float32) @ self.vectors([" ".join(text.lower().split())])[0]
-        return [term for term, cosine in zip(alike, cosines, strict=True) if cosine >= _SAME_WORD]
+        return [term for term, cosine in zip(alike, cosines, strict=True) if cosine >= DICTIONARY.same_word]
 
     @cached_property
     def _stems(self) -> StemTable:
@@ -234,12 +206,14 @@ class Vocabulary:
         judged = {word: self._judged(word) for word in dict.fromkeys(self.words(text))}
         unknown = [word for word, content in judged.items() if content is None]
         for word in set(unknown) & heard.keys():
-            judged[word] = _is_content(word, self.contexts.map.function_word(heard[word]), _FUNCTION_HEARD)
+            judged[word] = _is_content(
+                word, self.contexts.map.function_word(heard[word]), DICTIONARY.function_word_heard
+            )
         encoded = [word for word in unknown if judged[word] is None]
         if encoded:
             likeness = self.space.function_words(self.vectors(encoded)).tolist()
             judged |= {
-                word: _is_content(word, alike, _FUNCTION)
+                word: _is_content(word, alike, DICTIONARY.function_word)
                 for word, alike in zip(encoded, likeness, strict=True)
             }
         return [word for word, content in judged.items() if content]
@@ -253,10 +227,10 @@ class Vocabulary:
         """Whether a word is known as a content word; None where it is not known at all."""
         likeness = self._function.get(word.casefold())
         if likeness is not None:
-            return bool(likeness < _SURELY_NONE)
+            return bool(likeness < DICTIONARY.surely_no_function_word)
         return True if self._keys[lookup_key(word)] and not is_function_word(word.casefold()) else None
 
-    def translate(self, text: str, language: str | None = None) -> dict[str, Candidate]:
+    def translate(self, text: str, language: str | None = None) -> dict[str, LikelyTerm]:
         """What a term, given in any language, is called in each of the library's, where that is likely enough
         to be shown. ``language`` is the one it is given in, if known."""
         given = " ".join(text.lower().split())
@@ -265,44 +239,45 @@ class Vocabulary:
         parts = self.content_words(given) or [given]
         asked = self.vectors([given, *(parts if len(parts) > 1 else ())])
         of_parts = [self.likely(part, language) for part in parts] if len(parts) > 1 else []
-        best: dict[str, Candidate] = {}
-        for code, candidates in self.likely(given, language).items():
-            told = [_by_term(part[code]) for part in of_parts] or [_by_term(candidates)]
+        best: dict[str, LikelyTerm] = {}
+        for code, terms in self.likely(given, language).items():
+            told = [_by_term(part[code]) for part in of_parts] or [_by_term(terms)]
             shown = [
-                one
-                for one in candidates
-                if one.probability >= SHOWN and (one.probability == 1.0 or self._holds(one, told))
+                likely
+                for likely in terms
+                if likely.probability >= DICTIONARY.shown
+                and (likely.probability == 1.0 or self._holds(likely, told))
             ]
             if shown:
-                best[code] = max(shown, key=lambda one: self._preference(one, given, asked))
+                best[code] = max(shown, key=lambda likely: self._preference(likely, given, asked))
         return best
 
-    def _holds(self, candidate: Candidate, asked: Sequence[Mapping[int, float]]) -> bool:
+    def _holds(self, likely: LikelyTerm, asked: Sequence[Mapping[int, float]]) -> bool:
         """Whether a longer term is borne out by its parts, and whether it covers what is asked for; ``asked``
         has, for each part of it, its likely terms. One that merely shares a word with it does not, and a word
         that is a part's best counterpart, and likelier that than the whole's, is not the whole's."""
-        words = self._lemmas[candidate.term].split(" ")
+        words = self._lemmas[likely.term].split(" ")
         parts = [
             other
             for word in (words if len(words) > 1 else ())
             for other in self._keys[word]
-            if self.language[other] == self.language[candidate.term]
+            if self.language[other] == self.language[likely.term]
         ]
         if len(asked) == 1:
-            return not parts or any(asked[0].get(part, 0.0) >= _SURE for part in parts)
+            return not parts or any(asked[0].get(part, 0.0) >= DICTIONARY.sure_anchor for part in parts)
         covered = [
-            max((each.get(one, 0.0) for one in (candidate.term, *parts)), default=0.0) for each in asked
+            max((each.get(term, 0.0) for term in (likely.term, *parts)), default=0.0) for each in asked
         ]
         if parts:
-            return min(covered) >= SHOWN
+            return min(covered) >= DICTIONARY.shown
         a_part = any(
-            each.get(candidate.term, 0.0)
-            > max(candidate.probability, *(p for t, p in each.items() if t != candidate.term), 0.0)
+            each.get(likely.term, 0.0)
+            > max(likely.probability, *(p for t, p in each.items() if t != likely.term), 0.0)
             for each in asked
         )
-        return max(covered) >= SHOWN and not a_part
+        return max(covered) >= DICTIONARY.shown and not a_part
 
-    def likely(self, text: str, language: str | None = None) -> dict[str, list[Candidate]]:
+    def likely(self, text: str, language: str | None = None) -> dict[str, list[LikelyTerm]]:
         """Terms that may mean what a term does, by language, the likeliest first."""
         found = self._found.get((text, language))
         if found is None:
@@ -312,7 +287,7 @@ class Vocabulary:
 
     def stand_ins(
         self, word: str, least: float, most: int, heard: Vectors | None = None
-    ) -> Mapping[str, tuple[Candidate, ...]]:
+    ) -> Mapping[str, tuple[LikelyTerm, ...]]:
         """A word's likely counterparts by language, likeliest first: so many at most, of at least that
         probability. What the library does not have is told by where it points in its query, where that was
         ``heard``, else encoded."""
@@ -325,31 +300,32 @@ class Vocabulary:
         return known
 
     def _fit(
-        self, word: str, likely: Mapping[str, Sequence[Candidate]], least: float, most: int
-    ) -> Mapping[str, tuple[Candidate, ...]]:
+        self, word: str, likely: Mapping[str, Sequence[LikelyTerm]], least: float, most: int
+    ) -> Mapping[str, tuple[LikelyTerm, ...]]:
         found = {}
-        for code, candidates in likely.items():
+        for code, terms in likely.items():
             # A word's counterparts are words: *service* is *obsługa*, where *obsługa klienta* is, too.
-            fit = [one for one in candidates if " " in word or " " not in self.name(one.term)]
-            if sure := tuple(one for one in fit[:most] if one.probability >= least):
+            fit = [term for term in terms if " " in word or " " not in self.name(term.term)]
+            if sure := tuple(term for term in fit[:most] if term.probability >= least):
                 found[code] = sure
         return MappingProxyType(found)
 
-    def _in_context(self, word: str, heard: Vectors) -> dict[str, list[Candidate]]:
+    def _in_context(self, word: str, heard: Vectors) -> dict[str, list[LikelyTerm]]:
         """Terms that may mean what a word does that the library does not have, by where it points."""
-        scores = self.contexts.likely(heard, _UNLIKELY)
+        scores = self.contexts.likely(heard, DICTIONARY.unlikely)
         for term in self._stems.alike(lookup_key(word)):
             if term in scores:
-                scores[term] = _STEP
+                scores[term] = DICTIONARY.step
         return self._listed(scores)
 
-    def _listed(self, scores: Mapping[int, float]) -> dict[str, list[Candidate]]:
-        ordered = self._by_language(self._spread(scores, _STEP))
+    def _listed(self, scores: Mapping[int, float]) -> dict[str, list[LikelyTerm]]:
+        ordered = self._by_language(self._spread(scores, DICTIONARY.step))
         return {
-            code: [Candidate(*one) for one in terms if one[1] >= _UNLIKELY] for code, terms in ordered.items()
+            code: [LikelyTerm(*scored) for scored in terms if scored[1] >= DICTIONARY.unlikely]
+            for code, terms in ordered.items()
         }
 
-    def _likely(self, text: str, language: str | None) -> dict[str, list[Candidate]]:
+    def _likely(self, text: str, language: str | None) -> dict[str, list[LikelyTerm]]:
         own = [term for term in self.find(text) if language in (None, self.code(term))]
         if own:
             # What the library knows of its own term is better than what the word alone says.
@@ -358,20 +334,21 @@ class Vocabulary:
             scores = self._direct(self.vectors([text])[0])
             for term in self._inflected(text):
                 if language in (None, self.code(term)):
-                    scores[term] = _STEP
+                    scores[term] = DICTIONARY.step
             for term in self._keys[lookup_key(text)] if language is not None else []:
-                scores[term] = min(scores.get(term, 0.0), _SAME_SPELLING)
+                scores[term] = min(scores.get(term, 0.0), DICTIONARY.same_spelling)
         return self._listed(scores)
 
     def _direct(self, vector: Vectors) -> dict[int, float]:
         """The probability of the terms nearest to a placed vector, by their vectors alone."""
         rough = matmul(matmul(vector, self._axes), self._rough.T)
-        rows = np.flatnonzero(rough >= _ROUGHLY)
-        if len(rows) > _RESCORED:
-            rows = np.sort(rows[np.argpartition(-rough[rows], _RESCORED)[:_RESCORED]])
+        rows = np.flatnonzero(rough >= DICTIONARY.rough_cosine)
+        most = DICTIONARY.computed_in_full
+        if len(rows) > most:
+            rows = np.sort(rows[np.argpartition(-rough[rows], most)[:most]])
         cosines = matmul(vector, self._words[rows].astype(np.float32).T)
-        values = 1 / (1 + np.exp(-(_CONSTANT + _COSINE * cosines)))
-        likely = values >= _UNLIKELY
+        values = 1 / (1 + np.exp(-(DICTIONARY.alone_bias + DICTIONARY.alone_cosine * cosines)))
+        likely = values >= DICTIONARY.unlikely
         return dict(zip(rows[likely].tolist(), values[likely].tolist(), strict=True))
 
     def _by_language(self, scores: Mapping[int, float]) -> dict[str, list[tuple[int, float]]]:
@@ -379,24 +356,29 @@ class Vocabulary:
         found: dict[str, list[tuple[int, float]]] = {code: [] for code in self.languages}
         for term, score in sorted(scores.items(), key=lambda item: (-item[1], item[0])):
             found[self.code(term)].append((term, score))
-        return {code: terms[:_LISTED] for code, terms in found.items()}
+        return {code: terms[: DICTIONARY.listed] for code, terms in found.items()}
 
     def _spread(self, scores: Mapping[int, float], share: float) -> dict[int, float]:
         """The scores after the surest terms of each language have spoken for their counterparts."""
         told = dict(scores)
         for terms in self._by_language(scores).values():
-            for place, (anchor, sure) in enumerate(terms[:_ANCHORS]):
+            for place, (anchor, sure) in enumerate(terms[: DICTIONARY.anchors]):
                 # A longer term speaks only where it is the best: *lojalność klientów* is not *lojalność*.
-                if sure < _SURE or (place and " " in self.name(anchor)):
+                if sure < DICTIONARY.sure_anchor or (place and " " in self.name(anchor)):
                     continue
                 for other in self.counterparts(anchor):
                     told[other.term] = max(told.get(other.term, 0.0), share * sure * other.probability)
         return told
 
-    def _preference(self, candidate: Candidate, given: str, asked: Vectors) -> float:
+    def _preference(self, likely: LikelyTerm, given: str, asked: Vectors) -> float:
         """By what a shown term is chosen; ``asked`` are the vectors of what is ``given`` and of its parts."""
-        sure = min(candidate.probability, _SURELY)
-        odds = float(np.log(sure / (1 - sure)) + _FREQUENCY * np.log(self.counts[candidate.term]))
-        cosines = asked @ self._words[candidate.term].astype(np.float32)
-        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(candidate.term).lower()))
-        return odds + _SPELLING * max(0.0, spelling - _ALIKE) - _PART * float(cosines.max() - cosines[0])
+        sure = min(likely.probability, DICTIONARY.surely)
+        frequency = DICTIONARY.frequency_weight * np.log(self.counts[likely.term])
+        odds = float(np.log(sure / (1 - sure)) + frequency)
+        cosines = asked @ self._words[likely.term].astype(np.float32)
+        spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(likely.term).lower()))
+        return (
+            odds
+            + DICTIONARY.spelling_weight * max(0.0, spelling - DICTIONARY.spelled_alike)
+            - DICTIONARY.part_weight * float(cosines.max() - cosines[0])
+        )

@@ -17,17 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.mishaps import at_cost_of_all
-from search.arrays.kept import Kept, joined_runs
+from search.arrays.int8 import PARTS
+from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.runs import offsets_of, runs_of
 from search.arrays.strings import KeyIndex, StringTable, mapped
 from search.arrays.vectors import Ints
+from search.dictionary.settings import DICTIONARY
 from search.language import analysis
 from search.language.terms import Spans, units
 
 __all__ = ["NewSentence", "carry_vocabulary"]
-
-
-_LONGEST_TERM = 3  # words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +39,23 @@ class NewSentence:
 
 
 @at_cost_of_all("carrying the vocabulary over")
-def carry_vocabulary(before: Path, directory: Path, kept: Kept, added: Iterable[NewSentence]) -> None:
+def carry_vocabulary(before: Path, directory: Path, kept: KeptRows, added: Iterable[NewSentence]) -> None:
     """Writes the vocabulary in ``before`` into the new folder ``directory``, for the sentences that are
     ``kept`` and those ``added``."""
     old_rows, old_offsets = mapped(before / "rows.npy"), mapped(before / "term_rows.npy")
     terms, rows = _still(kept, old_rows, old_offsets)
     finder = _Finder(before)
-    found = [(term, row) for row, one in enumerate(added, len(kept.rows)) for term in finder.terms_in(one)]
+    found = [
+        (term, row)
+        for row, sentence in enumerate(added, len(kept.rows))
+        for term in finder.terms_in(sentence)
+    ]
     new = np.array(found, dtype=np.int64).reshape(-1, 2)
     terms, rows = np.concatenate([terms, new[:, 0]]), np.concatenate([rows, new[:, 1]])
     order = np.argsort(terms, kind="stable")  # each term's rows stay ascending
     terms, rows = terms[order], rows[order]
     lengths = np.bincount(terms, minlength=len(old_offsets) - 1)
-    held = Kept(np.flatnonzero(lengths), len(lengths), 0)
+    held = KeptRows(np.flatnonzero(lengths), len(lengths), 0)
     np.save(directory / "rows.npy", rows.astype(np.uint32))
     np.save(directory / "term_rows.npy", offsets_of(lengths[held.rows]))
     # Occurrences are not noted one by one: of a sentence that came or went, one counts.
@@ -61,7 +64,7 @@ def carry_vocabulary(before: Path, directory: Path, kept: Kept, added: Iterable[
     _copy_terms(before, directory, held)
 
 
-def _still(kept: Kept, rows: NDArray[np.uint32], offsets: Ints) -> tuple[Ints, Ints]:
+def _still(kept: KeptRows, rows: NDArray[np.uint32], offsets: Ints) -> tuple[Ints, Ints]:
     """The occurrences that are there still, as terms and rows."""
     moved = kept.places()[rows]
     terms = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
@@ -88,7 +91,7 @@ class _Finder:
         for first, word in enumerate(words):
             yield from self._one_word(word.form, sentence.language)
             form, end = word.form, word.end
-            for last in range(first + 1, min(first + _LONGEST_TERM, len(words))):
+            for last in range(first + 1, min(first + DICTIONARY.longest_term, len(words))):
                 following = words[last]
                 if sentence.text[end : following.start].strip():
                     break
@@ -115,11 +118,11 @@ class _Finder:
         return found
 
 
-def _copy_terms(before: Path, directory: Path, held: Kept) -> None:
+def _copy_terms(before: Path, directory: Path, held: KeptRows) -> None:
     """All that does not depend on where terms occur, of those that are ``held``."""
     for name in ("languages.txt", "space.npz", "rough_axes.npy", "context_map.npz"):
         shutil.copyfile(before / name, directory / name)
-    contexts = (f"contexts_{part}" for part in ("heads", "tails", "steps"))
+    contexts = (f"contexts_{part}" for part in PARTS)
     for name in ("language", "words", "rough_words", *contexts):
         np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[held.rows])
     _copy_strings(before, directory, "lemmas", held)
@@ -135,13 +138,13 @@ def _copy_terms(before: Path, directory: Path, held: Kept) -> None:
     _copy_counterparts(before, directory, held)
 
 
-def _copy_strings(before: Path, directory: Path, name: str, held: Kept) -> None:
+def _copy_strings(before: Path, directory: Path, name: str, held: KeptRows) -> None:
     offsets = mapped(before / f"{name}_offsets.npy")
     np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[runs_of(offsets, held.rows)])
     np.save(directory / f"{name}_offsets.npy", joined_runs(held, offsets, held.rows[:0]))
 
 
-def _copy_counterparts(before: Path, directory: Path, held: Kept) -> None:
+def _copy_counterparts(before: Path, directory: Path, held: KeptRows) -> None:
     places, offsets = held.places(), mapped(before / "term_counterparts.npy")
     owners = places[np.repeat(np.arange(held.before), np.diff(offsets))]
     others = places[mapped(before / "counterparts.npy")]

@@ -20,6 +20,7 @@ from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.dictionary.counterparts import Pairs, Side, counterparts
 from search.dictionary.in_context import ContextMap, TermContexts, contexts_of
 from search.dictionary.lexicography import Lexicon, compile_lexicon
+from search.dictionary.settings import DICTIONARY
 from search.dictionary.spoken_words import SpokenWords
 from search.dictionary.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
 from search.dictionary.vocabulary import lookup_key
@@ -30,16 +31,6 @@ from search.language import analysis
 from search.passages.tokens import TokenMatrix
 
 __all__ = ["SentenceTable", "write_vocabulary"]
-
-
-# Words in a whole library's vocabularies, or one for so many sentences where that is more: encoding them then
-# take less than a fifth of the time that ten thousand passages and their sentences take. A language has its
-# share by sentences, and no less than _LEAST where all languages can have that many.
-_WORDS, _SENTENCES_PER_WORD, _LEAST = 14_000, 6, 4_000
-_READ_AT_A_TIME = 4096
-_ROUGH = 64
-# Languages whose words are put together side by side: two to keep the cores busy, and one for when one ends.
-_TOGETHER = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +58,7 @@ class _Spellings:
             spellings = {lemma, *(lookup_key(form) for form, _ in forms)}
             keys += spellings
             terms += [number] * len(spellings)
-        folded = [analysis.fold(one) for one in keys]
+        folded = [analysis.fold(key) for key in keys]
         return cls(KeyIndex.hashes(keys), KeyIndex.hashes(folded), np.array(terms, np.int64))
 
 
@@ -147,17 +138,23 @@ def write_vocabulary(
     parts: list[_Part] = []
     matches = _Matches()
     # While one language's words are gathered, another's are encoded, and those that are there are matched.
-    with ThreadPoolExecutor(_TOGETHER) as pool, matches:
-        coming = in_order(pool, compiled, enumerate(words.languages, 1), ahead=_TOGETHER)
+    with ThreadPoolExecutor(DICTIONARY.languages_together) as threads, matches:
+        coming = in_order(
+            threads, compiled, enumerate(words.languages, 1), ahead=DICTIONARY.languages_together
+        )
         for done, part in enumerate(coming, 1):
             matches.add(Side.of(part.lexicon.word, *part.vectors, np.diff(part.lexicon.offsets)))
             parts.append(part)
             progress("reading the vocabulary", done, len(words.languages))
         lexicons = [part.lexicon for part in parts]
         space.write(directory / "space.npz")
-        placed = pool.submit(_write_words, [one.word for one in lexicons if len(one.word)], directory)
+        placed = threads.submit(
+            _write_words, [lexicon.word for lexicon in lexicons if len(lexicon.word)], directory
+        )
         _write_terms(lexicons, directory)
-        _write_keys([part.spellings for part in parts], [len(one.lemmas) for one in lexicons], directory)
+        _write_keys(
+            [part.spellings for part in parts], [len(lexicon.lemmas) for lexicon in lexicons], directory
+        )
         _write_rows([part.rows for part in parts], directory)
         matches.write(directory, progress)
         TermContexts.write(directory, [part.contexts for part in parts], in_context)
@@ -166,7 +163,10 @@ def write_vocabulary(
 
 def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
     """The mean of some rows, in parts: all of them as floats take four times the memory."""
-    parts = (rows[start : start + _READ_AT_A_TIME] for start in range(0, len(rows), _READ_AT_A_TIME))
+    parts = (
+        rows[start : start + DICTIONARY.gathered_at_a_time]
+        for start in range(0, len(rows), DICTIONARY.gathered_at_a_time)
+    )
     sums = [vectors(part).sum(axis=0, dtype=np.float64) for part in parts]
     mean: Vectors = (np.sum(sums, axis=0) / len(rows)).astype(np.float32)
     return mean
@@ -174,19 +174,19 @@ def _mean(vectors: Callable[[Ints], Vectors], rows: Ints) -> Vectors:
 
 def _share(sentences: int, of: int, languages: int) -> int:
     """How many words the vocabulary of a language may have that has so many sentences of all."""
-    whole = max(_WORDS, of // _SENTENCES_PER_WORD)
-    return max(min(_LEAST, whole // languages), whole * sentences // max(1, of))
+    whole = max(DICTIONARY.words_in_all, of // DICTIONARY.sentences_per_word)
+    return max(min(DICTIONARY.words_each, whole // languages), whole * sentences // max(1, of))
 
 
 def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
     """All languages' terms, one after the other: their spellings and counts."""
-    sizes = [len(one.lemmas) for one in lexicons]
+    sizes = [len(lexicon.lemmas) for lexicon in lexicons]
     np.save(directory / "language.npy", np.repeat(np.arange(len(lexicons), dtype=np.int16), sizes))
-    (directory / "languages.txt").write_text("\n".join(one.language for one in lexicons), "utf-8")
-    counts = [np.diff(one.offsets) for one in lexicons]
+    (directory / "languages.txt").write_text("\n".join(lexicon.language for lexicon in lexicons), "utf-8")
+    counts = [np.diff(lexicon.offsets) for lexicon in lexicons]
     np.save(directory / "counts.npy", np.concatenate([np.zeros(0, np.int64), *counts]).astype(np.int32))
-    terms = [forms for one in lexicons for forms in one.forms]
-    lemmas = [lemma for one in lexicons for lemma in one.lemmas]
+    terms = [forms for lexicon in lexicons for forms in lexicon.forms]
+    lemmas = [lemma for lexicon in lexicons for lemma in lexicon.lemmas]
     StringTable.write(directory, "forms", [form for forms in terms for form, _ in forms])
     np.save(directory / "form_counts.npy", np.array([n for forms in terms for _, n in forms], dtype=np.int32))
     np.save(directory / "term_forms.npy", offsets_of([len(forms) for forms in terms]))
@@ -196,17 +196,17 @@ def _write_terms(lexicons: Sequence[Lexicon], directory: Path) -> None:
 def _write_keys(spellings: Sequence[_Spellings], sizes: Sequence[int], directory: Path) -> None:
     """What all languages' terms are found by; they have so many terms each."""
     firsts = offsets_of(sizes).tolist()
-    of_terms = [one.terms + first for one, first in zip(spellings, firsts, strict=False)]
+    of_terms = [of_lexicon.terms + first for of_lexicon, first in zip(spellings, firsts, strict=False)]
     numbers = np.concatenate([np.zeros(0, np.int64), *of_terms])
     for name in ("keys", "folded"):
-        hashes = [np.zeros(0, np.uint64), *(getattr(one, name) for one in spellings)]
+        hashes = [np.zeros(0, np.uint64), *(getattr(of_lexicon, name) for of_lexicon in spellings)]
         KeyIndex.write(directory, name, np.concatenate(hashes), numbers)
 
 
 def _write_words(words: Sequence[Vectors], directory: Path) -> None:
     """The placed vectors, and a rough copy on their principal axes, small enough to scan for a query."""
     flat = np.concatenate(words) if words else np.zeros((0, 1), np.float32)
-    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, :_ROUGH].astype(np.float32)
+    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, : DICTIONARY.rough_axes].astype(np.float32)
     np.save(directory / "words.npy", flat.astype(np.float16))
     np.save(directory / "rough_words.npy", flat @ axes)
     np.save(directory / "rough_axes.npy", axes)
@@ -215,7 +215,7 @@ def _write_words(words: Sequence[Vectors], directory: Path) -> None:
 def _write_rows(rows: Sequence[tuple[Ints, Ints]], directory: Path) -> None:
     """Which sentences each term occurs in."""
     lengths = [np.diff(offsets) for offsets, _ in rows]
-    flat = np.concatenate([np.zeros(0, np.int64), *(one for _, one in rows)])
+    flat = np.concatenate([np.zeros(0, np.int64), *(of_term for _, of_term in rows)])
     sizes = np.concatenate([np.zeros(0, np.int64), *lengths])
     np.save(directory / "rows.npy", flat.astype(np.uint32))
     np.save(directory / "term_rows.npy", offsets_of(sizes))
@@ -239,7 +239,7 @@ class _Matches:
 
     def write(self, directory: Path, progress: Progress) -> None:
         """Saves the counterparts of all languages' terms, one after the other, with their probabilities."""
-        first = np.cumsum([0, *(len(one.counts) for one in self._sides)])
+        first = np.cumsum([0, *(len(side.counts) for side in self._sides)])
         none = np.zeros(0, np.int64)
         source, target, probability = [none], [none], [none.astype(np.float32)]
         for done, (left, right, future) in enumerate(self._found, 1):

@@ -26,20 +26,13 @@ import numpy as np
 from kb.text.cached_arrays import read_arrays, write_arrays
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
+from search.dictionary.settings import DICTIONARY
 from search.language import analysis, background
 
 __all__ = ["Encode", "WordSpace", "fit_word_space", "said"]
 
 Encode = Callable[[Sequence[str]], Vectors]
 """Texts to raw unit passage vectors, (n, dimension)."""
-
-# A vocabulary's own mean counts half against the background's at this many words.
-_HALF_TRUSTED = 500.0
-# How much of a covariance is made round: there are fewer words than would fill it.
-_SHRINKAGE = 0.1
-# Content words that function words are told from: words that one background text has, of this length.
-_LONG = 4
-_EVERY = 4
 
 
 def said(form: str) -> str:
@@ -75,7 +68,7 @@ class WordSpace:
         background does not have is centred by its own words, too, the more of them the more."""
         mean = self.mean
         if language is not None and language not in self.languages and len(raw):
-            share = np.float32(len(raw) / (len(raw) + _HALF_TRUSTED))
+            share = np.float32(len(raw) / (len(raw) + DICTIONARY.half_trusted))
             mean = mean + (raw.mean(axis=0) - mean) * share
         return self._neutral(raw - mean)
 
@@ -103,13 +96,13 @@ class WordSpace:
         return unit
 
     def write(self, path: Path) -> None:
-        arrays: dict[str, Any] = {one.name: np.asarray(getattr(self, one.name)) for one in fields(self)}
+        arrays: dict[str, Any] = {field.name: np.asarray(getattr(self, field.name)) for field in fields(self)}
         write_arrays(path, **arrays)
 
     @classmethod
     def read(cls, path: Path) -> WordSpace:
         with read_arrays(path) as held:
-            arrays = {one.name: held[one.name] for one in fields(cls)}
+            arrays = {field.name: held[field.name] for field in fields(cls)}
         arrays["languages"] = tuple(str(name) for name in arrays["languages"])
         arrays["offset"] = float(arrays["offset"])
         arrays["forms"] = tuple(str(form) for form in arrays["forms"])
@@ -145,7 +138,9 @@ def _examples() -> tuple[list[str], list[str]]:
         # Pairs of characters, of scripts without spaces, are no words.
         whole = {form: count for form, count in counts.items() if not analysis.is_unspaced(form)}
         function += [form for form in whole if background.is_function_word(form, language)]
-        content += [form for form, count in whole.items() if count == 1 and len(form) >= _LONG][::_EVERY]
+        content += [
+            form for form, count in whole.items() if count == 1 and len(form) >= DICTIONARY.content_length
+        ][:: DICTIONARY.content_every]
     return list(dict.fromkeys(function)), list(dict.fromkeys(content))
 
 
@@ -161,5 +156,5 @@ def _discriminant(positive: Vectors, negative: Vectors) -> tuple[Vectors, float]
 def _rounded(covariance: Vectors) -> Vectors:
     size = len(covariance)
     round_part = np.eye(size, dtype=np.float32) * (np.trace(covariance) / size)
-    rounded: Vectors = (1 - _SHRINKAGE) * covariance + _SHRINKAGE * round_part
+    rounded: Vectors = (1 - DICTIONARY.shrinkage) * covariance + DICTIONARY.shrinkage * round_part
     return rounded

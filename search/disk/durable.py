@@ -47,9 +47,9 @@ def make_folder(path: Path, mode: int = 0o777) -> None:
     while not above.exists():
         missing.append(above)
         above = above.parent
-    for one in reversed(missing):
-        one.mkdir(mode=mode, exist_ok=True)
-        sync(one.parent)
+    for folder in reversed(missing):
+        folder.mkdir(mode=mode, exist_ok=True)
+        sync(folder.parent)
 
 
 def write(path: Path, content: bytes) -> None:

@@ -149,9 +149,11 @@ def switch(library: Path, generation: int) -> None:
 
 def keepers(library: Path, live: int, *, thorough: bool = False) -> tuple[int, ...]:
     """The generations to keep: the live one, the newest sound one before it, those that somebody reads."""
-    there = [one for one in generations(library) if one < live]
-    sound = (one for one in there if not check_generation(library, one, thorough=thorough))
-    read = [one for one in there if is_held(generation_directory(library, one))]
+    there = [generation for generation in generations(library) if generation < live]
+    sound = (
+        generation for generation in there if not check_generation(library, generation, thorough=thorough)
+    )
+    read = [generation for generation in there if is_held(generation_directory(library, generation))]
     return tuple(dict.fromkeys((live, *islice(sound, 1), *read)))
 
 

@@ -20,13 +20,11 @@ from filelock import FileLock, Timeout
 from kb.errors import LibraryError, LibraryLocked
 from kb.progress import Progress, silent
 from search.disk import durable
+from search.disk.settings import DISK
 
-__all__ = ["OWNER", "WAIT_SECONDS", "locked"]
+__all__ = ["OWNER", "locked"]
 
 _LOCK, OWNER = "write.lock", "write.lock.owner"
-WAIT_SECONDS = 30.0
-"""How long a second writer waits for the first."""
-_LOOK_SECONDS = 0.5
 
 
 @contextmanager
@@ -53,10 +51,10 @@ def locked(library: Path, progress: Progress = silent) -> Iterator[None]:
 
 
 def _acquire(lock: FileLock, library: Path, progress: Progress) -> None:
-    end = time.monotonic() + WAIT_SECONDS
+    end = time.monotonic() + DISK.wait_seconds
     while True:
         try:
-            lock.acquire(timeout=max(0.0, min(_LOOK_SECONDS, end - time.monotonic())))
+            lock.acquire(timeout=max(0.0, min(DISK.look_seconds, end - time.monotonic())))
         except Timeout:
             if time.monotonic() < end:
                 progress(f"waiting for {_holder(library)}, which is writing to the library", 0, 1)

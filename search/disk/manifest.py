@@ -9,19 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from search.arrays.batches import spread
 from search.disk import durable
+from search.disk.settings import DISK
 
 __all__ = ["MANIFEST", "check", "write"]
 
 MANIFEST = "manifest.json"
-
-_WHOLE = 1 << 20  # bytes up to which a file is read whole on opening
-_BLOCK, _BLOCKS = 4096, 64  # of a larger one
-_TOGETHER = 2  # files that are read side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +35,15 @@ def write(folder: Path, format_version: int) -> Path:
 
     def describe(path: Path) -> dict[str, object]:
         size = path.stat().st_size
-        sample = {"sample": _sample(path, size)} if size > _WHOLE else {}
+        sample = {"sample": _sample(path, size)} if size > DISK.whole_bytes else {}
         return {"bytes": size, "sha256": durable.sha256(path), **sample}
 
     paths = durable.files(folder)
-    with ThreadPoolExecutor(_TOGETHER) as pool:  # hashing leaves the interpreter to others
-        described = {
-            path.relative_to(folder).as_posix(): entry
-            for path, entry in zip(paths, pool.map(describe, paths), strict=True)
-        }
+    # Hashing leaves the interpreter to others.
+    entries = spread(describe, paths, DISK.read_together, ahead=2 * DISK.read_together)
+    described = {
+        path.relative_to(folder).as_posix(): entry for path, entry in zip(paths, entries, strict=True)
+    }
     written = folder / MANIFEST
     written.write_bytes(_packed(format_version, described))
     return written
@@ -110,7 +107,7 @@ def _sample(path: Path, size: int) -> str:
     """The SHA-256 of evenly spaced blocks, the first and the last among them."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
-        for at in range(_BLOCKS):
-            file.seek((size - _BLOCK) * at // (_BLOCKS - 1))
-            digest.update(file.read(_BLOCK))
+        for at in range(DISK.blocks):
+            file.seek((size - DISK.block_bytes) * at // (DISK.blocks - 1))
+            digest.update(file.read(DISK.block_bytes))
     return digest.hexdigest()

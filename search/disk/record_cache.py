@@ -20,11 +20,11 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from kb.text.hashes import digest
 from search.disk import durable
+from search.disk.settings import DISK
 
 __all__ = ["RecordCache", "cache_file", "content_key"]
 
 _log = logging.getLogger(__name__)
-_AT_A_TIME = 4096  # records
 
 
 def content_key(*parts: str) -> bytes:
@@ -78,8 +78,8 @@ class RecordCache:
                 unsure[key] = row
         asked, rows = list(unsure), np.array(list(unsure.values()), np.int64)
         damaged: set[bytes] = set()
-        for start in range(0, len(rows), _AT_A_TIME):
-            part = self._records[rows[start : start + _AT_A_TIME]]
+        for start in range(0, len(rows), DISK.records_at_a_time):
+            part = self._records[rows[start : start + DISK.records_at_a_time]]
             good = (_checksums(part) == part["check"]).tolist()
             damaged.update(asked[start + at] for at, fine in enumerate(good) if not fine)
         self._sound |= unsure.keys() - damaged
@@ -97,9 +97,9 @@ class RecordCache:
             records = self._records
         kept = self._dtype["value"]
         found: NDArray[Any] = np.empty((len(rows), *kept.shape), kept.base if dtype is None else dtype)
-        for start in range(0, len(rows), _AT_A_TIME):
-            part = rows[start : start + _AT_A_TIME]
-            found[start : start + _AT_A_TIME] = records[part]["value"]
+        for start in range(0, len(rows), DISK.records_at_a_time):
+            part = rows[start : start + DISK.records_at_a_time]
+            found[start : start + DISK.records_at_a_time] = records[part]["value"]
         return found
 
     def append(self, keys: Sequence[bytes], values: ArrayLike) -> None:
@@ -134,8 +134,8 @@ class RecordCache:
         rows = sorted({self._rows[key] for key in keys})
         temporary = self.path.with_suffix(".new")
         with temporary.open("wb") as file:
-            for start in range(0, len(rows), _AT_A_TIME):
-                file.write(self._records[rows[start : start + _AT_A_TIME]].tobytes())
+            for start in range(0, len(rows), DISK.records_at_a_time):
+                file.write(self._records[rows[start : start + DISK.records_at_a_time]].tobytes())
             file.flush()
             os.fsync(file.fileno())
         self._records = np.zeros(0, self._dtype)  # a mapped file cannot be replaced on every system

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.encoding.settings import ENCODING
 from search.errors import ModelDamaged, ModelMissing
 
 __all__ = [
@@ -36,8 +37,9 @@ BLOCK = 32
 SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS = "sentence_embedding", "token_embeddings"
 _MAGIC = b"E5S1"
 _VERSION = 1
-_MOST_LAYERS = 1000
-_FLOAT32, _Q4_0 = 0, 1
+# How a tensor's numbers are written.
+_FLOAT32 = 0
+_Q4_0 = 1
 _BLOCK_BYTES = 2 + BLOCK // 2
 
 
@@ -71,7 +73,8 @@ class Sizes:
         """Raises ValueError where no encoder has these dimensions."""
         counts = (self.layers, self.heads, self.vocabulary, self.positions, self.token_types)
         blocks = self.hidden % BLOCK == 0 and self.intermediate % BLOCK == 0
-        if min(*counts, self.hidden, self.intermediate) < 1 or not blocks or self.layers > _MOST_LAYERS:
+        fewest = min(*counts, self.hidden, self.intermediate)
+        if fewest < 1 or not blocks or self.layers > ENCODING.most_layers:
             raise ValueError("the sizes are not an encoder's")
         if self.hidden % self.heads:
             raise ValueError(f"{self.hidden} dimensions cannot be shared among {self.heads} heads")

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from pathlib import Path
 from typing import Any
@@ -22,7 +21,7 @@ from weakref import WeakValueDictionary
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, equal_length_batches, spread
+from search.arrays.batches import Window, cores, equal_length_batches, side_by_side, spread
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding.bundled import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
 from search.encoding.preparation import (
@@ -38,14 +37,13 @@ from search.encoding.preparation import (
 )
 from search.encoding.protocol import Encoder, ModelIdentity, Progress, cleaned
 from search.encoding.sentence_transformer import SentenceTransformerEncoder
+from search.encoding.settings import ENCODING
 from search.encoding.tokenizer import Tokenizer
 from search.encoding.turns import Turns
 from search.errors import ModelDamaged
 
 __all__ = ["OnnxEncoder", "load"]
 
-# Texts tokenised at a time: the token ids of a large library need not be in memory at once.
-_SLICE = 1024
 
 # A process needs a model once, however many libraries it has open: what it takes, and the bound on encodes.
 _encoders: WeakValueDictionary[tuple[object, ...], OnnxEncoder] = WeakValueDictionary()
@@ -80,7 +78,7 @@ def _shared(directory: Path) -> OnnxEncoder:
         raise ModelDamaged(
             f"{directory}: {error.strerror}; delete that folder to have it made again"
         ) from error
-    states = ((one.st_ino, one.st_size, one.st_mtime_ns, one.st_ctime_ns) for one in files)
+    states = ((state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns) for state in files)
     key = (directory.resolve(), *states)
     with _sharing:
         found = _encoders.get(key)
@@ -96,13 +94,12 @@ class OnnxEncoder:
     def __init__(self, directory: Path) -> None:
         """Raises ModelDamaged where a file that it reads is not, byte for byte, what was written."""
         try:
-            with ThreadPoolExecutor(1) as checker:
-                # Hashing and the session release the interpreter, and run side by side.
-                damaged = checker.submit(damaged_files, directory, RUN_FILES)
-                self._session = _session(directory / GRAPH)
-                self._tokenizer = Tokenizer(directory / TOKENIZER)
-            if damaged.result():
-                raise ValueError(f"{', '.join(damaged.result())}: not what was written")
+            damaged, (self._session, self._tokenizer) = side_by_side(
+                lambda: damaged_files(directory, RUN_FILES),
+                lambda: (_session(directory / GRAPH), Tokenizer(directory / TOKENIZER)),
+            )
+            if damaged:
+                raise ValueError(f"{', '.join(damaged)}: not what was written")
             settings = json.loads((directory / "config.json").read_text("utf-8"))
             revision = str(read_manifest(directory)["revision"])
         except Exception as error:  # both libraries raise bare exceptions for unreadable files
@@ -193,8 +190,8 @@ class OnnxEncoder:
     def _batches(self, prompt: str, texts: Sequence[str]) -> Iterator[list[Window]]:
         """Every text's windows, tokenised a slice at a time, longest texts first."""
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
-        for start in range(0, len(order), _SLICE):
-            part = order[start : start + _SLICE]
+        for start in range(0, len(order), ENCODING.tokenised_at_a_time):
+            part = order[start : start + ENCODING.tokenised_at_a_time]
             yield from equal_length_batches(self._windows(prompt, [texts[index] for index in part], part))
 
     def _windows(self, prompt: str, texts: Sequence[str], places: Sequence[int]) -> Iterator[Window]:

@@ -31,12 +31,11 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from search.encoding.bundled import BLOCK, SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS, BundledModel
+from search.encoding.settings import ENCODING
 
 __all__ = ["GraphWriter", "encoder_graph", "largest_inputs"]
 
 _MICROSOFT = "com.microsoft"
-# How much of the activations' range is moved into the weights; 0.6–0.75 were equally good, 0.5 did nothing.
-_SMOOTHING = 0.7
 
 
 def encoder_graph(
@@ -74,8 +73,8 @@ def largest_inputs(
     )
     names = list(writer.ranges)
     largest: list[NDArray[np.float32]] = [np.float32(0)] * len(names)  # type: ignore[list-item]
-    for one in inputs:
-        seen = session.run(list(writer.ranges.values()), dict(one))
+    for fed in inputs:
+        seen = session.run(list(writer.ranges.values()), dict(fed))
         largest = [np.maximum(old, new) for old, new in zip(largest, seen, strict=True)]
     return dict(zip(names, largest, strict=True))
 
@@ -137,7 +136,7 @@ class GraphWriter:
     ) -> onnx.ModelProto:
         """The model of the nodes written so far, with the ranges among its outputs."""
         ranges = [
-            helper.make_tensor_value_info(one, TensorProto.FLOAT, [None]) for one in self.ranges.values()
+            helper.make_tensor_value_info(name, TensorProto.FLOAT, [None]) for name in self.ranges.values()
         ]
         graph = helper.make_graph(self._nodes, name, inputs, [*outputs, *ranges], self._constants)
         opsets = [helper.make_opsetid("", 20), helper.make_opsetid(_MICROSOFT, 1)]
@@ -233,6 +232,7 @@ class GraphWriter:
 def _smoothing_factor(activations: NDArray[np.float32], weights: NDArray[np.float32]) -> NDArray[np.float32]:
     """What each input channel is divided by, and its weights multiplied by; geometric mean 1."""
     columns = np.abs(weights).max(axis=0)
-    factor = np.maximum(activations, 1e-3) ** _SMOOTHING / np.maximum(columns, 1e-5) ** (1 - _SMOOTHING)
+    share = ENCODING.smoothing
+    factor = np.maximum(activations, 1e-3) ** share / np.maximum(columns, 1e-5) ** (1 - share)
     balanced: NDArray[np.float32] = (factor / np.exp(np.log(factor).mean())).astype(np.float32)
     return balanced

@@ -124,7 +124,7 @@ def is_sound(directory: Path, *, thorough: bool = False) -> bool:
         expected = read_manifest(directory)["files"]
         if thorough:
             return not damaged_files(directory)
-        return all((directory / name).stat().st_size == one["bytes"] for name, one in expected.items())
+        return all((directory / name).stat().st_size == entry["bytes"] for name, entry in expected.items())
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 

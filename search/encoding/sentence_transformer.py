@@ -13,13 +13,11 @@ import numpy as np
 
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding.protocol import ModelIdentity, Progress, cleaned
+from search.encoding.settings import ENCODING
 from search.encoding.turns import Turns
 from search.errors import ModelMissing
 
 __all__ = ["SentenceTransformerEncoder", "from_hub"]
-
-# Texts that the model takes at a time.
-_ROWS = 16
 
 
 class SentenceTransformerEncoder:
@@ -95,8 +93,8 @@ class SentenceTransformerEncoder:
             ]
         pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
         pieces.sort(key=lambda piece: len(piece[1]), reverse=True)
-        for start in range(0, len(pieces), _ROWS):
-            batch = pieces[start : start + _ROWS]
+        for start in range(0, len(pieces), ENCODING.hub_rows):
+            batch = pieces[start : start + ENCODING.hub_rows]
             with self._turns.turn(self._rank):
                 vectors = self._model.encode(
                     [text for _, text, _ in batch],

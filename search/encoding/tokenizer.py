@@ -103,7 +103,7 @@ class Tokenizer:
         if len(mapped) == len(text):
             places = list(range(len(text)))
         else:
-            places = [place for place, one in enumerate(text) if self._mapped.get(ord(one)) != ""]
+            places = [place for place, character in enumerate(text) if self._mapped.get(ord(character)) != ""]
         normal = _nfkc(mapped)
         if normal == mapped:
             return _Aligned(normal, places, [place + 1 for place in places])

@@ -18,6 +18,7 @@ from search.arrays.memory import Remembered
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.encoding.bundled import Tokenization
+from search.encoding.settings import ENCODING
 
 __all__ = ["Cut", "Unigram", "write_trie"]
 
@@ -32,10 +33,6 @@ Cut = tuple[list[int], list[int]]
 # siblings side by side in the order of their characters.
 _NODE = np.dtype([("children", "<u4"), ("character", "<u4"), ("piece", "<i4"), ("score", "<f4")])
 _NO_PIECE = -1
-# What an unknown character is less likely than the unlikeliest piece.
-_UNKNOWN_PENALTY = 10.0
-# Words that are remembered, and their characters: longer ones are hardly ever seen twice.
-_REMEMBERED, _LONGEST = 1 << 14, 24
 
 
 def write_trie(tokenization: Tokenization, path: Path) -> None:
@@ -74,8 +71,8 @@ class Unigram:
         roots = int(nodes["children"][0])
         self._roots = {chr(code): node for node, code in enumerate(nodes["character"][:roots].tolist())}
         self._unknown = unknown
-        self._unknown_score = float(nodes["score"].min()) - _UNKNOWN_PENALTY
-        self._known = Remembered[str, Cut](_REMEMBERED)
+        self._unknown_score = float(nodes["score"].min()) - ENCODING.unknown_penalty
+        self._known = Remembered[str, Cut](ENCODING.words_remembered)
 
     def cut(self, word: str) -> Cut:
         """The pieces of a word, which is given without the space before it, but has its mark in them. What is
@@ -83,7 +80,7 @@ class Unigram:
         found = self._known.get(word)
         if found is None:
             found = self._back(*self._best(_SPACE + word))
-            if len(word) <= _LONGEST:
+            if len(word) <= ENCODING.longest_remembered:
                 self._known.remember({word: found})
         return found
 

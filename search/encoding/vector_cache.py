@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
-from search.arrays.batches import in_order
+from search.arrays.batches import spread
 from search.arrays.vectors import Vectors
 from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
+from search.encoding.settings import ENCODING
 
 __all__ = [
-    "SLICE_BYTES",
     "Slice",
     "VectorCache",
     "encode_cached",
@@ -24,12 +23,6 @@ __all__ = [
 
 # Raised whenever the records are laid out anew.
 _FORMAT = 2
-SLICE_BYTES = 1 << 16
-"""What is encoded between two syncs of the cache, in bytes of UTF-8: a few seconds' work at most, which is
-what a kill loses."""
-_SLICE_TEXTS = 512
-# A text costs something beyond its length, about as much as this many bytes.
-_TEXT_COST = 32
 Slice = list[tuple[bytes, str]]
 _Made = TypeVar("_Made")
 
@@ -86,12 +79,11 @@ def encode_waiting(
         return part, encode(part)
 
     # Two slices at a time: while one ends, or is synced, the cores have the other.
-    with ThreadPoolExecutor(2) as pool:
-        for part, made in in_order(pool, with_part, _slices(waiting), ahead=3):
-            keep(part, made)
-            spent += sum(_cost(text) for _, text in part)
-            if progress is not None:
-                progress(len(waiting) * spent // total, len(waiting))
+    for part, made in spread(with_part, _slices(waiting), 2, ahead=3):
+        keep(part, made)
+        spent += sum(_cost(text) for _, text in part)
+        if progress is not None:
+            progress(len(waiting) * spent // total, len(waiting))
 
 
 def _slices(waiting: Slice) -> Iterator[Slice]:
@@ -100,7 +92,7 @@ def _slices(waiting: Slice) -> Iterator[Slice]:
     for key, text in waiting:
         part.append((key, text))
         size += _cost(text)
-        if size >= SLICE_BYTES or len(part) == _SLICE_TEXTS:
+        if size >= ENCODING.slice_bytes or len(part) == ENCODING.slice_texts:
             yield part
             part, size = [], 0
     if part:
@@ -108,4 +100,4 @@ def _slices(waiting: Slice) -> Iterator[Slice]:
 
 
 def _cost(text: str) -> int:
-    return len(text.encode("utf-8", "surrogatepass")) + _TEXT_COST
+    return len(text.encode("utf-8", "surrogatepass")) + ENCODING.text_cost

@@ -124,7 +124,7 @@ class LabelledQuestion:
     @property
     def answering(self) -> tuple[Judgement, ...]:
         """The articles that answer; none where the library does not say."""
-        return tuple(one for one in self.judgements if one.grade >= ANSWERS)
+        return tuple(judgement for judgement in self.judgements if judgement.grade >= ANSWERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,14 +164,14 @@ def _read_pools(folder: Path) -> PoolSet:
     passages = tuple(_lines(folder / "passages.jsonl", _passage))
     asked = folder / "questions.jsonl"
     questions = tuple(_lines(asked, _pool_question))
-    _unique((one.source.removesuffix(".md") for one in passages), folder / "passages.jsonl")
-    paragraphs = tuple(sorted({one.paragraph for one in passages}))
-    lost = {one.paragraph for one in questions}.difference(paragraphs)
+    _unique((passage.source.removesuffix(".md") for passage in passages), folder / "passages.jsonl")
+    paragraphs = tuple(sorted({passage.paragraph for passage in passages}))
+    lost = {question.paragraph for question in questions}.difference(paragraphs)
     if lost:
         raise InputError(f"{asked}: asks about paragraph {min(lost)}, which has no passage")
     if not questions:
         raise InputError(f"{asked}: holds no question")
-    spoken = tuple(sorted({one.language for one in passages}))
+    spoken = tuple(sorted({passage.language for passage in passages}))
     return PoolSet(folder.resolve().name, spoken, paragraphs, passages, questions)
 
 
@@ -189,10 +189,12 @@ def _read_sentences(folder: Path) -> SentenceSet:
     asked = folder / "questions.jsonl"
     questions = tuple(_lines(asked, _sentence_question))
     _unique((f"{one.language}/{one.id}" for one in questions), asked)
-    counts = {(one.paragraph, one.language): len(one.sentences) for one in passages}
-    for one in questions:
-        if not 0 <= one.answer < counts.get((one.paragraph, one.language), 0):
-            raise InputError(f"{asked}: {one.language}/{one.id} is answered by a sentence that is not there")
+    counts = {(passage.paragraph, passage.language): len(passage.sentences) for passage in passages}
+    for question in questions:
+        if not 0 <= question.answer < counts.get((question.paragraph, question.language), 0):
+            raise InputError(
+                f"{asked}: {question.language}/{question.id} is answered by a sentence that is not there"
+            )
     if not questions:
         raise InputError(f"{asked}: holds no question")
     return SentenceSet(folder.resolve().name, passages, questions)
@@ -221,7 +223,7 @@ def _read_labelled(folder: Path) -> LabelledSet:
     for path in sorted((folder / "questions").glob("*.jsonl")):
         sources = elsewhere.get(path.name, own if own.is_dir() else None)
         grouped.setdefault(sources, []).extend(_lines(path, _question))
-    _unique((one.id for questions in grouped.values() for one in questions), folder / "questions")
+    _unique((question.id for questions in grouped.values() for question in questions), folder / "questions")
     collections = tuple(Collection(sources, tuple(held)) for sources, held in grouped.items())
     return LabelledSet(folder.resolve().name, collections)
 
@@ -242,10 +244,10 @@ def _elsewhere(folder: Path) -> dict[str, Path]:
 
 def _question(row: _Row) -> LabelledQuestion:
     judged = tuple(
-        Judgement(str(one["source"]), int(one["grade"]), tuple(map(str, one.get("quotes", ()))))
-        for one in row["answers"]
+        Judgement(str(answer["source"]), int(answer["grade"]), tuple(map(str, answer.get("quotes", ()))))
+        for answer in row["answers"]
     )
-    if not all(one.quotes for one in judged if one.grade >= ANSWERS):
+    if not all(judgement.quotes for judgement in judged if judgement.grade >= ANSWERS):
         raise InputError(f"{row['id']} names an article that answers, but quotes nothing of it")
     return LabelledQuestion(
         str(row["id"]), _language(row["language"]), str(row["shape"]), str(row["question"]), judged

@@ -104,7 +104,10 @@ def _sentences(held: SentenceSet, sample: int, build: _Builder) -> Report:
     pool = sentences.Pool(held)
     with tempfile.TemporaryDirectory(prefix="rosetta-evaluation-") as folder:
         articles = Path(folder) / "articles"
-        passages = (PoolPassage(one.paragraph, one.language, sentences.text_of(one)) for one in held.passages)
+        passages = (
+            PoolPassage(passage.paragraph, passage.language, sentences.text_of(passage))
+            for passage in held.passages
+        )
         pools.write_articles(passages, articles)
         with build.library(articles, Path(folder) / "library") as engine:
             name = engine.status().model
@@ -126,7 +129,9 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
     together: list[known_items.Outcome] = []
     apart: list[known_items.Outcome] = []
     for collection in held.collections:
-        chosen = [one for one in collection.questions if half in ("all", datasets.half_of(one.id))][::sample]
+        chosen = [
+            question for question in collection.questions if half in ("all", datasets.half_of(question.id))
+        ][::sample]
         if not chosen:
             continue
         with ExitStack() as stack:

@@ -21,6 +21,7 @@ from kb.progress import Progress
 from kb.store.snapshot import StoredArticle
 from search.engine import Engine
 from search.evaluation import measures
+from search.evaluation.settings import EVALUATION
 from search.language import analysis
 from search.models import Matrix
 
@@ -32,9 +33,6 @@ phrase in quotes; a title; a pasted sentence."""
 
 # Kinds that ask nothing whatever they say; a title or a sentence may be a question.
 _KEYWORDS = ("word", "name", "number", "folded", "phrase")
-_SHORTEST, _SENTENCE, _LOOKED_AT = 4, 30, 3
-# Words of a phrase; pairs of characters in scripts without spaces.
-_PHRASE, _PHRASE_UNSPACED = 3, 5
 _QUOTES = regex.compile('["“”„«»]')
 _SENTENCE_ENDS = regex.compile(r"(?<=[.!?。！？।؟])\s*")
 
@@ -84,26 +82,30 @@ def _of_article(
     alone = [(raw, form) for raw, form in words if forms[form] == 1 and _is_long(form)]
     # All German nouns have a capital letter.
     named = () if stored.article.language == "de" else alone
-    sentences = [one for one in _SENTENCE_ENDS.split(text) if len(one) >= _SENTENCE and "\n" not in one]
+    sentences = [
+        sentence
+        for sentence in _SENTENCE_ENDS.split(text)
+        if len(sentence) >= EVALUATION.shortest_sentence and "\n" not in sentence
+    ]
     return {
         "word": [raw for raw, form in alone if not form.isdigit()],
         "name": [raw for raw, _ in named if raw[:1].isupper()],
         "number": [raw for raw, form in words if forms[form] == 1 and form.isdigit() and len(form) > 1],
         "folded": [bare for _, form in alone if (bare := analysis.fold(form)) != form and folded[bare] == 1],
-        "phrase": [phrase for one in sentences for phrase in _phrases(one)],
+        "phrase": [phrase for sentence in sentences for phrase in _phrases(sentence)],
         "title": [title],
-        "sentence": [_QUOTES.sub(" ", one) for one in sentences],
+        "sentence": [_QUOTES.sub(" ", sentence) for sentence in sentences],
     }
 
 
 def _is_long(form: str) -> bool:
-    return len(form) >= (2 if analysis.is_unspaced(form) else _SHORTEST)
+    return len(form) >= (2 if analysis.is_unspaced(form) else EVALUATION.shortest_word)
 
 
 def _phrases(sentence: str) -> Iterator[str]:
     """The first phrase of a sentence that does not begin it, in quotes."""
     words = list(analysis.words(sentence))
-    length = _PHRASE_UNSPACED if analysis.is_unspaced(sentence) else _PHRASE
+    length = EVALUATION.phrase_unspaced if analysis.is_unspaced(sentence) else EVALUATION.phrase
     if len(words) > length + 1:
         phrase = sentence[words[1].start : words[length].end]
         if not _QUOTES.search(phrase):
@@ -113,10 +115,12 @@ def _phrases(sentence: str) -> Iterator[str]:
 def apart(engine: Engine, sources: Path, to: Path) -> None:
     """Copies the files of a library's articles, of those that are the same text one, drawn for good."""
     seen: set[str] = set()
-    for source in sorted(one.source for one in engine.articles()):
+    for source in sorted(article.source for article in engine.articles()):
         if source in seen:
             continue
-        versions = sorted({source, *(one.article.source for one in engine.translations(source))})
+        versions = sorted(
+            {source, *(translation.article.source for translation in engine.translations(source))}
+        )
         seen.update(versions)
         chosen = random.Random(source).choice(versions)
         (to / chosen).parent.mkdir(parents=True, exist_ok=True)
@@ -127,8 +131,8 @@ def find_all(engine: Engine, asked: Sequence[Known], progress: Progress) -> tupl
     """Searches for every one, as anybody does."""
     outcomes = []
     for done, known in enumerate(asked, 1):
-        found = [hit.article.source for hit in engine.search(known.query, limit=_LOOKED_AT)]
-        versions = {one.article.source for one in engine.translations(known.source)}
+        found = [hit.article.source for hit in engine.search(known.query, limit=EVALUATION.known_hits)]
+        versions = {translation.article.source for translation in engine.translations(known.source)}
         shown = [source for source in found if source == known.source or source in versions]
         has_versions = bool(versions) and known.kind in ("title", "sentence")
         outcomes.append(
@@ -147,10 +151,14 @@ def figures(together: Sequence[Outcome], apart: Sequence[Outcome]) -> dict[str, 
     """The shares found first, in both libraries, and of keywords answered; by the one leg "both"."""
     both = [*together, *apart]
     values = {
-        "known_first": measures.mean(one.first for one in together),
-        "known_first_apart": measures.mean(one.first for one in apart),
-        "known_own_version": measures.mean(one.own_version for one in both if one.own_version is not None),
-        "keywords_answered": measures.mean(one.answered for one in both if one.known.kind in _KEYWORDS),
+        "known_first": measures.mean(outcome.first for outcome in together),
+        "known_first_apart": measures.mean(outcome.first for outcome in apart),
+        "known_own_version": measures.mean(
+            outcome.own_version for outcome in both if outcome.own_version is not None
+        ),
+        "keywords_answered": measures.mean(
+            outcome.answered for outcome in both if outcome.known.kind in _KEYWORDS
+        ),
     }
     return {name: {"both": value} for name, value in values.items() if value is not None}
 
@@ -161,7 +169,8 @@ def matrices(together: Sequence[Outcome], apart: Sequence[Outcome]) -> tuple[Mat
         return ()
     values = tuple(
         tuple(
-            measures.mean(one.first for one in some if one.known.kind == kind) for some in (together, apart)
+            measures.mean(outcome.first for outcome in some if outcome.known.kind == kind)
+            for some in (together, apart)
         )
         for kind in KINDS
     )

@@ -11,16 +11,16 @@ from search.engine import Engine
 from search.evaluation import measures
 from search.evaluation.datasets import Judgement, LabelledQuestion
 from search.evaluation.reports import LEGS, Outcome
+from search.evaluation.settings import EVALUATION
 from search.models import KEYWORDS, Answer, Evidence, Matrix
 
-__all__ = ["Asked", "ask_all", "figures", "joined", "matrices"]
+__all__ = ["LabelledResults", "ask_all", "figures", "joined", "matrices"]
 
-_DEPTH = 10
 ByLeg = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LabelledResults:
     """What came of some questions: an outcome each, and, of those that can be answered, by leg and question
     the ranking's nDCG, reciprocal rank, and share of answering languages found."""
 
@@ -30,33 +30,38 @@ class Asked:
     recall: ByLeg
 
 
-def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Progress) -> Asked:
+def ask_all(engine: Engine, questions: Sequence[LabelledQuestion], progress: Progress) -> LabelledResults:
     """Searches for and asks every question. Raises InputError where a label names no article there."""
     spoken = {article.source: article.language for article in engine.articles()}
     _check_labels(questions, spoken)
-    answerable = [one for one in questions if one.answering]
-    judged = {one.id: {label.source: label.grade for label in one.judgements} for one in answerable}
+    answerable = [question for question in questions if question.answering]
+    judged = {
+        question.id: {label.source: label.grade for label in question.judgements} for question in answerable
+    }
     ranked: dict[str, dict[str, tuple[str, ...]]] = {leg: {} for leg in LEGS}
     outcomes = []
     # Question by question, not leg by leg: an engine may remember the last queries that it encoded.
     for done, question in enumerate(questions, 1):
         for leg in LEGS if question.answering else ():
-            hits = engine.search(question.text, limit=_DEPTH, leg=leg, collapse=False)
+            hits = engine.search(question.text, limit=EVALUATION.hits, leg=leg, collapse=False)
             ranked[leg][question.id] = tuple(hit.article.source for hit in hits)
         outcomes.append(_outcome(question, engine.ask(question.text), spoken))
         progress("asking", done, len(questions))
-    return Asked(
+    return LabelledResults(
         outcomes=tuple(outcomes),
         ndcg={leg: measures.per_question(measures.NDCG10, judged, ranked[leg]) for leg in LEGS},
         mrr={leg: measures.per_question(measures.RR10_ANSWERS, judged, ranked[leg]) for leg in LEGS},
         recall={
-            leg: {one.id: _language_recall(one, ranked[leg][one.id], spoken) for one in answerable}
+            leg: {
+                question.id: _language_recall(question, ranked[leg][question.id], spoken)
+                for question in answerable
+            }
             for leg in LEGS
         },
     )
 
 
-def joined(parts: Sequence[Asked]) -> Asked:
+def joined(parts: Sequence[LabelledResults]) -> LabelledResults:
     """The questions of several libraries as if asked of one."""
 
     def merged(name: str) -> ByLeg:
@@ -64,8 +69,8 @@ def joined(parts: Sequence[Asked]) -> Asked:
             leg: {key: v for part in parts for key, v in getattr(part, name)[leg].items()} for leg in LEGS
         }
 
-    outcomes = tuple(one for part in parts for one in part.outcomes)
-    return Asked(outcomes, merged("ndcg"), merged("mrr"), merged("recall"))
+    outcomes = tuple(outcome for part in parts for outcome in part.outcomes)
+    return LabelledResults(outcomes, merged("ndcg"), merged("mrr"), merged("recall"))
 
 
 def _check_labels(questions: Iterable[LabelledQuestion], spoken: Mapping[str, str]) -> None:
@@ -127,17 +132,17 @@ def _answers(item: Evidence, labels: Iterable[Judgement]) -> bool:
     )
 
 
-def figures(asked: Asked) -> dict[str, dict[str, float]]:
+def figures(asked: LabelledResults) -> dict[str, dict[str, float]]:
     """Every measure that has something to measure, by leg; answers have the one leg "both"."""
     made: dict[str, dict[str, float]] = {}
     for name, by_leg in (("ndcg", asked.ndcg), ("mrr", asked.mrr), ("language_recall", asked.recall)):
         for leg, values in by_leg.items():
             _enter(made, name, leg, measures.mean(values.values()))
     # What nobody takes for a question has articles for a reply, and no evidence.
-    taken = [one for one in asked.outcomes if one.asked]
+    taken = [outcome for outcome in asked.outcomes if outcome.asked]
     for name, value in _evidence_figures(taken).items():
         _enter(made, name, "both", value)
-    _enter(made, "questions_asked", "both", measures.mean(one.asked for one in asked.outcomes))
+    _enter(made, "questions_asked", "both", measures.mean(outcome.asked for outcome in asked.outcomes))
     return made
 
 
@@ -147,35 +152,37 @@ def _enter(made: dict[str, dict[str, float]], name: str, leg: str, value: float 
 
 
 def _evidence_figures(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    answerable = [one for one in outcomes if one.answerable]
-    others = [one for one in outcomes if not one.answerable]
+    answerable = [outcome for outcome in outcomes if outcome.answerable]
+    others = [outcome for outcome in outcomes if not outcome.answerable]
     return {
-        "evidence_precision": measures.mean(bool(one.right) for one in answerable),
+        "evidence_precision": measures.mean(bool(outcome.right) for outcome in answerable),
         "evidence_languages": _languages_right(answerable),
         **_card_figures([*answerable, *others], answerable),
         "confidence_auroc": measures.auroc(
-            [one.confidence for one in answerable], [one.confidence for one in others]
+            [outcome.confidence for outcome in answerable], [outcome.confidence for outcome in others]
         ),
-        "refused_answerable": measures.mean(not one.found for one in answerable),
-        "answered_unanswerable": measures.mean(one.found for one in others),
+        "refused_answerable": measures.mean(not outcome.found for outcome in answerable),
+        "answered_unanswerable": measures.mean(outcome.found for outcome in others),
     }
 
 
 def _card_figures(asked: Sequence[Outcome], answerable: Sequence[Outcome]) -> dict[str, float | None]:
     """Of all quotes that are shown as answers, the share that is of an answering article; of all (question,
     language with such an article) pairs, the share that shows one."""
-    cards = sum(one.cards for one in asked)
+    cards = sum(outcome.cards for outcome in asked)
     return {
-        "card_precision": sum(one.cards_right for one in asked) / cards if cards else None,
+        "card_precision": sum(outcome.cards_right for outcome in asked) / cards if cards else None,
         "card_recall": measures.mean(
-            language in one.languages_shown for one in answerable for language in one.languages
+            language in outcome.languages_shown for outcome in answerable for language in outcome.languages
         ),
     }
 
 
 def _languages_right(outcomes: Sequence[Outcome]) -> float | None:
     """Of all (question, language that has an answer) pairs, the share that shows one."""
-    return measures.mean(language in one.languages_right for one in outcomes for language in one.languages)
+    return measures.mean(
+        language in outcome.languages_right for outcome in outcomes for language in outcome.languages
+    )
 
 
 _COLUMNS = (
@@ -189,31 +196,33 @@ _COLUMNS = (
 )
 
 
-def matrices(asked: Asked) -> tuple[Matrix, ...]:
+def matrices(asked: LabelledResults) -> tuple[Matrix, ...]:
     """The measures by the question's language and by its shape. "answered" is a share of the answerable
     questions, "refused" of the others."""
     return (
-        _matrix(asked, "by question language", "language", lambda one: one.language),
-        _matrix(asked, "by shape of question", "shape", lambda one: one.shape),
+        _matrix(asked, "by question language", "language", lambda outcome: outcome.language),
+        _matrix(asked, "by shape of question", "shape", lambda outcome: outcome.shape),
     )
 
 
-def _matrix(asked: Asked, name: str, row_name: str, key: Callable[[Outcome], str]) -> Matrix:
-    rows = tuple(sorted({key(one) for one in asked.outcomes}))
+def _matrix(asked: LabelledResults, name: str, row_name: str, key: Callable[[Outcome], str]) -> Matrix:
+    rows = tuple(sorted({key(outcome) for outcome in asked.outcomes}))
     values = []
     for row in rows:
-        outcomes = [one for one in asked.outcomes if key(one) == row]
-        answerable = [one for one in outcomes if one.answerable]
+        outcomes = [outcome for outcome in asked.outcomes if key(outcome) == row]
+        answerable = [outcome for outcome in outcomes if outcome.answerable]
         ranking = [
-            measures.mean(by_leg["both"][one.id] for one in answerable)
+            measures.mean(by_leg["both"][outcome.id] for outcome in answerable)
             for by_leg in (asked.ndcg, asked.mrr, asked.recall)
         ]
-        answered = [one for one in answerable if one.asked]
+        answered = [outcome for outcome in answerable if outcome.asked]
         evidence = (
-            measures.mean(bool(one.right) for one in answered),
+            measures.mean(bool(outcome.right) for outcome in answered),
             _languages_right(answered),
-            measures.mean(one.found for one in answered),
-            measures.mean(not one.found for one in outcomes if one.asked and not one.answerable),
+            measures.mean(outcome.found for outcome in answered),
+            measures.mean(
+                not outcome.found for outcome in outcomes if outcome.asked and not outcome.answerable
+            ),
         )
         values.append((*ranking, *evidence))
     return Matrix(name, row_name, "measure", rows, _COLUMNS, tuple(values))

@@ -13,6 +13,7 @@ from types import ModuleType
 import numpy as np
 
 from kb.errors import UsageError
+from search.evaluation.settings import EVALUATION
 
 __all__ = [
     "AP50",
@@ -35,7 +36,6 @@ RR10 = "RR@10"
 RR10_ANSWERS = "RR(rel=2)@10"
 """Reciprocal rank of the first document that answers (grade 2); those that only help do not count."""
 
-_SHARED = 0.6  # of the shorter of two quotes: more is the same sentence, cut or cleaned in another way
 
 Judgements = Mapping[str, Mapping[str, int]]
 Rankings = Mapping[str, Sequence[str]]
@@ -71,7 +71,7 @@ def per_question(measure: str, judged: Judgements, ranked: Rankings) -> dict[str
     values = dict.fromkeys(judged, 0.0)
     if run:
         found = ir_measures.iter_calc([ir_measures.parse_measure(measure)], grades, run)
-        values.update((one.query_id, one.value) for one in found)
+        values.update((metric.query_id, metric.value) for metric in found)
     return values
 
 
@@ -111,7 +111,7 @@ def same_sentence(quote: str, other: str) -> bool:
         return True
     # Without autojunk=False difflib drops the commonest letters of texts above 200 characters.
     run = SequenceMatcher(None, first, second, autojunk=False).find_longest_match().size
-    return run >= _SHARED * min(len(first), len(second))
+    return run >= EVALUATION.shared * min(len(first), len(second))
 
 
 def _flat(text: str) -> str:

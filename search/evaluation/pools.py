@@ -19,12 +19,20 @@ from search.engine import Engine
 from search.evaluation import measures
 from search.evaluation.datasets import PoolPassage, PoolQuestion, PoolSet
 from search.evaluation.reports import LEGS
+from search.evaluation.settings import EVALUATION
 from search.models import Matrix
 
-__all__ = ["Asked", "Found", "ask_all", "figures", "matrices", "questions", "scattered", "write_articles"]
+__all__ = [
+    "Found",
+    "KeyedQuestion",
+    "ask_all",
+    "figures",
+    "matrices",
+    "questions",
+    "scattered",
+    "write_articles",
+]
 
-_SEED = 0  # wherever it is drawn, a data set's scattered pool is the same
-_SHORT, _LONG = 10, 50  # hits: of measures @10, and of mAP@50
 
 Found = Mapping[tuple[str, str], Mapping[str, Sequence[str]]]
 """By leg and language asked for ("" for all), and then by question: sources, best first."""
@@ -36,8 +44,8 @@ def scattered(held: PoolSet) -> tuple[PoolPassage, ...]:
     """Each paragraph's passage in the language drawn for it, or, where it has none in that language, in the
     next one that has."""
     count = len(held.languages)
-    drawn = np.random.default_rng(_SEED).integers(0, count, len(held.paragraphs))
-    passages = {(one.paragraph, one.language): one for one in held.passages}
+    drawn = np.random.default_rng(EVALUATION.seed).integers(0, count, len(held.paragraphs))
+    passages = {(passage.paragraph, passage.language): passage for passage in held.passages}
     chosen = []
     for paragraph, first in zip(held.paragraphs, drawn, strict=True):
         turns = (held.languages[(int(first) + turn) % count] for turn in range(count))
@@ -47,17 +55,17 @@ def scattered(held: PoolSet) -> tuple[PoolPassage, ...]:
 
 def write_articles(passages: Iterable[PoolPassage], folder: Path) -> None:
     """One Markdown file each, in its given language and with nothing to be cleaned."""
-    for one in passages:
-        path = folder / one.source
+    for passage in passages:
+        path = folder / passage.source
         path.parent.mkdir(parents=True, exist_ok=True)
         # JSON strings are YAML. The title is the paragraph's number: a passage of XQuAD has none of its own.
-        head = {"title": str(one.paragraph), "language": one.language, "cleaned": True}
+        head = {"title": str(passage.paragraph), "language": passage.language, "cleaned": True}
         lines = [f"{name}: {json.dumps(value)}\n" for name, value in head.items()]
-        path.write_text("".join(["---\n", *lines, "---\n", one.text, "\n"]), "utf-8")
+        path.write_text("".join(["---\n", *lines, "---\n", passage.text, "\n"]), "utf-8")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class KeyedQuestion:
     """A question with its key, the languages that its paragraph is in, and the one it is scattered to."""
 
     key: str
@@ -70,46 +78,48 @@ class Asked:
         return PoolPassage(self.question.paragraph, language, "").source
 
 
-def questions(held: PoolSet, sample: int) -> tuple[Asked, ...]:
+def questions(held: PoolSet, sample: int) -> tuple[KeyedQuestion, ...]:
     """Every ``sample``-th question."""
     versions: dict[int, set[str]] = {}
-    for one in held.passages:
-        versions.setdefault(one.paragraph, set()).add(one.language)
-    kept = {one.paragraph: one.language for one in scattered(held)}
+    for passage in held.passages:
+        versions.setdefault(passage.paragraph, set()).add(passage.language)
+    kept = {passage.paragraph: passage.language for passage in scattered(held)}
     return tuple(
-        Asked(str(number), one, frozenset(versions[one.paragraph]), kept[one.paragraph])
-        for number, one in enumerate(held.questions[::sample])
+        KeyedQuestion(
+            str(number), question, frozenset(versions[question.paragraph]), kept[question.paragraph]
+        )
+        for number, question in enumerate(held.questions[::sample])
     )
 
 
 def ask_all(
-    engine: Engine, asked: Sequence[Asked], pool: str, languages: Sequence[str], progress: Progress
+    engine: Engine, asked: Sequence[KeyedQuestion], pool: str, languages: Sequence[str], progress: Progress
 ) -> Found:
     """What each leg finds in the whole pool, and in each of ``languages`` alone."""
     found: dict[tuple[str, str], dict[str, Sequence[str]]] = {}
     # Question by question, not pool by pool: an engine may remember the last queries that it encoded.
-    for done, one in enumerate(asked, 1):
+    for done, question in enumerate(asked, 1):
         for leg in LEGS:
-            for language in ("", *(code for code in languages if code in one.languages)):
+            for language in ("", *(code for code in languages if code in question.languages)):
                 hits = engine.search(
-                    one.question.text,
-                    limit=_SHORT if language or not languages else _LONG,
+                    question.question.text,
+                    limit=EVALUATION.hits if language or not languages else EVALUATION.long_hits,
                     languages=[language] if language else None,
                     leg=leg,
                     # All versions of a paragraph are relevant, and all are to be shown.
                     collapse=False,
                 )
                 sources = tuple(hit.article.source for hit in hits)
-                found.setdefault((leg, language), {})[one.key] = sources
+                found.setdefault((leg, language), {})[question.key] = sources
         progress(f"asking the {pool} pool", done, len(asked))
     return found
 
 
-def figures(asked: Sequence[Asked], parallel: Found, scattered: Found) -> dict[str, dict[str, float]]:
+def figures(asked: Sequence[KeyedQuestion], parallel: Found, scattered: Found) -> dict[str, dict[str, float]]:
     """Every measure by leg; ``parallel`` also holds the searches in one language."""
     made: dict[str, dict[str, float]] = {}
-    versions = {one.key: {one.source(code): 1 for code in one.languages} for one in asked}
-    kept = {one.key: {one.source(one.scattered): 1} for one in asked}
+    versions = {question.key: {question.source(code): 1 for code in question.languages} for question in asked}
+    kept = {question.key: {question.source(question.scattered): 1} for question in asked}
     for leg in (leg for leg in LEGS if (leg, "") in parallel):
         cells = _cells(measures.RR10, asked, parallel, leg).items()
         whole = parallel[leg, ""]
@@ -129,7 +139,7 @@ def figures(asked: Sequence[Asked], parallel: Found, scattered: Found) -> dict[s
     return made
 
 
-def matrices(asked: Sequence[Asked], parallel: Found) -> tuple[Matrix, ...]:
+def matrices(asked: Sequence[KeyedQuestion], parallel: Found) -> tuple[Matrix, ...]:
     """How well questions in one language find articles in another, when only those are searched."""
     return (
         _matrix("MRR@10", _cells(measures.RR10, asked, parallel, "both")),
@@ -137,16 +147,16 @@ def matrices(asked: Sequence[Asked], parallel: Found) -> tuple[Matrix, ...]:
     )
 
 
-def _cells(measure: str, asked: Sequence[Asked], parallel: Found, leg: str) -> Cells:
+def _cells(measure: str, asked: Sequence[KeyedQuestion], parallel: Found, leg: str) -> Cells:
     cells: Cells = {}
     for (found_leg, language), found in parallel.items():
         if found_leg != leg or not language:
             continue
-        judged = {one.key: {one.source(language): 1} for one in asked if one.key in found}
+        judged = {question.key: {question.source(language): 1} for question in asked if question.key in found}
         values = measures.per_question(measure, judged, found)
-        for one in asked:
-            if one.key in values:
-                cells.setdefault((one.question.language, language), []).append(values[one.key])
+        for question in asked:
+            if question.key in values:
+                cells.setdefault((question.question.language, language), []).append(values[question.key])
     return cells
 
 

@@ -43,15 +43,15 @@ class Pool:
     """All sentences of a set, one after the other; a sentence's place is its place here."""
 
     def __init__(self, held: SentenceSet) -> None:
-        self.texts = [text for one in held.passages for text in one.sentences]
-        self.languages = [one.language for one in held.passages for _ in one.sentences]
-        starts = accumulate((len(one.sentences) for one in held.passages), initial=0)
+        self.texts = [text for passage in held.passages for text in passage.sentences]
+        self.languages = [passage.language for passage in held.passages for _ in passage.sentences]
+        starts = accumulate((len(passage.sentences) for passage in held.passages), initial=0)
         self._passages: dict[tuple[int, str], range] = {}
         self._spans: dict[str, tuple[int, list[tuple[int, int]]]] = {}
-        for one, (first, end) in zip(held.passages, pairwise(starts), strict=True):
-            self._passages[one.paragraph, one.language] = range(first, end)
-            source = PoolPassage(one.paragraph, one.language, "").source
-            self._spans[source] = (first, list(_spans(one.sentences)))
+        for passage, (first, end) in zip(held.passages, pairwise(starts), strict=True):
+            self._passages[passage.paragraph, passage.language] = range(first, end)
+            source = PoolPassage(passage.paragraph, passage.language, "").source
+            self._spans[source] = (first, list(_spans(passage.sentences)))
         self._answers: dict[str, dict[str, int]] = {}
         for asked in held.questions:
             first = self._passages[asked.paragraph, asked.language].start
@@ -68,11 +68,11 @@ class Pool:
     def scores(self, candidates: Sequence[Candidate]) -> Vectors:
         """How early each sentence is among candidates (best first) that are mostly the same text."""
         scores = np.full(len(self.texts), -np.inf, np.float32)
-        for rank, one in enumerate(candidates):
-            first, spans = self._spans[one.source]
+        for rank, candidate in enumerate(candidates):
+            first, spans = self._spans[candidate.source]
             for place, (start, end) in enumerate(spans, first):
-                shared = min(one.end, end) - max(one.start, start)
-                if 2 * shared >= min(one.end - one.start, end - start):
+                shared = min(candidate.end, end) - max(candidate.start, start)
+                if 2 * shared >= min(candidate.end - candidate.start, end - start):
                     scores[place] = max(scores[place], -rank)
         return scores
 
@@ -92,13 +92,13 @@ def score_all(
     held = layout.generation_directory(engine.path, engine.generation) / "calibration"
     calibration = Calibration.read(held)
     sentences = encoder.passages(pool.texts)
-    questions = encoder.queries([one.text for one in asked])
+    questions = encoder.queries([question.text for question in asked])
     raw = matmul(questions, sentences.T)
     centred = matmul(calibration.queries(questions), calibration.texts(sentences, pool.languages).T)
     fair = centred.copy()
     languages = np.array(pool.languages)
-    for one in np.unique(languages):
-        columns = languages == one
+    for language in np.unique(languages):
+        columns = languages == language
         fair[:, columns] -= _LANGUAGE_BEST * centred[:, columns].max(axis=1, keepdims=True)
     found = []
     for done, question in enumerate(asked, 1):

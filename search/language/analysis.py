@@ -22,6 +22,7 @@ from anyascii import anyascii
 
 from kb import languages
 from search.language.folding import fold, readings
+from search.language.settings import LANGUAGE
 from search.language.wholes import normal, wholes
 
 if TYPE_CHECKING:
@@ -66,10 +67,6 @@ _SCRIPTS = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _UNSPACED = regex.compile(rf"[[{_SCRIPTS}]--\p{{Nd}}][[{_SCRIPTS}\p{{M}}ーｰﾞﾟ]--\p{{Nd}}]*", regex.V1)
 _LETTER_OR_DIGIT = regex.compile(r"[a-z0-9]+")
 _POINTS = regex.compile(r"[\u0591-\u05C7\u0640\u064B-\u065F\u0670]+")
-# Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
-_REMEMBERED = 10_000
-# Bytes of dictionaries that a process that answers has open: Polish's and Finnish's, the largest, take 35 MB.
-_DICTIONARIES = 48 << 20
 
 
 class Word(NamedTuple):
@@ -168,7 +165,7 @@ def in_dictionary(form: str, language: str) -> bool | None:
     return None if code is None else bool(_lemmatizer().knows(_spelled(form), code))
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=LANGUAGE.words_remembered)
 def is_word(form: str, language: str) -> bool | None:
     """The same for a process that answers: a dictionary takes 1 to 35 MB, so few of them are open at a time,
     and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
@@ -194,16 +191,16 @@ def _lemmatizer() -> Lemmatizer:
 def _speller() -> Lemmatizer:
     from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
 
-    return Lemmatizer(_index_folder, _DICTIONARIES)
+    return Lemmatizer(_index_folder, LANGUAGE.dictionaries)
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=LANGUAGE.words_remembered)
 def transliterated(form: str) -> str:
     """A word in the letters of ASCII, in lower case."""
     return form.lower() if form.isascii() else anyascii(form).lower()
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=LANGUAGE.words_remembered)
 def grams(form: str) -> tuple[str, ...]:
     """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
     found: list[str] = []

@@ -17,6 +17,8 @@ from functools import cache
 from importlib import resources
 from sys import intern
 
+from search.language.settings import LANGUAGE
+
 __all__ = ["BackgroundRow", "digest", "is_function_word", "keywords", "rows", "word_counts", "words"]
 
 
@@ -50,10 +52,6 @@ def rows(kind: str) -> tuple[BackgroundRow, ...]:
     return tuple(row for row in _all() if row.kind == kind)
 
 
-# Of what asks nothing, so much of each language is taken: statements, single words, and pairs of words.
-_STATEMENTS, _WORDS, _PAIRS = 30, 15, 15
-
-
 def keywords() -> tuple[str, ...]:
     """Texts that somebody may look for and that ask nothing: of every language statements, words and pairs of
     words, as many as it has questions."""
@@ -61,10 +59,11 @@ def keywords() -> tuple[str, ...]:
     for language in dict.fromkeys(row.language for row in rows("word")):
         lone = [row.text for row in rows("word") if row.language == language]
         said = [row.text for row in rows("statement") if row.language == language]
+        single, paired = LANGUAGE.single_words, LANGUAGE.word_pairs
         pairs = [
-            f"{first} {second}" for first, second in zip(lone[_WORDS:], lone[_WORDS + _PAIRS :], strict=False)
+            f"{first} {second}" for first, second in zip(lone[single:], lone[single + paired :], strict=False)
         ]
-        texts += [*said[::2][:_STATEMENTS], *lone[:_WORDS], *pairs[:_PAIRS]]
+        texts += [*said[::2][: LANGUAGE.statements], *lone[:single], *pairs[:paired]]
     return tuple(texts)
 
 
@@ -75,10 +74,6 @@ def words(kind: str) -> tuple[tuple[str, ...], ...]:
     from search.language import analysis
 
     return tuple(tuple(intern(word.form) for word in analysis.words(row.text)) for row in rows(kind))
-
-
-# A word in this many of a language's 120 background texts, no two on one topic, is a function word.
-_FUNCTION_WORD = 4
 
 
 @cache
@@ -96,7 +91,9 @@ def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
 def _function_words() -> Mapping[str, frozenset[str]]:
     content = {row.text.casefold() for row in rows("word")}  # "water" runs through the texts, too
     found = {
-        language: frozenset(form for form, n in counts.items() if n >= _FUNCTION_WORD and form not in content)
+        language: frozenset(
+            form for form, n in counts.items() if n >= LANGUAGE.function_word_texts and form not in content
+        )
         for language, counts in word_counts().items()
     }
     found[""] = frozenset().union(*found.values())

@@ -1,6 +1,6 @@
 """Terms of several words: which neighbours keep each other's company more than chance would have it.
 
-Candidates are two or three words in a row, with nothing but a space between them, that begin and end with
+What is tried are two or three words in a row, with nothing but a space between them, that begin and end with
 a content word (*obsługa klienta*, *serbisyo sa customer*). They are terms where Dunning's log-likelihood
 ratio (1993) of first and last part is beyond chance, and where they are not merely a piece of longer terms.
 Everything is counted on arrays of word numbers, so that a million words take a second.
@@ -15,17 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Ints
+from search.language.settings import LANGUAGE
 
 __all__ = ["Collocation", "TokenRow", "collocations", "log_likelihood_ratio"]
 
 Floats = NDArray[np.float64]
-
-# Chi-squared with one degree of freedom has 10.83 at p = 0.001; Dunning's ratio is distributed like it. Many
-# candidates are tried in a text, so twice that.
-_RATIO = 21.7
-_COUNT = 3
-# A candidate that this share of the time has one of the same few words beside it is a piece of longer terms.
-_PIECE = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +44,12 @@ def collocations(tokens: TokenRow) -> list[Collocation]:
     """Terms of two and three words, the most frequent first."""
     if len(tokens.word) < 2:
         return []
-    found = [one for one in (*_pairs(tokens), *_triples(tokens)) if not _is_piece(tokens, one)]
-    return sorted(found, key=lambda one: (-len(one.starts), one.words))
+    found = [
+        collocation
+        for collocation in (*_pairs(tokens), *_triples(tokens))
+        if not _is_piece(tokens, collocation)
+    ]
+    return sorted(found, key=lambda collocation: (-len(collocation.starts), collocation.words))
 
 
 def _is_piece(tokens: TokenRow, term: Collocation) -> bool:
@@ -62,7 +60,7 @@ def _is_piece(tokens: TokenRow, term: Collocation) -> bool:
     before = (term.starts - 1)[(term.starts > 0) & tokens.joined[term.starts]]
     for beside in (before, after):
         _, counts = np.unique(tokens.word[beside[tokens.content[beside]]], return_counts=True)
-        if counts[counts > 1].sum() >= _PIECE * len(term.starts):
+        if counts[counts > 1].sum() >= LANGUAGE.collocation_piece * len(term.starts):
             return True
     return False
 
@@ -84,7 +82,7 @@ def _triples(tokens: TokenRow) -> list[Collocation]:
 
 
 def _associated(tokens: TokenRow, first: Ints, last: Ints, at: Ints, length: int) -> Iterator[Collocation]:
-    """Those of the candidates whose two events, parallel arrays, are associated."""
+    """Those of the runs whose two events, parallel arrays, are associated."""
     if not len(at):
         return
     _, left = np.unique(first, return_inverse=True)
@@ -93,11 +91,12 @@ def _associated(tokens: TokenRow, first: Ints, last: Ints, at: Ints, length: int
     order = np.argsort(joint, kind="stable")
     _, begin, counts = np.unique(joint[order], return_index=True, return_counts=True)
     left_counts, right_counts = np.bincount(left), np.bincount(right)
-    for start, count in zip(begin[counts >= _COUNT], counts[counts >= _COUNT], strict=True):
+    often = counts >= LANGUAGE.collocation_count
+    for start, count in zip(begin[often], counts[often], strict=True):
         places = at[order[start : start + count]]
         one = order[start]
         a, b = int(left_counts[left[one]]), int(right_counts[right[one]])
-        if log_likelihood_ratio(int(count), a, b, len(at)) >= _RATIO:
+        if log_likelihood_ratio(int(count), a, b, len(at)) >= LANGUAGE.collocation_ratio:
             words = tuple(int(word) for word in tokens.word[places[0] : places[0] + length])
             yield Collocation(words, np.sort(places))
 

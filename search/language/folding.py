@@ -13,6 +13,7 @@ from typing import TypeAlias
 import regex
 
 from kb import tables
+from search.language.settings import LANGUAGE
 
 __all__ = ["READINGS", "fold", "readings"]
 
@@ -24,8 +25,6 @@ READINGS = 2
 _KEPT = frozenset({0, 8, 9, *range(84, 133)})
 # Katakana and hiragana are in the same order.
 _KANA = {katakana: katakana - 0x60 for katakana in range(0x30A1, 0x30F7)}
-# Words that are remembered by a process that answers: what it takes with them is bounded to some megabytes.
-_REMEMBERED = 20_000
 
 _Pattern: TypeAlias = tuple["regex.Pattern[str]", str]
 
@@ -39,7 +38,7 @@ class _Folding:
 
     def __call__(self, form: str) -> str:
         decomposed = unicodedata.normalize("NFKD", form.translate(self.letters))
-        bare = "".join(one for one in decomposed if unicodedata.combining(one) in _KEPT)
+        bare = "".join(character for character in decomposed if unicodedata.combining(character) in _KEPT)
         folded = unicodedata.normalize("NFC", bare).translate(self.letters)
         for pattern, written in self.patterns:
             folded = pattern.sub(written, folded)
@@ -51,19 +50,21 @@ def fold(form: str) -> str:
     return readings(form, tables.MANY_LANGUAGES)[0]
 
 
-@lru_cache(maxsize=_REMEMBERED)
+@lru_cache(maxsize=LANGUAGE.folded_remembered)
 def readings(form: str, language: str) -> tuple[str, ...]:
     """What a casefolded word is folded to in a language: READINGS at most, each once, the one without marks
     first. A word that is nothing but marks is itself."""
     foldings = _foldings(language)
-    found = dict.fromkeys(one(form) for one in foldings) if _may_change(form, foldings) else {}
+    found = dict.fromkeys(folding(form) for folding in foldings) if _may_change(form, foldings) else {}
     found.pop("", None)
     return tuple(found) or (form,)
 
 
 def _may_change(form: str, foldings: tuple[_Folding, ...]) -> bool:
     """Whether there is anything to fold: of most words in Latin letters there is not."""
-    return not form.isascii() or any(ord(letter) in one.letters for one in foldings for letter in form)
+    return not form.isascii() or any(
+        ord(letter) in folding.letters for folding in foldings for letter in form
+    )
 
 
 @cache
@@ -76,12 +77,12 @@ def _foldings(language: str) -> tuple[_Folding, ...]:
     for first, second in pairwise(written):
         for one, folded in first.items():
             second.setdefault(one, folded)
-    return tuple(_folding(one, _characters(language)) for one in written)
+    return tuple(_folding(of_reading, _characters(language)) for of_reading in written)
 
 
 def _folding(written: Mapping[str, str], characters: Mapping[int, str]) -> _Folding:
-    letters = {ord(one): folded for one, folded in written.items() if len(one) == 1}
-    patterns = [(_compiled(one), folded) for one, folded in written.items() if len(one) > 1]
+    letters = {ord(text): folded for text, folded in written.items() if len(text) == 1}
+    patterns = [(_compiled(text), folded) for text, folded in written.items() if len(text) > 1]
     return _Folding({**_KANA, **characters, **letters}, tuple(patterns))
 
 

@@ -41,12 +41,12 @@ def _indexed(form: str, whole: str, parts: tuple[str, ...], language: str) -> In
 def folded(forms: Sequence[str], language: str) -> tuple[str, ...]:
     """What some forms are folded to in a language, but for what is one of them."""
     found = dict.fromkeys(reading for form in forms for reading in readings(form, language))
-    return tuple(one for one in found if one not in forms)
+    return tuple(form for form in found if form not in forms)
 
 
 def exact_terms(word: IndexedWord) -> tuple[str, ...]:
     """The terms at a word's place in the index of phrases."""
-    return (*word.forms, *(_FOLDED + one for one in word.folded))
+    return (*word.forms, *(_FOLDED + form for form in word.folded))
 
 
 def segmentations(phrase: str) -> list[list[str]]:

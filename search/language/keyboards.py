@@ -57,21 +57,21 @@ class Keyboard:
 
     def read(self, keys: str) -> str:
         """What it writes where the American one writes ``keys``; what is on no key stays."""
-        written = "".join(self.written.get(one, one) for one in keys)
-        marked = _DEAD_KEYS.sub(lambda found: found[2] + "".join(_DEAD[one] for one in found[1]), written)
+        written = "".join(self.written.get(key, key) for key in keys)
+        marked = _DEAD_KEYS.sub(lambda found: found[2] + "".join(_DEAD[mark] for mark in found[1]), written)
         return unicodedata.normalize("NFC", _SYLLABLE.sub(_syllable, marked))
 
     def typed(self, text: str) -> str | None:
         """What the American one writes where this one writes ``text``; None where a letter is on no key."""
         characters = list(_WRITTEN_SYLLABLE.sub(_letters, unicodedata.normalize("NFC", text)))
-        for at, one in enumerate(characters):
-            apart = unicodedata.normalize("NFD", one)
-            if one not in self.keys and all(mark in _OF_MARKS for mark in apart[1:]):
+        for at, character in enumerate(characters):
+            apart = unicodedata.normalize("NFD", character)
+            if character not in self.keys and all(mark in _OF_MARKS for mark in apart[1:]):
                 characters[at] = "".join(_OF_MARKS[mark] for mark in apart[1:]) + apart[0]
         joined = "".join(characters)
-        if any(one.isalpha() and one not in self.keys for one in joined):
+        if any(character.isalpha() and character not in self.keys for character in joined):
             return None
-        return "".join(self.keys.get(one, one) for one in joined)
+        return "".join(self.keys.get(character, character) for character in joined)
 
 
 @cache
@@ -84,7 +84,7 @@ def retyped(text: str) -> Iterator[tuple[str, str]]:
     """What a text says in other layouts than those that it may be typed in, each with the language of the
     keyboard: "" for a Latin one."""
     boards = keyboards()
-    typed = sorted({keys for one in boards if (keys := one.typed(text)) is not None} - {text})
+    typed = sorted({keys for board in boards if (keys := board.typed(text)) is not None} - {text})
     yield from ((keys, "") for keys in typed)
     american = [text] if text.isascii() else []
     read = {(board.read(keys), board.language) for keys in (*typed, *american) for board in boards}
@@ -122,4 +122,4 @@ def _letters(found: regex.Match[str]) -> str:
     place, last = divmod(ord(found[0]) - _FIRST_SYLLABLE, len(_LAST) + 1)
     first, vowel = divmod(place, len(_VOWELS))
     letters = _FIRST[first] + _VOWELS[vowel] + (_LAST[last - 1] if last else "")
-    return "".join(_TWO_KEYS.get(one, one) for one in letters)
+    return "".join(_TWO_KEYS.get(letter, letter) for letter in letters)

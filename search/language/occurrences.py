@@ -23,7 +23,9 @@ class Spellings(Generic[_Value]):
 
     def __init__(self, spellings: Mapping[str, _Value]) -> None:
         self._in_words: dict[str, list[tuple[tuple[str, ...], _Value]]] = defaultdict(list)
-        self._unspaced = {one: value for one, value in spellings.items() if analysis.is_unspaced(one)}
+        self._unspaced = {
+            spelling: value for spelling, value in spellings.items() if analysis.is_unspaced(spelling)
+        }
         for spelling, value in spellings.items():
             forms = tuple(word.form for word in analysis.words(spelling))
             if forms and spelling not in self._unspaced:
@@ -33,14 +35,14 @@ class Spellings(Generic[_Value]):
         """Start, end and value of every spelling in a text, in order, outside of what is ``taken``; of
         overlapping ones the longer."""
         found = [*self._written_in_words(text), *self._written_without_spaces(text)]
-        found.sort(key=lambda one: (one[0] - one[1], one[0]))
+        found.sort(key=lambda occurrence: (occurrence[0] - occurrence[1], occurrence[0]))
         kept: list[tuple[int, int, _Value]] = []
         spans = list(taken)
-        for one in found:
-            if not any(one[0] < end and start < one[1] for start, end in spans):
-                kept.append(one)
-                spans.append(one[:2])
-        return sorted(kept, key=lambda one: one[0])
+        for occurrence in found:
+            if not any(occurrence[0] < end and start < occurrence[1] for start, end in spans):
+                kept.append(occurrence)
+                spans.append(occurrence[:2])
+        return sorted(kept, key=lambda occurrence: occurrence[0])
 
     def _written_in_words(self, text: str) -> list[tuple[int, int, _Value]]:
         words = analysis.words_of(text)
@@ -48,7 +50,7 @@ class Spellings(Generic[_Value]):
         for at, word in enumerate(words) if self._in_words else ():
             for forms, value in self._in_words.get(word.form, ()):
                 here = words[at : at + len(forms)]
-                if tuple(one.form for one in here) == forms and _one_after_the_other(text, here):
+                if tuple(word.form for word in here) == forms and _one_after_the_other(text, here):
                     found.append((word.start, here[-1].end, value))
         return found
 

@@ -14,6 +14,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from search.language import analysis
+from search.language.settings import LANGUAGE
 
 __all__ = [
     "APOSTROPHES",
@@ -30,13 +31,6 @@ __all__ = [
 APOSTROPHES = "'’‘‛`´ʹʻʼʽˈ＇"
 """What is typed, and printed, for the apostrophes of all languages."""
 _ONE_APOSTROPHE = str.maketrans(APOSTROPHES, "'" * len(APOSTROPHES))
-
-# Lengths from which one slip and two are forgiven.
-_ONE_SLIP, _TWO_SLIPS = 4, 8
-_CANDIDATES, _LONGEST = 64, 80
-
-# Inflections of a word begin with as many same letters, and have endings of this length at most.
-_STEM, _ENDING = 5, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +58,7 @@ class Near(NamedTuple):
 def spelling_key(text: str) -> str:
     """What a spelling is compared by."""
     plain = analysis.fold(" ".join(analysis.normal(text.translate(_ONE_APOSTROPHE)).split()))
-    return plain.translate(_ONE_APOSTROPHE)[:_LONGEST]
+    return plain.translate(_ONE_APOSTROPHE)[: LANGUAGE.longest_spelling]
 
 
 def _compared(form: str) -> str:
@@ -74,7 +68,7 @@ def _compared(form: str) -> str:
 
 def slips(key: str) -> int:
     """How many slips are forgiven in a word."""
-    return 2 if len(key) >= _TWO_SLIPS else int(len(key) >= _ONE_SLIP)
+    return 2 if len(key) >= LANGUAGE.two_slips else int(len(key) >= LANGUAGE.one_slip)
 
 
 def letters_of(text: str) -> np.uint64:
@@ -110,7 +104,7 @@ def nearest_spelling(word: str, known: FormTable) -> Near | None:
     key = _compared(word)
     if not slips(key):
         return None
-    near = nearly(key, known.letters, known.keys.__getitem__, _CANDIDATES)
+    near = nearly(key, known.letters, known.keys.__getitem__, LANGUAGE.spellings_compared)
     if not near:
         return None
     distance, at = min(near, key=lambda one: (one[0], -known.counts[one[1]], known.forms[one[1]]))
@@ -127,22 +121,22 @@ class StemTable:
     def of(cls, spelled: Iterable[tuple[str, int]]) -> StemTable:
         found: dict[str, list[tuple[str, int]]] = defaultdict(list)
         for key, term in spelled:
-            if len(key) >= _STEM:
-                found[key[:_STEM]].append((key, term))
+            if len(key) >= LANGUAGE.stem:
+                found[key[: LANGUAGE.stem]].append((key, term))
         return cls(found)
 
     def alike(self, wanted: str) -> list[int]:
         """The terms that are spelled as this but for the words' endings."""
-        nearly = self.by_stem.get(wanted[:_STEM], ())
+        nearly = self.by_stem.get(wanted[: LANGUAGE.stem], ())
         return sorted({term for key, term in nearly if _differ_in_endings(wanted, key)})
 
 
-def _differ_in_endings(one: str, other: str) -> bool:
+def _differ_in_endings(word: str, other: str) -> bool:
     """Whether two terms have the same words but for the endings of some."""
-    words, others = one.split(" "), other.split(" ")
+    words, others = word.split(" "), other.split(" ")
     return len(words) == len(others) and all(map(_same_stem, words, others))
 
 
 def _same_stem(word: str, other: str) -> bool:
-    rest = max(len(word), len(other)) - _ENDING
-    return word == other or word[: max(_STEM, rest)] == other[: max(_STEM, rest)]
+    rest = max(len(word), len(other)) - LANGUAGE.ending
+    return word == other or word[: max(LANGUAGE.stem, rest)] == other[: max(LANGUAGE.stem, rest)]

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from search.arrays.vectors import Ints
 from search.language import analysis
 from search.language.collocations import TokenRow
+from search.language.settings import LANGUAGE
 
 __all__ = ["LanguageTokens", "Spans", "units"]
 
@@ -29,7 +30,6 @@ Spans = Sequence[tuple[int, int]]
 _HAS_LETTER = regex.compile(r"\p{L}")
 # A single character is a word by itself only where characters are syllables with a meaning.
 _CHARACTER = regex.compile(r"\p{Han}")
-_LONGEST = 40
 
 
 def units(text: str, pieces: Spans) -> Iterator[analysis.Word]:
@@ -107,7 +107,7 @@ class LanguageTokens:
             raw = self.cased.get(form) or Counter(
                 {one if _is_shouted(one) else one.lower(): count for one, count in self.begun[form].items()}
             )
-            lower = [one for one in raw if one == one.lower()]
+            lower = [form for form in raw if form == form.lower()]
             found.append(max(lower or raw, key=lambda one: (raw[one], one)))
         return found
 
@@ -129,7 +129,7 @@ class LanguageTokens:
         """Whether a word can be a term at all: with a letter, not endless, no lone letter."""
         if len(lemma) == 1:
             return bool(_CHARACTER.match(lemma))
-        return len(lemma) <= _LONGEST and bool(_HAS_LETTER.search(lemma))
+        return len(lemma) <= LANGUAGE.longest_word and bool(_HAS_LETTER.search(lemma))
 
 
 def _is_shouted(word: str) -> bool:

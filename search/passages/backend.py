@@ -38,9 +38,10 @@ __all__ = [
 Rows = NDArray[np.int64]
 """Rows, keys or places of passages or sentences, (n,)."""
 
-# What is kept of a sentence's kind: it can be evidence by itself (no heading, question or fragment, and it
-# leads up to nothing); it is an item of a list; it leads up to something, with a colon.
-ANSWERS, ITEM, LEADS = 1, 2, 4
+# What is kept of a sentence's kind, a bit each.
+ANSWERS = 1  # it can be evidence by itself: no heading, question or fragment, and it leads up to nothing
+ITEM = 2  # it is an item of a list
+LEADS = 4  # it leads up to something, with a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,18 +269,18 @@ def joined(parts: Iterable[Scored]) -> Scored:
     every = list(parts)
     if len(every) == 1:
         return every[0]
-    shifts = accumulate((len(one.sentence) for one in every[:-1]), initial=0)
-    bounds = [one.bounds[1:] + shift for one, shift in zip(every, shifts, strict=True)]
+    shifts = accumulate((len(scored.sentence) for scored in every[:-1]), initial=0)
+    bounds = [scored.bounds[1:] + shift for scored, shift in zip(every, shifts, strict=True)]
     both = Scored(
-        np.concatenate([one.rows for one in every]),
-        np.concatenate([one.keys for one in every]),
-        np.concatenate([one.articles for one in every]),
-        np.concatenate([one.language for one in every]),
-        np.concatenate([one.article_language for one in every]),
-        np.concatenate([one.first for one in every]),
+        np.concatenate([scored.rows for scored in every]),
+        np.concatenate([scored.keys for scored in every]),
+        np.concatenate([scored.articles for scored in every]),
+        np.concatenate([scored.language for scored in every]),
+        np.concatenate([scored.article_language for scored in every]),
+        np.concatenate([scored.first for scored in every]),
         np.concatenate([np.zeros(1, np.int64), *bounds]),
-        np.concatenate([one.passage for one in every]),
-        np.concatenate([one.sentence for one in every]),
-        np.concatenate([one.kinds for one in every]),
+        np.concatenate([scored.passage for scored in every]),
+        np.concatenate([scored.sentence for scored in every]),
+        np.concatenate([scored.kinds for scored in every]),
     )
     return both.take(np.unique(both.rows, return_index=True)[1])

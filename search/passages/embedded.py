@@ -22,15 +22,10 @@ from search.passages.keys import Keys
 from search.passages.lexical import ExactIndex
 from search.passages.matrices import StoredVectors, best_per_passage, blend
 from search.passages.postings import Postings
+from search.passages.settings import PASSAGES
 from search.passages.tokens import TokenMatrix
 
 __all__ = ["EmbeddedBackend"]
-
-# Passages from which on heads choose what is looked at whole, and so many times more than are asked for. They
-# choose among such a share of each language's passages, those whose gists are nearest, but among no more than
-# so many, and among so many times more than are asked for at least.
-_WHOLE, _SURPLUS = 20_000, 3
-_NEAREST, _AT_MOST, _AMONG = 0.15, 4_000, 8
 
 
 class EmbeddedBackend:
@@ -62,7 +57,7 @@ class EmbeddedBackend:
     ) -> Scored:
         turned = Int8Query.of(query, self._axes)
         allowed = self._allowed(article_languages, only)
-        if len(self._passages) > _WHOLE:
+        if len(self._passages) > PASSAGES.whole_below:
             rows, passage, sentence = self._promising(turned, each, allowed)
             spans = runs_of(self._bounds, rows)
         else:
@@ -77,15 +72,16 @@ class EmbeddedBackend:
     def _promising(
         self, query: Int8Query, each: int, allowed: NDArray[np.bool_] | None
     ) -> tuple[Rows, Vectors, Vectors]:
-        """What is worth a look at the whole, by heads alone: of the passages of each language whose gists are
-        nearest, the nearest by themselves and their best sentence. Their rows, language by language, their
-        cosines, and those of their sentences."""
+        """What is worth a look at the whole, by prefixes alone: of the passages of each language whose gists
+        are nearest, the nearest by themselves and their best sentence. Their rows, language by language,
+        their cosines, and those of their sentences."""
         rows = self._by_language(allowed)
-        rows = rows[self._best(self._gists.rough_cosines(query)[rows], rows, _AMONG * each, _NEAREST)]
+        gists = self._gists.rough_cosines(query)[rows]
+        rows = rows[self._best(gists, rows, PASSAGES.nearest_times * each, PASSAGES.nearest_share)]
         rough = self._passages.rough_cosines(query, rows)
         spans, sizes = runs_of(self._bounds, rows), self._sizes[rows]
         sentence = self._sentences.rough_cosines(query, spans)
-        best = self._best(_blended(rough, sentence, sizes), rows, _SURPLUS * each)
+        best = self._best(_blended(rough, sentence, sizes), rows, PASSAGES.surplus * each)
         inside = runs_of(offsets_of(sizes), best)
         return (
             rows[best],
@@ -162,7 +158,7 @@ class EmbeddedBackend:
         ends = np.searchsorted(self._language[rows], np.arange(len(self.languages) + 1)).tolist()
         chosen = [np.zeros(0, np.int64)]
         for start, end in pairwise(ends):
-            most = max(each, min(int(share * (end - start)), _AT_MOST))
+            most = max(each, min(int(share * (end - start)), PASSAGES.nearest_most))
             if end - start <= most:
                 chosen.append(np.arange(start, end))
             else:

@@ -2,7 +2,7 @@
 
 One vector for a sentence says what it is about; in a library on one subject that is not enough to tell which
 sentence answers. So the sentences' token vectors are kept, too (:mod:`search.passages.tokens`), and the best
-candidates are scored by MaxSim (Khattab and Zaharia 2020, ColBERT): the mean, over the question's tokens, of
+passages are reranked by MaxSim (Khattab and Zaharia 2020, ColBERT): the mean, over the question's tokens, of
 the highest cosine to a token of the sentence.
 
 A token's coordinates are kept in two bits each: the levels of Max (1960) for a normal distribution, -3, -1,
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from search.arrays.int8 import Codes, quantised
 from search.arrays.vectors import Vectors
+from search.passages.settings import PASSAGES
 
 __all__ = ["PACKED", "Packed", "best_matches", "cosines", "pack", "summary", "unpack"]
 
@@ -28,22 +29,13 @@ Packed = NDArray[np.uint8]
 
 PACKED = 4
 """Coordinates in a byte; coordinate c of a token is in byte c % (reduced / 4), the lowest bits first."""
-# Where |coordinate| of a unit vector of n coordinates, times sqrt(n), is at the outer level; and the mean
-# square of the levels then.
-_OUTER, _MEAN_SQUARE = 0.98, 3.616
-# A token without any counterpart counts as this cosine.
-_FLOOR = 0.05
 # The bits of a byte's first three coordinates, left in place; there, those of the fourth would be a sign.
 _BITS = (0x03, 0x0C, 0x30)
-# Tokens whose coordinates are taken apart at a time: what stays in the core's own cache.
-_AT_A_TIME = 2048
-# Products that are held at a time: what stays in the core's own cache until the highest are taken.
-_COMPARED = 1 << 18
 
 
 def pack(tokens: Vectors) -> Packed:
     """Unit rows (n, reduced) in two bits a coordinate, uint8 (n, reduced / 4)."""
-    outer = np.float32(_OUTER / np.sqrt(tokens.shape[1]))
+    outer = np.float32(PASSAGES.outer_level / np.sqrt(tokens.shape[1]))
     # How many of the bounds between levels a coordinate has passed; sums of bytes, which a truth value is.
     codes = (tokens >= -outer).view(np.uint8)
     codes += (tokens >= 0).view(np.uint8)
@@ -64,7 +56,7 @@ def unpack(packed: Packed) -> Vectors:
 
 
 def _unit_scale(reduced: int) -> np.float32:
-    return np.float32(1 / np.sqrt(_MEAN_SQUARE * reduced))
+    return np.float32(1 / np.sqrt(PASSAGES.mean_square * reduced))
 
 
 def cosines(query: Vectors, packed: Packed) -> Vectors:
@@ -76,11 +68,11 @@ def cosines(query: Vectors, packed: Packed) -> Vectors:
 def best_matches(query: Vectors, packed: Packed, offsets: NDArray[np.int64]) -> Vectors:
     """For each of n texts of kept tokens, the highest cosine to each of a query's tokens: (n, m). As low as a
     token without any counterpart where a text has no tokens."""
-    best = np.full((len(offsets) - 1, len(query)), _FLOOR, np.float32)
+    best = np.full((len(offsets) - 1, len(query)), PASSAGES.floor, np.float32)
     filled = np.flatnonzero(offsets[1:] > offsets[:-1])
     if len(query):
         codes, steps = quantised(query)
-        for some in _parts(filled, offsets, _COMPARED // len(query)):
+        for some in _parts(filled, offsets, PASSAGES.products_at_a_time // len(query)):
             start, end = offsets[some[0]], offsets[some[-1] + 1]
             products = _code_products(codes, packed[start:end])
             # What is highest before it is scaled is highest after.
@@ -120,9 +112,10 @@ def _code_products(codes: Codes, packed: Packed) -> NDArray[np.int32]:
         numkong.dots_pack(np.ascontiguousarray(codes[:, at : at + width]), dtype="int8")
         for at in range(0, codes.shape[1], width)
     ]
-    held = np.empty((min(len(packed), _AT_A_TIME), width), np.uint8)
-    for start in range(0, len(packed), _AT_A_TIME):
-        some, sums = packed[start : start + _AT_A_TIME], found[start : start + _AT_A_TIME]
+    held = np.empty((min(len(packed), PASSAGES.tokens_at_a_time), width), np.uint8)
+    for start in range(0, len(packed), PASSAGES.tokens_at_a_time):
+        part = slice(start, start + PASSAGES.tokens_at_a_time)
+        some, sums = packed[part], found[part]
         plane = held[: len(some)]
         np.right_shift(some, 6, out=plane)
         sums[:] = _products(plane, parts[3])
@@ -146,5 +139,5 @@ def summary(best: Vectors) -> Vectors:
     logarithms: a text that lacks one of the things asked about scores by that lack.
     """
     if not best.shape[1]:
-        return np.tile(np.array([0, np.log(_FLOOR)], np.float32), (len(best), 1))
-    return np.stack([best.mean(axis=1), np.log(np.clip(best, _FLOOR, 1)).mean(axis=1)], axis=1)
+        return np.tile(np.array([0, np.log(PASSAGES.floor)], np.float32), (len(best), 1))
+    return np.stack([best.mean(axis=1), np.log(np.clip(best, PASSAGES.floor, 1)).mean(axis=1)], axis=1)

@@ -24,17 +24,16 @@ from whoosh.analysis import Token, Tokenizer
 from whoosh.query import spans
 
 from kb.text.cached_arrays import read_array
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.budget import checkpoint, remaining
 from search.language.index_terms import IndexedWord, exact_terms, indexed_words
+from search.passages.settings import PASSAGES
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
 _SEPARATOR, _BESIDE = "\n", "\t"
 # Each part is a folder, with the rows of its documents beside it.
 _WHOLE, _ADDED = "whole", "added"
-_CHECKED = 256  # passages between two looks at the clock
-_WINDOW = 8  # words of a phrase that are looked for at a time
 _FIELD = "words"
 
 _Words: TypeAlias = tuple[tuple[str, ...], ...]
@@ -70,7 +69,7 @@ class ExactIndexBuilder:
         self._writer: Any = None
         self._first, self._rows = 0, 0
 
-    def carry(self, before: Path, kept: Kept) -> NDArray[np.int64]:
+    def carry(self, before: Path, kept: KeptRows) -> NDArray[np.int64]:
         """Takes over what was written with all passages then, as it is, but for what is gone. The rows that
         were added since, and are there still, as they are now: they are to be given once more."""
         shutil.copytree(before / _WHOLE, self._directory / _WHOLE)
@@ -126,7 +125,7 @@ class _Part:
         """The rows of the documents that have these words one after the other, ascending."""
         found: list[int] = []
         for number in self._searcher.docs_for_query(self._next_to_one_another(words)):
-            if len(found) % _CHECKED == 0:
+            if len(found) % PASSAGES.checked == 0:
                 checkpoint("phrases")
             found.append(number)
         rows = self._row[np.array(found, dtype=np.int64)]
@@ -137,7 +136,7 @@ class _Part:
         reader = self._searcher.reader()
         every = []
         for terms in words:
-            known = [query.Term(_FIELD, one) for one in terms if (_FIELD, one) in reader]
+            known = [query.Term(_FIELD, term) for term in terms if (_FIELD, term) in reader]
             if not known:
                 return query.NullQuery
             every.append(known[0] if len(known) == 1 else query.Or(known))
@@ -187,7 +186,8 @@ class ExactIndex:
 def _windows(words: _Words) -> list[_Words]:
     """A phrase in runs that overlap by half: what Whoosh takes for one grows with its length
     times the passages that have all of its words, to seconds for a long one of usual words."""
-    if len(words) <= _WINDOW:
+    window = PASSAGES.phrase_window
+    if len(words) <= window:
         return [words] if words else []
-    starts = [*range(0, len(words) - _WINDOW, _WINDOW // 2), len(words) - _WINDOW]
-    return list(dict.fromkeys(words[start : start + _WINDOW] for start in starts))
+    starts = [*range(0, len(words) - window, window // 2), len(words) - window]
+    return list(dict.fromkeys(words[start : start + window] for start in starts))

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.int8 import Int8Rows, principal_axes, quantised
-from search.arrays.kept import Kept, joined_runs
+from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.strings import mapped
 from search.arrays.vectors import Ints, Vectors
+from search.passages.settings import PASSAGES
 
 __all__ = ["StoredVectors", "best_per_passage", "blend"]
 
 _ROWS, _ARRAYS = ("passages", "sentences", "gists"), ("axes", "bounds", "kinds")
-_SAID, _GISTS_AT_A_TIME = 0.5, 4096
-_SENTENCE_SHARE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +49,7 @@ class StoredVectors:
         axes = principal_axes(sentences)
         return cls.made(Int8Rows.of(passages, axes), Int8Rows.of(sentences, axes), axes, bounds, kinds)
 
-    def joined(self, passages: Kept, sentences: Kept, new: StoredVectors) -> StoredVectors:
+    def joined(self, passages: KeptRows, sentences: KeptRows, new: StoredVectors) -> StoredVectors:
         """Those of these that are kept, and then the ``new`` ones, along the same axes."""
         return StoredVectors(
             self.passages.joined(passages, new.passages),
@@ -85,21 +84,21 @@ class StoredVectors:
 
 def _gists(passages: Int8Rows, sentences: Int8Rows, bounds: Ints) -> Int8Rows:
     """What stands for each passage and its sentences together where a scan cannot look at all of them: the
-    heads of its own vector and, at half the weight, of its sentences' mean direction."""
-    width = passages.heads.shape[1]
+    prefixes of its own vector and, at half the weight, of its sentences' mean direction."""
+    width = passages.prefix.shape[1]
     codes = np.zeros((len(passages), width), np.int8)
     steps = np.zeros(len(passages), np.float32)
-    for start in range(0, len(passages), _GISTS_AT_A_TIME):
-        rows = slice(start, start + _GISTS_AT_A_TIME)
-        ends = bounds[start : start + _GISTS_AT_A_TIME + 1]
+    for start in range(0, len(passages), PASSAGES.gists_at_a_time):
+        rows = slice(start, start + PASSAGES.gists_at_a_time)
+        ends = bounds[start : start + PASSAGES.gists_at_a_time + 1]
         inside = slice(int(ends[0]), int(ends[-1]))
-        said = sentences.heads[inside] * sentences.steps[inside][:, None]
+        said = sentences.prefix[inside] * sentences.steps[inside][:, None]
         filled = ends[1:] > ends[:-1]
         mean = np.zeros((len(filled), width), np.float32)
         mean[filled] = np.add.reduceat(said, (ends - ends[0])[:-1][filled], axis=0)
         mean /= np.maximum(np.linalg.norm(mean, axis=1, keepdims=True), 1e-6)
-        own = passages.heads[rows] * passages.steps[rows][:, None]
-        codes[rows], steps[rows] = quantised(own + np.float32(_SAID) * mean)
+        own = passages.prefix[rows] * passages.steps[rows][:, None]
+        codes[rows], steps[rows] = quantised(own + np.float32(PASSAGES.gist_sentences) * mean)
     return Int8Rows(codes, np.zeros((len(codes), 0), np.int8), steps)
 
 
@@ -114,5 +113,5 @@ def best_per_passage(scores: Vectors, bounds: Ints) -> Vectors:
 
 def blend(passages: Vectors, best_sentences: Vectors) -> Vectors:
     """The first dense score of each passage: half its own cosine, half its best sentence's."""
-    score: Vectors = (1 - _SENTENCE_SHARE) * passages + _SENTENCE_SHARE * best_sentences
+    score: Vectors = (1 - PASSAGES.sentence_share) * passages + PASSAGES.sentence_share * best_sentences
     return score

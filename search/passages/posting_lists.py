@@ -9,15 +9,15 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
+from search.passages.settings import PASSAGES
 
 __all__ = ["PostingLists", "by_term"]
 
 _ARRAYS = ("terms", "offsets", "passages", "impacts", "row_language", "averages")
 _LEMMAS = ("forms", "lemmas")
-_K1, _B = 1.2, 0.75
 
 
 def by_term(
@@ -64,10 +64,13 @@ class PostingLists:
         languages ``spoken``. ``averages`` are lengths that count as usual, by language."""
         languages = tuple(dict.fromkeys(spoken))
         numbers = {language: number for number, language in enumerate(languages)}
-        row_language = np.array([numbers[one] for one in spoken], dtype=np.int16)
+        row_language = np.array([numbers[language] for language in spoken], dtype=np.int16)
         means = [lengths[row_language == number].mean() for number in range(len(languages))]
         usual = np.array(
-            [averages.get(one, max(1.0, float(mean))) for one, mean in zip(languages, means, strict=True)],
+            [
+                averages.get(language, max(1.0, float(mean)))
+                for language, mean in zip(languages, means, strict=True)
+            ],
             dtype=np.float32,
         )
         sizes = np.array([len(row) for row in rows], dtype=np.int64)
@@ -76,7 +79,8 @@ class PostingLists:
         known, offsets, passages, order = by_term(terms, sizes)
         impacts = impacts[order]
         del terms, order
-        spread = (_K1 * (1 - _B + _B * lengths / usual[row_language])).astype(np.float32)
+        long = 1 - PASSAGES.b + PASSAGES.b * lengths / usual[row_language]
+        spread = (PASSAGES.k1 * long).astype(np.float32)
         impacts /= impacts + spread[passages]
         forms = np.array(sorted(lemmas), dtype=np.uint64)
         return cls(
@@ -91,7 +95,7 @@ class PostingLists:
             usual,
         )
 
-    def joined(self, kept: Kept, new: PostingLists) -> PostingLists:
+    def joined(self, kept: KeptRows, new: PostingLists) -> PostingLists:
         """These with the passages that are ``kept``, and after them those of the ``new`` ones. What a passage
         scores stays as it is: usual lengths are those of when all were last made together."""
         mine = self._only(kept)
@@ -118,7 +122,7 @@ class PostingLists:
             averages,
         )
 
-    def _only(self, kept: Kept) -> PostingLists:
+    def _only(self, kept: KeptRows) -> PostingLists:
         """These without the passages that are gone, and the terms that nothing has any more."""
         gone = np.ones(kept.before, np.bool_)
         gone[kept.rows] = False
@@ -140,17 +144,17 @@ class PostingLists:
         )
 
     def _languages(
-        self, kept: Kept, new: PostingLists
+        self, kept: KeptRows, new: PostingLists
     ) -> tuple[tuple[str, ...], NDArray[np.int16], NDArray[np.float32]]:
         """The languages that any passage is in, those of all passages by number, and their usual lengths."""
         every = tuple(dict.fromkeys((*self.languages, *new.languages)))
         usual = dict(zip(new.languages, new.averages, strict=True))
         usual |= dict(zip(self.languages, self.averages, strict=True))
-        moved = np.array([every.index(one) for one in new.languages], dtype=np.int16)
+        moved = np.array([every.index(language) for language in new.languages], dtype=np.int16)
         rows = kept.joined(self.row_language, moved[new.row_language])
         spoken, numbers = np.unique(rows, return_inverse=True)
         languages = tuple(every[number] for number in spoken)
-        averages = np.array([usual[one] for one in languages], dtype=np.float32)
+        averages = np.array([usual[language] for language in languages], dtype=np.float32)
         return languages, numbers.astype(np.int16), averages
 
     def write(self, directory: Path, lemmas: Path) -> None:

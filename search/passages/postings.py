@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.hashes import hash64
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.budget import checkpoint
@@ -48,8 +48,8 @@ def term_hash(language: str, kind: str, text: str) -> int:
 
 def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> NDArray[np.uint64]:
     """Some texts' terms in each of some languages: (languages, texts)."""
-    of_languages = np.array([_of_language(one) for one in languages], np.uint64)
-    return of_languages[:, None] ^ np.array([_hash(kind, one) for one in texts], np.uint64)
+    of_languages = np.array([_of_language(language) for language in languages], np.uint64)
+    return of_languages[:, None] ^ np.array([_hash(kind, text) for text in texts], np.uint64)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -87,7 +87,7 @@ class PostingsBuilder:
         self._lengths.append(len(words))
         self._languages.append(language)
 
-    def lists(self, before: PostingLists | None = None, kept: Kept | None = None) -> PostingLists:
+    def lists(self, before: PostingLists | None = None, kept: KeptRows | None = None) -> PostingLists:
         """The postings; after those ``before`` of the passages that are ``kept``."""
         usual = dict(zip(before.languages, before.averages.tolist(), strict=True)) if before else {}
         lengths = np.array(self._lengths, dtype=np.float32)
@@ -107,7 +107,7 @@ class PostingsBuilder:
             own = [
                 *(term_hash(language, FORM, form) for form in word.forms),
                 of_lemma,
-                *(term_hash(language, FOLDED, one) for one in sorted(of_folded)),
+                *(term_hash(language, FOLDED, form) for form in sorted(of_folded)),
             ]
             grams = term_hashes([language], GRAM, analysis.grams(word.form))[0]
             terms = np.concatenate([np.array(own, np.uint64), grams])
@@ -154,10 +154,10 @@ class Postings:
         """The matched share of the weight of queries, each of which is of other passages than the others, in
         every passage (P,)."""
         every = list(queries)
-        values = [one.values() for one in every]
-        held = [np.nonzero(one) for one in values]
-        keys = [np.zeros(0, np.uint64), *(one.hashes[at] for one, at in zip(every, held, strict=True))]
-        firsts = offsets_of([len(one) for one in values]).tolist()
+        values = [query.values() for query in every]
+        held = [np.nonzero(of_query) for of_query in values]
+        keys = [np.zeros(0, np.uint64), *(query.hashes[at] for query, at in zip(every, held, strict=True))]
+        firsts = offsets_of([len(of_query) for of_query in values]).tolist()
         owners = [
             np.zeros(0, np.int64),
             *(rows + first for (rows, _), first in zip(held, firsts, strict=False)),
@@ -165,14 +165,14 @@ class Postings:
         at, there = self._places(np.concatenate(keys))
         owner = np.concatenate(owners)[there]
         several = np.bincount(owner)[owner] > 1
-        found = [np.zeros(0), *(one[at] for one, at in zip(values, held, strict=True))]
+        found = [np.zeros(0), *(of_query[at] for of_query, at in zip(values, held, strict=True))]
         value = np.concatenate(found).astype(np.float32)[there]
         at = at[there]
         scores = self._gained(at[~several], value[~several])
         # Of the variants of a term the best counts.
         scratch = np.zeros_like(scores)
-        for one in np.unique(owner[several]):
-            mine = np.flatnonzero(owner == one)
+        for term in np.unique(owner[several]):
+            mine = np.flatnonzero(owner == term)
             touched = [self._passages[self._span(at[place])] for place in mine]
             for place, passages in zip(mine, touched, strict=True):
                 gained = self._impacts[self._span(at[place])].astype(np.float32) * value[place]
@@ -186,8 +186,8 @@ class Postings:
         """What every passage (P,) gains by some terms of these values, all in all."""
         sums = np.zeros(len(self.row_language), np.float32)
         # Term by term, in place: all of them end to end would be copied four times in a large library.
-        for one, value in zip(at, values, strict=True):
-            span = self._span(one)
+        for term, value in zip(at, values, strict=True):
+            span = self._span(term)
             np.add.at(sums, self._passages[span], self._impacts[span].astype(np.float32) * value)
         return sums
 

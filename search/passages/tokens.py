@@ -25,16 +25,10 @@ from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.backend import SentenceTokens
 from search.passages.late import PACKED, Packed, best_matches, pack, summary
+from search.passages.settings import PASSAGES
 
 __all__ = ["TokenMatrix", "TokenSpace", "fit_token_space"]
 
-# Principal axes that tell the contexts of words apart (search.dictionary.term_vectors).
-_AXES = 96
-_SUBSPACE = 20
-# Every so-many background statements stand for unrelated texts when a query is scored.
-_NULL_STEP = 8
-# Sentences whose tokens are brought into the space at a time.
-_SENTENCES = 128
 _FILE = "token_space.npz"
 
 
@@ -104,8 +98,8 @@ class TokenSpace:
     def texts(self, sentences: Sequence[tuple[str, Vectors]]) -> list[Packed]:
         """Sentences' raw token vectors, each with its language, as kept: all in one product."""
         made: list[Packed] = []
-        for start in range(0, len(sentences), _SENTENCES):
-            part = sentences[start : start + _SENTENCES]
+        for start in range(0, len(sentences), PASSAGES.sentences_at_a_time):
+            part = sentences[start : start + PASSAGES.sentences_at_a_time]
             centred = [tokens - self.means.get(language, self.mean) for language, tokens in part]
             kept = pack(unit_rows(np.concatenate(centred) @ self.basis))
             made += np.split(kept, np.cumsum([len(tokens) for _, tokens in part[:-1]]))
@@ -131,15 +125,15 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
     labels = np.array([row.language for row in statements])
     everything = np.concatenate(texts)
     owner = np.repeat(labels, [len(tokens) for tokens in texts])
-    means = {str(one): everything[owner == one].mean(axis=0) for one in dict.fromkeys(labels)}
+    means = {str(language): everything[owner == language].mean(axis=0) for language in dict.fromkeys(labels)}
     mean = np.mean(list(means.values()), axis=0)
     basis = _neutral_basis(np.stack(list(means.values())) - mean)
-    rotated = unit_rows((everything - np.stack([means[str(one)] for one in owner])) @ basis)
-    axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, :_AXES])
+    rotated = unit_rows((everything - np.stack([means[str(language)] for language in owner])) @ basis)
+    axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
     query_mean = np.concatenate(asked).mean(axis=0)
     nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)
     plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
-    chosen = range(0, len(statements), _NULL_STEP)
+    chosen = range(0, len(statements), PASSAGES.null_step)
     null = [plain.text(texts[at], statements[at].language) for at in chosen]
     offsets = offsets_of([len(tokens) for tokens in null])
     return replace(plain, null_tokens=np.concatenate(null), null_offsets=offsets)
@@ -149,7 +143,7 @@ def _neutral_basis(language_means: Vectors) -> Vectors:
     """A random orthonormal basis (dimension, reduced) of what is left without the languages' own directions;
     the same for the same means."""
     dimension = language_means.shape[1]
-    language_axes = np.linalg.svd(language_means, full_matrices=False)[2][:_SUBSPACE]
+    language_axes = np.linalg.svd(language_means, full_matrices=False)[2][: PASSAGES.language_axes]
     reduced = (dimension - len(language_axes)) // PACKED * PACKED
     random = np.random.default_rng(0).standard_normal((dimension, reduced))
     random -= language_axes.T @ (language_axes @ random)

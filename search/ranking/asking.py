@@ -19,27 +19,12 @@ import numpy as np
 from kb.text.cached_arrays import read_array
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
+from search.ranking.settings import RANKING
 
-__all__ = ["ASKS", "asks", "fit_asking", "read_asking", "write_asking"]
+__all__ = ["asks", "fit_asking", "read_asking", "write_asking"]
 
-ASKS = 0.5
-"""From here on a query is treated as a question."""
 
 _FILE = "asking.npy"
-_RIDGE = 10.0
-# What the words' log-odds count beside the regression's score (1 for a question, −1 for others), and their
-# bounds.
-_WORDS_WEIGHT, _WORDS_MOST = 0.05, 3.0
-# In how many of the background's texts a word says something, and the count added to each kind's.
-_SEEN, _SMOOTHING = 3, 0.5
-# The score at which half are questions, and the steepness: short questions score low more often than keywords
-# high.
-_HALF, _STEEPNESS = -0.1, 6.0
-# What is taken off a single word, which hardly asks anything.
-_ALONE = 0.5
-# What is taken off where the library has the whole query, word for word, in one passage: it is a title or a
-# sentence that was pasted. Who puts a mark to it asks.
-_QUOTED = 0.8
 
 
 def fit_asking(questions: Vectors, others: Vectors) -> Vectors:
@@ -47,7 +32,7 @@ def fit_asking(questions: Vectors, others: Vectors) -> Vectors:
     vectors = np.concatenate([questions, others])
     vectors = np.hstack([vectors, np.ones((len(vectors), 1), np.float32)])
     targets = np.concatenate([np.ones(len(questions)), -np.ones(len(others))])
-    penalty = np.full(vectors.shape[1], _RIDGE)
+    penalty = np.full(vectors.shape[1], RANKING.asking_ridge)
     penalty[-1] = 0.0
     weights: Vectors = np.linalg.solve(vectors.T @ vectors + np.diag(penalty), vectors.T @ targets)
     return weights.astype(np.float32)
@@ -68,10 +53,10 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     forms = {word.form for word in analysis.words_of(text)}
     odds = sum(_odds().get(form, 0.0) for form in forms)
     score = float(query @ weights[:-1] + weights[-1])
-    score += _WORDS_WEIGHT * max(-_WORDS_MOST, min(_WORDS_MOST, odds))
+    score += RANKING.asking_words * max(-RANKING.asking_words_most, min(RANKING.asking_words_most, odds))
     pasted = quoted and not text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
-    score -= _QUOTED * pasted + _ALONE * (len(forms) < 2)
-    return 1 / (1 + math.exp(-_STEEPNESS * (score - _HALF)))
+    score -= RANKING.quoted * pasted + RANKING.alone * (len(forms) < 2)
+    return 1 / (1 + math.exp(-RANKING.asking_steepness * (score - RANKING.asking_half)))
 
 
 @cache
@@ -82,7 +67,7 @@ def _odds() -> Mapping[str, float]:
         for counts in background.word_counts(kind).values():
             total.update(counts)
     return {
-        form: math.log((asked[form] + _SMOOTHING) / (said[form] + _SMOOTHING))
+        form: math.log((asked[form] + RANKING.asking_smoothing) / (said[form] + RANKING.asking_smoothing))
         for form in {*asked, *said}
-        if asked[form] + said[form] >= _SEEN
+        if asked[form] + said[form] >= RANKING.asking_seen
     }

@@ -24,15 +24,10 @@ from search.arrays.vectors import Vectors
 from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.tokens import TokenSpace, fit_token_space
+from search.ranking.settings import RANKING
 
 __all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
 
-# Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
-_SUBSPACE = 20
-# A language's own mean counts half where the library has this many passages of it: with fewer, it says
-# more about their topics than about the language.
-_HALF_TRUSTED = 200.0
-_AT_A_TIME = 8192
 _FILE = "calibration.npz"
 
 
@@ -104,12 +99,12 @@ class Calibration:
         labels = np.array(languages)
         centred = np.empty(vectors.shape, np.float32)
         # In parts: the steps between would take several times the memory of the whole.
-        for start in range(0, len(centred), _AT_A_TIME):
-            part = np.array(vectors[start : start + _AT_A_TIME], dtype=np.float32)
-            spoken = labels[start : start + _AT_A_TIME]
+        for start in range(0, len(centred), RANKING.calibrated_at_a_time):
+            part = np.array(vectors[start : start + RANKING.calibrated_at_a_time], dtype=np.float32)
+            spoken = labels[start : start + RANKING.calibrated_at_a_time]
             for language in np.unique(spoken).tolist():
                 part[spoken == language] -= self.text_means.get(language, self.text_mean)
-            centred[start : start + _AT_A_TIME] = self._neutral(part)
+            centred[start : start + RANKING.calibrated_at_a_time] = self._neutral(part)
         return centred
 
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
@@ -125,11 +120,11 @@ class Calibration:
             own = _unit_vector(matmul(query - self.query_mean, self.subspace.T))
         near = [
             1.0
-            if one == known
-            else float(self.query_offsets[one] @ own)
-            if one in self.query_offsets
+            if language == known
+            else float(self.query_offsets[language] @ own)
+            if language in self.query_offsets
             else 0.0
-            for one in languages
+            for language in languages
         ]
         return np.clip(np.array(near, np.float32), 0, 1)
 
@@ -161,12 +156,14 @@ def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence
     statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
     query_mean, text_mean = question_means.mean(axis=0), statement_means.mean(axis=0)
     offsets = np.concatenate([question_means - query_mean, statement_means - text_mean])
-    subspace = np.linalg.svd(offsets, full_matrices=False)[2][:_SUBSPACE].astype(np.float32)
+    subspace = np.linalg.svd(offsets, full_matrices=False)[2][: RANKING.language_axes].astype(np.float32)
     prior = dict(zip(vectors.languages, statement_means, strict=True))
     means = dict(prior)
     means.update(_language_means(passages, languages, prior, text_mean))
     places = (question_means - query_mean) @ subspace.T
-    query_offsets = {one: _unit_vector(at) for one, at in zip(vectors.languages, places, strict=True)}
+    query_offsets = {
+        language: _unit_vector(at) for language, at in zip(vectors.languages, places, strict=True)
+    }
     repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
     # The null belongs to the background's own means: the library's would shift it off centre.
     nothing = np.zeros((0, len(text_mean)), np.float32)
@@ -186,17 +183,21 @@ def _language_means(
     """Each library language's mean: the background's, moved by the library's own deviation from it.
 
     What the deviations have in common is topic and register, not language, and is left out; a deviation
-    counts n / (n + _HALF_TRUSTED) for n passages.
+    counts n / (n + ``half_trusted``) for n passages.
     """
     labels = np.array(languages)
     found = list(dict.fromkeys(languages))
-    deviations = {one: passages[labels == one].mean(axis=0) - prior.get(one, text_mean) for one in found}
-    counts = {one: int((labels == one).sum()) for one in found}
+    deviations = {
+        language: passages[labels == language].mean(axis=0) - prior.get(language, text_mean)
+        for language in found
+    }
+    counts = {language: int((labels == language).sum()) for language in found}
     if not found:
         return {}
     shared = np.mean(list(deviations.values()), axis=0)
     return {
-        one: prior.get(one, text_mean)
-        + (deviations[one] - shared) * np.float32(counts[one] / (counts[one] + _HALF_TRUSTED))
-        for one in found
+        language: prior.get(language, text_mean)
+        + (deviations[language] - shared)
+        * np.float32(counts[language] / (counts[language] + RANKING.half_trusted))
+        for language in found
     }

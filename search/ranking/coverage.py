@@ -14,12 +14,9 @@ from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors
 from search.passages.backend import Backend, Scored, WordQuery
+from search.ranking.settings import RANKING
 
 __all__ = ["covered", "naming"]
-
-# The rarity of all of a question's words together from which on they name something; the share of that which
-# keywords need.
-_NAMES, _LEAST = 3.0, 0.1
 
 
 def covered(
@@ -49,4 +46,4 @@ def naming(rarity: NDArray[np.float64], asks: float) -> float:
     """How much a query's words name what is looked for, 0-1, given how much it is a question: keywords do
     unless all are common; the words of a question do if they are rare enough together."""
     whole = float(rarity.sum())
-    return whole / max(whole, _NAMES * max(asks, _LEAST))
+    return whole / max(whole, RANKING.naming * max(asks, RANKING.keywords_naming))

@@ -1,7 +1,7 @@
 """One ranking from two legs, fair to every language.
 
 The dense leg scores every passage, in standard deviations above unrelated texts: half its own cosine and
-half its best sentence's; then the best candidates of each language by late interaction, too. Inside a
+half its best sentence's; then the best of each language are reranked by late interaction, too. Inside a
 language both legs order the passages: the dense score and the matched share of the query's words and
 grams are added. Across languages only dense scores compare (a word of the query's language matches
 nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
@@ -16,75 +16,55 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors
-from search.passages.backend import Matched
+from search.passages.backend import Matched, Rows
+from search.ranking.settings import RANKING
 
 __all__ = [
-    "DEPTH",
-    "Candidates",
     "by_words",
-    "candidates",
     "lexical_score",
     "merge_languages",
-    "rescored",
+    "reranked",
+    "to_rerank",
 ]
-
-# How deep each language's passages are ordered.
-DEPTH = 400
-# Passages scored by late interaction: in all, and at least in each language.
-_IN_ALL, _EACH = 96, 16
-_LATE_SHARE = 0.6
-# What a full match of the query's words, and of its grams, is worth, in standard deviations.
-_WORDS, _GRAMS, _TRANSLATIONS = 3.5, 7.0, 1.5
-_LANGUAGE_BEST = 0.5
-# The k-th passage of a language stands so much times log(k) lower: many of one language, however good, leave
-# room for the best of the others.
-_CROWDING = 0.35
-# What being in the question's own language is worth, in standard deviations.
-_OWN_LANGUAGE = 0.7
-# A passage with more than this share of the query's rare words, as when names, numbers or codes are asked
-# for, is meant whatever its language: each further share counts so much, in standard deviations. Texts that
-# do not answer have some words of a question, too, so that no less is a reason to go first.
-_MOST, _NAMED = 0.75, 24.0
-
-Candidates = NDArray[np.int64]
 
 
 def lexical_score(matched: Matched, translations: Vectors) -> Vectors:
     """The lexical leg's score of each passage, in standard deviations of the dense leg's; ``translations`` is
     the share of the query's words that it has counterparts of."""
-    score: Vectors = _WORDS * matched.words + _GRAMS * matched.grams + _TRANSLATIONS * translations
+    score: Vectors = (
+        RANKING.words * matched.words + RANKING.grams * matched.grams + RANKING.translations * translations
+    )
     return score
 
 
-def candidates(
-    dense: Vectors, lexical: Vectors, language: NDArray[np.int16]
-) -> tuple[Candidates, Candidates]:
-    """Places worth a closer look, each language's best by both legs; and the first _EACH of each language."""
+def to_rerank(dense: Vectors, lexical: Vectors, language: NDArray[np.int16]) -> tuple[Rows, Rows]:
+    """Places that are worth reranking, each language's best by both legs; and the first ``reranked_each`` of
+    each."""
     languages = np.unique(language)
-    each = max(_EACH, _IN_ALL // max(1, len(languages)))
+    each = max(RANKING.reranked_each, RANKING.reranked // max(1, len(languages)))
     combined = dense + lexical
     chosen, first = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for code in languages:
         places = np.flatnonzero(language == code)
         best = places[_top(combined[places], each)]
         chosen.append(best)
-        first.append(best[:_EACH])
+        first.append(best[: RANKING.reranked_each])
     return np.sort(np.concatenate(chosen)), np.sort(np.concatenate(first))
 
 
-def rescored(dense: Vectors, rows: Candidates, late: Vectors) -> Vectors:
-    """Dense scores in which the candidates' are mostly late interaction's (``late``, by candidate); the
-    others keep their order, below them."""
-    if not len(rows):
+def reranked(dense: Vectors, places: Rows, late: Vectors) -> Vectors:
+    """Dense scores in which those of some ``places`` are mostly late interaction's, ``late``; the others
+    keep their order, below them."""
+    if not len(places):
         return dense
-    improved = (1 - _LATE_SHARE) * dense[rows] + _LATE_SHARE * late
+    improved = (1 - RANKING.late_share) * dense[places] + RANKING.late_share * late
     others = np.ones(len(dense), dtype=np.bool_)
-    others[rows] = False
+    others[places] = False
     result = dense.copy()
     if others.any():
         gap = max(0.0, float(dense[others].max() - improved.min()) + 1e-3)
         result[others] -= np.float32(gap)
-    result[rows] = improved
+    result[places] = improved
     return result
 
 
@@ -99,7 +79,7 @@ def merge_languages(
     """Allowed passages, best first: their places, their fused scores, and the dense score each took.
 
     ``near`` says of each language how like the query's own it is, 0–1; ``covered`` is the share of the
-    query's rare words that each passage has. At most DEPTH passages of each language.
+    query's rare words that each passage has. At most ``RANKING.depth`` passages of each language.
     """
     combined = dense + lexical
     chosen: list[NDArray[np.int64]] = []
@@ -107,15 +87,15 @@ def merge_languages(
     taken: list[Vectors] = []
     for language in np.unique(language_of[allowed]):
         places = np.flatnonzero(allowed & (language_of == language))
-        order = _top(combined[places], DEPTH)
+        order = _top(combined[places], RANKING.depth)
         # The k-th of both legs together takes the k-th dense score, which alone compares across languages.
         values = np.sort(dense[places])[::-1][: len(order)]
         chosen.append(places[order])
         taken.append(values)
-        named = 0.0 if covered is None else _NAMED * np.clip(covered[places[order]] - _MOST, 0, None)
-        taken_off = _LANGUAGE_BEST * values[0] + _OWN_LANGUAGE * near[language]
-        crowding = _CROWDING * np.log(np.arange(1, len(values) + 1))
-        scores.append((values - crowding - taken_off + named).astype(np.float32))
+        beyond = 0.0 if covered is None else np.clip(covered[places[order]] - RANKING.named_from, 0, None)
+        taken_off = RANKING.language_best * values[0] + RANKING.own_language * near[language]
+        crowding = RANKING.crowding * np.log(np.arange(1, len(values) + 1))
+        scores.append((values - crowding - taken_off + RANKING.named * beyond).astype(np.float32))
     if not chosen:
         return np.zeros(0, np.int64), np.zeros(0, np.float32), np.zeros(0, np.float32)
     all_places, all_scores, all_taken = np.concatenate(chosen), np.concatenate(scores), np.concatenate(taken)
@@ -128,7 +108,7 @@ def by_words(
 ) -> tuple[NDArray[np.int64], Vectors, Vectors]:
     """The lexical leg alone: passages with a word or gram of the query, as merge_languages returns them."""
     rows = np.flatnonzero(allowed & (lexical > 0))
-    order = rows[_top(lexical[rows], DEPTH)]
+    order = rows[_top(lexical[rows], RANKING.depth)]
     return order, lexical[order], dense[order]
 
 

@@ -37,39 +37,18 @@ from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
 from search.ranking import fusion, query
-from search.ranking.asking import ASKS, asks, read_asking
+from search.ranking.asking import asks, read_asking
 from search.ranking.calibration import Calibration
 from search.ranking.coverage import covered, naming
-from search.ranking.pool import Pools
+from search.ranking.pool import PoolMaker
 from search.ranking.query_terms import Lemmas, QueryTerms
 from search.ranking.scores import Ranking, Scores
+from search.ranking.settings import RANKING
 from search.ranking.shapes import read_shapes, shape_of
 from search.translations.links import Links
 from search.translations.translations import Translations
 
 __all__ = ["Index"]
-
-# A passage this many standard deviations above unrelated texts is a hit, if it has, where keywords are looked
-# for, this share of the best one's too; so is one that has this share of the query's rare words.
-_RELEVANT = 2.0
-_KEYWORDS = 0.35
-_RELEVANT_WORDS = 0.5
-# A passage has all of a query's rare words, as they stand, from this share on.
-_WHOLE = 0.99
-# Counterparts of the query's words rank passages from this probability on: where nothing is translated, those
-# less sure put wrong passages first.
-_SURE = 0.8
-# Of a sentence's score, how well it covers all that is asked about: where a passage is shown by its best
-# sentence, and where sentences are to answer.
-_COVERING, _ANSWER_COVERING = np.float32(0.3), np.float32(0.5)
-# The score of what no model has read.
-_UNKNOWN = -9.0
-# Tokens of a query that look for their counterparts: three times what a long question has.
-_TOKENS = 192
-# Sentences whose tokens are worth two threads.
-_MANY_SENTENCES = 200
-# Queries whose scores are remembered: some tens of kilobytes each.
-_REMEMBERED = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +85,7 @@ class Index:
         self._calibration = Calibration.read(directory / "calibration")
         self._token_space = TokenSpace.read(directory / "token_space")
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
-        self._pools = Pools(self.backend)
+        self._pool_maker = PoolMaker(self.backend)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "lemmas"))
         self._links = Links.read(directory / "links")
         self.translations = Translations.read(directory / "translations")
@@ -116,7 +95,7 @@ class Index:
         # What is near to a query is looked for while its words are looked up: both mostly leave the
         # interpreter. Who waits for another's result there was begun after it, so that none waits for ever.
         self._beside = ThreadPoolExecutor(max(2, cores()), "meaning")
-        self._scores = lru_cache(maxsize=_REMEMBERED)(self._score)
+        self._scores = lru_cache(maxsize=RANKING.scores_remembered)(self._score)
 
     @property
     def encoder(self) -> Encoder:
@@ -137,8 +116,8 @@ class Index:
         query's, where it is known. Raises QueryError.
         """
         parsed = query.parse(text)
-        wanted = self._pools.codes(languages | frozenset(parsed.languages))
-        scores = self._scores(parsed, query_language, wanted if self._pools.are_partial else None)
+        wanted = self._pool_maker.codes(languages | frozenset(parsed.languages))
+        scores = self._scores(parsed, query_language, wanted if self._pool_maker.are_partial else None)
         pool = scores.pool
         allowed = np.ones(len(pool.rows), dtype=np.bool_)
         if wanted is not None:
@@ -157,17 +136,20 @@ class Index:
             )
         checkpoint("fusion")
         # A model of sentences finds much to be near to a word or two.
-        least = max(_RELEVANT, _KEYWORDS * (1 - scores.asks) * float(relevance.max(initial=0)))
-        hits = (relevance >= least) | (named[places] >= _RELEVANT_WORDS)
+        share = RANKING.keywords_relevant * (1 - scores.asks)
+        least = max(RANKING.relevant, share * float(relevance.max(initial=0)))
+        hits = (relevance >= least) | (named[places] >= RANKING.words_relevant)
         return Ranking(scores, places, fused, relevance, hits)
 
     def _score(self, parsed: query.Query, language: str | None, wanted: frozenset[int] | None) -> Scores:
         """Scores a query's pool; cached as ``_scores``, for paging, filters and asking cost it once."""
-        only, quoting = self._pools.phrases(parsed)
+        only, quoting = self._pool_maker.phrases(parsed)
         checkpoint("phrases")
         if not self._words_only:
             meaning = self._beside.submit(self._encoded, parsed.text)
-            scanned = self._beside.submit(lambda: self._pools.nearest(meaning.result().vector, only, wanted))
+            scanned = self._beside.submit(
+                lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
+            )
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
@@ -191,16 +173,16 @@ class Index:
         mean, deviation = unrelated.mean(), unrelated.std()
         near = self._calibration.closeness(meant.raw, self.backend.languages, language)
         checkpoint("tokens")
-        pool, matched = self._pools.gather(vector, nearest, terms, only, wanted)
+        pool, matched = self._pool_maker.gather(vector, nearest, terms, only, wanted)
         passage, sentence = (pool.passage - mean) / deviation, (pool.sentence - mean) / deviation
         dense = blend(passage, best_per_passage(sentence, pool.bounds))
-        translations = translated_share(self.vocabulary, known, pool, self.backend, _SURE)
+        translations = translated_share(self.vocabulary, known, pool, self.backend, RANKING.sure_counterpart)
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
-        chosen = self._candidates(dense, lexical, pool)
+        chosen = self._to_rerank(dense, lexical, pool)
         late, whole = self._late(tokens, usual, pool, chosen)
         checkpoint("tokens")
-        dense = self._links.spread(fusion.rescored(dense, chosen, whole), pool.rows, chosen)
+        dense = self._links.spread(fusion.reranked(dense, chosen, whole), pool.rows, chosen)
         shares, asking = self._named(parsed, vector, terms, pool)
         return Scores(
             query=parsed,
@@ -233,10 +215,14 @@ class Index:
     ) -> Scores:
         """Without a model: what is not known of meaning is as far from a hit as can be."""
         vector = np.zeros(self._calibration.query_mean.shape, np.float32)
-        matched = self.backend.rank_by_words(terms, fusion.DEPTH, lambda: np.zeros(0, np.int64), wanted, only)
+        matched = self.backend.rank_by_words(
+            terms, RANKING.depth, lambda: np.zeros(0, np.int64), wanted, only
+        )
         pool = self.backend.fetch(matched.rows, vector)
-        unknown = np.full(len(pool.rows), _UNKNOWN, np.float32)
-        translations = translated_share(self.vocabulary, expansions, pool, self.backend, _SURE)
+        unknown = np.full(len(pool.rows), RANKING.unknown, np.float32)
+        translations = translated_share(
+            self.vocabulary, expansions, pool, self.backend, RANKING.sure_counterpart
+        )
         return Scores(
             query=parsed,
             vector=vector,
@@ -246,7 +232,7 @@ class Index:
             expansions=expansions,
             pool=pool,
             passage=unknown,
-            sentence=np.full(len(pool.sentence), _UNKNOWN, np.float32),
+            sentence=np.full(len(pool.sentence), RANKING.unknown, np.float32),
             late={},
             dense=unknown,
             lexical=fusion.lexical_score(matched, translations),
@@ -264,15 +250,16 @@ class Index:
         rarity = self.terms.rarity(parsed.text, terms)
         shares = covered(self.backend, terms, rarity, pool)
         asking = 0.0 if parsed.only_phrases else asks(self._asking, vector, parsed.text)
-        if asking >= ASKS and shares.max(initial=0) >= _WHOLE and self._pools.holds(parsed.text):
+        whole = asking >= RANKING.asks and shares.max(initial=0) >= RANKING.whole
+        if whole and self._pool_maker.holds(parsed.text):
             asking = asks(self._asking, vector, parsed.text, quoted=True)
         checkpoint("words")
         return shares * np.float32(naming(rarity, asking)), asking
 
-    def _candidates(self, dense: Vectors, lexical: Vectors, pool: Scored) -> fusion.Candidates:
-        """The places that have a closer look: what a passage's counterparts in other languages score is
+    def _to_rerank(self, dense: Vectors, lexical: Vectors, pool: Scored) -> Rows:
+        """The places that are reranked: what a passage's counterparts in other languages score is
         evidence for it, whatever is asked for."""
-        chosen, first = fusion.candidates(dense, lexical, pool.language)
+        chosen, first = fusion.to_rerank(dense, lexical, pool.language)
         linked = np.intersect1d(self._links.of(pool.rows[first]), pool.rows, assume_unique=True)
         return np.union1d(chosen, np.searchsorted(pool.rows, linked))
 
@@ -280,13 +267,13 @@ class Index:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
             asking = self._calibration.asking(raw[None])[0]
-            return _Meant(raw, vector, asking, self._token_space.query(tokens[:_TOKENS]))
+            return _Meant(raw, vector, asking, self._token_space.query(tokens[: RANKING.query_tokens]))
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
-        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: fusion.Candidates
+        self, tokens: Vectors, unrelated: tuple[Vectors, Vectors], pool: Scored, places: Rows
     ) -> tuple[dict[int, Vectors], Vectors]:
-        """Late interaction's score of each sentence of the candidates, by place, and of each candidate, in
+        """Late interaction's score of each sentence of the passages at some places, and of each passage, in
         standard deviations above unrelated sentences."""
         mean, deviation = unrelated
         chosen = pool.take(places)
@@ -302,7 +289,7 @@ class Index:
         """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
         nothing, only where there is no other."""
         bounds = slice(scores.pool.bounds[place], scores.pool.bounds[place + 1])
-        found = _with_covering(scores.sentence[bounds], scores.late.get(place), _COVERING)
+        found = _with_covering(scores.sentence[bounds], scores.late.get(place), RANKING.covering)
         says = scores.pool.answers[bounds]
         return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
 
@@ -311,7 +298,7 @@ class Index:
         of the pool, in standard deviations above unrelated ones: how near they are to what is asked, and how
         well they cover all of it. One that other languages have, too, has their say as well. What is not
         looked at, or what no model reads, is as far as can be."""
-        found = np.full(len(scores.pool.sentence), _UNKNOWN, np.float32)
+        found = np.full(len(scores.pool.sentence), RANKING.unknown, np.float32)
         if self._words_only or not len(places):
             return found
         pool = scores.pool.take(places)
@@ -320,7 +307,7 @@ class Index:
         near = (asked.sentence - unrelated.mean()) / unrelated.std()
         for at, place in enumerate(places.tolist()):
             span = slice(pool.bounds[at], pool.bounds[at + 1])
-            near[span] = _with_covering(near[span], scores.late.get(place), _ANSWER_COVERING)
+            near[span] = _with_covering(near[span], scores.late.get(place), RANKING.answer_covering)
         near = self.translations.spread(near, pool.numbers, pool.articles)
         found[np.isin(scores.pool.numbers, pool.numbers, assume_unique=True)] = near
         return found
@@ -353,7 +340,7 @@ class Index:
             kept = self.backend.tokens(some)
             return best_matches(tokens, kept.tokens, kept.offsets)
 
-        if len(sentences) < _MANY_SENTENCES:
+        if len(sentences) < RANKING.sentences_for_two_threads:
             return matches(sentences)
         half = len(sentences) // 2
         others = self._beside.submit(matches, sentences[:half])
@@ -388,12 +375,13 @@ class Index:
         self.backend.close()
 
 
-def _with_covering(near: Vectors, late: Vectors | None, share: np.float32) -> Vectors:
-    """Sentences' scores by their vectors, and, where their passage had a closer look, by how well they cover
-    all that is asked about."""
+def _with_covering(near: Vectors, late: Vectors | None, share: float) -> Vectors:
+    """Sentences' scores by their vectors, and, where their passage was reranked, by how well they cover all
+    that is asked about."""
     if late is None:
         return near
-    both: Vectors = (1 - share) * near + share * late[:, 1]
+    covering = np.float32(share)
+    both: Vectors = (1 - covering) * near + covering * late[:, 1]
     return both
 
 

@@ -11,18 +11,14 @@ from search.arrays.vectors import Vectors
 from search.budget import checkpoint
 from search.language.index_terms import asked, asked_loosely, segmentations
 from search.passages.backend import Backend, Matched, Rows, Scored, WordQuery, joined
-from search.ranking import fusion
 from search.ranking.query import Query
+from search.ranking.settings import RANKING
 
-__all__ = ["Pools"]
-
-# Passages in a pool by their vectors, of all languages together, and at least of each; of each language by
-# their words, as a share of that. A library that is no larger is looked at whole.
-_POOL, _FEWEST, _BY_WORDS = 1200, 50, 0.5
+__all__ = ["PoolMaker"]
 
 
 @dataclass(frozen=True, slots=True)
-class Pools:
+class PoolMaker:
     """Makes the pools of queries to one backend."""
 
     backend: Backend
@@ -30,14 +26,16 @@ class Pools:
     def codes(self, languages: frozenset[str]) -> frozenset[int] | None:
         """Languages as the backend counts them; None for all."""
         known = self.backend.languages
-        return frozenset(known.index(one) for one in languages if one in known) if languages else None
+        asked_for = frozenset(known.index(language) for language in languages if language in known)
+        return asked_for if languages else None
 
     @property
     def _each(self) -> int:
         """Passages of each language in a pool, by their vectors."""
         languages = max(1, len(self.backend.languages))
-        small = int(self.backend.counts.max(initial=0)) <= fusion.DEPTH
-        return fusion.DEPTH if small else max(_FEWEST, min(fusion.DEPTH, _POOL // languages))
+        small = int(self.backend.counts.max(initial=0)) <= RANKING.depth
+        some = max(RANKING.pool_each, min(RANKING.depth, RANKING.pool // languages))
+        return RANKING.depth if small else some
 
     @property
     def are_partial(self) -> bool:
@@ -47,10 +45,10 @@ class Pools:
     def phrases(self, parsed: Query) -> tuple[Rows | None, Rows | None]:
         """The rows that may be found at all, and those that have the quoted phrases; None where the query has
         nothing to say on that."""
-        quoting = _common(self._holding(one) for one in dict.fromkeys(parsed.phrases))
+        quoting = _common(self._holding(phrase) for phrase in dict.fromkeys(parsed.phrases))
         only = quoting if parsed.only_phrases else None
-        for one in dict.fromkeys(parsed.excluded):
-            unwanted = self._holding(one)
+        for phrase in dict.fromkeys(parsed.excluded):
+            unwanted = self._holding(phrase)
             if unwanted is not None:
                 there = np.arange(int(self.backend.counts.sum())) if only is None else only
                 only = np.setdiff1d(there, unwanted, assume_unique=True)
@@ -92,7 +90,7 @@ class Pools:
         """The passages ``nearest`` to a query's vector, which are asked for when they are needed, and each
         language's best by words, of all articles and again of those that are wanted, with what both legs say
         of all of them."""
-        by_words = int(self._each * _BY_WORDS)
+        by_words = int(self._each * RANKING.pool_by_words)
         matched = self.backend.rank_by_words(terms, by_words, lambda: nearest().rows, None, only)
         if wanted is not None:
             found = matched.rows

@@ -10,16 +10,10 @@ import regex
 
 from kb import languages
 from search.errors import QueryError
+from search.ranking.settings import RANKING
 
-__all__ = ["MAX_LENGTH", "MAX_OPERATORS", "MAX_TEXT", "MAX_WORDS", "Query", "parse"]
+__all__ = ["Query", "parse"]
 
-MAX_LENGTH = 10_000
-"""Characters of a query; a longer one is refused."""
-MAX_WORDS, MAX_TEXT = 64, 1_000
-"""Words, and characters, of a query that are searched with; the rest of a longer one is left out. It is more
-than the model reads at a time."""
-MAX_OPERATORS = 16
-"""Phrases and exclusions together; a query that has more is refused."""
 
 _PIECE = regex.compile(
     r'(?P<minus>(?<!\S)-(?!\p{Nd}))?(?:["“„«](?P<phrase>[^"“”„«»]{1,500})["”“»]|(?P<lang>(?<!\S)lang:(?P<code>[\w-]{2,12})(?!\S))'
@@ -50,8 +44,10 @@ class Query:
 
 def parse(raw: str) -> Query:
     """Reads a query. Raises QueryError when it is empty, too long, or asks only what not to find."""
-    if len(raw) > MAX_LENGTH:
-        raise QueryError(f"the query has {len(raw):,} characters; ask in at most {MAX_LENGTH:,}")
+    if len(raw) > RANKING.query_characters:
+        raise QueryError(
+            f"the query has {len(raw):,} characters; ask in at most {RANKING.query_characters:,}"
+        )
     clean = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else " " for c in raw)
     clean = _ACRONYM.sub("״", unicodedata.normalize("NFC", clean))
     words: list[str] = []
@@ -73,10 +69,10 @@ def parse(raw: str) -> Query:
             phrases.append(piece["phrase"])
         else:
             words.append(piece["word"])
-    if len(phrases) + len(excluded) > MAX_OPERATORS:
+    if len(phrases) + len(excluded) > RANKING.operators:
         raise QueryError(
             f"the query has {len(phrases) + len(excluded)} phrases and exclusions; "
-            f"use at most {MAX_OPERATORS}"
+            f"use at most {RANKING.operators}"
         )
     text = _searched(words)
     if not regex.search(r"[\p{L}\p{N}\p{S}]", text):
@@ -87,8 +83,10 @@ def parse(raw: str) -> Query:
 
 def _searched(words: list[str]) -> str:
     """What is searched with, of a long text its beginning: whole words, if there are any."""
-    text = " ".join(" ".join(words).split()[:MAX_WORDS])
-    if len(text) > MAX_TEXT:
+    text = " ".join(" ".join(words).split()[: RANKING.words_searched])
+    if len(text) > RANKING.characters_searched:
         text = _NO_WORD.sub("", text)
-        text = text[: MAX_TEXT + 1].rpartition(" ")[0] or text[:MAX_TEXT]
+        text = (
+            text[: RANKING.characters_searched + 1].rpartition(" ")[0] or text[: RANKING.characters_searched]
+        )
     return text.strip()

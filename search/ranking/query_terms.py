@@ -21,15 +21,12 @@ from search.arrays.strings import mapped
 from search.language import analysis, background, folding
 from search.passages.backend import Backend, WeightedTerms, WordQuery
 from search.passages.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
+from search.ranking.settings import RANKING
 
 __all__ = ["Lemmas", "QueryTerms"]
 
-# How many passages the background's word frequencies count as.
-_BACKGROUND_PASSAGES = 200
 # What a match by each kind of term is worth: the word as it stands, another form, what it is folded to.
 _WORTH = {FORM: 1.0, LEMMA: 0.9, FOLDED: 0.8}
-# What is taken off a word's IDF, in the language where it is most usual: what is left says how rare it is.
-_USUAL = 1.5
 # A word's terms: itself, its lemma, what it is a whole with, and its readings; texts may have the last two as
 # they are, or folded.
 _VARIANTS = (
@@ -38,8 +35,6 @@ _VARIANTS = (
     *(_WORTH[FORM], _WORTH[FOLDED]),
     *(_WORTH[FOLDED], _WORTH[FOLDED]) * folding.READINGS,
 )
-# Words, and grams, whose terms are kept: some 3 KB each in a library of twelve languages.
-_KNOWN = 4_000
 
 
 class Lemmas:
@@ -78,8 +73,8 @@ class QueryTerms:
     def __init__(self, backend: Backend, lemmas: Lemmas) -> None:
         self.backend, self.lemmas = backend, lemmas
         # Questions are mostly made of words and grams that others had, too.
-        self._words = Remembered[tuple[str, str], _Term](_KNOWN)
-        self._grams = Remembered[str, _Term](_KNOWN)
+        self._words = Remembered[tuple[str, str], _Term](RANKING.terms_remembered)
+        self._grams = Remembered[str, _Term](RANKING.terms_remembered)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
@@ -118,7 +113,7 @@ class QueryTerms:
         usual a text is anywhere."""
         frequencies = self.backend.frequencies(hashes.ravel()).reshape(hashes.shape)
         languages = self.backend.languages
-        usual = np.array([[share(text, one) for text in texts] for one in languages]).reshape(
+        usual = np.array([[share(text, language) for text in texts] for language in languages]).reshape(
             hashes.shape[:2]
         )
         weights = _idf(frequencies.max(axis=2, initial=0), self.backend.counts[:, None], usual)
@@ -141,9 +136,9 @@ class QueryTerms:
         remembered.remember(fresh)
         terms = [term if (term := known[text]) is not None else fresh[text] for text in texts]
         shape = (len(terms), len(self.backend.languages))
-        weights = np.array([one.weights for one in terms]).reshape(shape)
-        hashes = np.array([one.hashes for one in terms], np.uint64).reshape(*shape, variants)
-        worths = np.array([one.worths for one in terms]).reshape(*shape, variants)
+        weights = np.array([term.weights for term in terms]).reshape(shape)
+        hashes = np.array([term.hashes for term in terms], np.uint64).reshape(*shape, variants)
+        worths = np.array([term.worths for term in terms]).reshape(*shape, variants)
         return [WeightedTerms(weights[:, at], hashes[:, at], worths[:, at]) for at in range(shape[1])]
 
     def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
@@ -162,8 +157,8 @@ class QueryTerms:
         """How rare each word of a query is (words,): by the language where it is most usual, of the library
         and of the background, so that it is the same in all of them; 0 for a common word."""
         usual = np.array([_usual(form) for form in _forms(text)])
-        weights = np.min([usual, *(one.words.weights for one in queries.values())], axis=0)
-        rare: NDArray[np.float64] = np.clip(weights - _USUAL, 0, None)
+        weights = np.min([usual, *(query.words.weights for query in queries.values())], axis=0)
+        rare: NDArray[np.float64] = np.clip(weights - RANKING.usual, 0, None)
         return rare
 
     def known(self, forms: Sequence[str]) -> NDArray[np.bool_]:
@@ -192,7 +187,7 @@ class QueryTerms:
         for number in range(folding.READINGS):
             for kind in (FORM, FOLDED):
                 rows = [
-                    term_hashes([language], kind, [one[number] for one in of_forms])[0]
+                    term_hashes([language], kind, [read_form[number] for read_form in of_forms])[0]
                     for language, of_forms in zip(languages, read, strict=True)
                 ]
                 found.append(np.array(rows, np.uint64).reshape(found[0].shape))
@@ -213,8 +208,8 @@ def _idf(
     frequency: NDArray[np.int64], rows: NDArray[np.int64], background_share: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     """BM25's IDF over the library's passages of the language and, as so many more, the background's."""
-    n = rows + _BACKGROUND_PASSAGES
-    df = frequency + _BACKGROUND_PASSAGES * background_share
+    n = rows + RANKING.background_passages
+    df = frequency + RANKING.background_passages * background_share
     weights: NDArray[np.float64] = np.log1p((n - df + 0.5) / (df + 0.5))
     return weights
 
@@ -248,10 +243,10 @@ def _word_share(form: str, language: str) -> float:
     return seen / count if seen > 1 else 0.0
 
 
-@lru_cache(maxsize=_KNOWN)
+@lru_cache(maxsize=RANKING.terms_remembered)
 def _usual(form: str) -> float:
     """The IDF of a word in the background language that has it most."""
-    most = max(_word_share(form, one) for one in _background_forms())
+    most = max(_word_share(form, language) for language in _background_forms())
     nothing = np.zeros(1, np.int64)
     return float(_idf(nothing, nothing, np.array([most]))[0])
 

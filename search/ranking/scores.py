@@ -25,7 +25,7 @@ class Scores:
 
     By place over the n passages of the ``pool``, or its S sentences, in standard deviations above unrelated
     texts: ``passage`` and ``sentence`` cosines, ``late`` interaction of the sentences of each passage that
-    had a closer look (k, 2, as :func:`search.passages.late.summary` gives it), the ``dense`` score made of
+    was reranked (k, 2, as :func:`search.passages.late.summary` gives it), the ``dense`` score made of
     them, and the ``lexical`` leg's, made of the share of the query's ``words`` that each passage has (0–1),
     of its grams and their counterparts. ``covered`` is the share that each has of the rare words that name
     what is looked for; ``asks`` says how much the query is a question, 0–1. ``near`` (languages,) says

@@ -21,19 +21,13 @@ import numpy as np
 from kb.text.cached_arrays import read_array
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
+from search.ranking.settings import RANKING
 
 __all__ = ["SHAPES", "binds", "fit_shapes", "read_shapes", "shape_of", "write_shapes"]
 
 SHAPES = ("relation", "definition", "list", "reason", "way", "other")
 
 _FILE = "shapes.npy"
-_RIDGE = 10.0
-# What the words' log-odds count beside the regression's scores, and the count added to each shape's.
-_WORDS_WEIGHT, _SMOOTHING = 0.05, 0.3
-# What a word that binds counts for a relation.
-_BINDS = 0.2
-# A word says something from here on.
-_SEEN = 2
 
 
 def fit_shapes(questions: Vectors) -> Vectors:
@@ -41,7 +35,7 @@ def fit_shapes(questions: Vectors) -> Vectors:
     background's questions, in its order."""
     labels = [SHAPES.index(row.shape) for row in background.rows("question")]
     targets = np.eye(len(SHAPES), dtype=np.float32)[labels] - 1 / len(SHAPES)
-    inner = questions.T @ questions + _RIDGE * np.eye(questions.shape[1], dtype=np.float32)
+    inner = questions.T @ questions + RANKING.shape_ridge * np.eye(questions.shape[1], dtype=np.float32)
     weights: Vectors = np.linalg.solve(inner, questions.T @ targets).astype(np.float32)
     return weights
 
@@ -60,12 +54,14 @@ def shape_of(weights: Vectors, query: Vectors, text: str) -> str:
     scores = query @ weights
     words = [word.form for word in analysis.words_of(text)]
     if any(map(binds, words)):
-        scores = scores + _BINDS * np.eye(len(SHAPES), dtype=np.float32)[SHAPES.index("relation")]
+        scores = scores + RANKING.binds * np.eye(len(SHAPES), dtype=np.float32)[SHAPES.index("relation")]
     for feature in _features(words):
         counts = _counts().get(feature)
-        if counts is not None and counts.sum() >= _SEEN:
-            share = (counts + _SMOOTHING) / (counts.sum() + _SMOOTHING * len(SHAPES))
-            scores = scores + _WORDS_WEIGHT * np.log(share * len(SHAPES))
+        if counts is not None and counts.sum() >= RANKING.shape_seen:
+            share = (counts + RANKING.shape_smoothing) / (
+                counts.sum() + RANKING.shape_smoothing * len(SHAPES)
+            )
+            scores = scores + RANKING.shape_words * np.log(share * len(SHAPES))
     return SHAPES[int(np.argmax(scores))]
 
 

@@ -13,11 +13,9 @@ from search.arrays.vectors import Vectors
 from search.encoding.protocol import cleaned
 from search.encoding.sentence_transformer import from_hub
 from search.encoding.turns import Turns
+from search.reader.settings import READER
 
 __all__ = ["CrossEncoderReader"]
-
-# Pairs that the model takes at a time.
-_ROWS = 16
 
 
 class CrossEncoderReader:
@@ -43,7 +41,7 @@ class CrossEncoderReader:
         pairs = [(cleaned(question), cleaned(sentence)) for sentence in sentences]
         with self._turns.turn():
             found = self._model.predict(
-                pairs, batch_size=_ROWS, activation_fn=nn.Identity(), show_progress_bar=False
+                pairs, batch_size=READER.pairs_at_a_time, activation_fn=nn.Identity(), show_progress_bar=False
             )
         return np.asarray(found, np.float32)
 

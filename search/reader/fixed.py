@@ -69,7 +69,7 @@ def _ranges(
             watched.graph.node.append(helper.make_node(operator, [name], [outputs[-1]], keepdims=0))
             watched.graph.output.append(helper.make_tensor_value_info(outputs[-1], TensorProto.FLOAT, []))
     run = session(watched.SerializeToString(), weights=weights).run
-    seen = np.array([run(outputs, dict(one)) for one in inputs]).reshape(-1, len(names), 2)
+    seen = np.array([run(outputs, dict(fed)) for fed in inputs]).reshape(-1, len(names), 2)
     least, most = seen[:, :, 0].min(axis=0), seen[:, :, 1].max(axis=0)
     return {name: (float(low), float(high)) for name, low, high in zip(names, least, most, strict=True)}
 

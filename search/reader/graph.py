@@ -59,7 +59,7 @@ def lower_graph(
         "reader-lower",
         [*encoder.graph.input, helper.make_tensor_value_info(LENGTHS, TensorProto.INT32, ["batch"])],
         [helper.make_tensor_value_info(STATES, TensorProto.FLOAT, ["batch", "tokens", "hidden"])],
-        [one for one in encoder.graph.initializer if one.name in used],
+        [tensor for tensor in encoder.graph.initializer if tensor.name in used],
     )
     lower = helper.make_model(
         graph, opset_imports=encoder.opset_import, ir_version=encoder.ir_version, producer_name="rosetta-kb"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from search.arrays.batches import Window, cores, padded, similar_length_batches, spread
+from search.arrays.batches import Window, cores, padded, side_by_side, similar_length_batches, spread
 from search.arrays.vectors import Vectors
 from search.encoding.preparation import GRAPH, PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER
 from search.encoding.protocol import cleaned
@@ -21,14 +20,11 @@ from search.reader.adapter import ADAPTER, digest_of
 from search.reader.preparation import LOWER, UPPER, prepare_reader
 from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 from search.reader.sessions import session
+from search.reader.settings import READER
 
 __all__ = ["NAME", "OnnxReader"]
 
 NAME = "reader"
-# What is longer is cut: the reader has learnt from texts of up to so many tokens.
-_QUESTION_TOKENS, _SENTENCE_TOKENS = 48, 96
-# Sentences that are cut into batches at a time: however many there are, few are in memory.
-_SLICE = 256
 
 
 class _Opened(NamedTuple):
@@ -61,7 +57,9 @@ class OnnxReader:
         if not sentences:
             return logits
         graphs = self._graphs()
-        asked = self._states(graphs, [Window(0, _ids(graphs, QUERY_PROMPT, question, _QUESTION_TOKENS))])
+        asked = self._states(
+            graphs, [Window(0, _ids(graphs, QUERY_PROMPT, question, READER.question_tokens))]
+        )
 
         def read(batch: list[Window]) -> tuple[list[Window], Vectors]:
             states = self._states(graphs, batch)
@@ -91,10 +89,10 @@ def _open(adapter: Path, cache: Path | None) -> _Opened:
     encoder, made = prepare_reader(adapter, cache)
     weights = (encoder / GRAPH).parent
     try:
-        with ThreadPoolExecutor(1) as beside:
-            upper = beside.submit(lambda: session(made / UPPER))
-            lower = session((made / LOWER).read_bytes(), weights=weights)
-            return _Opened(lower, upper.result(), Tokenizer(encoder / TOKENIZER))
+        upper, lower = side_by_side(
+            lambda: session(made / UPPER), lambda: session((made / LOWER).read_bytes(), weights=weights)
+        )
+        return _Opened(lower, upper, Tokenizer(encoder / TOKENIZER))
     except Exception as error:  # ONNX Runtime raises bare exceptions for unreadable files
         reason = str(error).strip().splitlines()[0]
         raise ModelDamaged(
@@ -104,10 +102,10 @@ def _open(adapter: Path, cache: Path | None) -> _Opened:
 
 
 def _batches(graphs: _Opened, sentences: Sequence[str]) -> Iterator[list[Window]]:
-    for start in range(0, len(sentences), _SLICE):
+    for start in range(0, len(sentences), READER.sentences_at_a_time):
         yield from similar_length_batches(
-            Window(place, _ids(graphs, PASSAGE_PROMPT, sentence, _SENTENCE_TOKENS))
-            for place, sentence in enumerate(sentences[start : start + _SLICE], start)
+            Window(place, _ids(graphs, PASSAGE_PROMPT, sentence, READER.sentence_tokens))
+            for place, sentence in enumerate(sentences[start : start + READER.sentences_at_a_time], start)
         )
 
 

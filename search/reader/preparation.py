@@ -34,6 +34,7 @@ from search.language import background
 from search.reader.adapter import digest_of, read_adapter
 from search.reader.protocol import IDS, LENGTHS, STATES
 from search.reader.sessions import session
+from search.reader.settings import READER
 
 __all__ = ["LOWER", "UPPER", "prepare_reader", "reader_directory"]
 
@@ -41,8 +42,6 @@ LOWER, UPPER = "lower.onnx", "upper.onnx"
 _MANIFEST = "manifest.json"
 # Raised whenever the files written below would differ.
 _FORMAT = 2
-# One in so many background texts measures the activations' ranges.
-_EVERY = 24
 
 
 def reader_directory(adapter: Path, cache: Path | None = None) -> Path:
@@ -107,7 +106,7 @@ def _write(path: Path, encoder: Path, made: Path) -> None:
     adapter = read_adapter(path)
     tokenizer = Tokenizer(encoder / TOKENIZER)
     questions, sentences = (
-        [tokenizer.ids(prompt + row.text) for row in background.rows(kind)[::_EVERY]]
+        [tokenizer.ids(prompt + row.text) for row in background.rows(kind)[:: READER.measured_every]]
         for prompt, kind in ((QUERY_PROMPT, "question"), (PASSAGE_PROMPT, "statement"))
     )
     folder = (encoder / GRAPH).parent

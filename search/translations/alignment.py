@@ -13,14 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors, unit_rows
+from search.translations.settings import TRANSLATIONS
 
-__all__ = ["LEAST", "LONGEST", "Alignment", "Bead", "Text", "align", "finer"]
+__all__ = ["Alignment", "Bead", "Text", "align", "finer"]
 
-LEAST = 0.35
-"""The cosine of centred vectors above which two runs of sentences may be held to say the same."""
-
-LONGEST = 800
-"""Sentences: a longer text is aligned in runs of several, so that a book costs no more than an article."""
 
 _SHAPES = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 3), (3, 1))
 
@@ -54,13 +50,13 @@ class Bead:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """``gain`` is what it maximises: the mean cosine above LEAST, unaligned sentences counting 0."""
+    """``gain`` is what it maximises: the mean cosine above ``least``, unaligned sentences counting 0."""
 
     beads: tuple[Bead, ...]
     gain: float
 
 
-def align(left: Text, right: Text, least: float = LEAST) -> Alignment:
+def align(left: Text, right: Text, least: float = TRANSLATIONS.least) -> Alignment:
     """The monotone alignment of two texts that has the highest gain."""
     left_runs, right_runs = _runs(len(left.weights)), _runs(len(right.weights))
     runs = _in_runs(left, left_runs), _in_runs(right, right_runs)
@@ -83,7 +79,7 @@ def finer(beads: Sequence[Bead], left: Text, right: Text) -> tuple[Bead, ...]:
             slice(bead.right_start, bead.right_end),
         )
         cosines = left.vectors[rows] @ right.vectors[columns].T
-        if min(cosines[0, 0], cosines[1, 1]) > max(cosines[0, 1], cosines[1, 0], LEAST):
+        if min(cosines[0, 0], cosines[1, 1]) > max(cosines[0, 1], cosines[1, 0], TRANSLATIONS.least):
             middle, other = bead.left_start + 1, bead.right_start + 1
             made.append(Bead(bead.left_start, middle, bead.right_start, other, float(cosines[0, 0])))
             made.append(Bead(middle, bead.left_end, other, bead.right_end, float(cosines[1, 1])))
@@ -94,7 +90,7 @@ def finer(beads: Sequence[Bead], left: Text, right: Text) -> tuple[Bead, ...]:
 
 def _runs(count: int) -> NDArray[np.int64]:
     """Where runs of sentences begin, and the end: one sentence each, unless there are too many."""
-    step = -(-count // LONGEST) if count else 1
+    step = -(-count // TRANSLATIONS.longest) if count else 1
     return np.append(np.arange(0, count, step), count)
 
 

@@ -15,7 +15,7 @@ from search.passages.tokens import TokenMatrix
 from search.translations.alignment import Text
 from search.translations.likeness import Matter
 from search.translations.pair_cache import PairCache
-from search.translations.same_text import Articles, Before, Compared, find_translations
+from search.translations.same_text import Articles, Compared, PreviousComparison, find_translations
 from search.translations.translations import Translations
 
 __all__ = ["ArticleTable", "compare"]
@@ -41,7 +41,7 @@ def compare(
     axes: Vectors,
     pairs: PairCache | None,
     progress: Progress,
-    before: Before | None = None,
+    before: PreviousComparison | None = None,
 ) -> tuple[Translations, Compared]:
     """The articles that are the same text, and what they were told by; the sentences' ``tokens`` are compared
     along ``axes`` of their space. With ``before``, only what has changed is compared."""
@@ -66,11 +66,13 @@ def compare(
     return found
 
 
-def _means(table: ArticleTable, text: Callable[[int], Text], before: Before | None) -> NDArray[np.float16]:
+def _means(
+    table: ArticleTable, text: Callable[[int], Text], before: PreviousComparison | None
+) -> NDArray[np.float16]:
     """Each article's mean sentence, weighted by tokens, unit rows (A, d)."""
     known = before.compared.means[before.kept.rows] if before else None
     first = 0 if known is None else len(known)
-    made = [one.weights @ one.vectors for one in map(text, range(first, len(table.keys)))]
+    made = [article.weights @ article.vectors for article in map(text, range(first, len(table.keys)))]
     fresh = unit_rows(np.stack(made)).astype(np.float16) if made else np.zeros((0, 0), np.float16)
     if known is None:
         return fresh

@@ -16,30 +16,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.vectors import Vectors
-from search.translations.alignment import LEAST, Alignment, Bead, Text, align, finer
+from search.translations.alignment import Alignment, Bead, Text, align, finer
+from search.translations.settings import TRANSLATIONS
 
 __all__ = ["Likeness", "Matter", "copy_likeness", "hopeless", "translation_likeness"]
 
-# Log odds: of the gain, the share of tokens that have a counterpart (the lower of the two texts'), the mean
-# cosine outside beads, and the share of sentences whose best match is in their bead (likewise).
-_WEIGHTS = np.array([36.7, 13.4, -22.6, 3.5])
-_BIAS = -11.1
-# Two tokens are counterparts from this cosine on.
-_COUNTERPART = 0.5
-# The cosine outside beads where there is nothing outside, as in texts of one sentence each.
-_OUTSIDE = 0.2
-# No alignment gains more, or hardly, than each sentence's best cosine allows: below this it is hopeless.
-_HOPELESS = 0.08
-
-# Texts that another is compared with at a time.
-_AT_A_TIME = 64
-
-_COPY = 0.8
-"""The cosine above which sentences of one language are the same but for a word or two."""
-_COPIED = 0.7  # the share of both texts that must be copies; log odds of 0 there
-_COPY_SLOPE = 30.0
-# Runs of sentences may be copies where one of them alone is a little less near.
-_NEARLY_COPY = _COPY - 0.1
+_WEIGHTS = np.array(
+    [
+        TRANSLATIONS.gain_weight,
+        TRANSLATIONS.tokens_weight,
+        TRANSLATIONS.outside_weight,
+        TRANSLATIONS.matched_weight,
+    ]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +57,8 @@ def hopeless(left: Text, rights: Sequence[Text], *, copy: bool) -> NDArray[np.bo
     whatever its place: most pairs end here, in a tenth of the time."""
     none = np.array([not len(right.weights) or not len(left.weights) for right in rights], np.bool_)
     filled = np.flatnonzero(~none)
-    for start in range(0, len(filled), _AT_A_TIME):
-        part = filled[start : start + _AT_A_TIME]
+    for start in range(0, len(filled), TRANSLATIONS.texts_at_a_time):
+        part = filled[start : start + TRANSLATIONS.texts_at_a_time]
         none[part] = _hopeless(left, [rights[at] for at in part.tolist()], copy=copy)
     return none
 
@@ -80,13 +69,13 @@ def _hopeless(left: Text, rights: Sequence[Text], *, copy: bool) -> NDArray[np.b
     ours, theirs = np.maximum.reduceat(cosines, starts, axis=1), cosines.max(axis=0)
     shares = np.concatenate([right.shares for right in rights])
     if copy:
-        mine = left.shares @ (ours >= _NEARLY_COPY)
-        back = np.add.reduceat(np.where(theirs >= _NEARLY_COPY, shares, np.float32(0)), starts)
-        few: NDArray[np.bool_] = np.minimum(mine, back) < _COPIED
+        mine = left.shares @ (ours >= TRANSLATIONS.nearly_copy)
+        back = np.add.reduceat(np.where(theirs >= TRANSLATIONS.nearly_copy, shares, np.float32(0)), starts)
+        few: NDArray[np.bool_] = np.minimum(mine, back) < TRANSLATIONS.copied
         return few
-    gain = left.shares @ np.maximum(ours - LEAST, 0)
-    back = np.add.reduceat(np.maximum(theirs - LEAST, 0) * shares, starts)
-    little: NDArray[np.bool_] = np.minimum(gain, back) < _HOPELESS
+    gain = left.shares @ np.maximum(ours - TRANSLATIONS.least, 0)
+    back = np.add.reduceat(np.maximum(theirs - TRANSLATIONS.least, 0) * shares, starts)
+    little: NDArray[np.bool_] = np.minimum(gain, back) < TRANSLATIONS.hopeless
     return little
 
 
@@ -95,16 +84,16 @@ def translation_likeness(left: Matter, right: Matter) -> Likeness:
     alignment = align(left.text, right.text)
     outside, mutual = _contrast(left.text, right.text, alignment)
     evidence = np.array([alignment.gain, _counterparts(left, right, alignment.beads), outside, mutual])
-    score = float(evidence @ _WEIGHTS + _BIAS)
+    score = float(evidence @ _WEIGHTS + TRANSLATIONS.bias)
     coverages = _coverage(left.text, right.text, alignment.beads)
     return Likeness(score, *coverages, finer(alignment.beads, left.text, right.text))
 
 
 def copy_likeness(left: Text, right: Text) -> Likeness:
     """How likely two articles of one language are nearly the same."""
-    alignment = align(left, right, _COPY)
+    alignment = align(left, right, TRANSLATIONS.copy)
     coverages = _coverage(left, right, alignment.beads)
-    score = _COPY_SLOPE * (min(coverages) - _COPIED)
+    score = TRANSLATIONS.copy_slope * (min(coverages) - TRANSLATIONS.copied)
     return Likeness(score, *coverages, alignment.beads)
 
 
@@ -130,7 +119,7 @@ def _contrast(left: Text, right: Text, alignment: Alignment) -> tuple[float, flo
         meant = (best_left[columns] >= bead.left_start) & (best_left[columns] < bead.left_end)
         from_right += float(right.shares[columns][meant].sum())
     single = min(len(left.weights), len(right.weights)) < 2 or cells <= 0
-    return (_OUTSIDE if single else outside / cells), min(from_left, from_right)
+    return (TRANSLATIONS.nothing_outside if single else outside / cells), min(from_left, from_right)
 
 
 def _counterparts(left: Matter, right: Matter, beads: tuple[Bead, ...]) -> float:
@@ -141,6 +130,6 @@ def _counterparts(left: Matter, right: Matter, beads: tuple[Bead, ...]) -> float
         theirs = right.tokens[right.offsets[bead.right_start] : right.offsets[bead.right_end]]
         if len(ours) and len(theirs):
             cosines = ours @ theirs.T
-            from_left += int((cosines.max(axis=1) >= _COUNTERPART).sum())
-            from_right += int((cosines.max(axis=0) >= _COUNTERPART).sum())
+            from_left += int((cosines.max(axis=1) >= TRANSLATIONS.counterpart).sum())
+            from_right += int((cosines.max(axis=0) >= TRANSLATIONS.counterpart).sum())
     return min(from_left / max(1, len(left.tokens)), from_right / max(1, len(right.tokens)))

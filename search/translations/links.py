@@ -18,17 +18,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_array
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.runs import runs_of
 from search.arrays.vectors import Ints, Vectors
+from search.translations.settings import TRANSLATIONS
 
-__all__ = ["Before", "Links", "link"]
-
-
-# Of the passages' cosine, and of the mean of their sentences' best cosines in the other, whichever is lower.
-_PASSAGE, _SENTENCES = 0.50, 0.44
-_OWN_SHARE = 0.5
+__all__ = ["Links", "PreviousLinks", "link"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +55,7 @@ class Links:
         linked = sizes > 0
         spread = scores.copy()
         mean = (sums[linked] / sizes[linked]).astype(np.float32)
-        spread[linked] = _OWN_SHARE * scores[linked] + (1 - _OWN_SHARE) * mean
+        spread[linked] = TRANSLATIONS.own_share * scores[linked] + (1 - TRANSLATIONS.own_share) * mean
         return spread
 
     def write(self, directory: Path) -> None:
@@ -79,7 +75,7 @@ def link(
     sentences: Callable[[slice], Vectors],
     bounds: Ints,
     codes: Ints,
-    before: Before | None = None,
+    before: PreviousLinks | None = None,
 ) -> tuple[Links, Nearest]:
     """Links between passages of different languages, from centred vectors (see
     search.passages.matrices.Matrices),
@@ -101,7 +97,10 @@ def link(
         numbers = _numbered(mutual, len(passages))
         known = np.isin(numbers, _numbered(before.mutual(codes), len(passages)))
         said = known & np.isin(numbers, _numbered(before.linked(), len(passages)))
-    said[~known] = [_coverage(sentences, bounds, int(a), int(b)) >= _SENTENCES for a, b in mutual[~known]]
+    said[~known] = [
+        _coverage(sentences, bounds, int(a), int(b)) >= TRANSLATIONS.linked_sentences
+        for a, b in mutual[~known]
+    ]
     both = np.concatenate([mutual[said], mutual[said][:, ::-1]])
     both = both[np.lexsort((both[:, 1], both[:, 0]))]
     offsets = np.searchsorted(both[:, 0], np.arange(len(passages) + 1)).astype(np.int64)
@@ -109,12 +108,12 @@ def link(
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousLinks:
     """The links of the generation before, what they were made from, and which passages are still there."""
 
     links: Links
     nearest: Nearest
-    kept: Kept
+    kept: KeptRows
 
     def mutual(self, codes: Ints) -> Ints:
         """The pairs, as they are numbered now, that were each other's nearest; ``codes`` are of now."""
@@ -139,7 +138,7 @@ def _mutual(near: Nearest, codes: Ints, gone: NDArray[np.bool_] | None = None) -
     lefts, rights = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for column in range(near.rows.shape[1]):
         there = near.rows[:, column, 0].astype(np.int64)
-        asking = (there >= 0) & (near.least[:, column] > _PASSAGE)
+        asking = (there >= 0) & (near.least[:, column] > TRANSLATIONS.linked_passages)
         if gone is not None:
             asking &= ~gone & ~gone[there]
         left = np.flatnonzero(asking)

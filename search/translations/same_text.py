@@ -23,35 +23,23 @@ from numpy.typing import NDArray
 from kb.errors import KBError
 from kb.progress import Progress, silent
 from kb.text.cached_arrays import read_arrays
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.arrays.nearest import Nearest, nearest
 from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.errors import ArticlesFailed
 from search.translations.alignment import Text
 from search.translations.likeness import Likeness, Matter, copy_likeness, hopeless, translation_likeness
 from search.translations.pair_cache import PairCache
+from search.translations.settings import TRANSLATIONS
 from search.translations.translations import Translations
 
-__all__ = ["METHOD", "Articles", "Before", "Compared", "find_translations"]
+__all__ = ["METHOD", "Articles", "Compared", "PreviousComparison", "find_translations"]
 
 Codes = tuple[int, int]
 
 METHOD = 1
 """Raised when the same two articles would score otherwise: known scores are then worked out anew."""
 
-# Of each article, so many of the nearest in every other language are compared; in its own language, so many
-# of those that are very near.
-_NEAREST, _COPIES = 4, 16
-_NEAR, _VERY_NEAR = 0.4, 0.9
-_BLOCK = 512
-_PAIRS_AT_A_TIME = 1 << 14
-# An article has one translation in a language, or several that are copies of one another: another article
-# that is so much less likely (log odds) is on the same subject only.
-_MARGIN = 4.0
-# What both are translations of, both surely, vouches for two articles that are a little less alike.
-_SURE, _VOUCHED = 2.0, -3.0
-_LARGEST_FAMILY = 16
-_REJECTED = -99.0
 
 _FILE = "compared.npz"
 
@@ -101,16 +89,19 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
+class PreviousComparison:
     """What the generation before found, and which of its articles are still there."""
 
     translations: Translations
     compared: Compared
-    kept: Kept
+    kept: KeptRows
 
 
 def find_translations(
-    articles: Articles, known: PairCache | None, progress: Progress = silent, before: Before | None = None
+    articles: Articles,
+    known: PairCache | None,
+    progress: Progress = silent,
+    before: PreviousComparison | None = None,
 ) -> tuple[Translations, Compared]:
     """Compares every article with those nearest to it, unless ``known`` or the generation ``before`` have
     their score already."""
@@ -133,30 +124,45 @@ class _Near:
     close_own: NDArray[np.bool_]
 
 
-def _near(articles: Articles, before: Before | None) -> _Near:
+def _near(articles: Articles, before: PreviousComparison | None) -> _Near:
     """Who is nearest to whom, and near enough to be compared."""
     means = articles.means.astype(np.float32)
     if before is not None:
         centre = before.compared.centre
     else:
         # What all articles share is the library's subject; the rest tells them apart.
-        centre = means.mean(axis=0) if len(means) > 2 * _NEAREST else np.zeros(means.shape[1], np.float32)
+        centre = (
+            means.mean(axis=0)
+            if len(means) > 2 * TRANSLATIONS.nearest_others
+            else np.zeros(means.shape[1], np.float32)
+        )
     apart, languages = unit_rows(means - centre), int(articles.languages.max(initial=-1)) + 1
     was, kept = (before.compared, before.kept) if before else (None, None)
     others = nearest(
-        apart, articles.languages, languages, _NEAREST, before=was.others if was else None, kept=kept
+        apart,
+        articles.languages,
+        languages,
+        TRANSLATIONS.nearest_others,
+        before=was.others if was else None,
+        kept=kept,
     )
     own = nearest(
-        apart, articles.languages, languages, _COPIES, own=True, before=was.own if was else None, kept=kept
+        apart,
+        articles.languages,
+        languages,
+        TRANSLATIONS.nearest_own,
+        own=True,
+        before=was.own if was else None,
+        kept=kept,
     )
     del apart
-    close_others = _close(others, means, _NEAR, was.close_others if was else None, kept)
-    close_own = _close(own, means, _VERY_NEAR, was.close_own if was else None, kept)
+    close_others = _close(others, means, TRANSLATIONS.near, was.close_others if was else None, kept)
+    close_own = _close(own, means, TRANSLATIONS.very_near, was.close_own if was else None, kept)
     return _Near(centre, others, own, close_others, close_own)
 
 
 def _close(
-    found: Nearest, means: Vectors, least: float, was: NDArray[np.bool_] | None, kept: Kept | None
+    found: Nearest, means: Vectors, least: float, was: NDArray[np.bool_] | None, kept: KeptRows | None
 ) -> NDArray[np.bool_]:
     """Which of the nearest have means that are ``least`` near; ``was`` says so of what is as before."""
     close = np.zeros(found.rows.shape, np.bool_)
@@ -164,8 +170,8 @@ def _close(
         close[: len(kept.rows), : was.shape[1]] = was[kept.rows]
     close[found.fresh] = False
     asking, column, place = np.nonzero(found.fresh[:, :, None] & (found.rows >= 0))
-    for start in range(0, len(asking), _PAIRS_AT_A_TIME):
-        part = slice(start, start + _PAIRS_AT_A_TIME)
+    for start in range(0, len(asking), TRANSLATIONS.pairs_at_a_time):
+        part = slice(start, start + TRANSLATIONS.pairs_at_a_time)
         left = asking[part]
         right = found.rows[left, column[part], place[part]]
         close[left, column[part], place[part]] = np.einsum(
@@ -190,7 +196,9 @@ def _pairs(near: _Near) -> Ints:
 class _Comparison:
     """Scores of pairs of articles, given by their numbers, the lower first; each worked out once."""
 
-    def __init__(self, articles: Articles, known: PairCache | None, before: Before | None) -> None:
+    def __init__(
+        self, articles: Articles, known: PairCache | None, before: PreviousComparison | None
+    ) -> None:
         self.articles = articles
         self._size = len(articles.keys)
         self._known = known
@@ -219,7 +227,7 @@ class _Comparison:
         known, at = np.isin(self._told, numbers), self._told_scores >= 0
         likely = zip(self._told[known & at].tolist(), self._told_scores[known & at].tolist(), strict=True)
         found = {divmod(number, self._size): score for number, score in likely}
-        found |= {divmod(number, self._size): one for number, one in self._fresh.items() if one >= 0}
+        found |= {divmod(number, self._size): score for number, score in self._fresh.items() if score >= 0}
         return found
 
     def score(self, left: int, right: int) -> float:
@@ -259,7 +267,7 @@ class _Comparison:
         except (KBError, OSError):
             raise
         except Exception as error:
-            own = [one for one in (left, *rights) if self._fails_alone(one)]
+            own = [article for article in (left, *rights) if self._fails_alone(article)]
             if not own:
                 raise
             keys = self.articles.keys[own].tolist()
@@ -296,11 +304,11 @@ class _Comparison:
                     self._note(left, right, rejected=rejected)
 
     def _note(self, left: int, right: int, *, rejected: bool) -> None:
-        number, score = left * self._size + right, _REJECTED
+        number, score = left * self._size + right, TRANSLATIONS.rejected
         if not rejected:
             likeness = self.likeness(left, right)
             score = round(likeness.score, 3)
-            if score >= _VOUCHED:  # its beads may be wanted
+            if score >= TRANSLATIONS.vouched:  # its beads may be wanted
                 self._likely[number] = likeness
         if self._known is not None:
             self._known.put(self.articles.digests[left], self.articles.digests[right], score)
@@ -309,7 +317,9 @@ class _Comparison:
     def _of(self, article: int) -> Matter:
         matter = self._matter.get(article)
         if matter is None:
-            if len(self._matter) > _BLOCK:  # pairs come in the order of their first article
+            if (
+                len(self._matter) > TRANSLATIONS.articles_held
+            ):  # pairs come in the order of their first article
                 self._matter.clear()
             matter = self._matter[article] = self.articles.matter(article)
         return matter
@@ -318,16 +328,16 @@ class _Comparison:
 def _accepted(compared: _Comparison, likely: Mapping[Codes, float]) -> set[Codes]:
     """Of likely pairs those that are hardly less so than either's best in the other's language."""
     languages = compared.articles.languages.tolist()
-    best: dict[Codes, float] = defaultdict(lambda: _REJECTED)
+    best: dict[Codes, float] = defaultdict(lambda: TRANSLATIONS.rejected)
     for (left, right), score in likely.items():
-        for one, other in ((left, right), (right, left)):
-            at = one, languages[other]
+        for article, other in ((left, right), (right, left)):
+            at = article, languages[other]
             best[at] = max(best[at], score)
     return {
         (left, right)
         for (left, right), score in likely.items()
         if languages[left] == languages[right]
-        or score >= max(best[left, languages[right]], best[right, languages[left]]) - _MARGIN
+        or score >= max(best[left, languages[right]], best[right, languages[left]]) - TRANSLATIONS.margin
     }
 
 
@@ -335,20 +345,20 @@ def _vouched(compared: _Comparison, accepted: set[Codes]) -> set[Codes]:
     """With the pairs that a third article vouches for, which is surely the same text as both."""
     sure: dict[int, set[int]] = defaultdict(set)
     for left, right in accepted:
-        if compared.score(left, right) >= _SURE:
+        if compared.score(left, right) >= TRANSLATIONS.sure:
             sure[left].add(right)
             sure[right].add(left)
     vouched = set()
     for article in sorted(sure):
-        family = sorted(sure[article])[:_LARGEST_FAMILY]
+        family = sorted(sure[article])[: TRANSLATIONS.largest_family]
         for at, left in enumerate(family):
             for right in family[at + 1 :]:
-                if (left, right) not in accepted and compared.score(left, right) >= _VOUCHED:
+                if (left, right) not in accepted and compared.score(left, right) >= TRANSLATIONS.vouched:
                     vouched.add((left, right))
     return accepted | vouched
 
 
-def _packed(compared: _Comparison, rows: Sequence[Codes], before: Before | None) -> Translations:
+def _packed(compared: _Comparison, rows: Sequence[Codes], before: PreviousComparison | None) -> Translations:
     """The pairs with their beads; those that were pairs before have theirs."""
     keys = compared.articles.keys
     pairs = np.array([(keys[left], keys[right]) for left, right in rows], np.int64).reshape(-1, 2)

@@ -20,12 +20,9 @@ from search.arrays.runs import offsets_of, places_of, runs_of
 from search.arrays.vectors import Ints, Vectors
 from search.translations.alignment import Bead
 from search.translations.likeness import Likeness
+from search.translations.settings import TRANSLATIONS
 
 __all__ = ["Pair", "Translations"]
-
-# Of a sentence's score, what is its own where other languages have it, too; how often that is shared out:
-# half of the pairs in a family of versions are not known as such, and are reached by way of a third.
-_OWN_SHARE, _ROUNDS = np.float32(0.5), 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +102,7 @@ class Translations:
                 "copies": copies,
                 "scores": np.array([likeness.score for likeness in likenesses], np.float32),
                 "coverages": np.array(coverages, np.float32).reshape(-1, 2),
-                "offsets": np.cumsum([0, *(len(one.beads) for one in likenesses)], dtype=np.int64),
+                "offsets": np.cumsum([0, *(len(likeness.beads) for likeness in likenesses)], dtype=np.int64),
                 "beads": np.array(places, np.int32).reshape(-1, 4),
                 "similarities": np.array([bead.similarity for bead in beads], np.float32),
             }
@@ -150,11 +147,11 @@ class Translations:
         at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
         counts = np.bincount(at, minlength=len(numbers))
         shared = counts > 0
-        spread = scores.astype(np.float32)
-        for _ in range(_ROUNDS):
+        spread, own = scores.astype(np.float32), np.float32(TRANSLATIONS.own_share)
+        for _ in range(TRANSLATIONS.rounds):
             sums = np.bincount(at, spread[other], minlength=len(numbers))
             mean = (sums[shared] / counts[shared]).astype(np.float32)
-            spread[shared] = _OWN_SHARE * spread[shared] + (1 - _OWN_SHARE) * mean
+            spread[shared] = own * spread[shared] + (1 - own) * mean
         return spread
 
     def _counterparts(self, articles: Ints) -> tuple[Ints, Ints]:

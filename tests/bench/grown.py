@@ -99,7 +99,7 @@ def _vectors(folder: Path, name: str, copies: int) -> int:
     rows, axes = Int8Rows.read(folder, name), np.load(folder / "axes.npy")
     exact, chance = rows.floats(slice(None), axes), np.random.default_rng(0)
     count = len(exact)
-    shapes = {"heads": rows.heads.shape[1], "tails": rows.tails.shape[1]}
+    shapes = {"prefix": rows.prefix.shape[1], "rest": rows.rest.shape[1]}
     grown: dict[str, Any] = {
         part: np.lib.format.open_memmap(folder / f"{part}.tmp", "w+", np.int8, (count * copies, width))
         for part, width in shapes.items()
@@ -111,7 +111,7 @@ def _vectors(folder: Path, name: str, copies: int) -> int:
         mixed /= np.linalg.norm(mixed, axis=1, keepdims=True)
         part = Int8Rows.of(mixed, axes)
         span = slice(copy * count, (copy + 1) * count)
-        grown["heads"][span], grown["tails"][span], steps[span] = part.heads, part.tails, part.steps
+        grown["prefix"][span], grown["rest"][span], steps[span] = part.prefix, part.rest, part.steps
     for part in shapes:
         grown[part].flush()
         (folder / f"{part}.tmp").replace(folder / f"{name}_{part}.npy")

@@ -12,6 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_what_is_found_is_what_an_exact_scan_finds(
     with search.open(grown) as engine:
         pools = [engine._index.rank(one, frozenset()).scores.pool.rows for one in asked]
         firsts = [_first(engine, one) for one in asked]
-    monkeypatch.setattr(embedded, "_WHOLE", 1 << 60)
+    monkeypatch.setattr(embedded, "PASSAGES", replace(embedded.PASSAGES, whole_below=1 << 60))
     with search.open(grown) as engine:
         exact_pools = [engine._index.rank(one, frozenset()).scores.pool.rows for one in asked]
         exact = [_first(engine, one) for one in asked]

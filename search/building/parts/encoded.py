@@ -10,12 +10,11 @@ from numpy.typing import NDArray
 from search.arrays.vectors import Vectors
 from search.building.parts.calibrations import NeutralCalibration, TokenSpaces
 from search.building.parts.part import Made, Making, Part
+from search.building.settings import BUILDING
 from search.building.token_cache import TokenCache, encode_sentences
 from search.encoding.vector_cache import encode_cached
 
 __all__ = ["Encoded", "NeutralSentences", "Raw"]
-
-_AT_A_TIME = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +73,7 @@ class NeutralSentences(Part[NeutralTexts]):
     def make(self, making: Making, made: Made) -> NeutralTexts:
         raw, neutral, languages = made[Encoded], made[NeutralCalibration], making.texts.spoken
         centred = np.zeros(raw.sentences.shape, np.float16)
-        for start in range(0, len(centred), _AT_A_TIME):
-            part = slice(start, start + _AT_A_TIME)
+        for start in range(0, len(centred), BUILDING.rows_at_a_time):
+            part = slice(start, start + BUILDING.rows_at_a_time)
             centred[part] = neutral.texts(raw.sentences[part], languages[part])
         return NeutralTexts(centred, raw.keys)

@@ -13,7 +13,7 @@ from search.arrays.vectors import Ints
 from search.building.parts.keys import Foundation
 from search.building.parts.part import Made, Making, Part
 from search.building.parts.vectors import PassageVectors
-from search.translations.links import Before, Links, link
+from search.translations.links import Links, PreviousLinks, link
 
 __all__ = ["PassageLinks"]
 
@@ -39,10 +39,10 @@ class PassageLinks(Part[Links]):
             near, codes = Nearest.unpacked(held, "passages", own=False), held["codes"]
         languages = [stored.passage.language for stored in before.added]
         now = before.passages.joined(codes, before.basis.codes(languages))
-        known = Before(self.opened(before.directory), near, before.passages)
+        known = PreviousLinks(self.opened(before.directory), near, before.passages)
         return self._write(now, making, made, known)
 
-    def _write(self, codes: Ints, making: Making, made: Made, before: Before | None = None) -> Links:
+    def _write(self, codes: Ints, making: Making, made: Made, before: PreviousLinks | None = None) -> Links:
         vectors = made[PassageVectors]
         every = vectors.of_passages(slice(None))
         links, near = link(every, vectors.of_sentences, vectors.bounds, codes, before)

@@ -17,7 +17,7 @@ from kb.mishaps import at_cost_of_all
 from kb.progress import Progress
 from kb.store.snapshot import Snapshot
 from search.building.ahead import Ahead
-from search.building.basis import Before
+from search.building.basis import PreviousGeneration
 from search.building.passage_texts import PassageTexts
 from search.disk import durable
 from search.encoding.protocol import Encoder
@@ -48,10 +48,10 @@ class Making:
     ahead: Ahead
     texts: PassageTexts
     aside: ThreadPoolExecutor
-    before: Before | None = None
+    before: PreviousGeneration | None = None
 
     @property
-    def old(self) -> Before:
+    def old(self) -> PreviousGeneration:
         """The generation before, for those who carry over from it."""
         if self.before is None:
             raise ValueError("this generation is made of the whole library")
@@ -173,8 +173,8 @@ def make_all(parts: Sequence[type[Part[Any]]], making: Making) -> None:
             made.done(needs[part])
 
     order = TopologicalSorter(needs).static_order()
-    with ThreadPoolExecutor(len(needs), "part") as pool:
-        running = [pool.submit(run, part) for part in order]
+    with ThreadPoolExecutor(len(needs), "part") as threads:
+        running = [threads.submit(run, part) for part in order]
         try:
             wait(running)
         except BaseException:  # interrupted: the others notice when they next tell how far they are

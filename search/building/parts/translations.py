@@ -16,7 +16,7 @@ from search.building.passage_texts import PassageTexts
 from search.encoding.vector_cache import encode_cached
 from search.translations.comparing import ArticleTable, compare
 from search.translations.pair_cache import PairCache, article_digest
-from search.translations.same_text import METHOD, Before, Compared
+from search.translations.same_text import METHOD, Compared, PreviousComparison
 from search.translations.translations import Translations
 
 __all__ = ["SameText"]
@@ -62,7 +62,9 @@ class SameText(Part[None]):
         codes = before.basis.codes(made[PassageKeys].article_languages())
         table = ArticleTable(numbers, codes, bounds, [], sentences)
         compared = Compared.read(before.directory / "compared")
-        was = Before(Translations.read(before.directory / "translations"), compared, before.articles)
+        was = PreviousComparison(
+            Translations.read(before.directory / "translations"), compared, before.articles
+        )
         self._write(table, making, made, None, was)
 
     def _write(
@@ -71,7 +73,7 @@ class SameText(Part[None]):
         making: Making,
         made: Made,
         pairs: PairCache | None,
-        before: Before | None = None,
+        before: PreviousComparison | None = None,
     ) -> None:
         axes = made[TokenSpaces].axes
         found, compared = compare(table, made[Tokens], axes, pairs, making.progress, before)

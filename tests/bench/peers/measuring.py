@@ -192,7 +192,12 @@ def _write(passages: Sequence[datasets.PoolPassage], folder: Path) -> dict[str, 
 
 
 def _ranked(
-    place: Place, pool: str, asked: Sequence[pools.Asked], names: Mapping[str, str], work: Path, notes: Notes
+    place: Place,
+    pool: str,
+    asked: Sequence[pools.KeyedQuestion],
+    names: Mapping[str, str],
+    work: Path,
+    notes: Notes,
 ) -> dict[str, list[str]]:
     """Sources by question, best first."""
     built = _build(place, work / f"texts-{pool}", work / f"{place.system}-{pool}", notes)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from search.arrays.kept import Kept, joined_runs, kept_of
+from search.arrays.kept import KeptRows, joined_runs, kept_of
 from search.arrays.nearest import nearest
 from search.arrays.runs import runs_of
 from search.arrays.vectors import Vectors
-from search.translations.links import Before, link
+from search.translations.links import PreviousLinks, link
 
 
 def unit(vectors: Vectors) -> Vectors:
@@ -53,7 +53,7 @@ def test_what_is_kept_up_to_date_is_what_looking_at_all_finds(
 ) -> None:
     vectors, codes = unit(chance.normal(size=(80, 6))), chance.integers(0, 3, 80)
     before = nearest(vectors, codes, 3, 4, own=own)
-    kept = Kept(np.sort(chance.choice(80, 80 - gone, replace=False)), 80, added)
+    kept = KeptRows(np.sort(chance.choice(80, 80 - gone, replace=False)), 80, added)
     now = kept.joined(vectors, unit(chance.normal(size=(added, 6))))
     # A language of its own comes with the last of the new ones.
     spoken = kept.joined(codes, np.minimum(np.arange(added), 3))
@@ -72,7 +72,7 @@ def test_a_language_whose_last_row_goes_leaves_the_others_as_they_were(
     """Its column stays: languages keep their numbers."""
     vectors, codes = unit(chance.normal(size=(20, 6))), np.repeat(np.arange(3), [9, 9, 2])
     before = nearest(vectors, codes, 3, 4, own=own)
-    kept = Kept(np.arange(18), 20, 0)
+    kept = KeptRows(np.arange(18), 20, 0)
     found = nearest(vectors[:18], codes[:18], 2, 4, own=own, before=before, kept=kept)
     whole = nearest(vectors[:18], codes[:18], 3, 4, own=own)
     assert np.array_equal(found.rows, whole.rows)
@@ -84,11 +84,11 @@ def test_links_kept_up_to_date_are_those_made_anew(chance: np.random.Generator) 
     vectors = unit(np.concatenate([same, same, same]) + chance.normal(size=(90, 16)) / 8)
     codes = np.repeat(np.arange(3), 30)[chance.permutation(90)]
     links, near = link(vectors, vectors.__getitem__, np.arange(91), codes)
-    kept = Kept(np.sort(chance.choice(90, 85, replace=False)), 90, 6)
+    kept = KeptRows(np.sort(chance.choice(90, 85, replace=False)), 90, 6)
     now = kept.joined(vectors, unit(same[:6] + chance.normal(size=(6, 16)) / 8))
     spoken = kept.joined(codes, np.arange(6) % 3)
     whole, _ = link(now, now.__getitem__, np.arange(len(now) + 1), spoken)
-    found, _ = link(now, now.__getitem__, np.arange(len(now) + 1), spoken, Before(links, near, kept))
+    found, _ = link(now, now.__getitem__, np.arange(len(now) + 1), spoken, PreviousLinks(links, near, kept))
     assert len(whole.targets) > 20
     assert np.array_equal(found.offsets, whole.offsets)
     assert np.array_equal(found.targets, whole.targets)

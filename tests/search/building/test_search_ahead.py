@@ -15,7 +15,7 @@ import search
 from kb.models import Passage
 from search.building.ahead import PassagesAhead
 from search.disk import layout
-from search.encoding.vector_cache import SLICE_BYTES
+from search.encoding.settings import ENCODING
 
 
 def passages(*texts: str) -> list[Passage]:
@@ -42,7 +42,7 @@ def test_slices_do_not_depend_on_how_passages_come() -> None:
     one_by_one = slices(1)
     assert sorted(text for part in one_by_one for text in part) == sorted(texts)
     assert len(one_by_one) > 3
-    assert all(sum(map(len, part[:-1])) < SLICE_BYTES for part in one_by_one)
+    assert all(sum(map(len, part[:-1])) < ENCODING.slice_bytes for part in one_by_one)
     assert slices(7) == slices(30) == one_by_one
 
 
@@ -54,7 +54,7 @@ def test_what_two_articles_have_is_encoded_once() -> None:
         encoded.extend(texts)
         return len(texts)
 
-    long, footer = "x" * SLICE_BYTES, "Written by the library."
+    long, footer = "x" * ENCODING.slice_bytes, "Written by the library."
     with PassagesAhead(encode) as ahead:
         for own in ("one", "two"):
             ahead.take(passages(own, footer, long))
@@ -72,7 +72,7 @@ def test_the_end_is_told_how_many_are_encoded() -> None:
         return len(texts)
 
     with PassagesAhead(wait) as ahead:
-        ahead.take(passages("x" * SLICE_BYTES, "y" * SLICE_BYTES, "last"))
+        ahead.take(passages("x" * ENCODING.slice_bytes, "y" * ENCODING.slice_bytes, "last"))
         threading.Timer(0.05, gate.set).start()
         ahead.finish(lambda stage, done, total: told.append((stage, done, total)))
     assert told == [("encoding passages", done, 3) for done in (1, 2, 3)]
@@ -82,7 +82,7 @@ def test_the_end_is_told_how_many_are_encoded() -> None:
 def test_nothing_is_told_where_all_was_encoded_before() -> None:
     told: list[str] = []
     with PassagesAhead(lambda texts: 0) as ahead:
-        ahead.take(passages("x" * SLICE_BYTES, "y"))
+        ahead.take(passages("x" * ENCODING.slice_bytes, "y"))
         ahead.finish(lambda stage, done, total: told.append(stage))
     assert not told
 
@@ -93,7 +93,7 @@ def test_what_encoding_raises_stops_the_reading() -> None:
         raise OSError("the disk is full")
 
     with PassagesAhead(fail) as ahead, pytest.raises(OSError, match="disk is full"):
-        ahead.take(passages("x" * SLICE_BYTES))
+        ahead.take(passages("x" * ENCODING.slice_bytes))
         ahead.finish(lambda stage, done, total: None)
 
 
@@ -109,7 +109,7 @@ def test_reading_waits_where_too_much_waits_for_it() -> None:
 
     def read(ahead: PassagesAhead) -> None:
         for number in range(100):
-            ahead.take(passages(f"{number:03}" * SLICE_BYTES))
+            ahead.take(passages(f"{number:03}" * ENCODING.slice_bytes))
             taken.append(number)
 
     with PassagesAhead(wait) as ahead:
@@ -134,7 +134,7 @@ def test_who_leaves_early_does_not_wait_for_what_has_not_begun() -> None:
         return len(texts)
 
     with pytest.raises(KeyboardInterrupt), PassagesAhead(slow) as ahead:
-        ahead.take(passages(*(f"{number:02}" * SLICE_BYTES for number in range(20))))
+        ahead.take(passages(*(f"{number:02}" * ENCODING.slice_bytes for number in range(20))))
         threading.Timer(0.05, gate.set).start()
         raise KeyboardInterrupt
     assert len(encoded) <= 2
@@ -155,7 +155,7 @@ def test_how_fast_files_are_read_changes_no_vector(tmp_path: Path, monkeypatch: 
     search.build([pages], tmp_path / "fast")
     monkeypatch.setattr(kb.run.Run, "_read", slowly)
     search.build([pages], tmp_path / "slow")
-    for name in ("passages_heads.npy", "passages_tails.npy", "passages_steps.npy"):
+    for name in ("passages_prefix.npy", "passages_rest.npy", "passages_steps.npy"):
         fast, slow = (
             np.load(layout.generation_directory(tmp_path / library, 1) / "vectors" / name)
             for library in ("fast", "slow")

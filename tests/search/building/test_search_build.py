@@ -148,20 +148,20 @@ def test_a_build_that_dies_leaves_the_old_library_live(
 @pytest.mark.parametrize("how", ["truncated", "missing"])
 def test_a_damaged_index_is_noticed_on_opening(made: Path, how: str) -> None:
     directory = layout.generation_directory(made, layout.read_live(made).generation)
-    path = directory / "vectors" / "passages_heads.npy"
+    path = directory / "vectors" / "passages_prefix.npy"
     path.unlink() if how == "missing" else path.write_bytes(path.read_bytes()[:-100])
-    with pytest.raises(LibraryDamaged, match=r"passages_heads\.npy"):
+    with pytest.raises(LibraryDamaged, match=r"passages_prefix\.npy"):
         search.open(made)
 
 
 def test_verify_notices_a_flipped_byte(made: Path) -> None:
     assert search.verify(made) == ()
     directory = layout.generation_directory(made, layout.read_live(made).generation)
-    path = directory / "vectors" / "sentences_heads.npy"
+    path = directory / "vectors" / "sentences_prefix.npy"
     content = bytearray(path.read_bytes())
     content[-5] ^= 0xFF
     path.write_bytes(content)
-    assert any("sentences_heads.npy" in problem for problem in search.verify(made))
+    assert any("sentences_prefix.npy" in problem for problem in search.verify(made))
 
 
 def test_another_format_is_refused_with_the_remedy(made: Path) -> None:

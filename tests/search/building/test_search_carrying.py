@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ import search
 from kb.store.snapshot import Snapshot
 from search.building import basis
 from search.building.basis import Basis
+from search.building.settings import BUILDING
 from search.disk import layout
 from search.language import background
 from search.passages.keys import Keys
@@ -94,7 +96,7 @@ def both(made: Path, tiny_cache: Path, tmp_path_factory: pytest.TempPathFactory)
     shutil.copytree(made / "texts", texts)
     shutil.copytree(made / "kb", carried)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(basis, "_PASSED_OVER", 10)
+        patched.setattr(basis, "BUILDING", replace(BUILDING, passed_over=10))
         change(texts)
         search.build([texts], carried, cache=tiny_cache)
         once = changed(carried)
@@ -103,7 +105,7 @@ def both(made: Path, tiny_cache: Path, tmp_path_factory: pytest.TempPathFactory)
         shutil.copytree(carried, anew)
         search.build([texts], carried, cache=tiny_cache)
         assert changed(carried) > once
-        patched.setattr(basis, "_PASSED_OVER", 1_000_000)
+        patched.setattr(basis, "BUILDING", replace(BUILDING, passed_over=1_000_000))
         search.build([texts], anew, cache=tiny_cache)
         assert changed(anew) == 0
     assert search.verify(carried, cache=tiny_cache) == ()
@@ -223,11 +225,11 @@ def test_only_what_is_new_is_read_and_encoded(
     assert [passage.passage.text for passage in before.added] == ["The zebra plays the trombone."]
 
 
-def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.Before]:
-    calls: list[basis.Before] = []
+def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.PreviousGeneration]:
+    calls: list[basis.PreviousGeneration] = []
     really: Callable[..., None] = sys.modules["search.building.build"].write_generation
 
-    def write(snapshot: Snapshot, before: basis.Before | None, *rest: object) -> None:
+    def write(snapshot: Snapshot, before: basis.PreviousGeneration | None, *rest: object) -> None:
         if before is not None:
             calls.append(before)
         really(snapshot, before, *rest)

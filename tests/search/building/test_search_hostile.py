@@ -16,6 +16,7 @@ from search.errors import QueryError, SearchTooSlow
 from search.passages import lexical
 from search.passages.postings import Postings
 from search.ranking import query
+from search.ranking.settings import RANKING
 
 ANSWERED = [row for row in QUERIES if row.expected == "answered"]
 
@@ -44,15 +45,17 @@ def test_work_is_bounded_whatever_is_asked(
     monkeypatch.setattr(Postings, "_places", counted)
     engine._index._score(query.parse(row.query), None, None)
     # Once for what they are worth, once for who has them.
-    assert looked_up[0] <= 2 * len(engine.languages) * (3 * query.MAX_WORDS + 2 * query.MAX_TEXT)
+    assert looked_up[0] <= 2 * len(engine.languages) * (
+        3 * RANKING.words_searched + 2 * RANKING.characters_searched
+    )
 
 
 def test_a_long_text_is_searched_by_its_beginning() -> None:
     text = query.parse("loyalty " + "w1 " * 3_000).text
     assert text.startswith("loyalty w1")
-    assert len(text.split()) == query.MAX_WORDS
-    assert len(query.parse("顾客" * 5_000).text) == query.MAX_TEXT
-    assert query.parse("long" * 300 + " word").text == ("long" * 300)[: query.MAX_TEXT]
+    assert len(text.split()) == RANKING.words_searched
+    assert len(query.parse("顾客" * 5_000).text) == RANKING.characters_searched
+    assert query.parse("long" * 300 + " word").text == ("long" * 300)[: RANKING.characters_searched]
 
 
 @pytest.mark.parametrize("ask", ["search", "ask"])

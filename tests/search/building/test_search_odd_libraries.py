@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from kb.readers import FORMATS, RawFile
 from kb.store.store import Store
 from search.building import basis
 from search.building.parts import links, vectors
+from search.building.settings import BUILDING
 from search.dictionary import vocabulary_writer
 from search.disk import layout
 from search.encoding.encoder import OnnxEncoder
@@ -111,7 +113,7 @@ def test_the_only_article_of_a_language_can_be_removed_from_a_generation_that_is
     life: Life, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
     """Whichever of the languages had the highest number in the generation before."""
-    monkeypatch.setattr(basis, "_PASSED_OVER", 0)
+    monkeypatch.setattr(basis, "BUILDING", replace(BUILDING, passed_over=0))
     texts = [BREAD, TIDES, "Das Brot geht auf, weil Hefe Gas bildet. Das Gas bleibt im Teig."]
     life.write([(".md", text.encode()) for text in texts])
     assert life.build()
@@ -317,7 +319,7 @@ def test_an_error_in_one_articles_share_of_the_indexes_costs_that_article(
     if carried:
         assert life.build()
         life.write(pages)
-        monkeypatch.setattr(basis, "_PASSED_OVER", 0)
+        monkeypatch.setattr(basis, "BUILDING", replace(BUILDING, passed_over=0))
     doing = broken(monkeypatch)
     report = life.build()
     assert report is not None

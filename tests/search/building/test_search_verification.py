@@ -63,7 +63,7 @@ def test_a_file_that_is_missing_or_foreign_is_noticed(library: Path, cache: Path
 
 
 @pytest.mark.parametrize(
-    "what", ["vectors/passages_heads.npy", "model/model.json", "manifest.json", "phrases", "whole"]
+    "what", ["vectors/passages_prefix.npy", "model/model.json", "manifest.json", "phrases", "whole"]
 )
 def test_repair_makes_the_indexes_again_from_the_database(library: Path, cache: Path, what: str) -> None:
     before = faults.texts(library, cache)
@@ -105,7 +105,7 @@ def test_a_write_to_a_library_with_a_damaged_live_json_loses_nothing(
 def test_building_again_mends_a_damaged_generation_though_no_article_changed(
     library: Path, cache: Path, tmp_path: Path
 ) -> None:
-    (faults.live_folder(library) / "vectors" / "passages_heads.npy").write_bytes(b"rot")
+    (faults.live_folder(library) / "vectors" / "passages_prefix.npy").write_bytes(b"rot")
     assert not search.build([tmp_path / "pages"], library, cache=cache).touched
     assert search.verify(library, cache=cache) == ()
 

@@ -53,7 +53,7 @@ def test_what_is_fetched_has_no_passages_and_answers_as_the_folder_does(
     library: Path, fetched: Fetched
 ) -> None:
     assert not (
-        fetched.path / "generations" / str(fetched.generation) / "vectors" / "sentences_heads.npy"
+        fetched.path / "generations" / str(fetched.generation) / "vectors" / "sentences_prefix.npy"
     ).exists()
     here = Index(library, layout.read_live(library).generation, model=None, cache=None)
     there = Index(fetched.path, fetched.generation, model=None, cache=None, backend=fetched.backend)

@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import faults
@@ -17,7 +18,9 @@ import pytest
 import search
 from kb.errors import LibraryError, LibraryLocked
 from search.building import basis
+from search.building.settings import BUILDING
 from search.disk import layout, locking
+from search.disk.settings import DISK
 
 HOLDER = """
 import sys, time
@@ -60,7 +63,9 @@ def test_what_was_acknowledged_survives_kills_at_random_moments(tmp_path: Path, 
 def test_a_power_cut_at_any_moment_leaves_one_whole_library(
     tmp_path: Path, cache: Path, pages: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(basis, "_PASSED_OVER", 0)  # the first is made anew, the others from the one before
+    monkeypatch.setattr(
+        basis, "BUILDING", replace(BUILDING, passed_over=0)
+    )  # the first is made anew, the others from the one before
     rng = random.Random(3)
     root = tmp_path / "disk"
     root.mkdir()
@@ -199,7 +204,7 @@ def hold(library: Path) -> subprocess.Popen[bytes]:
 
 
 def test_a_second_writer_waits_then_says_who_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(locking, "WAIT_SECONDS", 0.6)
+    monkeypatch.setattr(locking, "DISK", replace(DISK, wait_seconds=0.6))
     holder = hold(tmp_path)
     told: list[str] = []
     try:

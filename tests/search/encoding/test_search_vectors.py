@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,7 @@ import search
 from search.arrays import int8
 from search.arrays.int8 import Int8Query, Int8Rows, principal_axes
 from search.arrays.matmul import matmul
+from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding import preparation
 from search.encoding.encoder import OnnxEncoder
@@ -323,11 +325,11 @@ def test_cosines_of_a_byte_a_coordinate_are_nearly_those_of_floats(rows: Vectors
     np.testing.assert_allclose(kept.floats(some, axes), rows[some], atol=0.005)
 
 
-def test_heads_tell_most_of_a_cosine(rows: Vectors) -> None:
+def test_prefixes_tell_most_of_a_cosine(rows: Vectors) -> None:
     axes = principal_axes(rows)
     query = Int8Query.of(rows[5], axes)
     kept = Int8Rows.of(rows, axes)
-    assert kept.heads.shape[1] == int8.HEAD
+    assert kept.prefix.shape[1] == ARRAYS.prefix
     assert np.corrcoef(kept.rough_cosines(query), rows @ rows[5])[0, 1] > 0.9
 
 
@@ -337,7 +339,7 @@ def test_rows_that_are_scanned_by_two_have_the_same_cosines(
     axes = principal_axes(rows)
     kept, query = Int8Rows.of(rows, axes), Int8Query.of(rows[5], axes)
     alone = kept.cosines(query)
-    monkeypatch.setattr(int8, "_MANY", 10)
+    monkeypatch.setattr(int8, "ARRAYS", replace(ARRAYS, two_threads_from=10))
     np.testing.assert_array_equal(kept.cosines(query), alone)
 
 

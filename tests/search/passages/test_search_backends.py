@@ -29,6 +29,7 @@ from search.passages.backend import (
     WeightedTerms,
     WordQuery,
 )
+from search.passages.settings import PASSAGES
 
 DIMENSION, WIDTH = 16, 3
 LANGUAGES = ("pl", "lv", "ru")
@@ -336,13 +337,13 @@ def test_ranking_by_vector_keeps_to_languages_of_articles_and_to_some_rows(libra
 
 def test_a_large_library_is_scanned_by_gists_first(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = library.backend.rank_by_vector(QUERY, 5)
-    monkeypatch.setattr(embedded, "_WHOLE", 0)
+    monkeypatch.setattr(embedded, "PASSAGES", replace(PASSAGES, whole_below=0))
     found = library.backend.rank_by_vector(QUERY, 5)
     assert found.rows.tolist() == whole.rows.tolist()
     np.testing.assert_allclose(found.sentence, whole.sentence, atol=1e-6)
     # However few are looked at, what is said of them is true.
-    monkeypatch.setattr(embedded, "_AMONG", 1)
-    monkeypatch.setattr(embedded, "_NEAREST", 0)
+    few = replace(PASSAGES, whole_below=0, nearest_times=1, nearest_share=0)
+    monkeypatch.setattr(embedded, "PASSAGES", few)
     library.expected.right(library.backend.rank_by_vector(QUERY, 5), QUERY, library.backend, library.near)
 
 

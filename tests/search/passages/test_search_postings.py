@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from search.arrays.kept import Kept
+from search.arrays.kept import KeptRows
 from search.passages.posting_lists import PostingLists
 from search.passages.postings import Postings, PostingsBuilder
 from search.ranking.query_terms import Lemmas, QueryTerms
@@ -139,7 +139,7 @@ def test_an_empty_collection_matches_nothing(tmp_path: Path) -> None:
 def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_anew(tmp_path: Path) -> None:
     added = [("Usługa rośnie powoli.", "pl"), ("Tjenesten er dyr.", "nb"), ("Bread rises.", "en")]
     Held(PASSAGES, tmp_path / "before")
-    kept = Kept(np.array([0, 1, 3]), 4, 3)
+    kept = KeptRows(np.array([0, 1, 3]), 4, 3)
     found = Held(added, tmp_path / "after", read(tmp_path / "before"), kept)
     whole = Held([PASSAGES[0], PASSAGES[1], PASSAGES[3], *added], tmp_path / "whole")
     assert found.languages == whole.languages == ("pl", "nb", "en")
@@ -153,7 +153,7 @@ def test_what_stays_is_matched_as_before_and_what_is_new_as_if_all_were_made_ane
 
 def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None:
     Held(PASSAGES, tmp_path / "before")
-    kept = Kept(np.array([2, 3]), 4, 0)
+    kept = KeptRows(np.array([2, 3]), 4, 0)
     found = Held((), tmp_path / "after", read(tmp_path / "before"), kept)
     assert found.languages == ("nb",)
     assert matched(found, "prisen").words[1] > 0

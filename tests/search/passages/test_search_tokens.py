@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from search.building.token_cache import TokenCache
 from search.encoding.protocol import Encoder
 from search.passages import late
 from search.passages.late import best_matches, cosines, pack, summary, unpack
+from search.passages.settings import PASSAGES
 from search.passages.tokens import TokenMatrix, TokenSpace
 
 DIMENSION = 64
@@ -69,7 +71,7 @@ def test_matches_are_the_same_however_few_are_held_at_a_time(monkeypatch: pytest
     offsets = np.array([0, 0, 7, 7, 30, 31, 60, 60])
     whole = best_matches(query, packed, offsets)
     for most in (1, 40, 5 * 24, 5 * 31):
-        monkeypatch.setattr(late, "_COMPARED", most)
+        monkeypatch.setattr(late, "PASSAGES", replace(PASSAGES, products_at_a_time=most))
         assert np.array_equal(best_matches(query, packed, offsets), whole)
     assert (whole[[0, 2, 6]] == whole[0, 0]).all()
     assert whole[1] == pytest.approx(cosines(query, packed[:7]).max(axis=0))

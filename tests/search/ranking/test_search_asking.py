@@ -11,7 +11,8 @@ import pytest
 
 import search
 from search.models import KEYWORDS
-from search.ranking.asking import ASKS, asks, fit_asking
+from search.ranking.asking import asks, fit_asking
+from search.ranking.settings import RANKING
 
 LIBRARY = Path(__file__).parents[2] / "eval" / "library"
 TOPICS = ("lending-joining", "bread-why-dough-rises", "tides-why-sea-rises", "bicycle-chain", "bees-swarming")
@@ -121,5 +122,5 @@ def test_what_is_there_word_for_word_and_a_word_alone_are_less_of_a_question() -
     assert asks(weights, -way, "zzz qqq") < 0.1
     # What is there word for word is rather looked for, and a word alone rather than a question.
     half = way * np.float32(0.6)
-    assert asks(weights, half, "zzz qqq") > ASKS > asks(weights, half, "zzz qqq", quoted=True)
+    assert asks(weights, half, "zzz qqq") > RANKING.asks > asks(weights, half, "zzz qqq", quoted=True)
     assert asks(weights, half, "zzz qqq") > asks(weights, half, "zzz")

@@ -53,9 +53,9 @@ def test_nothing_allowed_gives_nothing() -> None:
     assert len(rows) == len(scores) == len(taken) == 0
 
 
-def test_a_closer_look_never_puts_an_unseen_passage_first() -> None:
+def test_reranking_never_puts_an_unseen_passage_first() -> None:
     dense = floats(5, 4, 3, 2, 1)
-    result = fusion.rescored(dense, np.array([1, 3]), floats(-3, 0))
+    result = fusion.reranked(dense, np.array([1, 3]), floats(-3, 0))
     assert result[[1, 3]].min() > result[[0, 2, 4]].max()
     assert result[0] > result[2] > result[4]
 

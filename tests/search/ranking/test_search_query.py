@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.errors import QueryError
-from search.ranking.query import MAX_LENGTH, parse
+from search.ranking.query import parse
+from search.ranking.settings import RANKING
 
 
 def test_plain_words_are_text() -> None:
@@ -70,7 +71,7 @@ def test_only_exclusions_are_refused() -> None:
 
 def test_an_over_long_query_is_refused_with_the_limit() -> None:
     with pytest.raises(QueryError, match="10,000"):
-        parse("a" * (MAX_LENGTH + 1))
+        parse("a" * (RANKING.query_characters + 1))
 
 
 @given(st.text(max_size=300))

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from search.translations.alignment import LEAST, LONGEST, Text, align, finer
+from search.translations.alignment import Text, align, finer
+from search.translations.settings import TRANSLATIONS
 
 
 def text(numbers, noise=0.0, seed=0):
@@ -28,7 +29,7 @@ def spans(alignment):
 def test_the_same_text_aligns_sentence_by_sentence():
     alignment = align(text(range(6)), text(range(6)))
     assert spans(alignment) == [(n, n + 1, n, n + 1) for n in range(6)]
-    assert alignment.gain == pytest.approx(1 - LEAST, abs=1e-5)
+    assert alignment.gain == pytest.approx(1 - TRANSLATIONS.least, abs=1e-5)
 
 
 def test_a_sentence_that_only_one_text_has_stays_out():
@@ -67,7 +68,7 @@ def test_beads_of_two_and_two_are_cut_where_the_halves_agree():
 
 
 def test_a_book_is_aligned_in_runs_that_lose_no_sentence():
-    numbers = np.random.default_rng(0).integers(0, 64, 2 * LONGEST + 100).tolist()
+    numbers = np.random.default_rng(0).integers(0, 64, 2 * TRANSLATIONS.longest + 100).tolist()
     alignment = align(text(numbers), text(numbers))
     covered = [n for b in alignment.beads for n in range(b.left_start, b.left_end)]
     assert covered == list(range(len(numbers)))
@@ -87,5 +88,5 @@ def test_beads_never_cross_and_the_gain_is_theirs(left, right, seed):
         at = bead.left_end, bead.right_end
         covered = ours.shares[bead.left_start : bead.left_end].sum()
         covered += theirs.shares[bead.right_start : bead.right_end].sum()
-        gain += (bead.similarity - LEAST) * covered / 2
+        gain += (bead.similarity - TRANSLATIONS.least) * covered / 2
     assert alignment.gain == pytest.approx(gain, abs=1e-5)
