@@ -8,6 +8,7 @@ from __future__ import annotations
 from kb.readers.archive import read_zip
 from kb.readers.common import NO_FIELDS, Fields, Format, RawFile
 from kb.readers.epub import read_epub
+from kb.readers.front_matter import split_front_matter
 from kb.readers.limits import LIMITS
 from kb.readers.mail import read_eml, read_mbox
 from kb.readers.markups.asciidoc import read_asciidoc
@@ -20,7 +21,7 @@ from kb.readers.office.sheets import read_xlsx
 from kb.readers.pdf.pdf import read_pdf
 from kb.readers.records.records import read_csv, read_json
 from kb.readers.sniffing import HEAD, actual, is_silent
-from kb.readers.text import read_markdown, read_text, split_front_matter
+from kb.readers.text import read_markdown, read_text
 from kb.readers.web.html import read_html
 from kb.readers.zim import read_zim
 

@@ -33,6 +33,7 @@ _JOINERS = "\u200c\u200d"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
 _SAMPLE = 5_000  # characters
+_LONGEST_NUMBER = 256  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class Format:
 def as_line(value: object, limit: int = 1_000) -> str | None:
     """A one-line string, or None."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:  # which Python may refuse to spell
         return None
     # A YAML escape can make a lone surrogate or a control character. The joiners spell words; other invisible
     # characters stand for nothing.
