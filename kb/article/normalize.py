@@ -53,14 +53,10 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """An article; a note of its page's lines for :mod:`kb.cleaning.recurring` (none of our own export's).
-
-    ``unsure``: ``Hints.encode`` would have been asked.
-    """
+    """An article; a note of its page's lines for :mod:`kb.cleaning.recurring` (none of our own export's)."""
 
     article: Article
     lines: bytes
-    unsure: bool
 
 
 _NO_HINTS = Hints()
@@ -106,7 +102,7 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
         url=source.url,
         author=source.author,
     )
-    return Normalized(article, b"" if source.cleaned else note(lines, article.language), page.unsure)
+    return Normalized(article, b"" if source.cleaned else note(lines, article.language))
 
 
 def _drafts(lines: Sequence[Line], findings: Sequence[Finding], known: Known) -> list[Draft]:

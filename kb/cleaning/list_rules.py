@@ -115,7 +115,6 @@ def _score(page: Page, run: list[int], heading: Line | None) -> float:
     if off_topic < 0.3 or len(items) >= 2 * _LIST_AT_LEAST:
         return by_words if len(items) >= _LIST_AT_LEAST else 0.0
     if page.encode is None:
-        page.unsure = True
         return by_words if len(items) >= _LIST_AT_LEAST else 0.0
     return 0.4 * by_words + 0.6 * _strangeness(page, run) if by_words > 0.3 else 0.0
 

@@ -44,8 +44,6 @@ class Page:
         self.lines = lines
         self.repeated = repeated
         self.encode = encode
-        self.unsure = False
-        """Would a rule have asked ``encode``, had there been one?"""
         self.gone: set[int] = set()
         self._body: list[int] | None = None
         self._vocabulary: frozenset[str] | None = None

@@ -18,6 +18,7 @@ from kb.text.lines import without_blank_edges
 __all__ = [
     "NO_FIELDS",
     "Composer",
+    "Enter",
     "Fields",
     "Format",
     "RawFile",
@@ -27,6 +28,7 @@ __all__ = [
     "as_line",
     "as_web_address",
     "believed",
+    "enter_all",
 ]
 
 _JOINERS = "\u200c\u200d"
@@ -50,11 +52,19 @@ class Fields:
 NO_FIELDS = Fields()
 
 
+Enter = Callable[[str], str | None]
+
+
+def enter_all(_name: str) -> None:
+    """Whatever it is, it is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawFile:
     """A file's bytes, with the names and the hash that its source files carry.
 
-    ``fields``: what its owner says of the fields of records.
+    ``fields``: what its owner says of the fields of records. ``enter`` is told of each member before it is
+    read, and says why it is not to be, if so (:func:`kb.readers.members.member`).
     """
 
     source: str
@@ -62,6 +72,7 @@ class RawFile:
     data: bytes
     content_hash: str
     fields: Fields = NO_FIELDS
+    enter: Enter = enter_all
 
     def inside(self, source: str, data: bytes) -> RawFile:
         """A file in this one."""
@@ -76,14 +87,11 @@ Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]
 class Format:
     """How files of a suffix are read.
 
-    ``limit`` is in bytes. ``guarded``: the parser is not ours and may hang or take all memory on a hostile
-    file, so a build runs it in a process of its own that can be stopped. ``many``: a file of it may hold many
-    articles.
+    ``limit`` is in bytes. ``many``: a file of it may hold many articles.
     """
 
     read: Reader
     limit: int
-    guarded: bool = False
     many: bool = False
 
 

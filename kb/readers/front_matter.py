@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from typing import Any, ClassVar
+from typing import Any
 
 import yaml
 
@@ -69,12 +69,6 @@ class _Refused(Exception):
 class _Loader(yaml.SafeLoader):
     """Values without tags of their own; what an alias points to is left out, and noted in ``pointed``."""
 
-    # "<<" is a name like any other: a merge key copies, and copies of copies grow without end.
-    yaml_implicit_resolvers: ClassVar[Any] = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
     def __init__(self, text: str) -> None:
         super().__init__(text)
         self.pointed: dict[str, None] = {}
@@ -82,11 +76,12 @@ class _Loader(yaml.SafeLoader):
         self._depth = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
-        event = self.peek_event()
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
         if not self._depth and not isinstance(event, yaml.MappingStartEvent):
             raise yaml.YAMLError("no names and values")
-        if isinstance(event, yaml.AliasEvent) and event.anchor in self.anchors:
-            self.get_event()
+        points = isinstance(event, yaml.AliasEvent) and event.anchor in self.anchors
+        if points:
+            self.get_event()  # type: ignore[no-untyped-call]
             self.pointed[event.anchor] = None
             return yaml.ScalarNode(f"{_KIND}null", "", event.start_mark, event.end_mark)
         tag = getattr(event, "tag", None)
@@ -102,6 +97,13 @@ class _Loader(yaml.SafeLoader):
 
     def flatten_mapping(self, node: Any) -> None:
         """Nothing is merged."""
+
+
+# "<<" is a name like any other: a merge key copies, and copies of copies grow without end.
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag in _PLAIN]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 def _line(event: Any) -> str:
