@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -32,6 +33,9 @@ main()
 
 _STARTING = 120  # seconds until a process is ready, which on a busy machine takes a while
 _WAITS = 60  # seconds that an idle one waits for the next build
+_PATIENCE = 4
+"""Seconds by the clock for each second of the processor's: where others have it, a file is not at fault."""
+_OUT_OF_TIME = -getattr(signal, "SIGXCPU", 0) or None
 
 _Started = tuple[str, ...]  # what a process was started with, and where
 
@@ -79,11 +83,11 @@ class ReaderProcess:
         self._left = seconds
 
     def ask(self, message: object, seconds: int) -> Any:
-        """What it says to a message within so many seconds. Raises Stopped."""
+        """What it says to a message within so many seconds of the processor's time. Raises Stopped."""
         assert self._process is not None
         assert self._process.stdin is not None
         self._busy, self._late = True, False
-        self._deadline = time.monotonic() + min(seconds, self._left)
+        self._deadline = time.monotonic() + min(_PATIENCE * seconds, self._left)
         send(self._process.stdin, message)  # type: ignore[arg-type]
         return self.next(seconds)
 
@@ -93,7 +97,7 @@ class ReaderProcess:
         assert self._process.stdout is not None
         begun = time.monotonic()
         self._asked = seconds
-        self._deadline = begun + min(seconds, self._left)
+        self._deadline = begun + min(_PATIENCE * seconds, self._left)
         message = receive(self._process.stdout)  # type: ignore[arg-type]
         self._deadline = None
         if message is None:
@@ -110,7 +114,8 @@ class ReaderProcess:
         process, self._process, self._deadline = self._process, None, None
         if process is not None:
             _released(process)
-        if not self._late:
+        late = self._late or (process is not None and process.returncode == _OUT_OF_TIME)
+        if not late:
             return Stopped("makes its reader crash; save it in another format")
         if self._left < self._asked:
             return Stopped("takes too long to read as a whole; split it")
