@@ -316,14 +316,19 @@ def _reasons(lines: list[str]) -> list[tuple[str, float] | None]:
             ):
                 reasons[above[-count] : i] = [_QUOTED] * (i - above[-count])
                 break
+    written = False  # is there anything above?
     for i, line in enumerate(lines):
-        if any(map(str.strip, lines[:i])) and _begins_letter(lines, i):
+        if written and _begins_letter(lines, i):
             reasons[i:] = [_QUOTED] * (len(lines) - i)
             break
         if line in ("-- ", "--"):
-            end = next((k for k in range(i, len(lines)) if reasons[k] == _QUOTED), len(lines))
-            if sum(bool(row.strip()) for row in lines[i:end]) <= _SIGNATURE_LENGTH:
+            end, rows = i, 0
+            while end < len(lines) and reasons[end] != _QUOTED and rows <= _SIGNATURE_LENGTH:
+                rows += bool(lines[end].strip())
+                end += 1
+            if rows <= _SIGNATURE_LENGTH:
                 reasons[i:end] = [_SIGNATURE] * (end - i)
+        written = written or bool(line.strip())
     return reasons
 
 
@@ -356,7 +361,7 @@ def _add_html(composer: Composer, name: str, text: str) -> None:
         cited = element.get("type") == "cite" or "gmail_quote" in names
         if (element.tag == "blockquote" and cited) or names & _MARKED:
             element.tag = "nav"
-        elif names & _FROM_HERE:  # Outlook: all that follows is the letter that is answered
+        elif names & _FROM_HERE and element.tag != "nav":  # Outlook: what follows is the letter answered
             for rest in [element, *element.itersiblings()]:
                 if isinstance(rest.tag, str):
                     rest.tag = "nav"

@@ -94,12 +94,17 @@ def _decoder() -> json.JSONDecoder:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """As a dictionary; two texts under one key are both kept."""
     found: dict[str, Any] = {}
+    several: dict[str, list[str]] = {}
     for key, value in pairs:
         before = found.get(key)
-        if isinstance(before, str) and isinstance(value, str) and before not in ("", value):
-            value = f"{before}\n\n{value}"
-        found[key] = value
-    return found
+        if isinstance(value, str) and key in several:
+            several[key].append(value)
+        elif isinstance(before, str) and isinstance(value, str) and before not in ("", value):
+            several[key] = [before, value]
+        else:
+            several.pop(key, None)
+            found[key] = value
+    return found | {key: "\n\n".join(texts) for key, texts in several.items()}
 
 
 def _why(error: ValueError) -> str:
