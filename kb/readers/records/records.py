@@ -64,7 +64,8 @@ def read_csv(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     bad = _BadRecords(raw.source)
     for n, row in enumerate(table.rows(), 1):
         if isinstance(row, str):
-            raise SourceRefused(raw.source, row)
+            yield from bad.named(str(n), row)
+            continue
         if not any(cell.strip() for cell in row):
             continue
         yield from bad.apart(raw, str(n), partial(_of_row, raw, str(n), row, encoding, table))
@@ -97,19 +98,19 @@ class _BadRecords:
         source = f"{raw.source}#{name}"
         why = raw.enter(source)
         if why:
-            yield from self._named(name, why)
+            yield from self.named(name, why)
             return
         try:
             with at_cost_of(source, "reading it"):
                 made = read()
         except _BadRecord as error:
-            yield from self._named(name, str(error))
+            yield from self.named(name, str(error))
         except SourceRefused as refused:
-            yield from self._named(name, refused.reason)
+            yield from self.named(name, refused.reason)
         else:
             yield made
 
-    def _named(self, name: str, why: str) -> Iterator[SkippedSource]:
+    def named(self, name: str, why: str) -> Iterator[SkippedSource]:
         self._count += 1
         if self._count <= BAD_RECORDS_NAMED:
             yield SkippedSource(f"{self._source}#{name}", why)
@@ -128,13 +129,10 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
     lines = by_line(text)
     if lines is None:
         n = 0
-        try:
-            for value in whole(text):
-                for inner in _records_in(value):
-                    n += 1
-                    yield str(n), inner
-        except BadValue as error:
-            yield str(n + 1), error
+        for value in whole(text):
+            for inner in _records_in(value):
+                n += 1
+                yield str(n), inner
         return
     for at, line in lines:
         try:

@@ -161,7 +161,7 @@ def _is_prose(part: Part) -> bool:
 
 
 def _leads(parts: Sequence[Part], i: int, lowest: int) -> bool:
-    """Is this heading the title above the article (``lowest``: the last heading there), or that of its notes?"""
+    """Is this heading that of notes, or the title above the article, where ``lowest`` is the last heading?"""
     if i + 1 < len(parts) and parts[i + 1].note:
         return True
     return parts[i].level == 2 and i == lowest
