@@ -64,17 +64,22 @@ class Table:
                 except csv.Error as error:
                     yield f"is no sound row ({error}); mend it"
                     continue
-                if left and lines.at == len(self._text) and self._is_unclosed(begun):
+                if left and self._is_unclosed(self._text[begun : lines.at]):
                     left -= 1
-                    yield "has a quotation mark that never closes; close it"
+                    yield "has a quotation mark that is not closed; close it"
                     start = self._text.index("\n", begun) + 1  # all that followed was taken for its text
                     break
                 yield row
 
-    def _is_unclosed(self, begun: int) -> bool:
-        """Does the last row, from there to the end, begin a cell over several lines that does not end?"""
-        row = self._text[begun:]
-        return "\n" in row.rstrip("\n") and row.count('"') % 2 == 1
+    def _is_unclosed(self, row: str) -> bool:
+        """Does a cell over several lines end where no cell can, or never?"""
+        if "\n" not in row.rstrip("\n"):
+            return False
+        try:
+            list(csv.reader(_Lines(row), delimiter=self._separator, strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _by_content(self, rows: list[list[str]]) -> str | None:
         rows = rows if self._headless else rows[1:]
