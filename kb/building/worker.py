@@ -100,6 +100,7 @@ def _limit_memory(size: int) -> None:
         import resource
     except ImportError:  # Windows: the time limit alone must do
         return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # who is ended leaves no copy of its memory behind
     _, most = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(
         resource.RLIMIT_AS, (size if most == resource.RLIM_INFINITY else min(size, most), most)
