@@ -131,10 +131,18 @@ def test_a_second_build_finds_the_process_of_the_first(tmp_path: Path) -> None:
     reader_process._waiting.clear()
 
 
+def doubtful(folder: Path) -> Path:
+    """A page below whose text stands a list that only its meaning tells from a part of it."""
+    words = [
+        f"{first}{last}" for first in ("mlýn", "řeka", "jez", "kolo", "dub", "voda") for last in "ABCDEFGHIJ"
+    ]
+    body = "\n\n".join(" ".join(words[n : n + 15]) + "." for n in range(0, 60, 5))
+    lines = "- Levné půjčky\n- Letenky do Říma\n- Nové telefony"
+    (folder / "one.md").write_text(f"# Chleba\n\n{body}\n\n## Nejnovější\n\n{lines}\n", "utf-8")
+    return folder
+
+
 def test_lists_in_doubt_are_judged_by_the_model_of_this_process(tmp_path: Path) -> None:
-    lines = "\n".join(f"- {word}" for word in ("Bread", "Tides", "Honey", "Yeast", "Moon", "Bees"))
-    body = "\n\n".join(f"{PL} {n}" for n in range(6))
-    (tmp_path / "one.md").write_text(f"# Chleb\n\n{body}\n\n{lines}\n", "utf-8")
     asked: list[int] = []
 
     def encode(texts: Sequence[str]) -> Any:
@@ -143,7 +151,7 @@ def test_lists_in_doubt_are_judged_by_the_model_of_this_process(tmp_path: Path) 
         return np.eye(len(texts), 64, dtype=np.float32)
 
     with Processes(1) as pool:
-        (items,) = [list(items) for items in pool.run(readings(tmp_path), encode)]
+        (items,) = [list(items) for items in pool.run(readings(doubtful(tmp_path)), encode)]
     assert [type(item) for item in items] == [Prepared]
     assert asked
 
@@ -151,9 +159,7 @@ def test_lists_in_doubt_are_judged_by_the_model_of_this_process(tmp_path: Path) 
 def test_where_the_model_fails_it_costs_the_article_and_what_the_disk_refuses_ends_the_build(
     tmp_path: Path,
 ) -> None:
-    lines = "\n".join(f"- {word}" for word in ("Bread", "Tides", "Honey", "Yeast", "Moon", "Bees"))
-    body = "\n\n".join(f"{PL} {n}" for n in range(6))
-    (tmp_path / "one.md").write_text(f"# Chleb\n\n{body}\n\n{lines}\n", "utf-8")
+    doubtful(tmp_path)
     (tmp_path / "two.txt").write_text(PL, "utf-8")
 
     def encode(error: Exception, _texts: Sequence[str]) -> Any:
