@@ -129,5 +129,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found | {key: "\n\n".join(texts) for key, texts in several.items()}
 
 
-def _why(error: ValueError) -> str:
+def _why(error: Exception) -> str:
     return getattr(error, "msg", str(error))[:100]
