@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 
 from kb.building.files import FileMemory, signature
-from kb.building.prepare import Failed, Prepared, Reading, Renewal, Result, Task, Unchanged, prepare, prepared
+from kb.building.prepare import Failed, Prepared, Reading, Renewal, Result, Unchanged
 from kb.building.processes import Processes
 from kb.building.sources import Found, find, same_name
 from kb.cleaning.page import Encode
@@ -20,9 +19,6 @@ from kb.readers import FORMATS, NO_FIELDS, Fields
 from kb.store.store import Store, Writer
 
 __all__ = ["Entered", "Run"]
-
-_PROCESSES_FROM = 200
-"""Files: for fewer, unless a format is guarded, starting processes takes longer than reading."""
 
 Entered = Callable[[Sequence[Passage]], None]
 """Told of an article's passages as it is entered; it may yet be entered otherwise, or not stay."""
@@ -93,14 +89,14 @@ class Run:
             else:
                 fresh.append((found, mark))
         tasks = (self._reading(found) for found, _ in fresh)
-        guarded = len(fresh) < _PROCESSES_FROM and any(found.guarded for found, _ in fresh)
-        with ExitStack() as stack:
-            results = self._results(tasks, stack, len(fresh) >= _PROCESSES_FROM or guarded)
-            for (found, mark), items in zip(fresh, results, strict=True):
-                self._read(found, mark, items, writer)
-                done += 1
-                self._progress("reading", done, total)
-        if total and not fresh:
+        if fresh:
+            with Processes() as processes:
+                results = processes.run(tasks, self._encode)
+                for (found, mark), items in zip(fresh, results, strict=True):
+                    self._read(found, mark, items, writer)
+                    done += 1
+                    self._progress("reading", done, total)
+        elif total:
             self._progress("reading", total, total)
         if not self._seen:
             raise InputError(self._nothing())
@@ -172,11 +168,6 @@ class Run:
         same = known is not None and (known.content_hash, known.pipeline) == (content_hash, self._pipeline)
         if isinstance(item, Prepared) and same:  # known, but under another file's name
             item = Unchanged(name, item.source.root, content_hash)
-        if isinstance(item, Prepared):
-            try:
-                item = self._judged(item)
-            except SourceRefused as refused:
-                return SkippedSource(refused.source, refused.reason)
         self._seen[name] = found.path
         if isinstance(item, Unchanged):
             if known and known.root != item.root:
@@ -190,13 +181,6 @@ class Run:
         self._sites.add(name, item.source.url, item.lines, item.recurring)
         return None
 
-    def _judged(self, item: Prepared) -> Prepared:
-        """The article with its lists in doubt judged by their meaning, which no process apart can. Raises
-        SourceRefused."""
-        if not item.unsure or self._encode is None:
-            return item
-        return prepared(item.source, item.restored, item.recurring, self._encode)
-
     def _write(self, item: Prepared, writer: Writer) -> None:
         writer.add(item.article, item.source, item.passages, pipeline=self._pipeline, lines=item.lines)
         if self._entered is not None:
@@ -208,7 +192,12 @@ class Run:
         recurring = Sites.of(self.before.recurring()).recurring(site_of(source, file.url))
         spans = (*self.restored.get(source, ()), (span.start, span.end))
         writer.restore(source, span.start, span.end, span.text)
-        self._write(prepared(file, spans, recurring, self._encode), writer)
+        with Processes(1) as processes:
+            for item in next(processes.run([Renewal(file, spans, recurring)], self._encode)):
+                if isinstance(item, (SkippedSource, Failed)):
+                    raise SourceRefused(source, item.reason)
+                if isinstance(item, Prepared):
+                    self._write(item, writer)
         self.changed.append(source)
         self.unchanged = sorted(set(self.known) - {source})
 
@@ -248,18 +237,14 @@ class Run:
         files = self.store.at(self.generation).source_files(stale)
         tasks = (Renewal(file, self.restored.get(file.source, ()), stale[file.source]) for file in files)
         total = len(stale)
-        with ExitStack() as stack:
-            for done, items in enumerate(self._results(tasks, stack, total >= _PROCESSES_FROM), 1):
+        with Processes() as processes:
+            for done, items in enumerate(processes.run(tasks, self._encode), 1):
                 self._renew(items, writer)
                 self._progress("comparing pages", done, total)
 
     def _renew(self, items: Iterator[Result | Failed], writer: Writer) -> None:
         for item in items:
             if not isinstance(item, Prepared):  # it cannot be made again: it stays as it was
-                continue
-            try:
-                item = self._judged(item)
-            except SourceRefused:
                 continue
             name = item.article.source
             fresh = name in self._sites.fresh
@@ -272,13 +257,6 @@ class Run:
                 self.changed.append(name)
                 if name in self.unchanged:
                     self.unchanged.remove(name)
-
-    def _results(
-        self, tasks: Iterable[Task], stack: ExitStack, apart: bool
-    ) -> Iterator[Iterator[Result | Failed]]:
-        if apart:
-            return stack.enter_context(Processes()).run(tasks)
-        return map(prepare, tasks)
 
     # --- the end
 

@@ -6,8 +6,10 @@ removed spans and repairs, whose offsets count in ``SourceFile.text``.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from kb.cleaning.furniture import RULES, furniture
 from kb.cleaning.line_rules import TEMPLATE_RESIDUE
@@ -53,14 +55,10 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Normalized:
-    """An article; a note of its page's lines for :mod:`kb.cleaning.recurring` (none of our own export's).
-
-    ``unsure``: ``Hints.encode`` would have been asked.
-    """
+    """An article; a note of its page's lines for :mod:`kb.cleaning.recurring` (none of our own export's)."""
 
     article: Article
     lines: bytes
-    unsure: bool
 
 
 _NO_HINTS = Hints()
@@ -106,7 +104,7 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
         url=source.url,
         author=source.author,
     )
-    return Normalized(article, b"" if source.cleaned else note(lines, article.language), page.unsure)
+    return Normalized(article, b"" if source.cleaned else note(lines, article.language))
 
 
 def _drafts(lines: Sequence[Line], findings: Sequence[Finding], known: Known) -> list[Draft]:
@@ -136,7 +134,8 @@ def _spoken(title: str, text: str, blocks: Sequence[Block]) -> str:
 
 def _with_hidden(removed: Sequence[RemovedSpan], hidden: Sequence[RemovedSpan]) -> tuple[RemovedSpan, ...]:
     """All that was left out, in its order; what the markup hides inside of furniture is part of that."""
-    alone = [one for one in hidden if not any(s.start < one.end and one.start < s.end for s in removed)]
+    gone = _Spread(removed)
+    alone = [one for one in hidden if not gone.touches(one.start, one.end)]
     return tuple(sorted((*removed, *alone), key=lambda span: span.start))
 
 
@@ -196,4 +195,24 @@ def _spans(finding: Finding, lines: Sequence[Line], tracked: Tracked) -> list[Re
 
 def _outside(repairs: tuple[Repair, ...], removed: tuple[RemovedSpan, ...]) -> tuple[Repair, ...]:
     """The repairs that show: none inside what was removed."""
-    return tuple(r for r in repairs if not any(s.start <= r.start and r.end <= s.end for s in removed))
+    gone = _Spread(removed)
+    return tuple(repair for repair in repairs if not gone.holds(repair.start, repair.end))
+
+
+class _Spread:
+    """Spans that are asked by place: however many there are, an answer takes the same time."""
+
+    def __init__(self, spans: Sequence[RemovedSpan]) -> None:
+        inside = sorted((span.start, span.end) for span in spans)
+        self._starts = [start for start, _ in inside]
+        self._furthest = list(accumulate((end for _, end in inside), max))
+
+    def touches(self, start: int, end: int) -> bool:
+        """Does one of them share a character with ``start`` to ``end``?"""
+        before = bisect_left(self._starts, end)
+        return before > 0 and self._furthest[before - 1] > start
+
+    def holds(self, start: int, end: int) -> bool:
+        """Is ``start`` to ``end`` within one of them?"""
+        before = bisect_right(self._starts, start)
+        return before > 0 and self._furthest[before - 1] >= end

@@ -25,6 +25,7 @@ An ideograph counts for two and a half, so that a passage holds as much in Chine
 """
 
 _BETWEEN = " › "
+_HEADING = 300  # characters of one that stand in the path to what is below it
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def _sections(article: Article, limits: _Limits) -> list[_Section]:
             # A heading right below another one opens no section of its own: they share the text below.
             bare = sections[-1].parts and all(p.level for p in sections[-1].parts)
             path = [(level, text) for level, text in path if level < part.level]
-            path.append((part.level, part.sentences[0].text))
+            path.append((part.level, part.sentences[0].text[:_HEADING]))
             if not bare or part.level <= sections[-1].parts[-1].level:
                 sections.append(_Section(""))
             sections[-1].path = _BETWEEN.join(text for _, text in path)
@@ -106,14 +107,14 @@ def _without_bare(sections: list[_Section]) -> list[_Section]:
     kept: list[_Section] = []
     waiting: list[_Part] = []
     for section in sections:
-        section.parts[:0] = waiting
-        waiting = []
         if any(not part.level for part in section.parts):
+            section.parts[:0] = waiting
+            waiting = []
             kept.append(section)
         elif kept:
             kept[-1].parts += section.parts
         else:
-            waiting = section.parts
+            waiting += section.parts
     if waiting:
         kept.append(_Section(sections[-1].path, waiting))
     return kept
@@ -156,11 +157,14 @@ def _slices(inside: Sequence[Sentence], aim: float) -> Iterator[list[Sentence]]:
 def _groups(parts: Sequence[_Part], limits: _Limits) -> list[list[_Part]]:
     """Parts that make a passage together."""
     groups: list[list[_Part]] = []
+    bare = False  # is there but headings in the last of them?
     for i, part in enumerate(parts):
-        if groups and _takes(groups[-1], parts, i, limits):
+        if groups and (bare or _takes(groups[-1], parts, i, limits)):  # a heading never stands alone
             groups[-1].append(part)
+            bare = bare and bool(part.level)
         else:
             groups.append([part])
+            bare = bool(part.level)
     # What is left over at a section's end is better read with what precedes it.
     if len(groups) > 1 and _length(groups[-1]) < limits.short:
         together = groups[-2] + groups[-1]
@@ -173,7 +177,7 @@ def _takes(group: Sequence[_Part], parts: Sequence[_Part], i: int, limits: _Limi
     """Does the passage take in ``parts[i]``, which comes next?"""
     start = group[0].start
     length = parts[i].end - start
-    if length <= limits.aim or all(part.level for part in group):  # a heading never stands alone
+    if length <= limits.aim:
         return True
     if length > limits.longest:
         return False

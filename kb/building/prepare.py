@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.article.normalize import Hints, normalize_and_note
 from kb.article.passages import passages
@@ -13,9 +13,9 @@ from kb.cleaning.recurring import Recurring, site_of
 from kb.errors import SourceRefused
 from kb.mishaps import at_cost_of
 from kb.models import Article, Passage, SkippedSource, SourceFile
-from kb.readers import NO_FIELDS, Fields
+from kb.readers import NO_FIELDS, Enter, Fields, enter_all
 
-__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Task", "Unchanged", "prepare", "prepared"]
+__all__ = ["Failed", "Prepared", "Reading", "Renewal", "Result", "Task", "Unchanged", "prepare"]
 
 Spans = tuple[tuple[int, int], ...]
 
@@ -26,6 +26,7 @@ class Reading:
 
     ``known``: those of all articles the library has. ``restored``: spans of their texts put back by hand.
     ``recurring``: the recurring lines known so far, by site. ``fields``: which fields of records are read.
+    ``done``: sources in it that are had already; ``left_out``: those that are not to be read, and why.
     """
 
     found: Found
@@ -35,6 +36,8 @@ class Reading:
     restored: Mapping[str, Spans] = field(default_factory=dict)
     recurring: Mapping[str, frozenset[int]] = field(default_factory=dict)
     fields: Fields = NO_FIELDS
+    done: frozenset[str] = frozenset()
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,13 @@ class Renewal:
 class Prepared:
     """An article, ready to be stored, made with these spans ``restored`` and these lines ``recurring``.
 
-    ``lines`` is a note of its page's, for :mod:`kb.cleaning.recurring`. ``unsure``: a list in it would be
-    better judged by its meaning.
+    ``lines`` is a note of its page's, for :mod:`kb.cleaning.recurring`.
     """
 
     source: SourceFile
     article: Article
     passages: tuple[Passage, ...]
     lines: bytes
-    unsure: bool
     restored: Spans
     recurring: frozenset[int]
 
@@ -83,50 +84,64 @@ Task = Reading | Renewal
 Result = Prepared | Unchanged | SkippedSource
 
 
-def prepare(task: Task) -> Iterator[Result]:
-    """What becomes of a file or an article; whatever goes wrong costs that, and no more."""
+def prepare(task: Task, enter: Enter = enter_all, encode: Encode | None = None) -> Iterator[Result]:
+    """What becomes of a file or an article; whatever goes wrong costs that, and no more.
+
+    ``enter`` is told of each member and of each article before anything is made of it. ``encode`` is as in
+    :class:`kb.article.normalize.Hints`.
+    """
     if isinstance(task, Renewal):
-        yield _prepared_or_skipped(task.source, task.restored, task.recurring)
+        yield _prepared_or_skipped(task.source, task.restored, task.recurring, encode)
         return
+
+    def entered(name: str) -> str | None:
+        enter(name)
+        return task.left_out.get(name)
+
     try:
         with at_cost_of(task.found.source, "reading it"):
-            raw = load(task.found, task.limit, task.fields)
+            raw = replace(load(task.found, task.limit, task.fields), enter=entered)
             if task.held.get(raw.source) == raw.content_hash:
                 yield Unchanged(raw.source, raw.root, raw.content_hash)
                 return
             for item in parse(task.found, raw):
-                yield item if isinstance(item, SkippedSource) else _of_file(item, task)
+                if item.source not in task.done:
+                    yield item if isinstance(item, SkippedSource) else _of_file(item, task, entered, encode)
     except SourceRefused as refused:
         yield SkippedSource(refused.source, refused.reason)
 
 
-def _of_file(source: SourceFile, task: Reading) -> Result:
+def _of_file(source: SourceFile, task: Reading, enter: Enter, encode: Encode | None) -> Result:
+    why = enter(source.source)
+    if why:
+        return SkippedSource(source.source, why)
     if task.held.get(source.source) == source.content_hash:
         return Unchanged(source.source, source.root, source.content_hash)
     same_text = task.known.get(source.source) == source.content_hash
     restored = task.restored.get(source.source, ()) if same_text else ()
     recurring = task.recurring.get(site_of(source.source, source.url), frozenset())
-    return _prepared_or_skipped(source, restored, recurring)
+    return _prepared_or_skipped(source, restored, recurring, encode)
 
 
-def _prepared_or_skipped(source: SourceFile, restored: Spans, recurring: frozenset[int]) -> Result:
+def _prepared_or_skipped(
+    source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None
+) -> Result:
     try:
-        return prepared(source, restored, recurring)
+        return _prepared(source, restored, recurring, encode)
     except SourceRefused as refused:
         return SkippedSource(refused.source, refused.reason)
 
 
-def prepared(
-    source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None = None
+def _prepared(
+    source: SourceFile, restored: Spans, recurring: frozenset[int], encode: Encode | None
 ) -> Prepared:
-    """The article in a source file. ``encode`` is as in :class:`kb.article.normalize.Hints`. Raises
-    SourceRefused."""
+    """The article in a source file. Raises SourceRefused."""
     _must_be_whole(source)
     with at_cost_of(source.source, "cleaning it"):
         made = normalize_and_note(source, Hints(restored, Recurring(recurring), encode))
     with at_cost_of(source.source, "cutting it into passages"):
         inside = passages(made.article)
-    return Prepared(source, made.article, inside, made.lines, made.unsure, restored, recurring)
+    return Prepared(source, made.article, inside, made.lines, restored, recurring)
 
 
 def _must_be_whole(source: SourceFile) -> None:

@@ -1,7 +1,9 @@
-"""Processes that read files side by side, each of which is stopped when it takes too long.
+"""Processes that read files side by side: every file of every format is read here, under limits of time and
+memory, however many there are.
 
 Results come in the order of the tasks, as they are made; only a few tasks are under way at a time, so that
-memory stays bounded however many there are.
+memory stays bounded. Where a process has to be stopped, or ends, at a member of a file, the file is read once
+more without that member.
 """
 
 from __future__ import annotations
@@ -9,53 +11,65 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
-import subprocess
-import sys
 import threading
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from kb.building.prepare import Failed, Result, Task
-from kb.building.worker import DONE, READY, receive, send
+from kb.building.prepare import Failed, Prepared, Reading, Result, Task
+from kb.building.reader_process import ReaderProcess, Stopped
+from kb.building.worker import DONE, Asked, At, Vectors
+from kb.cleaning.page import Encode
+from kb.errors import SourceRefused
+from kb.mishaps import at_cost_of
 from kb.text.language_model import folder_for_others
 
 __all__ = ["MEMORY_LIMIT", "Processes"]
 
-# What a worker process runs: it finds this package where we did, and its numpy takes one thread, for there
-# are as many workers as processors.
-_START = """\
-import os, sys
-for name in ("OMP", "OPENBLAS", "MKL"):
-    os.putenv(name + "_NUM_THREADS", "1")
-sys.path[:0] = sys.argv.pop(1).split(os.pathsep)
-from kb.building.worker import main
-main()
-"""
-
 _SECONDS_LIMIT = 60
 """Seconds that one article may take to read."""
+
+_FILE_SECONDS_LIMIT = 3_600
+"""Seconds that a file of many may take, all in all."""
 
 MEMORY_LIMIT = 1_200 << 20
 """Bytes of address space of one process."""
 
-_STARTING = 120  # seconds until a process is ready, which on a busy machine takes a while
+_MEMBERS_LEFT_OUT = 8  # of one file; it is not read on where more of them stop their process
 _AHEAD = 4  # tasks under way for each process
 _HELD = 64  # results of one task that wait to be taken
 _WATCH = 0.25  # seconds between looks at the clock
+_NEXT = 0.5  # seconds that a process is at work before the next one starts: few small files need no other
 
 
 @dataclass(slots=True)
 class _Job:
     task: Task
-    results: queue.Queue[Result | Failed | str] = field(default_factory=lambda: queue.Queue(_HELD))
+    judged: bool
+    results: queue.Queue[Result | Failed | Asked | str] = field(default_factory=lambda: queue.Queue(_HELD))
+    vectors: queue.SimpleQueue[Vectors | None] = field(default_factory=queue.SimpleQueue)
+    at: str | None = None  # what is being looked at
+    done: set[str] = field(default_factory=set)  # sources whose results were given
+    left_out: dict[str, str] = field(default_factory=dict)
+
+    def left(self) -> Task:
+        """The task, without what is had, and what cannot be."""
+        if not isinstance(self.task, Reading):
+            return self.task
+        return replace(self.task, done=frozenset(self.done), left_out=dict(self.left_out))
+
+    def leave_out(self, why: str) -> bool:
+        """Is what was being looked at but a part of the task, which can go on without it?"""
+        if not isinstance(self.task, Reading) or self.at is None or self.at in self.left_out:
+            return False
+        self.left_out[self.at] = why
+        return len(self.left_out) <= _MEMBERS_LEFT_OUT
 
 
 class Processes:
-    """Use it as a context manager: leaving it stops its processes."""
+    """Use it as a context manager: leaving it stops its processes, but for one that waits for the next."""
 
     def __init__(
         self, workers: int | None = None, *, seconds: int = _SECONDS_LIMIT, memory: int = MEMORY_LIMIT
@@ -64,12 +78,19 @@ class Processes:
         self._closed = threading.Event()
         count = workers or _processors()
         told = (str(seconds), str(memory), str(folder_for_others() or ""))
-        self._runners = [_Runner(self._jobs, self._closed, seconds, told) for _ in range(count)]
+        self._runners: list[_Runner] = []
+        for _ in range(count):
+            before = self._runners[-1] if self._runners else None
+            self._runners.append(_Runner(self._jobs, self._closed, before, seconds, told))
         self._watch = threading.Thread(target=self._watching, name="kb-watch", daemon=True)
         self._watch.start()
 
-    def run(self, tasks: Iterable[Task]) -> Iterator[Iterator[Result | Failed]]:
-        """Each task's results, which must be taken before the next task is asked for."""
+    def run(self, tasks: Iterable[Task], encode: Encode | None = None) -> Iterator[Iterator[Result | Failed]]:
+        """Each task's results, which must be taken before the next task is asked for.
+
+        ``encode`` is as in :class:`kb.article.normalize.Hints`; it is called in this thread, for the model is
+        in this process. What it raises on purpose, and what the disk refuses, is raised here.
+        """
         waiting: deque[_Job] = deque()
         coming = iter(tasks)
         while True:
@@ -77,17 +98,20 @@ class Processes:
                 task = next(coming, None)
                 if task is None:
                     break
-                job = _Job(task)
+                job = _Job(task, encode is not None)
                 waiting.append(job)
                 self._jobs.put(job)
             if not waiting:
                 return
             job = waiting.popleft()
-            yield self._results(job)
+            yield self._results(job, encode)
 
-    def _results(self, job: _Job) -> Iterator[Result | Failed]:
+    def _results(self, job: _Job, encode: Encode | None) -> Iterator[Result | Failed]:
         while not isinstance(result := job.results.get(), str):
-            yield result
+            if isinstance(result, Asked):
+                job.vectors.put(_vectors(result, encode))
+            else:
+                yield result
 
     def _watching(self) -> None:
         while not self._closed.wait(_WATCH):
@@ -117,67 +141,72 @@ class _Runner:
         self,
         jobs: queue.SimpleQueue[_Job | None],
         closed: threading.Event,
+        before: _Runner | None,
         seconds: int,
         told: tuple[str, ...],
     ) -> None:
+        self.at_work = threading.Event()
         self._jobs = jobs
         self._closed = closed
+        self._before = before
         self._seconds = seconds
-        self._told = told
-        self._process: subprocess.Popen[bytes] | None = None
-        self._deadline: float | None = None
-        self._late = False
+        self._process = ReaderProcess(told)
         self._thread = threading.Thread(target=self._work, name="kb-reader", daemon=True)
         self._thread.start()
 
     def look(self) -> None:
         """Stop the process if its time is up."""
-        deadline, process = self._deadline, self._process
-        if deadline is not None and time.monotonic() > deadline and process is not None:
-            self._late = True
-            process.kill()
+        self._process.look()
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
+        self._process.leave()
         self._thread.join(timeout=5)
-        if self._process is not None:
-            _released(self._process)
+        self._process.release()
 
     def _work(self) -> None:
+        if self._before is not None:
+            self._before.at_work.wait()
+            self._closed.wait(_NEXT)
         while not self._closed.is_set() and (job := self._jobs.get()) is not None:
-            try:
-                self._run(job)
-            except Exception:  # its pipe broke, or what came through it is no answer
-                self._give(job, Failed(self._why()))
-            self._deadline = None
+            self._process.begin(_FILE_SECONDS_LIMIT)
+            while (why := self._run(job)) is not None and not self._closed.is_set():
+                if not job.leave_out(why):
+                    self._give(job, Failed(why))
+                    break
             self._give(job, DONE)
+        self.at_work.set()
 
-    def _run(self, job: _Job) -> None:
-        process = self._started()
-        assert process.stdin is not None
-        assert process.stdout is not None
-        self._late = False
-        self._deadline = time.monotonic() + self._seconds
-        send(process.stdin, job.task)  # type: ignore[arg-type]
-        while (message := receive(process.stdout)) != DONE:  # type: ignore[arg-type]
-            if message is None:
-                self._give(job, Failed(self._why()))
-                return
-            self._deadline = None  # while the result waits to be taken, nobody is late
+    def _run(self, job: _Job) -> str | None:
+        """Why the task could not be done to its end, if so."""
+        try:
+            self._process.start()
+            self.at_work.set()
+            message = self._process.ask((job.left(), job.judged), self._seconds)
+            while not isinstance(message, (str, Failed)):
+                if isinstance(message, At):
+                    job.at = message.source
+                    message = self._process.next(self._seconds)
+                    continue
+                self._give(job, message)
+                if isinstance(message, Asked):
+                    message = self._process.ask(self._answer(job), self._seconds)
+                else:
+                    job.done.add(_name(message))
+                    message = self._process.next(self._seconds)
+        except Stopped as stopped:
+            return str(stopped)
+        except Exception:  # its pipe broke, or what came through it is no answer
+            return str(self._process.gone())
+        self._process.idle()
+        if isinstance(message, Failed):
             self._give(job, message)
-            if isinstance(message, Failed):
-                return
-            self._deadline = time.monotonic() + self._seconds
+        return None
 
-    def _why(self) -> str:
-        """What to say of a process that is gone; forgets it."""
-        process, self._process = self._process, None
-        if process is not None:
-            _released(process)
-        if self._late:
-            return f"takes more than {self._seconds} seconds to read; save it in a simpler format"
-        return "makes its reader crash; save it in another format"
+    def _answer(self, job: _Job) -> Vectors | None:
+        while not self._closed.is_set():
+            with contextlib.suppress(queue.Empty):
+                return job.vectors.get(timeout=1)
+        return None
 
     def _give(self, job: _Job, message: Any) -> None:
         while not self._closed.is_set():
@@ -187,31 +216,18 @@ class _Runner:
                 continue
             return
 
-    def _started(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            path = os.pathsep.join(entry for entry in sys.path if entry)
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", _START, path, *self._told],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-            )
-            if self._closed.is_set():  # stopped in the meantime
-                self._process.kill()
-            # What it takes to start is not the first file's fault.
-            self._deadline = time.monotonic() + _STARTING
-            if receive(self._process.stdout) != READY:  # type: ignore[arg-type]
-                raise OSError("a process for reading files did not start")
-        return self._process
+
+def _name(result: Result) -> str:
+    return result.source.source if isinstance(result, Prepared) else result.source
 
 
-def _released(process: subprocess.Popen[bytes]) -> None:
-    process.kill()
-    process.wait()
-    for stream in (process.stdin, process.stdout):
-        if stream is not None:
-            with contextlib.suppress(OSError):  # what it still held cannot be written any more
-                stream.close()
+def _vectors(asked: Asked, encode: Encode | None) -> Vectors | None:
+    assert encode is not None
+    try:
+        with at_cost_of("", "judging its lists"):
+            return encode(asked.texts)
+    except SourceRefused:  # a mishap, at the cost of the article
+        return None
 
 
 def _processors() -> int:

@@ -18,8 +18,6 @@ from kb.text.names import source_name
 
 __all__ = ["Found", "find", "load", "parse", "read", "same_name", "sources"]
 
-_PLAIN = frozenset([".text", ".txt"])
-
 # At the top of a source folder these describe the folder and are no articles of it.
 _ABOUT_THE_FOLDER = frozenset(
     ["authors", "changelog", "contributing", "copying", "licence", "license", "notice", "readme"]
@@ -41,14 +39,6 @@ class Found:
     @property
     def suffix(self) -> str:
         return self.form or self.path.suffix.lower()
-
-    @property
-    def guarded(self) -> bool:
-        """Is it read by a parser that is not ours? Opens what is called plain text, to see whether it is."""
-        if FORMATS[self.suffix].guarded or self.suffix not in _PLAIN:
-            return FORMATS[self.suffix].guarded
-        form = FORMATS.get(_looked_at(self.path))
-        return form is not None and form.guarded
 
 
 def sources(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -119,7 +120,7 @@ def advertisement(page: Page) -> Iterator[Finding]:
 
 def _stands_alone(page: Page, i: int) -> bool:
     """Between two paragraphs, so that it heads nothing but one of them."""
-    return 0 < i < len(page.lines) - 1 and i - 1 in page.body and page.lines[i].kind == "text"
+    return 0 < i < len(page.lines) - 1 and page.has_body(i - 1) and page.lines[i].kind == "text"
 
 
 def read_also(page: Page) -> Iterator[Finding]:
@@ -193,7 +194,7 @@ def _is_like_entry(page: Page, i: int) -> bool:
 
 def byline(page: Page) -> Iterator[Finding]:
     """Who wrote it and when, how long it takes to read, under which tags: beside the title or at the end."""
-    dated = [i for i in page.left() if len(page.lines[i].text) <= 60 and _is_date(page.lines[i].text)]
+    dated = {i for i in page.left() if len(page.lines[i].text) <= 60 and _is_date(page.lines[i].text)}
     diary = sum(not page.at_edge(i) for i in dated) >= 2  # dates as headings
     for i in page.left():
         text = page.lines[i].text
@@ -295,7 +296,7 @@ def page_foot(page: Page) -> Iterator[Finding]:
     for i in known:
         yield Finding(i, i, kinds[i], 0.85)
     for above, below in pairwise(known):
-        between = [i for i in tail if above < i < below]
+        between = tail[bisect_right(tail, above) : bisect_left(tail, below)]
         pages = {kinds[above], kinds[below]} == {"paging"}  # "1", "2" between "previous" and "next"
         if 0 < len(between) <= 3 and all(_is_entry(page, i, numbers=pages) for i in between):
             for i in between:

@@ -93,14 +93,16 @@ def _names_languages(line: str) -> bool:
 
 def table_of_contents(page: Page) -> Iterator[Finding]:
     """ "Table of contents" above the article, with its entries: lines that come again as headings below."""
+    covered = 0
     for i in page.left():
-        if page.keys[i] not in CONTENTS or page.is_only_title(i):
-            continue
+        if i < covered or page.keys[i] not in CONTENTS or page.is_only_title(i):
+            continue  # an entry of the table above is none by itself
         end = i + 1
         while end < len(page.lines) and page.keys[end] and page.last_seen[page.keys[end]] > end:
             end += 1
         entries = end - i - 1
         if entries >= 2 or (page.in_head(i) and (entries or page.has_title_above(i))):
+            covered = end
             yield Finding(i, end - 1, "table of contents", 0.95 if entries else 0.85)
 
 
@@ -117,11 +119,11 @@ def repeated_line(page: Page) -> Iterator[Finding]:
     One recurring short line between others is a heading that all the site's articles have ("Ingredients"). A
     command is what an author tells his readers to do, on however many pages.
     """
-    there = [
+    there = {
         i
         for i in page.left()
         if page.keys[i] and page.keys[i] in page.repeated and not looks_like_code(page.lines[i].text)
-    ]
+    }
     if not there:
         return
     found = {i for i in there if len(page.lines[i].text) >= _LONG_ENOUGH}

@@ -97,10 +97,9 @@ def _runs(page: Page, tail: Sequence[int]) -> list[list[int]]:
 def _score(page: Page, run: list[int], heading: Line | None) -> float:
     """0–1: how much a run of items looks like links elsewhere. 0 when there is too little to judge by."""
     items = [page.lines[i] for i in run]
-    letters = sum(len(line.text) for line in page.lines)
     if len(items) < _FEW or len(page.vocabulary) < _ENOUGH_WORDS:
         return 0.0
-    if sum(len(item.text) for item in items) > _LIST_AT_MOST * letters:
+    if sum(len(item.text) for item in items) > _LIST_AT_MOST * page.letters:
         return 0.0
     if heading is not None and heading.text.rstrip().endswith((":", "：")):
         return 0.0  # the author introduces it
@@ -115,7 +114,6 @@ def _score(page: Page, run: list[int], heading: Line | None) -> float:
     if off_topic < 0.3 or len(items) >= 2 * _LIST_AT_LEAST:
         return by_words if len(items) >= _LIST_AT_LEAST else 0.0
     if page.encode is None:
-        page.unsure = True
         return by_words if len(items) >= _LIST_AT_LEAST else 0.0
     return 0.4 * by_words + 0.6 * _strangeness(page, run) if by_words > 0.3 else 0.0
 

@@ -65,14 +65,13 @@ def notice(page: Page) -> Iterator[Finding]:
 
 def _paragraphs(page: Page) -> list[_Paragraph]:
     """What is left of the page, the lines of a paragraph together."""
-    made: list[_Paragraph] = []
+    together: list[list[int]] = []
     for i in page.left():
-        line = page.lines[i]
-        if made and made[-1].last == i - 1 and _goes_on(page.lines[i - 1], line):
-            made[-1] = _Paragraph(made[-1].first, i, f"{made[-1].text} {line.text}")
+        if together and together[-1][-1] == i - 1 and _goes_on(page.lines[i - 1], page.lines[i]):
+            together[-1].append(i)
         else:
-            made.append(_Paragraph(i, i, line.text))
-    return made
+            together.append([i])
+    return [_Paragraph(rows[0], rows[-1], " ".join(page.lines[i].text for i in rows)) for rows in together]
 
 
 def _goes_on(above: Line, below: Line) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -44,12 +45,12 @@ class Page:
         self.lines = lines
         self.repeated = repeated
         self.encode = encode
-        self.unsure = False
-        """Would a rule have asked ``encode``, had there been one?"""
         self.gone: set[int] = set()
         self._body: list[int] | None = None
         self._vocabulary: frozenset[str] | None = None
         self._words: dict[int, frozenset[str]] = {}
+        self._titles: list[int] = []
+        self._looked = 0
 
     def take(self, finding: Finding) -> None:
         self.gone.update(range(finding.first, finding.last + 1))
@@ -124,11 +125,27 @@ class Page:
         if not self.in_head(i):
             return False
         stop = self.body[0] if self.body else len(self.lines)
-        others = (j for j in range(stop) if j != i and j not in self.gone and self._may_be_title(j))
+        others = (j for j in self._first_titles() if j != i and j < stop)
         return next(others, None) is None and self.on_topic(i)
 
     def has_title_above(self, i: int) -> bool:
-        return any(self._may_be_title(j) for j in range(i) if j not in self.gone)
+        return any(j < i for j in self._first_titles())
 
-    def _may_be_title(self, i: int) -> bool:
-        return self.lines[i].kind not in ("item", "code")
+    def _first_titles(self) -> list[int]:
+        """The first two lines left that may be titles, looked for from where the last search ended."""
+        self._titles = [i for i in self._titles if i not in self.gone]
+        while len(self._titles) < 2 and self._looked < len(self.lines):
+            if self._looked not in self.gone and self.lines[self._looked].kind not in ("item", "code"):
+                self._titles.append(self._looked)
+            self._looked += 1
+        return self._titles
+
+    def has_body(self, i: int) -> bool:
+        """Is this line one of the running text?"""
+        at = bisect_left(self.body, i)
+        return at < len(self.body) and self.body[at] == i
+
+    @cached_property
+    def letters(self) -> int:
+        """Characters of all lines."""
+        return sum(len(line.text) for line in self.lines)

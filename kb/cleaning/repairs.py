@@ -149,6 +149,7 @@ _BROKEN = regex.compile(
     r"|\#\s*(?P<number>39|34|8216|8217|8220|8221)"
     r"|(?P<name>(?i:quot|apos|[lr]squo|[lr]dquo|laquo|raquo)))\s{0,8};(?P<after>\s{0,8})"
 )
+_BESIDE = 20  # characters that tell what a mark is
 _SINGLE = frozenset("'’‘`´")
 _BY_NAME = dict(zip("quot apos lsquo rsquo ldquo rdquo laquo raquo".split(), "\"'‘’“”«»", strict=True))  # noqa: SIM905
 _CLOSERS = {"“": "”", "„": "“", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", '"': '"', "”": "”"}
@@ -186,14 +187,15 @@ def _broken_in_line(line: str, offset: int) -> list[Edit]:
         tuple[str, int]
     ] = []  # marks not yet closed, each with the place of the space after it, or -1
     done = 0
-    for match in _BROKEN.finditer(line):
+    found = list(_BROKEN.finditer(line))
+    for match in found:
         _read_marks(line, done, match.start(), opened)
         done = match.end()
         mark = match["mark"] or (
             _BY_NAME[match["name"].lower()] if match["name"] else chr(int(match["number"]))
         )
         start, end = match.span()
-        before, after = line[:start], line[end:]
+        before, after = line[max(0, start - _BESIDE) : start], line[end : end + _BESIDE]
         if (
             mark in _SINGLE
             and before
@@ -207,7 +209,7 @@ def _broken_in_line(line: str, offset: int) -> list[Edit]:
             opener, gap = opened.pop()
             if 0 <= gap < start:  # "“ word &";" was “word”: the space inside goes as well
                 edits.append(Edit(offset + gap, offset + gap + 1, "", "space inside quotation marks"))
-        elif before and (mark in _SINGLE or not _BROKEN.search(after)):
+        elif before and (mark in _SINGLE or match is found[-1]):
             closes, opener = True, ""  # nothing is open: a closing mark, or a plural's apostrophe
         if closes:
             shown = _CLOSERS.get(opener, "’" if mark in _SINGLE else '"')
@@ -239,7 +241,8 @@ def _read_marks(line: str, start: int, end: int, opened: list[tuple[str, int]]) 
 # A sentence's end glued to the next one's beginning. No word of small letters stands before the stop in
 # "U.S.A", "e.g.The", "2.5".
 _GLUED = regex.compile(
-    r"(?<![\p{L}\p{M}\p{N}])(?P<word>\p{L}[\p{L}\p{M}’'-]*[\p{Ll}\p{M}]|\d{3,}|\p{L}{2,}\p{N}?[)\]”»\"’])"
+    r"(?<![\p{L}\p{M}\p{N}])"
+    r"(?P<word>\p{L}[\p{L}\p{M}’'-]{0,60}[\p{Ll}\p{M}]|\d{3,60}|\p{L}{2,60}\p{N}?[)\]”»\"’])"
     r"(?P<stop>\.{3}|[.!?…]{1,3}[\"”»’)\]]?)(?P<next>[\"“«„(¿¡]?(?P<begin>\p{Lu}(?:[\p{Ll}\p{M}’'-]+|(?=\s))))"
 )
 # No text without this has any: looked for first, for most texts have none.

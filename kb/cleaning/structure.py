@@ -9,7 +9,7 @@ from itertools import pairwise
 import regex
 
 from kb.models import Block
-from kb.text.joining import Known, breaks_word, is_dense, join
+from kb.text.joining import Known, breaks_word, is_dense, join, join_all
 from kb.text.line_shapes import is_body, is_heading_like, is_terminated, is_title_like, width, word_count
 from kb.text.lines import Line
 
@@ -56,9 +56,7 @@ def assemble(lines: Sequence[Line], known: Known) -> list[Draft]:
         else:
             while end < len(lines) and _continues(lines[end - 1], lines[end]) and lines[i].kind == "item":
                 end += 1
-            text = lines[i].text
-            for line in lines[i + 1 : end]:
-                text = join(text, line.text, known)
+            text = join_all([line.text for line in lines[i:end]], known)
             drafts.append(_draft(lines[i], text, explicit=True))
         i = end
     return drafts
@@ -81,7 +79,7 @@ def soft_joined(lines: Sequence[Line], known: Known) -> list[Line]:
         end = i + 1
         while end < len(lines) and lines[end].joint == "soft":
             end += 1
-        text = _joined([line.text for line in lines[i:end]], known)
+        text = join_all([line.text for line in lines[i:end]], known)
         made.append(replace(lines[i], end=lines[end - 1].end, text=text) if end > i + 1 else lines[i])
         i = end
     return made
@@ -101,17 +99,23 @@ def _continues(above: Line, line: Line) -> bool:
 
 def _text_block(lines: Sequence[Line], known: Known) -> list[Draft]:
     """The paragraphs of lines with no blank line between: wrapped text, verse, or a line each."""
-    rows = [line.text for line in lines]
-    for i in range(len(rows) - 1, 0, -1):  # punctuation alone belongs to the line above
-        if not regex.search(r"[\p{L}\p{N}]", rows[i]) and len(rows[i]) <= 3:
-            rows[i - 1 : i + 1] = [join(rows[i - 1], rows[i], known)]
+    rows: list[str] = []  # from the last to the first
+    mark = ""
+    for line in reversed(lines):  # punctuation alone belongs to the line above
+        row = join(line.text, mark, known) if mark else line.text
+        mark = "" if regex.search(r"[\p{L}\p{N}]", row) or len(row) > 3 else row
+        if not mark:
+            rows.append(row)
+    if mark:
+        rows.append(mark)
+    rows.reverse()
     if len(rows) == 1:
         return [Draft(rows[0])]
     if _wrapped(rows):
-        return [Draft(_joined(rows, known))]
+        return [Draft(join_all(rows, known))]
     widest = max(map(width, rows))
     if len(rows) > 2 and width(rows[0]) <= 60 and widest >= _NARROW and _wrapped(rows[1:]):
-        rest = _joined(rows[1:], known)
+        rest = join_all(rows[1:], known)
         if not _goes_on(rows[0], rest):
             return [Draft(rows[0], opens=True), Draft(rest, closes=True)]
         if widest > 60:
@@ -163,14 +167,6 @@ def _wrapped_without_spaces(rows: Sequence[str]) -> bool:
     if not 10 <= widest <= 60 or min(full) < widest - 3 or len(rows[-1]) > widest + 2:
         return False
     return sum(not regex.search(r"\p{P}\Z", row) for row in rows[:-1]) >= max(1, 0.3 * len(full))
-
-
-def _joined(rows: list[str], known: Known) -> str:
-    """Lines of one paragraph as one, in time that grows with the text, however many there are."""
-    while len(rows) > 1:
-        pairs = [join(rows[i], rows[i + 1], known) for i in range(0, len(rows) - 1, 2)]
-        rows = pairs + rows[len(rows) - len(rows) % 2 :]
-    return rows[0]
 
 
 # --- title and headings -----------------------------------------------------------------------------------

@@ -245,10 +245,11 @@ class Blocks:
             return False
         lines = self.written.lines
         above = len(lines) - 1
-        while above > 0 and lines[above].joint != "new":
+        size = len(lines[above].text) if lines else 0
+        while above > 0 and lines[above].joint != "new" and size <= _LONGEST_HEADING:
             above -= 1
+            size += len(lines[above].text)
         title = lines[above:]
-        size = sum(len(line.text) for line in title)
         if title and title[0].kind == "text" and size <= _LONGEST_HEADING:
             level = 1 if "=" in row else 2
             lines[above:] = [replace(line, kind="heading", level=level) for line in title]
@@ -504,8 +505,11 @@ class Blocks:
         self.written.add_cells([(at + start, at + stop) for start, stop in cells])
         before = False
         for (_, left), (right, _) in pairwise(cells):
-            stop = len(row[:left].rstrip())
-            start = right + len(row[right:end]) - len(row[right:end].lstrip())
+            stop, start = left, right
+            while stop and row[stop - 1].isspace():
+                stop -= 1
+            while start < end and row[start].isspace():
+                start += 1
             self.written.edits.append(
                 Edit(at + max(stop, left if before else 0), at + start, "| " if before else " | ")
             )

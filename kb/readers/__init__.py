@@ -6,8 +6,9 @@ To read another format, write a function from :class:`RawFile` to source files a
 from __future__ import annotations
 
 from kb.readers.archive import read_zip
-from kb.readers.common import NO_FIELDS, Fields, Format, RawFile
+from kb.readers.common import NO_FIELDS, Enter, Fields, Format, RawFile, enter_all
 from kb.readers.epub import read_epub
+from kb.readers.front_matter import split_front_matter
 from kb.readers.limits import LIMITS
 from kb.readers.mail import read_eml, read_mbox
 from kb.readers.markups.asciidoc import read_asciidoc
@@ -20,7 +21,7 @@ from kb.readers.office.sheets import read_xlsx
 from kb.readers.pdf.pdf import read_pdf
 from kb.readers.records.records import read_csv, read_json
 from kb.readers.sniffing import HEAD, actual, is_silent
-from kb.readers.text import read_markdown, read_text, split_front_matter
+from kb.readers.text import read_markdown, read_text
 from kb.readers.web.html import read_html
 from kb.readers.zim import read_zim
 
@@ -28,10 +29,12 @@ __all__ = [
     "FORMATS",
     "HEAD",
     "NO_FIELDS",
+    "Enter",
     "Fields",
     "Format",
     "RawFile",
     "actual",
+    "enter_all",
     "is_silent",
     "read_csv",
     "read_docx",
@@ -46,44 +49,44 @@ __all__ = [
 ]
 
 _TEXT, _MARKDOWN = Format(read_text, LIMITS.text), Format(read_markdown, LIMITS.text)
-_HTML = Format(read_html, LIMITS.text, guarded=True)
-_ASCIIDOC = Format(read_asciidoc, LIMITS.text, guarded=True)
-_JSON = Format(read_json, LIMITS.records, guarded=True, many=True)
-_ODF = Format(read_odf, LIMITS.document, guarded=True)
-_TABLE = Format(read_csv, LIMITS.records, guarded=True, many=True)
+_HTML = Format(read_html, LIMITS.text)
+_ASCIIDOC = Format(read_asciidoc, LIMITS.text)
+_JSON = Format(read_json, LIMITS.records, many=True)
+_ODF = Format(read_odf, LIMITS.document)
+_TABLE = Format(read_csv, LIMITS.records, many=True)
 
 FORMATS: dict[str, Format] = {
     ".adoc": _ASCIIDOC,
     ".asciidoc": _ASCIIDOC,
     ".csv": _TABLE,
-    ".docx": Format(read_docx, LIMITS.document, guarded=True),
-    ".eml": Format(lambda raw: read_eml(raw, FORMATS, unread), LIMITS.document, guarded=True, many=True),
-    ".epub": Format(read_epub, LIMITS.archive, guarded=True, many=True),
+    ".docx": Format(read_docx, LIMITS.document),
+    ".eml": Format(lambda raw: read_eml(raw, FORMATS, unread), LIMITS.document, many=True),
+    ".epub": Format(read_epub, LIMITS.archive, many=True),
     ".fodt": _ODF,
     ".htm": _HTML,
     ".html": _HTML,
     ".json": _JSON,
     ".jsonl": _JSON,
     ".markdown": _MARKDOWN,
-    ".mbox": Format(lambda raw: read_mbox(raw, FORMATS, unread), LIMITS.archive, guarded=True, many=True),
+    ".mbox": Format(lambda raw: read_mbox(raw, FORMATS, unread), LIMITS.archive, many=True),
     ".md": _MARKDOWN,
     ".ndjson": _JSON,
     ".odp": _ODF,
-    ".ods": Format(read_ods, LIMITS.document, guarded=True),
+    ".ods": Format(read_ods, LIMITS.document),
     ".odt": _ODF,
-    ".pdf": Format(read_pdf, LIMITS.document, guarded=True),
-    ".pptx": Format(read_pptx, LIMITS.document, guarded=True),
+    ".pdf": Format(read_pdf, LIMITS.document),
+    ".pptx": Format(read_pptx, LIMITS.document),
     ".psv": _TABLE,
-    ".rst": Format(read_rst, LIMITS.text, guarded=True),
-    ".rtf": Format(read_rtf, LIMITS.document, guarded=True),
+    ".rst": Format(read_rst, LIMITS.text),
+    ".rtf": Format(read_rtf, LIMITS.document),
     ".tab": _TABLE,
     ".text": _TEXT,
     ".tsv": _TABLE,
     ".txt": _TEXT,
     ".xhtml": _HTML,
-    ".xlsx": Format(read_xlsx, LIMITS.document, guarded=True),
-    ".zim": Format(lambda raw: read_zim(raw, read_html), LIMITS.zim, guarded=True, many=True),
-    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), LIMITS.archive, guarded=True, many=True),
+    ".xlsx": Format(read_xlsx, LIMITS.document),
+    ".zim": Format(lambda raw: read_zim(raw, read_html), LIMITS.zim, many=True),
+    ".zip": Format(lambda raw: read_zip(raw, FORMATS, unread), LIMITS.archive, many=True),
 }
 
 # Formats that hold articles but have no reader: their owner expects them to be there, so we say that they are

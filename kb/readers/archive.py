@@ -7,14 +7,15 @@ import stat
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import PurePosixPath
 
 from kb.errors import SourceRefused
-from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Format, RawFile
 from kb.readers.limits import LIMITS
 from kb.readers.member_names import member_names
+from kb.readers.members import member
 from kb.readers.sniffing import HEAD, actual, is_silent
 
 __all__ = ["opened", "read_zip", "unpacked"]
@@ -30,22 +31,22 @@ def read_zip(
         named = sorted(
             zip(member_names(members), members, strict=True), key=lambda one: (one[0], one[1].filename)
         )
-        for inside, member in named:
+        for inside, info in named:
             name = f"{raw.source}#{_shown(inside)}"
-            if not member.filename:  # which ZipInfo.is_dir cannot bear
+            if not info.filename:  # which ZipInfo.is_dir cannot bear
                 yield SkippedSource(name, "has no name in the archive; make the archive again")
                 continue
             suffix = PurePosixPath(inside).suffix.lower()
-            if member.is_dir() or _hidden(member.filename):
+            if info.is_dir() or _hidden(info.filename):
                 continue
-            refused = _unsafe(member) or ("is there twice; rename one of the two" if name in seen else None)
+            refused = _unsafe(info) or ("is there twice; rename one of the two" if name in seen else None)
             seen.add(name)
             if refused:
                 yield SkippedSource(name, refused)
             elif suffix == ".zip":
                 yield SkippedSource(name, "is an archive inside an archive; unpack it")
             elif not is_silent(suffix):
-                yield from _member(raw, archive, member, name, formats, unread)
+                yield from member(raw, name, partial(_member, raw, archive, info, name, formats, unread))
 
 
 def opened(raw: RawFile) -> zipfile.ZipFile:
@@ -98,27 +99,23 @@ def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, size: in
 def _member(
     raw: RawFile,
     archive: zipfile.ZipFile,
-    member: zipfile.ZipInfo,
+    info: zipfile.ZipInfo,
     name: str,
     formats: Mapping[str, Format],
     unread: Callable[[str], str | None],
 ) -> Iterator[SourceFile | SkippedSource]:
     path = PurePosixPath(name)
     form = path.suffix.lower()
-    try:
-        with at_cost_of(name, "reading it"):
-            if form not in formats:
-                form = actual(path.stem, form, _head(archive, member, name))
-            if form not in formats or form == ".zip":
-                why = unread(path.suffix.lower())
-                if why:
-                    yield SkippedSource(name, why)
-                return
-            data = unpacked(archive, member, name, formats[form].limit)
-            real = formats.get(actual(path.stem, form, data[:HEAD], data[-HEAD:]), formats[form])
-            yield from real.read(raw.inside(name, data))
-    except SourceRefused as refused:
-        yield SkippedSource(refused.source, refused.reason)
+    if form not in formats:
+        form = actual(path.stem, form, _head(archive, info, name))
+    if form not in formats or form == ".zip":
+        why = unread(path.suffix.lower())
+        if why:
+            yield SkippedSource(name, why)
+        return
+    data = unpacked(archive, info, name, formats[form].limit)
+    real = formats.get(actual(path.stem, form, data[:HEAD], data[-HEAD:]), formats[form])
+    yield from real.read(raw.inside(name, data))
 
 
 def _unsafe(member: zipfile.ZipInfo) -> str | None:

@@ -18,6 +18,7 @@ from kb.text.lines import without_blank_edges
 __all__ = [
     "NO_FIELDS",
     "Composer",
+    "Enter",
     "Fields",
     "Format",
     "RawFile",
@@ -27,12 +28,14 @@ __all__ = [
     "as_line",
     "as_web_address",
     "believed",
+    "enter_all",
 ]
 
 _JOINERS = "\u200c\u200d"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
 _SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
 _SAMPLE = 5_000  # characters
+_LONGEST_NUMBER = 256  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +52,19 @@ class Fields:
 NO_FIELDS = Fields()
 
 
+Enter = Callable[[str], str | None]
+
+
+def enter_all(_name: str) -> None:
+    """Whatever it is, it is read."""
+
+
 @dataclass(frozen=True, slots=True)
 class RawFile:
     """A file's bytes, with the names and the hash that its source files carry.
 
-    ``fields``: what its owner says of the fields of records.
+    ``fields``: what its owner says of the fields of records. ``enter`` is told of each member before it is
+    read, and says why it is not to be, if so (:func:`kb.readers.members.member`).
     """
 
     source: str
@@ -61,6 +72,7 @@ class RawFile:
     data: bytes
     content_hash: str
     fields: Fields = NO_FIELDS
+    enter: Enter = enter_all
 
     def inside(self, source: str, data: bytes) -> RawFile:
         """A file in this one."""
@@ -75,20 +87,19 @@ Reader = Callable[[RawFile], Iterable[SourceFile | SkippedSource]]
 class Format:
     """How files of a suffix are read.
 
-    ``limit`` is in bytes. ``guarded``: the parser is not ours and may hang or take all memory on a hostile
-    file, so a build runs it in a process of its own that can be stopped. ``many``: a file of it may hold many
-    articles.
+    ``limit`` is in bytes. ``many``: a file of it may hold many articles.
     """
 
     read: Reader
     limit: int
-    guarded: bool = False
     many: bool = False
 
 
 def as_line(value: object, limit: int = 1_000) -> str | None:
     """A one-line string, or None."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
+        return None
+    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:  # which Python may refuse to spell
         return None
     # A YAML escape can make a lone surrogate or a control character. The joiners spell words; other invisible
     # characters stand for nothing.

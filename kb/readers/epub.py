@@ -11,6 +11,7 @@ import posixpath
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -19,6 +20,7 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
+from kb.readers.members import member
 from kb.readers.text import decoded
 from kb.readers.web.markup import add_page, called, html_of, local, xhtml_of, xml_of
 
@@ -61,7 +63,9 @@ def read_epub(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
                 yield chapter
                 empty = False
             elif any(map(str.isalnum, chapter.composer.kept)):
-                yield _article(raw, about, chapter)
+                yield from member(
+                    raw, f"{raw.source}#{chapter.name}", partial(_articles, raw, about, chapter)
+                )
                 empty = False
         if empty:
             raise SourceRefused(raw.source, "holds no text, only pictures; remove the file")
@@ -74,10 +78,10 @@ def _chapters(raw: RawFile, archive: zipfile.ZipFile, about: _About) -> Iterator
         if name in seen:
             continue
         seen.add(name)
-        try:
-            root = _page(raw, archive, name)
-        except SourceRefused as refused:
-            yield SkippedSource(refused.source, refused.reason)
+        source = f"{raw.source}#{name}"
+        (root,) = member(raw, source, partial(_pages, raw, archive, name))
+        if isinstance(root, SkippedSource):
+            yield root
             continue
         label = about.labels.get(name)
         if chapter is None or label or not about.labels or len(chapter.composer.text) > _GOES_ON:
@@ -85,12 +89,13 @@ def _chapters(raw: RawFile, archive: zipfile.ZipFile, about: _About) -> Iterator
                 yield chapter
             chapter = _Chapter(name, label, as_language(root.get("lang") or root.get(_LANG)))
         if not is_contents:
-            add_page(chapter.composer, root)
+            yield from member(raw, source, partial(_added, chapter.composer, root))
     if chapter is not None:
         yield chapter
 
 
-def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
+def _articles(raw: RawFile, about: _About, chapter: _Chapter) -> Iterator[SourceFile]:
+    """The one article in a chapter."""
     composer = chapter.composer
     text = composer.text
     heading = next((text[b.start : b.end] for b in composer.blocks if b.kind == "heading"), None)
@@ -99,7 +104,7 @@ def _article(raw: RawFile, about: _About, chapter: _Chapter) -> SourceFile:
     language = chapter.language or about.language
     said = repr((title, language, about.date, about.author))
     digest = hashlib.sha256(f"{said}\n{text}".encode("utf-8", "backslashreplace")).hexdigest()
-    return composer.source_file(
+    yield composer.source_file(
         replace(raw, source=f"{raw.source}#{chapter.name}", content_hash=digest),
         "epub",
         title=title,
@@ -203,11 +208,17 @@ def _locked(raw: RawFile, archive: zipfile.ZipFile) -> set[str]:
 # --- files ------------------------------------------------------------------------------------------------
 
 
-def _page(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Any:
+def _pages(raw: RawFile, archive: zipfile.ZipFile, name: str) -> Iterator[Any]:
+    """The one page in a file of the book."""
     source = f"{raw.source}#{name}"
     text, _ = decoded(raw.inside(source, _member(raw, archive, name)))
     root = xhtml_of(text)
-    return html_of(source, text) if root is None else root
+    yield html_of(source, text) if root is None else root
+
+
+def _added(composer: Composer, root: Any) -> tuple[()]:
+    add_page(composer, root)
+    return ()
 
 
 def _member(raw: RawFile, archive: zipfile.ZipFile, name: str) -> bytes:

@@ -43,6 +43,7 @@ class Limits:
     outline_depth: int = 8
 
     # What may stand inside one another, so that no file exhausts the stack.
+    front_matter_deep: int = 20
     letters_deep: int = 20
     odf_deep: int = 200  # elements
     pptx_deep: int = 50  # groups of shapes

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers.common import Composer, Format, RawFile, as_date, as_language, as_line
 from kb.readers.decoding import decode
 from kb.readers.limits import LIMITS, too_large
+from kb.readers.members import member
 from kb.readers.web.markup import add_page, html_of
 
 if TYPE_CHECKING:
@@ -88,11 +90,8 @@ def read_mbox(
         if end - start > LIMITS.letter:
             yield SkippedSource(name, too_large(LIMITS.letter))
             continue
-        data = _STUFFED.sub(rb"\1", raw.data[start:end].partition(b"\n")[2])
-        try:
-            yield from read_eml(raw.inside(name, data), formats, unread)
-        except SourceRefused as refused:
-            yield SkippedSource(refused.source, refused.reason)
+        letter = raw.inside(name, _STUFFED.sub(rb"\1", raw.data[start:end].partition(b"\n")[2]))
+        yield from member(raw, name, partial(read_eml, letter, formats, unread))
 
 
 class _Letter:
@@ -107,21 +106,34 @@ class _Letter:
         self._pages = 0  # of HTML in this letter
 
     def read(self, letter: EmailMessage, name: str, depth: int) -> Iterator[SourceFile | SkippedSource]:
+        written: list[EmailMessage] = []
+        attached: list[EmailMessage] = []
+        self._parts(letter, written, attached, name, depth)
+        yield from member(self._raw, name, lambda: self._body(letter, written, name))
+        for n, part in enumerate(attached, 1):
+            yield from self._attached(part, name, n, depth)
+
+    def _body(
+        self, letter: EmailMessage, written: list[EmailMessage], name: str
+    ) -> Iterator[SourceFile | SkippedSource]:
         self._pages = 0
         composer = Composer()
-        attached: list[EmailMessage] = []
-        self._parts(letter, composer, attached, name, depth)
+        for part in written:
+            text = _text(part, name)
+            if part.get_content_type() == "text/plain":
+                _add_plain(composer, text, part)
+            elif text.strip():
+                self._pages += 1
+                _add_html(composer, name, text)
         if any(map(str.isalnum, composer.kept)):
             yield self._article(letter, name, composer)
         elif composer.blocks:
             yield SkippedSource(name, "holds only what it quotes; keep the letter that it answers")
-        for n, part in enumerate(attached, 1):
-            yield from self._attached(part, name, n, depth)
 
     def _parts(
         self,
         part: EmailMessage,
-        composer: Composer,
+        written: list[EmailMessage],
         attached: list[EmailMessage],
         name: str,
         depth: int,
@@ -138,16 +150,11 @@ class _Letter:
                 raise SourceRefused(name, "is nested too deeply to be read; save its parts as files")
             chosen = _best(inside) if kind == "multipart/alternative" else inside
             for inner in chosen:
-                self._parts(inner, composer, attached, name, depth + 1)
+                self._parts(inner, written, attached, name, depth + 1)
         elif kind == "message/rfc822" or part.get_filename() or part.is_attachment():
             attached.append(part)
-        elif kind == "text/plain":
-            _add_plain(composer, _text(part, name), part)
-        elif kind == "text/html":
-            text = _text(part, name)
-            if text.strip():
-                self._pages += 1
-                _add_html(composer, name, text)
+        elif kind in ("text/plain", "text/html"):
+            written.append(part)
         elif kind.startswith("text/"):
             attached.append(part)
 
@@ -174,10 +181,7 @@ class _Letter:
         if not isinstance(data, bytes) or len(data) > form.limit:
             yield SkippedSource(source, too_large(form.limit))
             return
-        try:
-            yield from form.read(self._raw.inside(source, data))
-        except SourceRefused as refused:
-            yield SkippedSource(refused.source, refused.reason)
+        yield from member(self._raw, source, lambda: form.read(self._raw.inside(source, data)))
 
     def _free(self, name: str) -> str:
         """The name, or one like it that no other part has."""
@@ -312,14 +316,19 @@ def _reasons(lines: list[str]) -> list[tuple[str, float] | None]:
             ):
                 reasons[above[-count] : i] = [_QUOTED] * (i - above[-count])
                 break
+    written = False  # is there anything above?
     for i, line in enumerate(lines):
-        if any(map(str.strip, lines[:i])) and _begins_letter(lines, i):
+        if written and _begins_letter(lines, i):
             reasons[i:] = [_QUOTED] * (len(lines) - i)
             break
         if line in ("-- ", "--"):
-            end = next((k for k in range(i, len(lines)) if reasons[k] == _QUOTED), len(lines))
-            if sum(bool(row.strip()) for row in lines[i:end]) <= _SIGNATURE_LENGTH:
+            end, rows = i, 0
+            while end < len(lines) and reasons[end] != _QUOTED and rows <= _SIGNATURE_LENGTH:
+                rows += bool(lines[end].strip())
+                end += 1
+            if rows <= _SIGNATURE_LENGTH:
                 reasons[i:end] = [_SIGNATURE] * (end - i)
+        written = written or bool(line.strip())
     return reasons
 
 
@@ -352,7 +361,7 @@ def _add_html(composer: Composer, name: str, text: str) -> None:
         cited = element.get("type") == "cite" or "gmail_quote" in names
         if (element.tag == "blockquote" and cited) or names & _MARKED:
             element.tag = "nav"
-        elif names & _FROM_HERE:  # Outlook: all that follows is the letter that is answered
+        elif names & _FROM_HERE and element.tag != "nav":  # Outlook: what follows is the letter answered
             for rest in [element, *element.itersiblings()]:
                 if isinstance(rest.tag, str):
                     rest.tag = "nav"

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections.abc import Iterator
 from typing import Any
 
-import yaml
-
 from kb.errors import SourceRefused
-from kb.models import SourceFile
+from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.decoding import decode
-from kb.readers.limits import LIMITS
+from kb.readers.front_matter import split_front_matter
 from kb.text.names import source_name
 
-__all__ = ["decoded", "read_markdown", "read_text", "split_front_matter"]
+__all__ = ["decoded", "read_markdown", "read_text"]
 
-_TOP = r"\A\ufeff?(?:[ \t]*\r?\n)*"
-_FRONT_MATTER = re.compile(
-    _TOP + r"---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
-)
-_TOML_FRONT_MATTER = re.compile(
-    _TOP + r"\+\+\+[ \t]*\r?\n(.*?)^\+\+\+[ \t]*(?:\r?\n|\Z)", re.DOTALL | re.MULTILINE
-)
-_JSON_FRONT_MATTER = re.compile(_TOP + r"(?=\{)")
-# A row of YAML that is no YAML ("title: The mill: a history"), and rows that go on with the one above.
-_SAID = re.compile(r"([A-Za-z][\w-]*)[ \t]*:(?:[ \t]+(.*))?\Z")
-_GOES_ON = re.compile(r"\s|[-#]|\Z")
-_NODE = re.compile(r"\s*(?:-\s+)*(?:[\w-]+[ \t]*:[ \t]+)?[!&*]\S")  # a tag, an anchor, an alias: that is YAML
 _HALF_A_PAIR = re.compile(b"\xed[\xa0-\xbf][\x80-\xbf]")
 
 
@@ -40,10 +24,11 @@ def read_text(raw: RawFile) -> Iterator[SourceFile]:
     yield SourceFile(raw.source, text, encoding, raw.content_hash, raw.root)
 
 
-def read_markdown(raw: RawFile) -> Iterator[SourceFile]:
-    """Markdown, with or without front matter (title, language, source, date, author, url)."""
+def read_markdown(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
+    """Markdown, with or without front matter (title, language, source, date, author, url), of which what is
+    not read is named ``file#front matter``."""
     whole, encoding = decoded(raw)
-    meta, text = split_front_matter(whole)
+    meta, text, why = split_front_matter(whole)
     cleaned = meta.get("cleaned") is True
     if not text.strip():
         raise SourceRefused(raw.source, "holds no text below its front matter; write some or remove the file")
@@ -61,60 +46,8 @@ def read_markdown(raw: RawFile) -> Iterator[SourceFile]:
         cleaned=cleaned,
         author=as_line(meta.get("author")) if cleaned else _names(_said(meta, "author", "authors")),
     )
-
-
-def split_front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """(front matter, body) of YAML between "---", of TOML between "+++", or of a JSON object.
-
-    What does not parse as a mapping is body.
-    """
-    top = text[: LIMITS.front_matter]
-    for pattern, parse in ((_FRONT_MATTER, _yaml), (_TOML_FRONT_MATTER, _toml)):
-        match = pattern.match(top)
-        if match:
-            meta = parse(match[1])
-            return ({}, text) if meta is None else (meta, text[match.end() :])
-    match = _JSON_FRONT_MATTER.match(top)
-    if match:
-        try:
-            meta, end = json.JSONDecoder().raw_decode(top, match.end())
-        except (ValueError, RecursionError):
-            return {}, text
-        if isinstance(meta, dict) and any(name in meta for name in ("title", "date", "slug")):
-            return meta, text[end:]
-    return {}, text
-
-
-def _yaml(text: str) -> dict[str, Any] | None:
-    try:
-        meta = yaml.safe_load(text) or {}
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return _loosely(text)
-    return meta if isinstance(meta, dict) else None
-
-
-def _loosely(text: str) -> dict[str, Any] | None:
-    """Rows of "name: value" that are no YAML, for a value holds ": " or begins with a mark of YAML's.
-
-    One that makes an object or points to one is no slip of an author's: then there is no front matter.
-    """
-    meta: dict[str, Any] = {}
-    for row in text.splitlines():
-        if _NODE.match(row):
-            return None
-        said = _SAID.match(row)
-        if said:
-            meta[said[1]] = (said[2] or "").strip().strip("\"'") or None
-        elif not _GOES_ON.match(row):
-            return None
-    return meta or None
-
-
-def _toml(text: str) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(text.replace("\r\n", "\n"))
-    except (ValueError, RecursionError):
-        return None
+    if why:
+        yield SkippedSource(f"{raw.source}#front matter", why)
 
 
 def _said(meta: dict[str, Any], *names: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from kb.errors import SourceRefused
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, believed
 from kb.readers.limits import LIMITS, too_large
+from kb.readers.members import member
 
 __all__ = ["read_zim"]
 
@@ -65,11 +67,8 @@ def _pages(
             continue
         found = True
         one, title = page
-        try:
-            for file in read_page(one):
-                yield _with(file, title, said) if isinstance(file, SourceFile) else file
-        except SourceRefused as refused:
-            yield SkippedSource(refused.source, refused.reason)
+        for file in member(raw, one.source, partial(read_page, one)):
+            yield _with(file, title, said) if isinstance(file, SourceFile) else file
     if not found:
         raise SourceRefused(raw.source, "holds no pages; get one with text")
 

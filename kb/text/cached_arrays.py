@@ -6,20 +6,39 @@ once (CPython 3.11: "AST constructor recursion depth mismatch"): every head is r
 
 from __future__ import annotations
 
+import logging
 import os
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["read_array", "read_arrays", "write_arrays"]
+from kb.mishaps import is_mishap
 
+__all__ = ["read_array", "read_arrays", "read_kept", "write_arrays"]
+
+_log = logging.getLogger(__name__)
 _reading = threading.RLock()
+_Held = TypeVar("_Held")
+
+
+def read_kept(path: Path, read: Callable[[Path], _Held]) -> _Held | None:
+    """What ``read`` makes of a cache's file; None where there is none, or it is not as it was written: then
+    it is to be made anew. A parser that meets a changed bit raises anything."""
+    try:
+        return read(path)
+    except FileNotFoundError:
+        return None
+    except BaseException as error:
+        if not is_mishap(error):
+            raise
+        _log.warning("%s cannot be used (%s): it is made anew", path, type(error).__name__)
+        return None
 
 
 def read_array(path: Path, mode: Literal["r"] | None = None) -> NDArray[Any]:

@@ -9,6 +9,7 @@ for the few languages where a compound may well have a hyphen, a dictionary.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import regex
@@ -16,7 +17,7 @@ import regex
 from kb.text.hyphen_rules import CLITICS, CONJUNCTIONS, DICTIONARIES, KEPT_FIRST_PARTS
 from kb.text.identify import identify
 
-__all__ = ["HYPHENS", "Known", "breaks_word", "is_dense", "join"]
+__all__ = ["HYPHENS", "Known", "breaks_word", "is_dense", "join", "join_all"]
 
 HYPHENS = "-\u2010\u00ad"
 """What breaks a word at a line's end: the typewriter's hyphen, the printer's, and the soft one."""
@@ -86,6 +87,15 @@ def join(before: str, after: str, known: Known = _NOTHING) -> str:
     if is_dense(before, after) or _is_lone_mark(after):
         return before + after
     return f"{before} {after}"
+
+
+def join_all(rows: Sequence[str], known: Known = _NOTHING) -> str:
+    """Lines of one paragraph as one, in time that grows with the text, however many there are. None may be
+    empty; there is one at least."""
+    while len(rows) > 1:
+        pairs = [join(rows[i], rows[i + 1], known) for i in range(0, len(rows) - 1, 2)]
+        rows = [*pairs, *rows[len(rows) - len(rows) % 2 :]]
+    return rows[0]
 
 
 def is_dense(before: str, after: str) -> bool:

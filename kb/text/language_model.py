@@ -8,7 +8,6 @@ second time on.
 from __future__ import annotations
 
 import logging
-import zipfile
 from functools import lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +19,7 @@ from numpy.typing import NDArray
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kb.languages import LANGUAGES, resolve
-from kb.text.cached_arrays import read_arrays, write_arrays
+from kb.text.cached_arrays import read_arrays, read_kept, write_arrays
 
 __all__ = ["folder_for_others", "identifier", "keep_in"]
 
@@ -92,7 +91,7 @@ class Identifier(LanguageIdentifier):  # type: ignore[misc]  # which has no type
 def identifier() -> tuple[Identifier, dict[str, str]]:
     """The model restricted to the table's languages, and its labels' codes in the table."""
     path = _path()
-    model = path and _kept(path)
+    model = path and read_kept(path, _kept)
     if not model:
         model = _unpacked()
         if path:
@@ -120,22 +119,19 @@ def _unpacked() -> Identifier:
     return model
 
 
-def _kept(path: Path) -> Identifier | None:
-    """The restricted model as an earlier process left it; None where it did not, or it is damaged."""
-    try:
-        with read_arrays(path) as held:
-            return Identifier(
-                held["features"],
-                held["priors"],
-                held["labels"].tolist(),
-                held["moves"].data,
-                held["outputs"].tolist(),
-                norm_probs=True,
-                tk_row=held["rows"].data,
-                depth=int(held["depth"]),
-            )
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        return None
+def _kept(path: Path) -> Identifier:
+    """The restricted model as an earlier process left it."""
+    with read_arrays(path) as held:
+        return Identifier(
+            held["features"],
+            held["priors"],
+            held["labels"].tolist(),
+            held["moves"].data,
+            held["outputs"].tolist(),
+            norm_probs=True,
+            tk_row=held["rows"].data,
+            depth=int(held["depth"]),
+        )
 
 
 def _keep(model: Identifier, path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kb.models import Repair
 
@@ -62,6 +62,7 @@ class Tracked:
         """Make these edits, given in order of ``start`` and not overlapping, at once."""
         pieces: list[str] = []
         starts, ends = array("L"), array("L")
+        made: list[tuple[Repair, bool]] = []
         done = 0
         for edit in edits:
             start, end, after = self._widen(edit, done)
@@ -76,13 +77,15 @@ class Tracked:
             done = end
             if edit.reason:
                 again = any(self._ends[i] - self._starts[i] != 1 for i in range(start, end))
-                self._record(source_start, source_end, after, edit.reason, again)
+                before = self.source[source_start:source_end]
+                made.append((Repair(source_start, source_end, before, after, edit.reason), again))
         if not pieces:
             return
         starts.extend(self._starts[done:])
         ends.extend(self._ends[done:])
         pieces.append(self.text[done:])
         self.text, self._starts, self._ends = "".join(pieces), starts, ends
+        self._record(made)
 
     def _widen(self, edit: Edit, floor: int) -> tuple[int, int, str]:
         """Take in all characters that an earlier edit made together with the edited ones."""
@@ -99,9 +102,20 @@ class Tracked:
             end += 1
         return start, end, self.text[start : edit.start] + edit.after + self.text[edit.end : end]
 
-    def _record(self, start: int, end: int, after: str, reason: str, again: bool) -> None:
-        if again:  # a later repair of the same place replaces the earlier one: there is one story per place
-            inside = [r for r in self._repairs if start <= r.start and r.end <= end and r.start < r.end]
-            self._repairs = [r for r in self._repairs if r not in inside]
-            reason = "; ".join(dict.fromkeys([*(r.reason for r in inside), reason]))
-        self._repairs.append(Repair(start, end, self.source[start:end], after, reason))
+    def _record(self, made: list[tuple[Repair, bool]]) -> None:
+        """Notes repairs. One that is made where there was one replaces it: there is one story per place."""
+        earlier = list(self.repairs)
+        replaced: set[int] = set()
+        for n, (repair, again) in enumerate(made):
+            at = bisect_left(earlier, repair.start, key=lambda one: one.start) if again else len(earlier)
+            reasons = []
+            while at < len(earlier) and earlier[at].start < repair.end:
+                if earlier[at].start < earlier[at].end <= repair.end and at not in replaced:
+                    replaced.add(at)
+                    reasons.append(earlier[at].reason)
+                at += 1
+            if reasons:
+                told = "; ".join(dict.fromkeys([*reasons, repair.reason]))
+                made[n] = replace(repair, reason=told), again
+        kept = [one for at, one in enumerate(earlier) if at not in replaced] if replaced else earlier
+        self._repairs = [*kept, *(repair for repair, _ in made)]

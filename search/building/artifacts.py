@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -11,7 +10,7 @@ import numpy as np
 import regex
 
 from kb.progress import Progress, silent
-from kb.text.cached_arrays import read_arrays, write_arrays
+from kb.text.cached_arrays import read_arrays, read_kept, write_arrays
 from search.dictionary.in_context import ContextMap, fit_context_map
 from search.dictionary.word_space import WordSpace, fit_word_space
 from search.encoding.preparation import cache_directory
@@ -36,14 +35,9 @@ def background_vectors(
 ) -> BackgroundVectors:
     """The background set as this model encodes it, from the user's cache or encoded now into it."""
     path = _cached(encoder, cache, str(_FORMAT))
-    if path.exists():
-        try:
-            with read_arrays(path) as held:
-                names = tuple(str(name) for name in held["languages"])
-                questions, keywords, statements = (held[name] for name in _VECTORS)
-                return BackgroundVectors(names, questions, keywords, statements, TokenSpace.of(held))
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            path.unlink()  # torn by a kill or a full disk, or damaged since: made again
+    held = read_kept(path, _background)
+    if held is not None:
+        return held
     progress("encoding the background", 0, 1)
     made = encode_background(encoder)
     write_arrays(
@@ -54,6 +48,13 @@ def background_vectors(
     )
     progress("encoding the background", 1, 1)
     return made
+
+
+def _background(path: Path) -> BackgroundVectors:
+    with read_arrays(path) as held:
+        names = tuple(str(name) for name in held["languages"])
+        questions, keywords, statements = (held[name] for name in _VECTORS)
+        return BackgroundVectors(names, questions, keywords, statements, TokenSpace.of(held))
 
 
 def word_space(encoder: Encoder, cache: Path | None, progress: Progress = silent) -> WordSpace:
@@ -73,11 +74,9 @@ def context_map(
 
 def _kept(path: Path, read: Callable[[Path], _Held], make: Callable[[], _Held], progress: Progress) -> _Held:
     """What is in a file of the cache, or is made now into it."""
-    if path.exists():
-        try:
-            return read(path)
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            path.unlink(missing_ok=True)  # torn by a kill or a full disk: made again
+    held = read_kept(path, read)
+    if held is not None:
+        return held
     progress("encoding the background's words", 0, 1)
     made = make()
     made.write(path)

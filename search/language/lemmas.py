@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import logging
 import sys
-import zipfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -21,7 +21,7 @@ import simplemma
 from simplemma.strategies import DefaultStrategy, DictionaryLookupStrategy
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
 
-from kb.text.cached_arrays import read_arrays, write_arrays
+from kb.text.cached_arrays import read_arrays, read_kept, write_arrays
 
 __all__ = ["Lemmatizer"]
 
@@ -77,10 +77,10 @@ class _Dictionaries:
         if self._folder is None:
             return StreamMap(language)
         path = self._folder / f"{language}-{simplemma.__version__}.npz"
-        try:
-            return _read(language, path)
-        except (OSError, ValueError, KeyError, EOFError, AttributeError, zipfile.BadZipFile):
-            made = StreamMap(language)  # no index yet, a damaged one, or one of another simplemma
+        held = read_kept(path, partial(_read, language))
+        if held is not None:
+            return held
+        made = StreamMap(language)  # no index yet, a damaged one, or one of another simplemma
         try:
             _write(made, path)
         except (OSError, AttributeError) as error:

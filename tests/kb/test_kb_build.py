@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from reading_here import read_here
 
 import kb.building.sources
 from kb.build import BuildReport, add, remove, restore, update
@@ -248,6 +249,7 @@ def test_a_file_of_the_same_size_time_and_inode_is_not_opened(
         opened.append(found.source)
         return real(found, *rest)
 
+    read_here(monkeypatch)
     monkeypatch.setattr("kb.building.prepare.load", load)
     second = update(store, [folder], 2)
     assert opened == ["a.txt"]

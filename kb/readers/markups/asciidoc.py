@@ -216,15 +216,7 @@ class _Document:
         if self._held:
             notes: Notes = []
             hard = any(mark in self._settings for mark in _SHOWS_BREAKS)
-            text = self._held[0].strip()
-            for line in self._held[1:]:
-                breaks = hard or text.endswith(" +")
-                text = text.removesuffix(" +")
-                if breaks or text.endswith("-"):  # no program has broken these lines: their hyphens belong
-                    text += ("\n" if breaks else " ") + line.strip()
-                else:
-                    text = join(text, line.strip())
-            text = re.sub(r"[ \t]+", " ", words(text.removesuffix(" +"), self.attributes, notes))
+            text = re.sub(r"[ \t]+", " ", words(_joined(self._held, hard), self.attributes, notes))
             kind, number = self._kind
             if kind == "item":
                 text = " ".join(text.split())
@@ -310,6 +302,21 @@ class _Document:
         return True
 
 
+def _joined(lines: list[str], hard: bool) -> str:
+    """Lines of a block as one; ``hard``: their ends are the author's, as is one behind " +"."""
+    pieces: list[str] = []
+    last = lines[0].strip()
+    for line in lines[1:]:
+        breaks, row = hard or last.endswith(" +"), line.strip()
+        last = last.removesuffix(" +")
+        if breaks or last.endswith("-"):  # no program has broken these lines: their hyphens belong
+            pieces += (last, "\n" if breaks else " ")
+        elif last and row:
+            pieces.append(join(last, row).removesuffix(row))
+        last = row or last
+    return "".join([*pieces, last.removesuffix(" +")])
+
+
 def _columns(settings: str) -> int:
     said = re.search(r'cols\s*=\s*"?([^"\]]{1,500})', settings)
     if said is None:
@@ -325,16 +332,16 @@ def _columns(settings: str) -> int:
 def _rows(lines: list[str], settings: str) -> list[list[str]]:
     """A table's cells, row by row. A cell may go on over lines, a row over cells that are a line each."""
     count = _columns(settings)
-    rows: list[list[str]] = []
+    rows: list[list[list[str]]] = []  # each cell in pieces
     wide = 0
     for line in (one for one in lines if one.strip()):
         marks = list(_CELL.finditer(line))
         if not marks or line[: marks[0].start()].strip():
             before = line[: marks[0].start()] if marks else line
             if rows:
-                rows[-1][-1] = f"{rows[-1][-1]} {before.strip()}"
+                rows[-1][-1].append(before.strip())
             else:
-                rows.append([before.strip()])
+                rows.append([[before.strip()]])
         if not count and marks:
             count = sum(int(mark[1] or 1) for mark in marks)
         for i, mark in enumerate(marks):
@@ -342,6 +349,6 @@ def _rows(lines: list[str], settings: str) -> list[list[str]]:
             if not rows or wide >= count or (i == 0 and len(marks) > 1):
                 rows.append([])
                 wide = 0
-            rows[-1].append(line[mark.end() : end].replace("\\|", "|").strip())
+            rows[-1].append([line[mark.end() : end].replace("\\|", "|").strip()])
             wide += int(mark[1] or 1)
-    return rows
+    return [[" ".join(pieces) for pieces in row] for row in rows]

@@ -24,6 +24,7 @@ __all__ = ["read_rtf"]
 _TOKEN = re.compile(
     r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.S
 )
+_LONGEST = 10_000  # characters of what is said of a document
 _BAD_SHARE = 0.002  # of the characters: more that cannot be decoded are in another encoding
 
 
@@ -282,9 +283,9 @@ class _Document:
         if state.table == "stylesheet":
             self._style_name(text)
         elif state.keep == "marker":
-            state.flow.marker += text
+            state.flow.marker = (state.flow.marker + text)[:_LONGEST]
         elif state.keep:
-            self.said[state.keep] = self.said.get(state.keep, "") + text
+            self.said[state.keep] = (self.said.get(state.keep, "") + text)[:_LONGEST]
         elif not state.silent and not state.deleted:
             state.flow.words.append(scripted(text, SCRIPTS.get(state.script, "")))
 

@@ -14,6 +14,8 @@ from typing import Any
 __all__ = ["BadValue", "by_line", "one", "whole"]
 
 _SPACE = re.compile(r"[\s,\x1e]*")  # 0x1e begins each record in RFC 7464
+_FOLLOWS = re.compile(r"\}\s*,\s*(?=\{)")
+_BAD = 20  # values that are none; what follows is not read
 _LOOKED_AT = 20  # lines
 _DIGITS = 300  # of a number: longer ones are only roughly kept
 _PRETTY = re.compile(r"\s*[\[{]")
@@ -33,10 +35,12 @@ def by_line(text: str) -> Iterator[tuple[int, str]] | None:
 
 
 def whole(text: str) -> Iterator[Any]:
-    """Each value of the text; of an array, its members. Raises BadValue where it is no JSON."""
+    """Each value of the text; of an array, its members. For what is no JSON, the BadValue that says so: what
+    follows is read from where the next one like it begins, if that is to be seen."""
     decoder, at = _decoder(), _SPACE.match(text, 0).end()  # type: ignore[union-attr]
     inside = text[at : at + 1] == "["
     at = _SPACE.match(text, at + inside).end()  # type: ignore[union-attr]
+    bad = 0
     while at < len(text):
         if inside and text[at] == "]":
             at = _SPACE.match(text, at + 1).end()  # type: ignore[union-attr]
@@ -45,13 +49,31 @@ def whole(text: str) -> Iterator[Any]:
             continue
         try:
             value, at = decoder.raw_decode(text, at)
-        except ValueError as error:
-            line = text.count("\n", 0, at) + 1
-            raise BadValue(f"is no sound JSON from line {line} on ({_why(error)}); mend it there") from error
-        except RecursionError as error:
-            raise BadValue("is nested too deeply; write flat objects") from error
+        except (ValueError, RecursionError) as error:
+            bad += 1
+            where = f"is no sound JSON from line {text.count(chr(10), 0, at) + 1} on"
+            deep = isinstance(error, RecursionError)
+            why = (
+                "is nested too deeply; write flat objects"
+                if deep
+                else f"{where} ({_why(error)}); mend it there"
+            )
+            yield BadValue(why)
+            at = _next(text, at, getattr(error, "pos", at)) if bad < _BAD else len(text)
+            continue
         yield value
         at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _next(text: str, start: int, wrong: int) -> int:
+    """Where the value after the one that began at ``start`` begins, which goes wrong further on: in a line
+    like that one's first, or behind a comma. The text's end where neither is."""
+    row = text.rfind("\n", 0, start) + 1
+    if row and not text[row:start].strip():
+        found = text.find(f"\n{text[row : start + 1]}", wrong)
+        return len(text) if found < 0 else found + 1 + start - row
+    follows = _FOLLOWS.search(text, wrong)
+    return follows.end() if follows else len(text)
 
 
 def one(line: str) -> Any:
@@ -94,13 +116,18 @@ def _decoder() -> json.JSONDecoder:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """As a dictionary; two texts under one key are both kept."""
     found: dict[str, Any] = {}
+    several: dict[str, list[str]] = {}
     for key, value in pairs:
         before = found.get(key)
-        if isinstance(before, str) and isinstance(value, str) and before not in ("", value):
-            value = f"{before}\n\n{value}"
-        found[key] = value
-    return found
+        if isinstance(value, str) and key in several:
+            several[key].append(value)
+        elif isinstance(before, str) and isinstance(value, str) and before not in ("", value):
+            several[key] = [before, value]
+        else:
+            several.pop(key, None)
+            found[key] = value
+    return found | {key: "\n\n".join(texts) for key, texts in several.items()}
 
 
-def _why(error: ValueError) -> str:
+def _why(error: Exception) -> str:
     return getattr(error, "msg", str(error))[:100]

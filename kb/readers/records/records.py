@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
-from kb.errors import SourceRefused
+from kb.errors import KBError, SourceRefused
+from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.limits import LIMITS
@@ -25,7 +27,7 @@ _OF_A_COLLECTION = frozenset(["abstract", "comment", "description", "message", "
 _NAME_IT = "name the field of the text with --text-field (text_field= in Python)"
 
 
-class _BadRecord(Exception):
+class _BadRecord(KBError):
     """One record cannot be an article; the text says why and what to do."""
 
 
@@ -45,12 +47,9 @@ def read_json(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
                 header = [str(one).lower() for one in value]
                 continue
             value = dict(zip(header, value, strict=False)) if header else value
-        try:
-            if isinstance(value, str) and not name.count("."):
-                value = {"text": value}
-            yield _article(raw, name, _fields(value), encoding)
-        except _BadRecord as error:
-            yield from bad.named(name, str(error))
+        if isinstance(value, str) and not name.count("."):
+            value = {"text": value}
+        yield from bad.apart(raw, name, partial(_of_value, raw, name, value, encoding))
     yield from bad.rest()
 
 
@@ -65,15 +64,11 @@ def read_csv(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     bad = _BadRecords(raw.source)
     for n, row in enumerate(table.rows(), 1):
         if isinstance(row, str):
-            raise SourceRefused(raw.source, row)
+            yield from bad.named(str(n), row)
+            continue
         if not any(cell.strip() for cell in row):
             continue
-        try:
-            if len(row) > len(table.names):
-                raise _BadRecord(f"has {len(row)} cells for {len(table.names)} columns; quote the text in it")
-            yield _article(raw, str(n), dict(zip(table.names, row, strict=False)), encoding, table.text)
-        except _BadRecord as error:
-            yield from bad.named(str(n), str(error))
+        yield from bad.apart(raw, str(n), partial(_of_row, raw, str(n), row, encoding, table))
     yield from bad.rest()
 
 
@@ -96,6 +91,25 @@ class _BadRecords:
         self._source = source
         self._count = 0
 
+    def apart(
+        self, raw: RawFile, name: str, read: Callable[[], SourceFile]
+    ) -> Iterator[SourceFile | SkippedSource]:
+        """What ``read`` makes of a record, or why it is a bad one."""
+        source = f"{raw.source}#{name}"
+        why = raw.enter(source)
+        if why:
+            yield from self.named(name, why)
+            return
+        try:
+            with at_cost_of(source, "reading it"):
+                made = read()
+        except _BadRecord as error:
+            yield from self.named(name, str(error))
+        except SourceRefused as refused:
+            yield from self.named(name, refused.reason)
+        else:
+            yield made
+
     def named(self, name: str, why: str) -> Iterator[SkippedSource]:
         self._count += 1
         if self._count <= BAD_RECORDS_NAMED:
@@ -115,13 +129,10 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
     lines = by_line(text)
     if lines is None:
         n = 0
-        try:
-            for value in whole(text):
-                for inner in _records_in(value):
-                    n += 1
-                    yield str(n), inner
-        except BadValue as error:
-            yield str(n + 1), error
+        for value in whole(text):
+            for inner in _records_in(value):
+                n += 1
+                yield str(n), inner
         return
     for at, line in lines:
         try:
@@ -212,6 +223,16 @@ def _article(
         blocks=tuple(made.blocks) if made else (),
         dropped=tuple(made.dropped) if made else (),
     )
+
+
+def _of_value(raw: RawFile, name: str, value: object, encoding: str) -> SourceFile:
+    return _article(raw, name, _fields(value), encoding)
+
+
+def _of_row(raw: RawFile, name: str, row: list[str], encoding: str, table: Table) -> SourceFile:
+    if len(row) > len(table.names):
+        raise _BadRecord(f"has {len(row)} cells for {len(table.names)} columns; quote the text in it")
+    return _article(raw, name, dict(zip(table.names, row, strict=False)), encoding, table.text)
 
 
 def _text_field(raw: RawFile, record: Mapping[str, object], column: str | None) -> str:

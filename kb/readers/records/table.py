@@ -19,6 +19,7 @@ _NONE = "\x1f"  # separates nothing: a table of one column
 _SAID = re.compile(r"\A[\"']?sep=(.)[\"']?[ \t]*\n", re.IGNORECASE)  # how Excel is told
 _LOOKED_AT = 50  # rows
 _SAMPLE = 200_000  # characters
+_UNCLOSED = 20  # rows whose cell never closes; what follows one more is its text
 
 
 class Table:
@@ -41,16 +42,44 @@ class Table:
         self.text = field_of("text", dict.fromkeys(self.names, 1)) or self._by_content(first)
 
     def rows(self) -> Iterator[list[str] | str]:
-        """Each row below the names, without empty cells at its end; or why what follows cannot be read."""
-        rows = self._parsed(self._text)
+        """Each row below the names, without empty cells at its end; or why that row cannot be read."""
+        names = not self._headless
+        for row in self._all():
+            if names and not isinstance(row, str):
+                names = False
+                continue
+            while not isinstance(row, str) and len(row) > len(self.names) and not row[-1].strip():
+                row.pop()
+            yield row
+
+    def _all(self) -> Iterator[list[str] | str]:
+        start, left = 0, _UNCLOSED
+        while start < len(self._text):
+            lines = _Lines(self._text, start)
+            reader = csv.reader(lines, delimiter=self._separator)
+            start = len(self._text)
+            while (begun := lines.at) < len(self._text):
+                try:
+                    row = next(reader)
+                except csv.Error as error:
+                    yield f"is no sound row ({error}); mend it"
+                    continue
+                if left and self._is_unclosed(self._text[begun : lines.at]):
+                    left -= 1
+                    yield "has a quotation mark that is not closed; close it"
+                    start = self._text.index("\n", begun) + 1  # all that followed was taken for its text
+                    break
+                yield row
+
+    def _is_unclosed(self, row: str) -> bool:
+        """Does a cell over several lines end where no cell can, or never?"""
+        if "\n" not in row.rstrip("\n"):
+            return False
         try:
-            for n, row in enumerate(rows):
-                if n or self._headless:
-                    while len(row) > len(self.names) and not row[-1].strip():
-                        row.pop()
-                    yield row
-        except csv.Error as error:
-            yield f"is no sound table from line {rows.line_num} on ({error}); mend it there"
+            list(csv.reader(_Lines(row), delimiter=self._separator, strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _by_content(self, rows: list[list[str]]) -> str | None:
         rows = rows if self._headless else rows[1:]
@@ -67,7 +96,7 @@ class Table:
             return
 
     def _parsed(self, text: str) -> Any:
-        return csv.reader(_lines(text), delimiter=self._separator)
+        return csv.reader(_Lines(text), delimiter=self._separator)
 
 
 def _names(header: list[str]) -> list[str]:
@@ -90,7 +119,7 @@ def _separator(sample: str) -> str:
     best, best_score = _NONE, 0.0
     for mark in _SEPARATORS:
         try:
-            rows = [row for row in islice(csv.reader(_lines(sample), delimiter=mark), _LOOKED_AT) if row]
+            rows = [row for row in islice(csv.reader(_Lines(sample), delimiter=mark), _LOOKED_AT) if row]
         except csv.Error:
             continue
         if not rows or len(rows[0]) < 2:
@@ -114,10 +143,18 @@ def _is_punctuation(rows: list[list[str]]) -> bool:
     return sum(cell.startswith(" ") for cell in cells) > 0.8 * len(cells)
 
 
-def _lines(text: str) -> Iterator[str]:
-    """One at a time, with their ends."""
-    at = 0
-    while at < len(text):
-        end = text.find("\n", at) + 1 or len(text)
-        yield text[at:end]
-        at = end
+class _Lines:
+    """A text's lines from ``at`` on, one at a time, with their ends."""
+
+    def __init__(self, text: str, at: int = 0) -> None:
+        self.at = at
+        self._text = text
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if self.at >= len(self._text):
+            raise StopIteration
+        start, self.at = self.at, self._text.find("\n", self.at) + 1 or len(self._text)
+        return self._text[start : self.at]

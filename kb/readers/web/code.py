@@ -34,7 +34,8 @@ def is_line_numbers(element: Any, text: str) -> bool:
 
 
 def _raw(element: Any, pieces: list[str], others: list[tuple[Any, str]]) -> None:
-    pieces.append(element.text or "")
+    if element.text:
+        pieces.append(element.text)
     for child in element:
         tag = child.tag if isinstance(child.tag, str) else None
         if tag == "br":
@@ -48,13 +49,15 @@ def _raw(element: Any, pieces: list[str], others: list[tuple[Any, str]]) -> None
             _raw(child, pieces, others)
             if apart:
                 _separate(pieces, tag)
-        pieces.append(child.tail or "")
+        if child.tail:
+            pieces.append(child.tail)
 
 
 def _separate(pieces: list[str], tag: str) -> None:
     """A block begins or ends: in a new line, or, a cell, in the same."""
-    last = next((piece[-1] for piece in reversed(pieces) if piece), "\n")
+    last = pieces[-1][-1] if pieces else "\n"
     if tag in ("td", "th"):
-        pieces.append("" if last.isspace() else " ")
+        if not last.isspace():
+            pieces.append(" ")
     elif last != "\n":
         pieces.append("\n")

@@ -101,6 +101,8 @@ _SAYS_NOTHING = frozenset(
 )
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}")
 _PROSE = 300  # letters of a form beyond which it is wrapped round a page's text
+_AROUND = 4_000  # characters in which a picture's alternative may be said again
+_BESIDE_IT = 500  # elements among which a formula stands beside its picture
 _ALTERNATIVE = 2_000  # characters: a longer one is cut by no browser, but no author writes it either
 
 
@@ -185,7 +187,7 @@ def is_formulas_double(element: Any) -> bool:
     """Is it the picture of a formula whose words stand beside it?"""
     around = list(islice(element.iterancestors(), 2))
     near = not is_block(element) and element.find(".//math") is None
-    return near and any(next(one.iter("math"), None) is not None for one in around)
+    return near and any(inner.tag == "math" for one in around for inner in islice(one.iter(), _BESIDE_IT))
 
 
 def whole_number(value: str | None) -> int | None:
@@ -242,7 +244,7 @@ def alternative(image: Any, *, inline: bool) -> str:
         return ""
     text = " ".join((image.get("alt") or "").split())[:_ALTERNATIVE]
     around = next(image.iterancestors("figure", "a", "p"), None)
-    if around is not None and text.casefold() in " ".join(around.text_content().casefold().split()):
+    if around is not None and text.casefold() in _beginning(around):
         return ""
     words = regex.findall(r"\p{L}[\p{L}\p{M}]*", text.casefold())
     if _FILE_NAME.fullmatch(text) or all(word in _SAYS_NOTHING for word in words):
@@ -250,6 +252,18 @@ def alternative(image: Any, *, inline: bool) -> str:
     if inline or len(words) > 1 or _WIDE.search(text):
         return text
     return ""
+
+
+def _beginning(element: Any) -> str:
+    """The first words in an element, in small letters; of thousands none is said to a picture among them."""
+    words: list[str] = []
+    left = _AROUND
+    for text in element.itertext():
+        words.append(text[:left])
+        left -= len(words[-1])
+        if not left:
+            break
+    return " ".join("".join(words).casefold().split())
 
 
 def _inside(element: Any, tags: Any) -> bool:
@@ -260,14 +274,16 @@ def _wraps_text(form: Any) -> bool:
     """Is a form put round a page, as some servers do, rather than to be filled in?"""
     if next(form.iter("h1", "main", "article"), None) is not None:
         return True
-    letters = _letters(form)
-    return letters > _PROSE or 2 * letters > _letters(form.getroottree().getroot())
+    letters = _letters(form, _PROSE + 1)
+    return letters > _PROSE or 2 * letters > _letters(form.getroottree().getroot(), 2 * letters)
 
 
-def _letters(element: Any) -> int:
-    """Letters in an element, without what is chosen or pressed."""
+def _letters(element: Any, enough: int) -> int:
+    """Letters in an element, without what is chosen or pressed; no more are counted than are ``enough``."""
     count = 0
     for one in element.iter():
+        if count >= enough:
+            break
         if isinstance(one.tag, str) and one.tag not in _PRESSED:
             count += sum(map(str.isalpha, one.text or ""))
         if one is not element:

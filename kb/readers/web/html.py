@@ -134,11 +134,12 @@ def _judged(parts: Sequence[Part], main: Sequence[str]) -> list[tuple[str, float
     first, last = (inside[0], inside[-1]) if inside else (0, len(parts) - 1)
     marked = sum(parts[i].article for i in inside) > 0.5 * len(inside)  # does an <article> hold the article?
     reasons: list[tuple[str, float] | None] = []
+    lowest = max((i for i in range(first) if parts[i].level), default=-1)
     for i, part in enumerate(parts):
         between = first <= i <= last
         if part.outside and not (found[i] and is_body(part.text) and between):
             reasons.append((part.outside, 0.95))
-        elif found[i] or not inside or part.note or (part.level and _leads(parts, i, first)):
+        elif found[i] or not inside or part.note or (part.level and _leads(parts, i, lowest)):
             reasons.append(None)
         elif between:  # in doubt it stays: the rules on lines look at it again
             reasons.append(("links between the article's parts", 0.7) if part.is_links else None)
@@ -159,11 +160,11 @@ def _is_prose(part: Part) -> bool:
     return is_body(part.text) and is_terminated(part.text)
 
 
-def _leads(parts: Sequence[Part], i: int, first: int) -> bool:
-    """Is this heading the title above the article, or that of its notes?"""
+def _leads(parts: Sequence[Part], i: int, lowest: int) -> bool:
+    """Is this heading that of notes, or the title above the article, where ``lowest`` is the last heading?"""
     if i + 1 < len(parts) and parts[i + 1].note:
         return True
-    return parts[i].level == 2 and i < first and all(part.level == 0 for part in parts[i + 1 : first])
+    return parts[i].level == 2 and i == lowest
 
 
 def _found(parts: Sequence[Part], main: Sequence[str]) -> list[bool]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import regex
 
-from kb.text.joining import join
+from kb.text.joining import join_all
 
 __all__ = ["BREAK", "Open", "Part", "glossary"]
 
@@ -65,6 +65,7 @@ class Open:
     edge: bool = False
     pad: bool = False
     after_ruby: bool = False
+    holds_text: bool = False
     pieces: list[str] = field(default_factory=list)
 
     def put(self, text: str, *, page: int | None = None, linked: bool = False) -> None:
@@ -76,6 +77,7 @@ class Open:
         if self.page is None and text.strip():
             self.page = page
         self.pieces.append(text)
+        self.holds_text = self.holds_text or bool(text.strip(f"{BREAK} \t\r\n"))
         if linked:
             self.linked += len("".join(text.split()))
 
@@ -84,20 +86,13 @@ class Open:
         """The last character, "" at the beginning of a line."""
         return next((piece[-1] for piece in reversed(self.pieces) if piece), "").replace(BREAK, "")
 
-    @property
-    def holds_text(self) -> bool:
-        return any(piece.strip(f"{BREAK} \t\r\n") for piece in self.pieces)
-
     def finished(self) -> str:
         """Its text, a break in a paragraph as a new line."""
         text = _WRAP.sub("", "".join(self.pieces))
         rows = [row for row in (" ".join(row.split()) for row in text.split(BREAK)) if row]
         if self.kind == "paragraph" or not rows:
             return "\n".join(rows)
-        whole = rows[0]
-        for row in rows[1:]:
-            whole = join(whole, row)
-        return whole
+        return join_all(rows)
 
 
 def glossary(pairs: Iterable[tuple[str, str]]) -> str:

@@ -32,7 +32,7 @@ from kb.readers.web.elements import (
 )
 from kb.readers.web.parts import BREAK, Open, Part, glossary
 from kb.readers.web.tables import grid
-from kb.text.joining import join
+from kb.text.joining import join, join_all
 
 __all__ = ["MARK", "Part", "flattened"]
 
@@ -41,6 +41,7 @@ MARK = "kb-mark-"
 
 _EMPTY_END = regex.compile(r"(?: \|)+ *\Z")
 _LONGEST = 200  # characters of what an abbreviation stands for
+_DEFINED = 10_000  # characters of terms, one after the other, that stand above what they mean
 _MOVED = 80  # characters of a cell that are said again in each row that it spans
 
 
@@ -238,12 +239,10 @@ class _Flattener:
         around, self._readings = self._readings, []
         base = self._said(element)
         readings, self._readings = [one for one in self._readings if one], around
-        follows = self._glosses and self._open.after_ruby
+        follows = self._glosses and self._open.after_ruby and len(self._glosses[-1][0]) <= _LONGEST
         self._put(base or " ".join(readings))
         if base and readings:
-            reading = readings[0]
-            for one in readings[1:]:
-                reading = join(reading, one)
+            reading = join_all(readings)
             if follows:
                 first, said = self._glosses.pop()
                 base, reading = join(first, base), join(said, reading)
@@ -384,7 +383,8 @@ class _Flattener:
         self._settle()
         last = self.parts[-1] if self.parts else None
         same = last is not None and (last.outside, last.hidden) == (part.outside, part.hidden)
-        if last is not None and last.term and same and part.kind == "paragraph":
+        defines = last is not None and last.term and same and len(last.text) <= _DEFINED
+        if last is not None and defines and part.kind == "paragraph":
             last.text, last.term = f"{last.text}\n{part.text}", part.term  # a term and what it means
             last.linked += part.linked
             part = last

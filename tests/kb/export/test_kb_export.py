@@ -29,7 +29,7 @@ def test_front_matter_says_what_the_article_is() -> None:
     made = dataclasses.replace(
         article("a/b.txt", title="Ł: 'x' # y"), date="2024-05-03", url="https://example.com"
     )
-    meta, body = split_front_matter(to_markdown(made, ["c.txt"]))
+    meta, body, _ = split_front_matter(to_markdown(made, ["c.txt"]))
     assert meta == {
         "title": "Ł: 'x' # y",
         "language": "en",

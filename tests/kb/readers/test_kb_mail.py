@@ -112,3 +112,20 @@ def test_a_box_is_an_article_for_each_letter() -> None:
     made = articles("a.mbox", box)
     assert [(one.source, one.title) for one in made] == [("a.mbox#1", "S1"), ("a.mbox#2", "S2")]
     assert texts(made[1]) == ["Letter 2 about the mill.", "From the river it came."]
+
+
+def test_a_letter_whose_own_text_cannot_be_read_keeps_its_attachments() -> None:
+    message = EmailMessage()
+    message["Subject"] = "The weir"
+    message.set_content("<div>" * 2_000 + "The weir is broken.", subtype="html")
+    message.add_attachment("The miller raised the weir every spring.", filename="a.txt")
+    message.add_attachment(b"\x00" * 50, maintype="text", subtype="plain", filename="b.txt")
+    message.add_attachment("Oak lasts longer under water.", filename="c.txt")
+    items = {one.source: one for one in read("a.eml", message.as_bytes())}
+    assert [name for name, one in items.items() if isinstance(one, SourceFile)] == [
+        "a.eml#a.txt",
+        "a.eml#c.txt",
+    ]
+    refused = {name: one.reason for name, one in items.items() if isinstance(one, SkippedSource)}
+    assert set(refused) == {"a.eml", "a.eml#b.txt"}
+    assert all("; " in reason for reason in refused.values())

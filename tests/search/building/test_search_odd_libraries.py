@@ -13,10 +13,11 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from kb_samples import record
 from odd_libraries import LIBRARIES, Life, Plan, every_kind, live
+from reading_here import read_here
 
 import kb.building.prepare
 import search
-from kb.cleaning.page import Encode
+from kb.article.normalize import Hints
 from kb.errors import BuildFailed
 from kb.models import SourceFile
 from kb.readers import FORMATS, RawFile
@@ -165,6 +166,7 @@ def test_an_error_on_a_files_way_costs_that_file(
     life.write(
         [(".md", BREAD.encode()), (".md", f"# {MARK}\n\n{MARK}. {TIDES}".encode()), (".txt", TIDES.encode())]
     )
+    read_here(monkeypatch)
     module, name, doing = STAGES[stage]
     monkeypatch.setattr(module, name, _raising(getattr(module, name), error))
     report = life.build()
@@ -181,8 +183,7 @@ def test_an_error_in_one_record_leaves_the_others(life: Life, monkeypatch: pytes
     life.write([(".jsonl", "\n".join(lines).encode())])
     real = kb.building.prepare.normalize_and_note
     monkeypatch.setattr(kb.building.prepare, "normalize_and_note", _raising(real, ValueError("no")))
-    # In this process, where the error is.
-    monkeypatch.setitem(FORMATS, ".jsonl", dataclasses.replace(FORMATS[".jsonl"], guarded=False))
+    read_here(monkeypatch)
     report = life.build()
     assert report is not None
     assert report.added == ("p0.jsonl#1", "p0.jsonl#3")
@@ -201,6 +202,7 @@ def test_a_reader_that_gives_half_a_character_is_refused(life: Life, monkeypatch
     def read(raw: RawFile) -> list[SourceFile]:
         return [SourceFile(raw.source, f"{BREAD} \ud800", "utf-8", raw.content_hash, raw.root)]
 
+    read_here(monkeypatch)
     monkeypatch.setitem(FORMATS, ".text", FORMATS[".text"].__class__(read, 1_000))
     life.write([(".text", b"x"), (".md", TIDES.encode())])
     report = life.build()
@@ -210,29 +212,22 @@ def test_a_reader_that_gives_half_a_character_is_refused(life: Life, monkeypatch
 
 
 def test_a_list_that_cannot_be_judged_costs_its_file(life: Life, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its lists are judged by the model, here, when its process has read it."""
-    real = kb.run.prepared
+    """Its lists are judged by the model."""
+    real = kb.building.prepare.normalize_and_note
 
-    def judged(source: SourceFile, *given: Any, encode: Encode | None = None) -> Any:
-        encode = given[2] if len(given) > 2 else encode
-        if encode is not None:
+    def judged(source: SourceFile, hints: Hints) -> Any:
+        if MARK in source.text:
+            assert hints.encode is not None
             raise kb.building.prepare.SourceRefused(source.source, "nothing is left of it; leave it out")
-        return real(source, *given, encode)
+        return real(source, hints)
 
-    monkeypatch.setattr(kb.run, "prepared", judged)
-    real_prepare = kb.run.prepare
-    monkeypatch.setattr(kb.run, "prepare", lambda task: map(_unsure, real_prepare(task)))
+    read_here(monkeypatch)
+    monkeypatch.setattr(kb.building.prepare, "normalize_and_note", judged)
     life.write([(".md", f"# {MARK}\n\n{MARK}. {TIDES}".encode()), (".md", BREAD.encode())])
     report = life.build()
     assert report is not None
     assert report.added == ("p1.md",)
     assert [one.source for one in report.skipped] == ["p0.md"]
-
-
-def _unsure(item: Any) -> Any:
-    if isinstance(item, kb.building.prepare.Prepared) and MARK in item.article.title:
-        return dataclasses.replace(item, unsure=True)
-    return item
 
 
 def test_a_changed_file_that_cannot_be_read_goes_when_its_folder_is_built_and_stays_when_it_is_added(
@@ -243,6 +238,7 @@ def test_a_changed_file_that_cannot_be_read_goes_when_its_folder_is_built_and_st
     assert life.build()
     (life.pages / "p1.md").write_text(f"# {MARK}\n\n{MARK}. {TIDES}", "utf-8")
     real = kb.building.prepare.normalize_and_note
+    read_here(monkeypatch)
     monkeypatch.setattr(kb.building.prepare, "normalize_and_note", _raising(real, TypeError("no")))
     report = search.add([life.pages], life.library, cache=life._cache)
     assert [one.source for one in report.skipped] == ["p1.md"]

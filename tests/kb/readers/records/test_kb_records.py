@@ -243,3 +243,29 @@ def test_a_text_about_tags_keeps_them() -> None:
 def test_a_short_record_is_an_article_even_if_pages_have_such_lines(text: str) -> None:
     (file,) = articles("a.jsonl", json.dumps({"title": "Oven", "text": text})).values()
     assert text in (normalize(file).text, normalize(file).title)
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.json", '[\n  {"text": "%s 1"},\n  {"text": "%s 2" "title"},\n  {"text": "%s 3"}\n]'),
+        ("a.json", '[{"text": "%s 1"}, {"text": %s 2}, {"text": "%s 3"}]'),
+        ("a.json", '[\n{"text": "%s 1"},\n{"text": "%s 2},\n{"text": "%s 3"}\n]'),
+        ("a.jsonl", '{"text": "%s 1"}\n{"text": "%s 2\n{"text": "%s 3"}\n'),
+        ("a.csv", 'title,text\na,"%s 1"\nb,"%s 2\nc,"%s 3"\n'),
+        ("a.csv", "title,text\na,%s 1\nb,%s 2,c,d\nc,%s 3\n"),
+        ("a.tsv", 'title\ttext\na\t%s 1\nb\t"%s 2\nc\t%s 3\n'),
+    ],
+)
+def test_a_bad_record_costs_only_itself(name: str, data: str) -> None:
+    sentence = "The weir was built of oak and the miller raised it every spring"
+    items = read(name, data.replace("%s", sentence))
+    assert [one.text for one in items if isinstance(one, SourceFile)] == [f"{sentence} 1", f"{sentence} 3"]
+    (bad,) = [one for one in items if isinstance(one, SkippedSource)]
+    assert bad.source == f"{name}#2"
+    assert "; " in bad.reason
+
+
+def test_a_table_of_nothing_but_open_quotes_is_read_to_its_end_in_time() -> None:
+    rows = "".join(f'{n},"The weir was built of oak and the miller raised it\n' for n in range(3_001))
+    assert read("a.csv", f"title,text\n{rows}")
