@@ -74,10 +74,11 @@ def open(
 ) -> Engine:
     """Opens a library read-only: a folder, or the address of one on a Milvus server
     (``milvus+http://HOST:19530/NAME``). ``model`` is needed only where the library's own goes by another name
-    here; ``reader`` names what reads question and sentence together when something is asked: "bundled", or a
-    sentence-transformers cross-encoder or its folder (None: nothing does); ``cache`` is where prepared models
-    live (the user's cache directory by default). Where the live generation is damaged the one before it is
-    opened, and the log says so. What is open stays whole, whatever is built.
+    here; ``reader`` names what reads question and sentence together when something is asked: "bundled", which
+    is used by default where it goes with the model, "none", or a sentence-transformers cross-encoder or its
+    folder; ``cache`` is where prepared models live (the user's cache directory by default). Where the live
+    generation is damaged the one before it is opened, and the log says so. What is open stays whole, whatever
+    is built.
 
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing.
     """

@@ -13,13 +13,11 @@ from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Store
-from search.answers.candidates import find_candidates
 from search.answers.correction import did_you_mean
-from search.answers.dictionary import dictionary
-from search.answers.evidence import find_evidence
+from search.answers.evidence import find_evidence, in_order
 from search.answers.hits import best_of_articles, by_language, hits
 from search.answers.layouts import as_meant
-from search.answers.lookup import look_up
+from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, overview
 from search.answers.quotes import candidates, quotes
 from search.answers.references import References
@@ -183,7 +181,8 @@ class Engine:
         Raises QueryError as :meth:`search` does.
         """
         ranking = self._index.rank(question, frozenset())
-        return candidates(self._snapshot, self._references, ranking, find_candidates(self._index, ranking)[1])
+        found = in_order(self._index, self._snapshot, ranking, self._reader)
+        return candidates(self._snapshot, self._references, ranking, found)
 
     def lookup(self, term: str, *, language: str | None = None) -> tuple[Entry, ...]:
         """What each language's articles call a term; ``language`` is the one it is given in, if known.

@@ -4,6 +4,7 @@ import ast
 import importlib
 import re
 import tomllib
+from collections import Counter
 from itertools import chain
 from pathlib import Path
 
@@ -31,7 +32,7 @@ TEXT = {
     ".txt",
     ".yml",
 }
-LINES, FUNCTION_LINES = 600, 60
+LINES, FUNCTION_LINES, ROOM_MODULES = 600, 60, 16
 
 
 def name(path: Path) -> str:
@@ -82,6 +83,11 @@ def test_a_module_is_small_or_says_why_not(path):
 def test_a_function_is_small(path):
     functions = [node for node in ast.walk(CODE[path]) if isinstance(node, ast.FunctionDef)]
     assert [node.name for node in functions if (node.end_lineno or 0) - node.lineno >= FUNCTION_LINES] == []
+
+
+def test_a_room_holds_few_modules():
+    rooms = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {name(room): held for room, held in rooms.items() if held > ROOM_MODULES} == {}
 
 
 def test_every_package_is_listed_and_typed():

@@ -27,8 +27,8 @@ _ADDRESS = "milvus+"
 @dataclass(frozen=True, slots=True)
 class Settings:
     """Where the library is, which model it wants (None: the one the library was made with, and the
-    bundled one for a new library), which reader of sentences (None: none), and where prepared
-    models are kept (None: the user's cache).
+    bundled one for a new library), which reader of sentences (None: the bundled one, where it goes with the
+    model), and where prepared models are kept (None: the user's cache).
 
     A library on a server has an ``address``; then ``library`` is its home, the folder that it is built in
     before it is published there: its articles, and every vector that was ever computed for it."""

@@ -8,6 +8,7 @@ in, is quoted whole. A sentence that ends in a colon says nothing by itself: it 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,7 +21,7 @@ from search.passages.backend import ANSWERS, LEADS, Scored
 from search.ranking.index import Index
 from search.ranking.scores import Ranking, Scores
 
-__all__ = ["Found", "find_candidates"]
+__all__ = ["Found", "fair", "find_candidates"]
 
 # A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
 # is asked about is worth, and being in the question's own language.
@@ -58,10 +59,10 @@ def find_candidates(index: Index, ranking: Ranking) -> tuple[str, list[Found]]:
     if shape == "relation":
         candidates = _related(index, ranking, candidates)
     candidates = _listed(index, ranking.scores, candidates, every=shape == "list")
-    return shape, _fair(candidates, ranking.scores.pool.language)
+    return shape, fair(candidates, ranking.scores.pool.language)
 
 
-def _fair(candidates: list[Found], language: NDArray[np.int16]) -> list[Found]:
+def fair(candidates: Sequence[Found], language: NDArray[np.int16]) -> list[Found]:
     """Candidates in order, less most of what the best of each one's language has: a language whose sentences
     all score high does not fill the first places with others of its own. Each language's best stay in the
     order of their scores."""
@@ -77,12 +78,13 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     scores = ranking.scores
     read = ranking.places[: _passages_to_read(index)]
     named = _named(index, scores, np.sort(read))
+    answering = index.answering(scores, np.sort(read))
     by_language: dict[int, list[Found]] = {}
     for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
         about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
-        first = int(scores.pool.first[place])
-        for at, own in enumerate(index.sentence_scores(scores, place).tolist()):
+        first, end = int(scores.pool.first[place]), int(scores.pool.bounds[place + 1])
+        for at, own in enumerate(answering[start:end].tolist()):
             if scores.pool.kinds[start + at] & (ANSWERS | LEADS):
                 whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
                 one = Found(first + at, first + at, first + at, place, whole)

@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from kb.store.snapshot import Snapshot
-from search.answers.candidates import Found, find_candidates
+from search.answers.candidates import Found, fair, find_candidates
 from search.answers.texts import Text, read_texts
-from search.answers.verdict import ANSWERED, SHOWN, probabilities
+from search.answers.verdict import ANSWERED, SHOWN, likely, with_reader
 from search.passages.backend import Scored
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 from search.reader.protocol import Reader, titled
 
-__all__ = ["Finding", "Judged", "find_evidence", "most_promising"]
+__all__ = ["Finding", "Judged", "find_evidence", "in_order", "most_promising"]
 
 # Candidates that are read, and of each language at least.
 _READ, _OF_EACH = 24, 2
@@ -58,17 +58,30 @@ def find_evidence(
     """At most ``per_language`` answers of each language that has some."""
     pool = ranking.scores.pool
     shape, candidates = find_candidates(index, ranking)
-    chosen = most_promising(pool, candidates)
-    judged = _judged(ranking.scores.query.text, chosen, read_texts(snapshot, pool, chosen), reader)
+    read, texts = _read(index, snapshot, ranking, candidates, reader)
+    scores = np.array([one.score for one in read], np.float32)
+    chances = likely(scores, relation=shape == "relation", read=reader is not None)
+    judged = [Judged(one, text, p) for one, text, p in zip(read, texts, chances.tolist(), strict=True)]
+    judged.sort(key=lambda one: -one.probability)
     answered = bool(judged) and judged[0].probability >= ANSWERED
-    likely = (one for one in judged if answered and one.probability >= SHOWN)
-    answers = _apart(index, pool, likely, per_language)
+    sure = (one for one in judged if answered and one.probability >= SHOWN)
+    answers = _apart(index, pool, sure, per_language)
     answering = {_language(pool, one) for one in answers}
     nearest: dict[int, Judged] = {}
     for one in judged:
         if _language(pool, one) not in answering:
             nearest.setdefault(_language(pool, one), one)
     return Finding(shape, tuple(answers), tuple(nearest.values()))
+
+
+def in_order(index: Index, snapshot: Snapshot, ranking: Ranking, reader: Reader | None) -> list[Found]:
+    """Everything that may answer, fair to every language: first what is read, by what the reader makes of
+    it."""
+    candidates = find_candidates(index, ranking)[1]
+    read, _ = _read(index, snapshot, ranking, candidates, reader)
+    there = {(one.first, one.last) for one in read}
+    others = (one for one in candidates if (one.first, one.last) not in there)
+    return [*fair(read, ranking.scores.pool.language), *others]
 
 
 def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
@@ -85,16 +98,23 @@ def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
     return [candidates[at] for at in places]
 
 
-def _judged(
-    question: str, found: Sequence[Found], texts: Sequence[Text], reader: Reader | None
-) -> list[Judged]:
-    """The likeliest first."""
-    logits = None
+def _read(
+    index: Index, snapshot: Snapshot, ranking: Ranking, candidates: Sequence[Found], reader: Reader | None
+) -> tuple[list[Found], list[Text]]:
+    """The most promising candidates with their texts, in the order of being read; where there is a reader,
+    what it makes of each, and of its versions in other languages, is in its score."""
+    pool = ranking.scores.pool
+    chosen = most_promising(pool, candidates)
+    texts = read_texts(snapshot, pool, chosen)
     if reader is not None:
-        logits = reader.score(question, [titled(text.title, text.quote) for text in texts])
-    likely = probabilities(np.array([one.score for one in found], np.float32), logits)
-    judged = [Judged(one, text, p) for one, text, p in zip(found, texts, likely.tolist(), strict=True)]
-    return sorted(judged, key=lambda one: -one.probability)
+        logits = reader.score(ranking.scores.query.text, [titled(text.title, text.quote) for text in texts])
+        order = np.argsort([one.best for one in chosen])
+        numbers = np.array([one.best for one in chosen], np.int64)[order]
+        articles = pool.articles[[one.place for one in chosen]]
+        logits[order] = index.translations.spread(logits[order], numbers, articles)
+        scores = with_reader(np.array([one.score for one in chosen], np.float32), logits).tolist()
+        chosen = [replace(one, score=score) for one, score in zip(chosen, scores, strict=True)]
+    return chosen, texts
 
 
 def _language(pool: Scored, judged: Judged) -> int:

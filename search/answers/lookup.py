@@ -1,19 +1,20 @@
-"""What each language's articles call a term, with sentences that show it."""
+"""What each language's articles call a term, with sentences that show it; and so every term of the library,
+its whole dictionary."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
-from search.dictionary.vocabulary import LikelyTerm
+from search.dictionary.vocabulary import LikelyTerm, Vocabulary
 from search.errors import QueryError
 from search.language.occurrences import Spellings
 from search.models import ArticleRef, Entry, Example
 from search.ranking.index import Index
 
-__all__ = ["entry", "look_up"]
+__all__ = ["dictionary", "look_up"]
 
 _LONGEST = 200
 # Examples of each term; sentences that are looked at for them, and the length that shows a word best.
@@ -21,6 +22,8 @@ _EXAMPLES, _LOOKED_AT, _GOOD_LENGTH = 2, 40, 120
 # Of a probability: a word's vector depends a little on the words that are encoded with it, so a third digit
 # would depend on what was asked before.
 _DIGITS = 2
+# Of the whole dictionary: terms whose vectors are made at a time, and sentences that show each.
+_AT_A_TIME, _EXAMPLES_OF_ALL = 512, 1
 
 
 def look_up(
@@ -40,10 +43,41 @@ def look_up(
     if len(term) > _LONGEST:
         raise QueryError(f"the term has {len(term):,} characters; give at most {_LONGEST}")
     found = index.vocabulary.translate(term, language)
-    return tuple(entry(index, snapshot, reference, code, found.get(code)) for code in languages)
+    return tuple(_entry(index, snapshot, reference, code, found.get(code)) for code in languages)
 
 
-def entry(
+def dictionary(
+    index: Index, snapshot: Snapshot, reference: Callable[[int], ArticleRef], languages: Sequence[str]
+) -> Iterator[tuple[Entry, ...]]:
+    """What each thing is called, the most frequent first: an entry for each of the ``languages`` that has a
+    term for it, two at least. No two have the same terms."""
+    vocabulary = index.vocabulary
+    seen: set[tuple[int, ...]] = set()
+    for term in _known(vocabulary):
+        found = vocabulary.translate(vocabulary.name(term), vocabulary.code(term))
+        terms = tuple(sorted(one.term for one in found.values()))
+        # A term that another one shadows (the same spelling, more frequent) is not what was looked up.
+        if len(terms) > 1 and term in terms and terms not in seen:
+            seen.add(terms)
+            yield tuple(
+                _entry(index, snapshot, reference, code, found[code], _EXAMPLES_OF_ALL)
+                for code in languages
+                if code in found
+            )
+
+
+def _known(vocabulary: Vocabulary) -> Iterator[int]:
+    """Every term, the most frequent first; their vectors are made in batches, and remembered."""
+    order = np.argsort(-vocabulary.counts, kind="stable").tolist()
+    for start in range(0, len(order), _AT_A_TIME):
+        part = order[start : start + _AT_A_TIME]
+        names = [vocabulary.name(term) for term in part]
+        words = [word for name in names for word in vocabulary.words(name)]
+        vocabulary.vectors(list(dict.fromkeys([name.lower() for name in names] + words)))
+        yield from part
+
+
+def _entry(
     index: Index,
     snapshot: Snapshot,
     reference: Callable[[int], ArticleRef],

@@ -14,38 +14,48 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 
-__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "probabilities"]
+__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "likely", "with_reader"]
 
 # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
 # wrong refusals. Then whatever is at least so likely is shown.
-ANSWERED, SHOWN = 0.23, 0.02
+ANSWERED, SHOWN = 0.26, 0.06
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """The log-odds: ``bias``, ``score`` times the score, less ``behind`` times the root of the distance to
-    the best. Scores are the engine's, plus ``reader`` times the reader's logit."""
+    the best, and ``relation`` where a question asks for one, which many sentences tell a part of. Scores are
+    the engine's, plus ``reader`` times the reader's logit."""
 
     bias: float
     score: float
     behind: float
+    relation: float
     reader: float = 0.0
 
 
-_BY_ENGINE = Weights(bias=-4.89, score=0.88, behind=1.15)
-_WITH_READER = Weights(bias=-4.35, score=0.84, behind=1.20, reader=0.25)
+_BY_ENGINE = Weights(bias=-5.41, score=1.08, behind=1.05, relation=0.4)
+_WITH_READER = Weights(bias=-4.31, score=0.91, behind=1.04, relation=0.4, reader=0.25)
 
 
-def features(scores: Vectors, logits: Vectors | None, reader: float) -> Vectors:
-    """Of each of a question's n sentences (n, 2): the whole score, and the root of what it is behind the
-    best."""
-    whole = scores if logits is None else scores + np.float32(reader) * logits
-    return np.stack([whole, np.sqrt(whole.max(initial=-np.inf) - whole)], axis=1)
+def with_reader(scores: Vectors, logits: Vectors, weights: Weights | None = None) -> Vectors:
+    """Whole scores of n sentences: the engine's ``scores`` (n,) with the reader's ``logits`` (n,)."""
+    by = weights or _WITH_READER
+    return scores + np.float32(by.reader) * logits
 
 
-def probabilities(scores: Vectors, logits: Vectors | None, weights: Weights | None = None) -> Vectors:
-    """0-1 for each of a question's n sentences, by what the engine gives them, ``scores`` (n,), and, where a
-    reader has read them, ``logits`` (n,)."""
-    by = weights or (_BY_ENGINE if logits is None else _WITH_READER)
-    whole, behind = features(scores, logits, by.reader).T
-    return np.asarray(1 / (1 + np.exp(-(by.bias + by.score * whole - by.behind * behind))), np.float32)
+def features(scores: Vectors, *, relation: bool) -> Vectors:
+    """Of each of a question's n sentences (n, 3): its whole score, the root of what it is behind the best,
+    and whether a relation is asked for."""
+    behind = np.sqrt(scores.max(initial=-np.inf) - scores)
+    return np.stack([scores, behind, np.full_like(scores, relation)], axis=1)
+
+
+def likely(scores: Vectors, *, relation: bool, read: bool, weights: Weights | None = None) -> Vectors:
+    """0-1 for each of a question's n sentences, by their whole scores (n,), in which the reader's are where
+    they were ``read``, and by whether a ``relation`` is asked for."""
+    by = weights or (_WITH_READER if read else _BY_ENGINE)
+    log_odds = by.bias + features(scores, relation=relation) @ np.array(
+        [by.score, -by.behind, by.relation], np.float32
+    )
+    return np.asarray(1 / (1 + np.exp(-log_odds)), np.float32)

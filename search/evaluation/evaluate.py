@@ -29,6 +29,7 @@ def evaluate(
     sample: int = 1,
     library: Path | None = None,
     model: str | None = None,
+    reader: str | None = None,
     cache: Path | None = None,
     progress: Progress = silent,
 ) -> Report:
@@ -36,7 +37,8 @@ def evaluate(
 
     ``half`` ("fit", "report" or "all") chooses among labelled questions: thresholds are fitted on one half
     and reported on the other. Every ``sample``-th question is asked. ``library`` answers a labelled set that
-    has no articles of its own. ``model`` is for the libraries built here (None: the bundled one).
+    has no articles of its own. ``model`` is for the libraries built here (None: the bundled one), and
+    ``reader`` reads in all of them, as for :func:`search.open`.
 
     Raises InputError for a folder that is no data set, UsageError for options that make no sense.
     """
@@ -46,7 +48,7 @@ def evaluate(
         raise UsageError("a sample is every N-th question, N being 1 or more")
     measures.library()  # before minutes of work, not after
     held = datasets.read(Path(dataset))
-    build = _Builder(model, cache, progress)
+    build = _Builder(model, reader, cache, progress)
     if isinstance(held, PoolSet):
         return _pools(held, sample, build)
     if isinstance(held, SentenceSet):
@@ -59,13 +61,18 @@ class _Builder:
     """How libraries are built here."""
 
     model: str | None
+    reader: str | None
     cache: Path | None
     progress: Progress
 
     def library(self, sources: Path, to: Path) -> search.Engine:
         """A library of the articles in ``sources``, open."""
         search.build([sources], to, model=self.model, cache=self.cache, progress=self.progress)
-        return search.open(to, model=self.model, cache=self.cache)
+        return self.opened(to)
+
+    def opened(self, library: Path) -> search.Engine:
+        """A library that there is, open."""
+        return search.open(library, model=self.model, reader=self.reader, cache=self.cache)
 
 
 def _pools(held: PoolSet, sample: int, build: _Builder) -> Report:
@@ -132,7 +139,7 @@ def _labelled(held: LabelledSet, half: str, sample: int, library: Path | None, b
                 folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="rosetta-evaluation-"))
                 engine = stack.enter_context(build.library(collection.sources, Path(folder) / "library"))
             elif library is not None:
-                engine = stack.enter_context(search.open(library, model=build.model, cache=build.cache))
+                engine = stack.enter_context(build.opened(library))
             else:
                 raise UsageError(f"{held.name} has no articles of its own; name the library to ask")
             name = engine.status().model

@@ -167,7 +167,7 @@ def in_dictionary(form: str, language: str) -> bool | None:
 
 @lru_cache(maxsize=LANGUAGE.words_remembered)
 def is_word(form: str, language: str) -> bool | None:
-    """The same for a process that answers: a dictionary takes some 20 MB, so few of them are open at a time,
+    """The same for a process that answers: a dictionary takes 1 to 35 MB, so few of them are open at a time,
     and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
     code = languages.get(language).lemmatizer
     return None if code is None else bool(_speller().knows(_spelled(form), code))
@@ -191,7 +191,7 @@ def _lemmatizer() -> Lemmatizer:
 def _speller() -> Lemmatizer:
     from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
 
-    return Lemmatizer(_index_folder, LANGUAGE.dictionaries)
+    return Lemmatizer(_index_folder, LANGUAGE.dictionary_bytes)
 
 
 @lru_cache(maxsize=LANGUAGE.words_remembered)

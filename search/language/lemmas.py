@@ -9,10 +9,11 @@ time, and kept with the prepared model: then a dictionary opens in 0.2 s at most
 from __future__ import annotations
 
 import logging
+import sys
 import zipfile
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -29,7 +30,7 @@ _log = logging.getLogger(__name__)
 
 class Lemmatizer:
     """Lemmas by dictionary and rules, for every language that simplemma has; ``folder`` keeps the indexes,
-    and ``most`` dictionaries are open at a time (None: all that were asked for)."""
+    and of the dictionaries ``most`` bytes are open at a time, or one (None: all that were asked for)."""
 
     def __init__(self, folder: Path | None, most: int | None = None) -> None:
         factory = _Dictionaries(folder, most)
@@ -52,7 +53,25 @@ class _Dictionaries:
 
     def __init__(self, folder: Path | None, most: int | None) -> None:
         self._folder = folder
-        self.get_dictionary = lru_cache(maxsize=most)(self._dictionary)
+        self._most = most
+        # By language, that which was asked longest ago first.
+        self._open: dict[str, Mapping[str, str]] = {}
+        self._sizes: dict[str, int] = {}
+        self._lock = Lock()
+
+    def get_dictionary(self, language: str) -> Mapping[str, str]:
+        with self._lock:
+            found = self._open.pop(language, None)
+            if found is None:
+                found = self._dictionary(language)
+                self._sizes[language] = _size(found)
+            self._open[language] = found
+            while self._most is not None and len(self._open) > 1 and self._bytes() > self._most:
+                del self._open[next(iter(self._open))]
+            return found
+
+    def _bytes(self) -> int:
+        return sum(self._sizes[language] for language in self._open)
 
     def _dictionary(self, language: str) -> Mapping[str, str]:
         if self._folder is None:
@@ -67,6 +86,12 @@ class _Dictionaries:
         except (OSError, AttributeError) as error:
             _log.warning("%s cannot be written (%s): the next build will take longer", path, error)
         return made
+
+
+def _size(dictionary: Any) -> int:
+    """The bytes that an open dictionary takes: its stream and the index of it."""
+    index = sum(sys.getsizeof(piece) for block in dictionary._blocks for piece in block)
+    return len(dictionary._data) + index + sum(map(sys.getsizeof, dictionary._firsts))
 
 
 def _read(language: str, path: Path) -> StreamMap:

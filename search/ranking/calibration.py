@@ -88,6 +88,12 @@ class Calibration:
         """Raw query vectors, centred, of unit length; (n, dimension) both."""
         return self._neutral(vectors - self.query_mean)
 
+    def asking(self, vectors: Vectors) -> Vectors:
+        """Raw query vectors, of unit length, less what tells their language only: what questions have in
+        common, that they look for an answer, stays. So sentences that answer come before those on the same
+        thing, and passages on the same thing are found worse; (n, dimension) both."""
+        return self._neutral(vectors)
+
     def texts(self, vectors: Vectors, languages: Sequence[str]) -> Vectors:
         """Raw passage or sentence vectors, centred by language, of unit length."""
         labels = np.array(languages)

@@ -17,6 +17,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from search.arrays.batches import cores
 from search.arrays.matmul import matmul
@@ -52,10 +53,12 @@ __all__ = ["Index"]
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """What the model makes of a query: its vector, ``raw`` and centred, and its tokens' in their space."""
+    """What the model makes of a query: its vector, ``raw``, centred, and as it looks for answers, and its
+    tokens' in their space."""
 
     raw: Vectors
     vector: Vectors
+    asking: Vectors
     tokens: Vectors
 
 
@@ -184,6 +187,7 @@ class Index:
         return Scores(
             query=parsed,
             vector=vector,
+            asking=meant.asking,
             tokens=tokens,
             terms=terms,
             expansions=expanding.result(),
@@ -222,6 +226,7 @@ class Index:
         return Scores(
             query=parsed,
             vector=vector,
+            asking=vector,
             tokens=np.zeros((0, self._token_space.basis.shape[1]), np.float32),
             terms=terms,
             expansions=expansions,
@@ -261,7 +266,9 @@ class Index:
     def _encoded(self, text: str) -> _Meant:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
-            return _Meant(raw, vector, self._token_space.query(tokens[: RANKING.query_tokens]))
+            asking = self._calibration.asking(raw[None])[0]
+            tokens = self._token_space.query(tokens[: RANKING.query_tokens])
+            return _Meant(raw, vector, asking, tokens)
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
@@ -282,20 +289,29 @@ class Index:
     def best_sentence(self, scores: Scores, place: int) -> int:
         """Which of a passage's sentences is nearest to the query, from 0; a heading or a question, which say
         nothing, only where there is no other."""
-        found = self.sentence_scores(scores, place)
-        says = scores.pool.answers[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+        bounds = slice(scores.pool.bounds[place], scores.pool.bounds[place + 1])
+        found = _with_covering(scores.sentence[bounds], scores.late.get(place), RANKING.covering)
+        says = scores.pool.answers[bounds]
         return int(np.argmax(np.where(says, found, -np.inf) if says.any() else found)) if len(found) else 0
 
-    def sentence_scores(self, scores: Scores, place: int) -> Vectors:
-        """A passage's sentences, in standard deviations: mostly their cosine, and how well they cover all
-        that is asked about, where the passage was reranked."""
-        own = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
-        late = scores.late.get(place)
-        if late is None:
-            return own
-        covering = np.float32(RANKING.covering)
-        both: Vectors = (1 - covering) * own + covering * late[:, 1]
-        return both
+    def answering(self, scores: Scores, places: NDArray[np.int64]) -> Vectors:
+        """How well the sentences of some passages (by their places, ascending) answer, over all S sentences
+        of the pool, in standard deviations above unrelated ones: how near they are to what is asked, and how
+        well they cover all of it. One that other languages have, too, has their say as well. What is not
+        looked at, or what no model reads, is as far as can be."""
+        found = np.full(len(scores.pool.sentence), RANKING.unknown, np.float32)
+        if self._words_only or not len(places):
+            return found
+        pool = scores.pool.take(places)
+        unrelated = matmul(scores.asking, self._calibration.null.T)
+        asked = self.backend.fetch(pool.rows, scores.asking)
+        near = (asked.sentence - unrelated.mean()) / unrelated.std()
+        for at, place in enumerate(places.tolist()):
+            span = slice(pool.bounds[at], pool.bounds[at + 1])
+            near[span] = _with_covering(near[span], scores.late.get(place), RANKING.answer_covering)
+        near = self.translations.spread(near, pool.numbers, pool.articles)
+        found[np.isin(scores.pool.numbers, pool.numbers, assume_unique=True)] = near
+        return found
 
     def shape(self, scores: Scores) -> str:
         """What the question asks for (see :mod:`search.ranking.shapes`)."""
@@ -358,6 +374,16 @@ class Index:
     def close(self) -> None:
         self._beside.shutdown()
         self.backend.close()
+
+
+def _with_covering(near: Vectors, late: Vectors | None, covering: float) -> Vectors:
+    """Sentences' scores by their vectors, and, where their passage was reranked, by how well they cover
+    all that is asked about."""
+    if late is None:
+        return near
+    share = np.float32(covering)
+    both: Vectors = (1 - share) * near + share * late[:, 1]
+    return both
 
 
 def _matching_encoder(

@@ -30,12 +30,14 @@ class Scores:
     of its grams and their counterparts. ``covered`` is the share that each has of the rare words that name
     what is looked for; ``asks`` says how much the query is a question, 0–1. ``near`` (languages,) says
     how like the query's own each language is, 0–1. ``quoting`` (n,) are the passages that have the quoted
-    phrases; None where there are none. ``vector`` is the query's, centred, ``tokens`` are its tokens' in the
-    token space, ``terms`` its words in each language, ``expansions`` its words with their counterparts.
+    phrases; None where there are none. ``vector`` is the query's, centred, ``asking`` as it looks for
+    sentences that answer it (see :mod:`search.ranking.calibration`), ``tokens`` are its tokens' in the token
+    space, ``terms`` its words in each language, ``expansions`` its words with their counterparts.
     """
 
     query: query.Query
     vector: Vectors
+    asking: Vectors
     tokens: Vectors
     terms: Mapping[int, WordQuery]
     expansions: tuple[Expansion, ...]

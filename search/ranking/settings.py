@@ -79,7 +79,10 @@ class RankingSettings:
     # Counterparts of the query's words rank passages from this probability on: where nothing is translated,
     # those less sure put wrong passages first.
     sure_counterpart: float = 0.8
-    covering: float = 0.3  # of a sentence's score, how well it covers all that is asked about
+    # Of a sentence's score, how well it covers all that is asked about: where a passage is shown by its best
+    # sentence, and where sentences are to answer.
+    covering: float = 0.3
+    answer_covering: float = 0.5
     unknown: float = -9.0  # the score of what no model has read
     sentences_for_two_threads: int = 200  # whose tokens are worth them
 

@@ -14,10 +14,10 @@ from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import Reader
 
-__all__ = ["BUNDLED_READER", "load_reader"]
+__all__ = ["BUNDLED_READER", "NO_READER", "load_reader"]
 
 _log = logging.getLogger(__name__)
-BUNDLED_READER = "bundled"
+BUNDLED_READER, NO_READER = "bundled", "none"
 # A process needs the bundled reader once, however many libraries it has open.
 _readers: WeakValueDictionary[Path | None, OnnxReader] = WeakValueDictionary()
 _sharing = threading.Lock()
@@ -26,19 +26,20 @@ _sharing = threading.Lock()
 def load_reader(
     encoder: ModelIdentity, *, name: str | None = None, cache: Path | None = None
 ) -> Reader | None:
-    """The cross-encoder of that name or folder; "bundled" is the bundled reader, which goes with the bundled
-    encoder only: None, said in the log, where a library has another one. Without a name there is none, for
-    the bundled one has not learnt enough yet to be worth its time.
+    """The bundled reader, or the cross-encoder of that ``name`` or folder; "none" is none. The bundled one
+    goes with the bundled encoder only: None where a library has another one, said in the log where it was
+    named.
 
     The bundled one is made and opened when something is first read: only then it raises ModelMissing,
     ModelDamaged, or ModelError where the cache cannot be written; another raises ModelMissing at once.
     """
-    if name is None:
+    if name == NO_READER:
         return None
-    if name != BUNDLED_READER:
+    if name not in (None, BUNDLED_READER):
         return CrossEncoderReader(name)
     if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
-        _log.info("no reader goes with the encoder %s: sentences keep their order", encoder.name)
+        if name is not None:
+            _log.warning("no reader goes with the encoder %s: sentences keep their order", encoder.name)
         return None
     with _sharing:
         found = _readers.get(cache)

@@ -50,6 +50,11 @@ class TranslationSettings:
     largest_family: int = 16
     rejected: float = -99.0  # the log odds of what is not worth comparing
 
+    # Of a sentence's score, what is its own where other languages have it, too; how often that is shared out:
+    # half of the pairs in a family of versions are not known as such, and are reached by way of a third.
+    shared_own: float = 0.5
+    shared_rounds: int = 2
+
     # Links between passages: of their cosine, and of the mean of their sentences' best cosines in the other,
     # whichever is lower.
     linked_passages: float = 0.50

@@ -16,9 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_array
-from search.arrays.runs import offsets_of, runs_of
+from search.arrays.runs import offsets_of, places_of, runs_of
+from search.arrays.vectors import Ints, Vectors
 from search.translations.alignment import Bead
 from search.translations.likeness import Likeness
+from search.translations.settings import TRANSLATIONS
 
 __all__ = ["Pair", "Translations"]
 
@@ -46,11 +48,13 @@ class Translations:
 
     Row i of ``pairs`` (n, 2) holds two article keys; ``copies`` says which are of one language, ``scores``
     and ``coverages`` (n, 2) are theirs, their beads are rows ``offsets[i]:offsets[i+1]`` of ``beads`` (m, 4),
-    with ``similarities``.
+    with ``similarities``. ``starts`` (n, 2) are the numbers, among the library's sentences, of the articles'
+    first ones; they change with every generation (:meth:`placed`).
     """
 
     _ARRAYS = (
         "pairs",
+        "starts",
         "copies",
         "scores",
         "coverages",
@@ -94,6 +98,7 @@ class Translations:
         return cls(
             {
                 "pairs": pairs,
+                "starts": np.zeros_like(pairs),
                 "copies": copies,
                 "scores": np.array([likeness.score for likeness in likenesses], np.float32),
                 "coverages": np.array(coverages, np.float32).reshape(-1, 2),
@@ -113,7 +118,7 @@ class Translations:
         mine, other = self._arrays, more._arrays
         joined = {
             name: np.concatenate([mine[name][rows], other[name]])[order]
-            for name in ("pairs", "copies", "scores", "coverages")
+            for name in ("pairs", "starts", "copies", "scores", "coverages")
         }
         lengths = np.concatenate([np.diff(mine["offsets"])[rows], np.diff(other["offsets"])])
         starts = offsets_of(lengths)
@@ -123,6 +128,47 @@ class Translations:
             joined[name] = np.concatenate([taken, other[name]])[beads]
         joined["offsets"] = offsets_of(lengths[order])
         return Translations(joined)
+
+    def placed(self, articles: Ints, bounds: Ints) -> Translations:
+        """The same in a generation whose ``articles`` (A,), keys in ascending order, have the sentences
+        ``bounds[i]:bounds[i+1]``."""
+        starts = bounds[np.searchsorted(articles, self._arrays["pairs"])]
+        return Translations({**self._arrays, "starts": starts})
+
+    def spread(self, scores: Vectors, numbers: Ints, articles: Ints) -> Vectors:
+        """Scores of sentences (S,), given by their ascending ``numbers``, of some ``articles`` (keys), in
+        which each one that these have in other words, too, has half its own and half the mean of those; and
+        so once more, for what those are known to say in others still."""
+        left, right = self._counterparts(articles)
+        if not len(left):
+            return scores
+        at, other = (np.minimum(np.searchsorted(numbers, one), len(numbers) - 1) for one in (left, right))
+        there = (numbers[at] == left) & (numbers[other] == right)
+        at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
+        counts = np.bincount(at, minlength=len(numbers))
+        shared = counts > 0
+        spread = scores.astype(np.float32)
+        own_share = np.float32(TRANSLATIONS.shared_own)
+        for _ in range(TRANSLATIONS.shared_rounds):
+            sums = np.bincount(at, spread[other], minlength=len(numbers))
+            mean = (sums[shared] / counts[shared]).astype(np.float32)
+            spread[shared] = own_share * spread[shared] + (1 - own_share) * mean
+        return spread
+
+    def _counterparts(self, articles: Ints) -> tuple[Ints, Ints]:
+        """The numbers of aligned sentences of two articles that are both among some: (m,) and (m,)."""
+        held = self._arrays
+        some = set(articles.tolist())
+        rows = sorted({row for key in some for row in self._rows.get(key, ())})
+        rows = [row for row in rows if some.issuperset(held["pairs"][row].tolist())]
+        pairs = np.array(rows, np.int64)
+        beads = held["beads"][runs_of(held["offsets"], pairs)].astype(np.int64)
+        starts = np.repeat(held["starts"][pairs], np.diff(held["offsets"])[pairs], axis=0)
+        lengths, others = beads[:, 1] - beads[:, 0], beads[:, 3] - beads[:, 2]
+        # Every sentence on the left, as often as there are on the right; and those, again for each of these.
+        left = np.repeat(places_of(starts[:, 0] + beads[:, 0], lengths), np.repeat(others, lengths))
+        right = places_of(np.repeat(starts[:, 1] + beads[:, 2], lengths), np.repeat(others, lengths))
+        return left, right
 
     def write(self, directory: Path) -> None:
         """Saves the arrays into a new folder."""

@@ -22,7 +22,7 @@ import search
 from search.answers.candidates import find_candidates
 from search.answers.evidence import most_promising
 from search.answers.texts import read_texts
-from search.answers.verdict import ANSWERED, SHOWN, Weights, features, probabilities
+from search.answers.verdict import ANSWERED, SHOWN, Weights, features, likely, with_reader
 from search.arrays.vectors import Vectors
 from search.evaluation import datasets, measures
 from search.reader.adapter import ADAPTER
@@ -52,6 +52,7 @@ def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
     scores = ranking.scores
     shape, found = find_candidates(index, ranking)
     chosen = most_promising(scores.pool, found)
+    answering = index.answering(scores, np.sort(ranking.places))
     rows = []
     for one, text in zip(chosen, read_texts(engine._snapshot, scores.pool, chosen), strict=True):
         source = text.article.article.source
@@ -65,7 +66,7 @@ def _asked(engine: Any, question: datasets.LabelledQuestion) -> dict[str, Any]:
                 "text": text.quote,
                 "before": text.before,
                 "score": one.score,
-                "own": float(index.sentence_scores(scores, one.place)[at]),
+                "own": float(answering[scores.pool.bounds[one.place] + at]),
                 "passage": float(scores.dense[one.place]),
                 "near": float(scores.near[scores.pool.language[one.place]]),
                 "words": float(scores.words[one.place]),
@@ -104,10 +105,10 @@ def fit(path: Path) -> None:
     halves = {half: [one for one in asked if one["half"] == half] for half in datasets.HALVES}
     read = all("logit" in row for one in asked for row in one["candidates"])
     for reader in (0.0, *((0.1, 0.25, 0.5, 1.0, 2.0) if read else ())):
-        told = np.concatenate([features(*_told(one), reader) for one in halves["fit"]])
+        told = np.concatenate([_features(one, reader) for one in halves["fit"]])
         right = np.array([row["right"] for one in halves["fit"] for row in one["candidates"]], np.float64)
-        bias, score, behind = _logistic(told, right).tolist()
-        weights = Weights(bias, score, -behind, reader)
+        bias, score, behind, relation = _logistic(told, right).tolist()
+        weights = Weights(bias, score, -behind, relation, reader)
         print(weights)
         for half, ours in halves.items():
             print(f"  {half}: {_figures(ours, weights)}")
@@ -117,12 +118,20 @@ def _rows(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
 
 
-def _told(asked: dict[str, Any]) -> tuple[Vectors, Vectors | None]:
-    """The engine's scores of a question's candidates, and the reader's logits where it has read them."""
+def _scores(asked: dict[str, Any], reader: float) -> Vectors:
+    """The whole scores of a question's candidates, with so much of the reader's logits."""
     rows = asked["candidates"]
-    logits = [row["logit"] for row in rows] if all("logit" in row for row in rows) else None
     scores = np.array([row["score"] for row in rows], np.float32)
-    return scores, None if logits is None else np.array(logits, np.float32)
+    logits = np.array([row.get("logit", 0.0) for row in rows], np.float32)
+    return with_reader(scores, logits, Weights(0.0, 0.0, 0.0, 0.0, reader))
+
+
+def _features(asked: dict[str, Any], reader: float) -> Vectors:
+    return features(_scores(asked, reader), relation=_relates(asked))
+
+
+def _relates(asked: dict[str, Any]) -> bool:
+    return bool(asked["shape"] == "relation")
 
 
 def _logistic(features: Vectors, truth: Vectors) -> Vectors:
@@ -143,9 +152,10 @@ def _figures(asked: Sequence[dict[str, Any]], weights: Weights) -> dict[str, flo
     share whose sentence is right, and whose article answers; and of the latter, the share that is shown."""
     first, best, cards = [], [], []
     for one in asked:
-        likely = probabilities(*_told(one), weights)
-        order = np.argsort(likely)[::-1]
-        best.append((one["answerable"], likely[order[0]]))
+        scores = _scores(one, weights.reader)
+        chances = likely(scores, relation=_relates(one), read=weights.reader > 0, weights=weights)
+        order = np.argsort(chances)[::-1]
+        best.append((one["answerable"], chances[order[0]]))
         if one["answerable"]:
             first.append(one["candidates"][order[0]]["right"])
         counts: Counter[str] = Counter()
@@ -153,7 +163,7 @@ def _figures(asked: Sequence[dict[str, Any]], weights: Weights) -> dict[str, flo
             row = one["candidates"][at]
             counts[row["language"]] += 1
             if counts[row["language"]] <= _PER_LANGUAGE:
-                shown = likely[order[0]] >= ANSWERED and likely[at] >= SHOWN
+                shown = chances[order[0]] >= ANSWERED and chances[at] >= SHOWN
                 cards.append((shown, row["right"], row["bears"]))
     known, unknown = ([p for truth, p in best if truth == of] for of in (True, False))
     shown_cards = [card for card in cards if card[0]]

@@ -306,6 +306,7 @@ def translations(context: click.Context, source: str, as_json: bool, library: st
     help="Ask every N-th question.",
 )
 @click.option("--model", metavar="NAME", help="As for `kb build`.")
+@_reader_option
 @_library_option
 def evaluate(
     dataset: Path,
@@ -314,6 +315,7 @@ def evaluate(
     half: str,
     sample: int,
     model: str | None,
+    reader: str | None,
     library: str | None,
 ) -> None:
     """Measure search and answers on a data set.
@@ -328,7 +330,7 @@ def evaluate(
 
     if plot and not plot.absolute().parent.is_dir():
         raise click.BadParameter(f"there is no folder {plot.parent}", param_hint="--plot")
-    settings = config.load(library, model)
+    settings = config.load(library, model, reader=reader)
     with progress.shown() as shown:
         measured = evaluation.evaluate(
             dataset,
@@ -336,6 +338,7 @@ def evaluate(
             sample=sample,
             library=settings.library,
             model=settings.model,
+            reader=settings.reader,
             cache=settings.cache,
             progress=shown,
         )

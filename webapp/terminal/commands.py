@@ -105,8 +105,8 @@ def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
     described = (
-        "What reads question and sentence together: bundled, or a sentence-transformers cross-encoder or "
-        "its folder.  [default: $KB_READER, else nothing does]"
+        "What reads question and sentence together: bundled, none, or a sentence-transformers cross-encoder "
+        "or its folder.  [default: $KB_READER, else bundled, where it goes with the model]"
     )
     return click.option("--reader", metavar="NAME", help=described)(command)
 

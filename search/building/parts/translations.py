@@ -77,5 +77,5 @@ class SameText(Part[None]):
     ) -> None:
         axes = made[TokenSpaces].axes
         found, compared = compare(table, made[Tokens], axes, pairs, making.progress, before)
-        found.write(making.directory / "translations")
+        found.placed(table.keys, table.bounds).write(making.directory / "translations")
         compared.write(making.directory / "compared")

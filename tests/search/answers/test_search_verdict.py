@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import search
-from search.answers.verdict import ANSWERED, SHOWN, probabilities
+from search.answers.verdict import ANSWERED, SHOWN, likely, with_reader
 
 PAGES = {
     "lamp_en.md": """# How to clean an oil lamp
@@ -52,20 +52,36 @@ def lamps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[search.Engine]:
         yield engine
 
 
+def test_a_sentence_that_answers_stands_out_in_its_passage_and_what_is_not_looked_at_is_far_off(
+    lamps: search.Engine,
+) -> None:
+    index = lamps._index
+    ranking = index.rank("How often should the glass of a lamp be washed?", frozenset())
+    scores, (first, *_) = ranking.scores, ranking.places.tolist()
+    found = index.answering(scores, np.array([first]))
+    start, end = scores.pool.bounds[first : first + 2].tolist()
+    elsewhere = np.delete(found, np.s_[start:end])
+    keys = {int(scores.pool.keys[first])}
+    (held,) = lamps._snapshot.passages_by_key(keys).values()
+    best = held.passage.sentences[int(np.argmax(found[start:end]))].text
+    assert "once a week" in best or "einmal in der Woche" in best
+    assert len(elsewhere) and elsewhere.max() < found[start:end].min()
+
+
 def test_the_better_of_two_is_likelier_and_takes_from_the_other() -> None:
-    alone = probabilities(np.array([5.0], np.float32), None)
-    both = probabilities(np.array([5.0, 7.0], np.float32), None)
+    alone = likely(np.array([5.0], np.float32), relation=False, read=False)
+    both = likely(np.array([5.0, 7.0], np.float32), relation=False, read=False)
     assert both[1] > alone[0] > both[0]
 
 
 def test_what_a_reader_is_sure_of_becomes_likelier() -> None:
     scores = np.array([5.0, 5.0], np.float32)
-    yes, no = probabilities(scores, np.array([3.0, -3.0], np.float32))
+    yes, no = likely(with_reader(scores, np.array([3.0, -3.0], np.float32)), relation=False, read=True)
     assert yes > 2 * no
 
 
 def test_no_sentence_has_no_probability() -> None:
-    assert probabilities(np.zeros(0, np.float32), None).shape == (0,)
+    assert likely(np.zeros(0, np.float32), relation=False, read=False).shape == (0,)
 
 
 def test_a_language_that_has_nothing_to_the_point_is_named_with_what_came_nearest(

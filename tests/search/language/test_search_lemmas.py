@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import simplemma
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
 
 from search.language import analysis
-from search.language.lemmas import Lemmatizer
+from search.language.lemmas import Lemmatizer, _Dictionaries, _size
 
 LANGUAGES = {"lv": "lv-*", "ru": "ru-*", "en": None}
 ENGLISH = "The customers were buying loyalties; children ran, better services went unseen O'Neill's 1990s x2"
@@ -74,3 +75,24 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
 
 def test_no_folder_keeps_nothing() -> None:
     assert Lemmatizer(None).lemma("services", "en") == "service"
+
+
+def test_dictionaries_are_held_within_so_many_bytes_those_asked_last_and_one_at_least(tmp_path: Path) -> None:
+    opened: list[str] = []
+
+    class Watched(_Dictionaries):
+        def _dictionary(self, language: str) -> Mapping[str, str]:
+            opened.append(language)
+            return super()._dictionary(language)
+
+    both = _Dictionaries(tmp_path, None)
+    sizes = [_size(both.get_dictionary(language)) for language in ("en", "lv")]
+    roomy, tight = Watched(tmp_path, sum(sizes)), Watched(tmp_path, sum(sizes) - 1)
+    for _ in range(2):
+        for language in ("en", "lv"):
+            assert roomy.get_dictionary(language)["services" if language == "en" else "klienti"]
+    assert opened == ["en", "lv"]
+    opened.clear()
+    for language in ("en", "en", "lv", "lv", "en"):
+        tight.get_dictionary(language)
+    assert opened == ["en", "lv", "en"]

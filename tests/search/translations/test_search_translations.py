@@ -9,6 +9,8 @@ import yaml
 import search
 from search.errors import ArticleMissing
 from search.translations import same_text
+from search.translations.alignment import Bead
+from search.translations.likeness import Likeness
 from search.translations.pair_cache import PairCache, article_digest
 from search.translations.translations import Translations
 
@@ -148,6 +150,48 @@ def test_scores_are_kept_by_content_and_damaged_ones_are_forgotten(encoder, tmp_
     (path,) = tmp_path.glob("*.pairs")
     path.write_bytes(path.read_bytes()[:-3])
     assert len(PairCache(tmp_path, encoder, 1)) == 0
+
+
+def test_what_is_aligned_shares_its_score_by_way_of_a_third_version_too():
+    pairs, copies = np.array([[3, 8], [5, 8]]), np.array([False, False])
+    two = Likeness(5.0, 1.0, 1.0, (Bead(0, 1, 0, 1, 0.9), Bead(1, 2, 1, 2, 0.9)))
+    found = Translations.of_likenesses(pairs, copies, [two, two])
+    # The first has three sentences, the second two, the third three.
+    placed = found.placed(np.array([3, 5, 8]), np.array([0, 3, 5, 8]))
+    numbers, scores = np.arange(8), np.array([8, 4, 6, 0, 0, 0, 0, 2], np.float32)
+    assert placed.spread(scores, numbers, np.array([3, 5, 8])).tolist() == [3, 1.5, 6, 1, 0.5, 2, 1, 2]
+    assert placed.spread(scores, numbers, np.array([3, 8])).tolist() == [4, 2, 6, 0, 0, 4, 2, 2]
+    # Those of other articles, and what was not looked at, have no say.
+    assert placed.spread(scores, numbers, np.array([3, 5])).tolist() == scores.tolist()
+    assert placed.spread(scores[:5], numbers[:5], np.array([3, 5, 8])).tolist() == scores[:5].tolist()
+
+
+def test_a_sentence_of_two_that_stand_for_one_shares_with_it():
+    beads = (Bead(0, 1, 0, 1, 0.9), Bead(1, 3, 2, 3, 0.8))
+    pairs, copies = np.array([[3, 8]]), np.array([False])
+    found = Translations.of_likenesses(pairs, copies, [Likeness(5.0, 1.0, 1.0, beads)])
+    placed = found.placed(np.array([3, 8]), np.array([0, 3, 6]))
+    left, right = placed._counterparts(np.array([3, 8]))
+    assert list(zip(left.tolist(), right.tolist(), strict=True)) == [(0, 3), (1, 5), (2, 5)]
+
+
+def test_the_places_of_shared_sentences_follow_the_library(corpus, warm, tmp_path):
+    warm(tmp_path / "kb")
+    folder = tmp_path / "texts"
+    shutil.copytree(corpus, folder)
+    search.build([folder], tmp_path / "kb")
+    # The Norwegian article moves to the end, and others move up.
+    path = folder / "nb-kundens-lojalitet.txt"
+    path.write_text(path.read_text("utf-8") + "\n\nDette er en ny setning på slutten.\n", "utf-8")
+    search.build([folder], tmp_path / "kb")
+    with search.open(tmp_path / "kb") as engine:
+        keys = [engine.article(source).key for source in (POLISH, TAGALOG)]
+        rows = engine.side_by_side(POLISH, TAGALOG).rows
+        left, right = engine._index.translations._counterparts(np.array(keys))
+        numbered = [one.sentence.text for held in engine._snapshot.passages() for one in held.sentences()]
+    expected = {(a.text, b.text) for row in rows for a in row.left for b in row.right}
+    found = {(numbered[a], numbered[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)}
+    assert found == expected and len(found) > 10
 
 
 def test_what_is_written_is_read_back(library, tmp_path):
