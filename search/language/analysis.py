@@ -191,7 +191,7 @@ def _lemmatizer() -> Lemmatizer:
 def _speller() -> Lemmatizer:
     from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
 
-    return Lemmatizer(_index_folder, LANGUAGE.dictionaries)
+    return Lemmatizer(_index_folder, LANGUAGE.dictionary_bytes)
 
 
 @lru_cache(maxsize=LANGUAGE.words_remembered)

@@ -267,7 +267,8 @@ class Index:
         for _, raw, tokens in self._encoder.with_tokens([text], query=True):
             vector = self._calibration.queries(raw[None])[0]
             asking = self._calibration.asking(raw[None])[0]
-            return _Meant(raw, vector, asking, self._token_space.query(tokens[: RANKING.query_tokens]))
+            tokens = self._token_space.query(tokens[: RANKING.query_tokens])
+            return _Meant(raw, vector, asking, tokens)
         raise QueryError("the query has no letters or digits that the model can read; ask with words")
 
     def _late(
@@ -375,13 +376,13 @@ class Index:
         self.backend.close()
 
 
-def _with_covering(near: Vectors, late: Vectors | None, share: float) -> Vectors:
-    """Sentences' scores by their vectors, and, where their passage was reranked, by how well they cover all
-    that is asked about."""
+def _with_covering(near: Vectors, late: Vectors | None, covering: float) -> Vectors:
+    """Sentences' scores by their vectors, and, where their passage was reranked, by how well they cover
+    all that is asked about."""
     if late is None:
         return near
-    covering = np.float32(share)
-    both: Vectors = (1 - covering) * near + covering * late[:, 1]
+    share = np.float32(covering)
+    both: Vectors = (1 - share) * near + share * late[:, 1]
     return both
 
 

@@ -50,16 +50,16 @@ class TranslationSettings:
     largest_family: int = 16
     rejected: float = -99.0  # the log odds of what is not worth comparing
 
+    # Of a sentence's score, what is its own where other languages have it, too; how often that is shared out:
+    # half of the pairs in a family of versions are not known as such, and are reached by way of a third.
+    shared_own: float = 0.5
+    shared_rounds: int = 2
+
     # Links between passages: of their cosine, and of the mean of their sentences' best cosines in the other,
     # whichever is lower.
     linked_passages: float = 0.50
     linked_sentences: float = 0.44
-    # What a passage's own score counts beside the mean of those it is linked with; and a sentence's beside
-    # those that say it in other languages.
-    own_share: float = 0.5
-    # How often sentences share their scores: half of the pairs in a family of versions are not known as such,
-    # and are reached by way of a third.
-    rounds: int = 2
+    own_share: float = 0.5  # what a passage's own score counts beside the mean of those it is linked with
 
 
 TRANSLATIONS = TranslationSettings()

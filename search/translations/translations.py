@@ -147,11 +147,12 @@ class Translations:
         at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
         counts = np.bincount(at, minlength=len(numbers))
         shared = counts > 0
-        spread, own = scores.astype(np.float32), np.float32(TRANSLATIONS.own_share)
-        for _ in range(TRANSLATIONS.rounds):
+        spread = scores.astype(np.float32)
+        own_share = np.float32(TRANSLATIONS.shared_own)
+        for _ in range(TRANSLATIONS.shared_rounds):
             sums = np.bincount(at, spread[other], minlength=len(numbers))
             mean = (sums[shared] / counts[shared]).astype(np.float32)
-            spread[shared] = own * spread[shared] + (1 - own) * mean
+            spread[shared] = own_share * spread[shared] + (1 - own_share) * mean
         return spread
 
     def _counterparts(self, articles: Ints) -> tuple[Ints, Ints]:
