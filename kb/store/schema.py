@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 _APPLICATION_ID = 0x526F7365  # "Rose"
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 
 _REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
@@ -62,6 +62,7 @@ CREATE TABLE articles (
     until INTEGER
 );
 CREATE UNIQUE INDEX articles_live ON articles (source) WHERE until IS NULL;
+CREATE UNIQUE INDEX articles_live_id ON articles (id) WHERE until IS NULL;
 CREATE INDEX articles_id ON articles (id);
 CREATE INDEX articles_source ON articles (source);
 CREATE INDEX articles_until ON articles (until);

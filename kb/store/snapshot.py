@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ class Cleanliness:
 
 Row = tuple[Any, ...]
 
+_SHORT_ID = re.compile(r"[0-9a-f]{12}")
+
 _LIVE = at_generation("a")
 _ARTICLE = (
     "a.key, a.id, a.source, a.title, a.language, a.text, a.content_hash, a.blocks, a.source_text, a.date,"
@@ -166,7 +169,13 @@ class Snapshot:
             yield self._article(row)
 
     def article(self, article_id: str) -> StoredArticle | None:
-        return self._one(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = :id AND {_LIVE}", id=article_id)
+        """The article of a public id; of one of twelve digits, as they were in links before, the only one
+        whose id begins so."""
+        sql = f"SELECT {_ARTICLE} FROM articles a WHERE {{}} AND {_LIVE} LIMIT 2"
+        if not _SHORT_ID.fullmatch(article_id):
+            return self._one(sql.format("a.id = :id"), id=article_id)
+        begun = list(self._rows(sql.format("a.id >= :id AND a.id < :id || 'g'"), id=article_id))
+        return self._article(begun[0]) if len(begun) == 1 else None
 
     def article_by_source(self, source: str) -> StoredArticle | None:
         """The article of a source, in whichever normal form its name is spelled."""

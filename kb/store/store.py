@@ -27,8 +27,8 @@ _FLUSH = 5_000  # rows held in memory before they are written
 
 
 def article_id(source: str) -> str:
-    """The public id: the first 12 hexadecimal digits of the source's SHA-256."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    """The public id: 128 bits of the source's SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Store:

@@ -64,14 +64,17 @@ def build(
     progress: Progress = silent,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Makes the library at ``to`` hold what the files under ``sources`` hold now.
 
     ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records, that hold text
-    and title, where their own names do not say so.
+    and title, where their own names do not say so. Files that look as they did are not read again, unless
+    ``rehash`` is true.
 
-    A file that cannot be read, or an article that cannot be indexed, is left out and named. Raises
-    InputError, leaving the library that was there, when nothing can be read, and BuildFailed when something
+    Of a file or a folder that cannot be read at the moment the library keeps what it has; a file that is bad,
+    or an article that cannot be indexed, is left out. All are named. Raises InputError, leaving the library
+    that was there, when nothing can be read, and BuildFailed when something
     goes wrong that is no file's fault.
     """
     paths = list(sources)
@@ -86,6 +89,7 @@ def build(
             entered=entered,
             text_field=text_field,
             title_field=title_field,
+            rehash=rehash,
         )
 
     return _write(to, change, model, cache, progress, create=True)
@@ -100,10 +104,11 @@ def add(
     progress: Progress = silent,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Adds files, or reads them again where they changed. The model is the library's own.
 
-    ``text_field`` and ``title_field`` are as for :func:`build`.
+    ``text_field``, ``title_field`` and ``rehash`` are as for :func:`build`.
     """
     given = list(paths)
 
@@ -117,6 +122,7 @@ def add(
             entered=entered,
             text_field=text_field,
             title_field=title_field,
+            rehash=rehash,
         )
 
     return _write(to, change, model, cache, progress, create=False)

@@ -43,7 +43,7 @@ __all__ = [
 ]
 
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
-FORMAT_VERSION = 11
+FORMAT_VERSION = 12
 _LIVE = "live.json"
 
 _log = logging.getLogger(__name__)
