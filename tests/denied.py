@@ -1,41 +1,65 @@
-"""Files and folders that cannot be read for a while, as the system says it."""
+"""Files and folders that the system refuses for a while: to this process, and to those that it starts.
+
+Rights alone will not do: where tests run as root, there is no file that it may not read.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-_NOBODY = 65_534
+import pytest
+
+_NAMES = "KB_TEST_DENIED"
+_SITE = "import sys\nsys.path.insert(0, {tests!r})\nimport denied\ndenied.install()\n"
 
 
-@contextmanager
-def folder() -> Iterator[Path]:
-    """An empty folder in which the tests are nobody of consequence, even where they run as root: for root
-    there is no file that it may not read."""
-    with tempfile.TemporaryDirectory(prefix="kb-denied-") as name:
-        made = Path(name).resolve()
-        made.chmod(0o777)
-        was = os.geteuid()
-        if was == 0:
-            os.seteuid(_NOBODY)
-        try:
-            yield made
-        finally:
-            for path in made.rglob("*"):
-                if path.is_dir() and not path.is_symlink():
-                    path.chmod(0o700)
-            os.seteuid(was)
+def install() -> None:
+    """From now on, names that the environment lists can be neither opened nor listed."""
+    os.open = _refusing(os.open)
+    os.scandir = _refusing(os.scandir)
+
+
+def _refusing(real: Any) -> Any:
+    def call(path: Any, *arguments: Any, **options: Any) -> Any:
+        names = os.environ.get(_NAMES, "")
+        if names and not isinstance(path, int) and Path(os.fsdecode(path)).name in names.split("/"):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
+        return real(path, *arguments, **options)
+
+    if real in os.supports_dir_fd:
+        os.supports_dir_fd.add(call)
+    return call
+
+
+def prepare(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installs it here, and in every Python that is started."""
+    site = folder / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(_SITE.format(tests=str(Path(__file__).parent)), "utf-8")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(site), os.environ.get("PYTHONPATH", "")]))
+    monkeypatch.setenv(_NAMES, "")
+    monkeypatch.setattr(os, "open", _refusing(os.open))
+    monkeypatch.setattr(os, "scandir", _refusing(os.scandir))
 
 
 @contextmanager
 def denied(path: Path) -> Iterator[None]:
-    """A file or a folder that nobody may open meanwhile."""
-    mode = path.stat().st_mode
-    path.chmod(0)
+    """A file or a folder of this name is refused meanwhile."""
+    deny(path)
     try:
         yield
     finally:
-        path.chmod(mode)
+        allow()
+
+
+def deny(path: Path) -> None:
+    os.environ[_NAMES] = path.name
+
+
+def allow() -> None:
+    os.environ[_NAMES] = ""

@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ from numpy.typing import NDArray
 __all__ = ["read_array", "read_arrays", "write_arrays"]
 
 _reading = threading.RLock()
+_UNFINISHED = ".unfinished"
+_ABANDONED = 3600.0  # seconds: no array takes so long to write
 
 
 def read_array(path: Path, mode: Literal["r"] | None = None) -> NDArray[Any]:
@@ -40,10 +43,24 @@ def write_arrays(path: Path, **arrays: Any) -> None:
     """Saves named arrays for :func:`numpy.load`. Of several processes that make the same, each writes its
     own, and the last one stays. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    written = Path(file.name)
-    written.chmod(0o644)
-    written.replace(path)
+    _sweep(path.parent)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_UNFINISHED, delete=False) as file:
+        written = Path(file.name)
+    try:
+        with written.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        written.chmod(0o644)
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what processes left that were killed while they wrote."""
+    for leftover in folder.glob(f"*{_UNFINISHED}"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+                leftover.unlink()

@@ -10,12 +10,13 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from denied import denied, folder
+from denied import allow, denied, deny, prepare
 from test_kb_watch import Steps, nothing
 
 from kb.build import add, restore, update
 from kb.building import sources
-from kb.building.prepare import Reading, prepare
+from kb.building.prepare import Reading
+from kb.building.prepare import prepare as prepared
 from kb.building.watch import Change, Watcher
 from kb.errors import InputError
 from kb.models import SkippedSource
@@ -25,22 +26,17 @@ BODY = "Jeziorem płynęła barka z sianem, a na brzegu ktoś naprawiał sieci i
 
 
 @pytest.fixture
-def place() -> Iterator[Path]:
-    with folder() as made:
+def store(tmp_path: Path) -> Iterator[Store]:
+    with Store.create(tmp_path / "kb.sqlite") as made:
         yield made
 
 
 @pytest.fixture
-def store(place: Path) -> Iterator[Store]:
-    with Store.create(place / "kb.sqlite") as made:
-        yield made
-
-
-@pytest.fixture
-def texts(place: Path) -> Path:
+def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    prepare(tmp_path, monkeypatch)
     for name in ("a.txt", "klucz/b.txt", "klucz/dno/c.txt"):
-        write(place / "texts" / name)
-    return place / "texts"
+        write(tmp_path / "texts" / name)
+    return tmp_path / "texts"
 
 
 def write(path: Path, more: str = "") -> Path:
@@ -101,7 +97,7 @@ def test_a_reading_that_fails_in_the_middle_says_nothing_of_the_file(
     changed = [
         one for one in sources.find([texts]) if isinstance(one, sources.Found) and one.source == "a.txt"
     ]
-    (told,) = prepare(Reading(changed[0]))
+    (told,) = prepared(Reading(changed[0]))
     assert isinstance(told, SkippedSource)
     assert told.passing
 
@@ -132,9 +128,9 @@ def test_a_listing_that_breaks_off_is_none(
 
 
 def test_an_empty_folder_among_others_is_taken_for_one_that_is_away(
-    store: Store, texts: Path, place: Path
+    store: Store, texts: Path, tmp_path: Path
 ) -> None:
-    share = place / "share"
+    share = tmp_path / "share"
     write(share / "s.txt")
     update(store, [texts, share], 1)
     (share / "s.txt").unlink()
@@ -160,10 +156,7 @@ def test_files_that_hold_many_articles_keep_them_all(store: Store, texts: Path) 
 
 def test_what_cannot_be_listed_is_no_change(texts: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     watcher = Watcher([texts], interval=1, settled=2)
-    folder = texts / "klucz"
-    steps = Steps(
-        monkeypatch, lambda: folder.chmod(0), *[nothing] * 5, lambda: folder.chmod(0o755), *[nothing] * 5
-    )
+    steps = Steps(monkeypatch, lambda: deny(texts / "klucz"), *[nothing] * 5, allow, *[nothing] * 5)
     assert list(watcher.changes(steps)) == []
 
 
