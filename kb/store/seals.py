@@ -16,6 +16,8 @@ from kb.store.schema import at_generation
 from kb.text.hashes import digest
 
 __all__ = [
+    "SEAL",
+    "SPANS",
     "damaged_rows",
     "seal",
     "seal_of_article",
@@ -31,13 +33,16 @@ _COLUMNS = (
     "key, id, source, root, title, language, text, content_hash, pipeline, blocks, source_text, encoding,"
     " source_meta, date, url, author, lines, words, passages, sentences"
 )
-_SPANS = (
+SPANS = (
     'SELECT start, "end", reason, score FROM removed WHERE article = :key ORDER BY start, "end"',
     'SELECT start, "end", after, reason FROM repairs WHERE article = :key ORDER BY start, "end"',
 )
 """What was taken out of an article, and what was mended in it."""
 _PASSAGE = 'key, article, ordinal, start, "end", text, language, heading'
 _SENTENCE = 'key, ordinal, start, "end", kind'
+
+SEAL = "seal"
+"""What the seal of a generation is called among what is kept of the library as a whole."""
 
 Row = Sequence[Any]
 
@@ -55,7 +60,7 @@ def seals_of(row: Row, removed: Iterable[Row], repairs: Iterable[Row]) -> tuple[
 
 
 def seal_of_article(shown: Row, removed: Iterable[Row], repairs: Iterable[Row]) -> bytes:
-    """Of what is shown of an article: the values of ``_SHOWN`` and of ``_SPANS``."""
+    """Of what is shown of an article: the values of ``_SHOWN`` and of ``SPANS``."""
     return seal(*shown, *_joined(sorted(removed)), "", *_joined(sorted(repairs)))
 
 
@@ -83,7 +88,7 @@ def seal_of_generation(connection: sqlite3.Connection, generation: int) -> str:
         "",
         *rows('source, start, "end", text', "restored", "1, 2, 3"),
         "",
-        *rows("name, value", "meta", "1", " AND name != 'seal'"),
+        *rows("name, value", "meta", "1", f" AND name != '{SEAL}'"),
     ).hex()
 
 
@@ -106,7 +111,7 @@ def _is_sound(connection: sqlite3.Connection, key: int) -> bool:
         found: Row = connection.execute(f"SELECT {columns} FROM articles WHERE key = :key", of).fetchone()
         return found
 
-    removed, repairs = (connection.execute(sql, of).fetchall() for sql in _SPANS)
+    removed, repairs = (connection.execute(sql, of).fetchall() for sql in SPANS)
     shown, summary, rest, passages, sentences = row("shown, summary, rest, passages, sentences")
     if shown != seal_of_article(row(_SHOWN), removed, repairs):
         return False

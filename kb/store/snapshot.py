@@ -16,7 +16,7 @@ from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSo
 from kb.store.removals import Removals, removals
 from kb.store.rows import unpack_blocks, unpack_source
 from kb.store.schema import at_generation, guarded
-from kb.store.seals import seal, seal_of_article, seal_of_passage
+from kb.store.seals import SEAL, SPANS, seal, seal_of_article, seal_of_passage
 from kb.text.names import source_name
 
 __all__ = [
@@ -159,7 +159,6 @@ _PASSAGE = (
     ' p.seal, s.key, s.ordinal, s.start, s."end", s.kind'
     " FROM passages p JOIN articles a ON a.key = p.article JOIN sentences s ON s.passage = p.key"
 )
-_SPANS = 'SELECT start, "end", {} WHERE article = :key ORDER BY start, "end"'
 _KEYS = "IN (SELECT value FROM json_each(:keys))"
 
 
@@ -324,7 +323,14 @@ class Snapshot:
         return {source: tuple((start, end) for _, start, end in group) for source, group in by_source}
 
     def meta(self) -> dict[str, str]:
-        return dict(self._rows(f"SELECT m.name, m.value FROM meta m WHERE {at_generation('m')}"))
+        return {name: value for name, value in self._meta() if name != SEAL}
+
+    def seal(self) -> str:
+        """Of the generation, as it was written (:mod:`kb.store.seals`); empty where it has none."""
+        return next((value for name, value in self._meta() if name == SEAL), "")
+
+    def _meta(self) -> Iterator[Row]:
+        return self._rows(f"SELECT m.name, m.value FROM meta m WHERE {at_generation('m')}")
 
     # --- rows to models
 
@@ -352,8 +358,7 @@ class Snapshot:
             author,
             sealed,
         ) = row
-        removed = list(self._rows(_SPANS.format("reason, score FROM removed"), key=key))
-        repairs = list(self._rows(_SPANS.format("after, reason FROM repairs"), key=key))
+        removed, repairs = (list(self._rows(sql, key=key)) for sql in SPANS)
         if sealed != seal_of_article(row[:-1], removed, repairs):
             raise LibraryDamaged(f"{self._path}: {not_as_written(source)}; {MEND}")
         article = Article(

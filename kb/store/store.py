@@ -16,15 +16,13 @@ from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.store.rows import pack_blocks, pack_source
 from kb.store.schema import VERSIONED, connect_reader, connect_writer, create, guarded
-from kb.store.seals import damaged_rows, seal_of_generation, seal_of_passage, seals_of
+from kb.store.seals import SEAL, damaged_rows, seal_of_generation, seal_of_passage, seals_of
 from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
-__all__ = ["DATABASE", "SEAL", "Store", "Writer", "article_id"]
+__all__ = ["DATABASE", "Store", "Writer", "article_id"]
 
 DATABASE = "kb.sqlite"
-SEAL = "seal"
-"""What the seal of a generation is called among what is kept of the library as a whole."""
 
 _FLUSH = 5_000  # rows held in memory before they are written
 
@@ -113,7 +111,7 @@ class Store:
 
     def check_content(self, generation: int) -> None:
         """Read every article of a generation. Raises LibraryDamaged when one is not as it was written."""
-        connection, meta = self._connection(), self.at(generation).meta()
+        connection, sealed = self._connection(), self.at(generation).seal()
         with guarded(self.path):
             try:
                 damaged = damaged_rows(connection, generation)
@@ -123,7 +121,7 @@ class Store:
         if damaged:
             more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
             raise LibraryDamaged(f"{self.path}: {not_as_written(damaged[0])}{more}; {MEND}")
-        if meta.get(SEAL) != found:
+        if sealed != found:
             raise LibraryDamaged(f"{self.path}: its articles are not those that were written; {MEND}")
 
     def forget_all_files(self) -> None:

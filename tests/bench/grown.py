@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.store.seals import SPANS, seal_of_passage, seals_of
 from kb.store.store import DATABASE
 from search.arrays.int8 import Int8Rows
 from search.arrays.runs import offsets_of
@@ -91,8 +92,27 @@ def _database(path: Path, copies: int) -> dict[str, int]:
             names = ", ".join(f'"{column}"' for column in columns)
             values = ", ".join('"end"' if one == "end" else one for one in made)
             connection.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}, copy")
+        _sealed(connection)
         connection.commit()
     return steps
+
+
+def _sealed(connection: sqlite3.Connection) -> None:
+    """Seals the copies, as whoever writes an article does."""
+    for (key,) in connection.execute("SELECT key FROM articles").fetchall():
+        row = connection.execute("SELECT * FROM articles WHERE key = ?", (key,)).fetchone()
+        spans = [connection.execute(sql, {"key": key}).fetchall() for sql in SPANS]
+        connection.execute(
+            "UPDATE articles SET shown = ?, summary = ?, rest = ? WHERE key = ?",
+            (*seals_of(row, *spans), key),
+        )
+    for *row, _ in connection.execute("SELECT * FROM passages").fetchall():
+        inside = connection.execute(
+            'SELECT key, ordinal, start, "end", kind FROM sentences WHERE passage = ? ORDER BY key', (row[0],)
+        )
+        connection.execute(
+            "UPDATE passages SET seal = ? WHERE key = ?", (seal_of_passage(row, inside), row[0])
+        )
 
 
 def _vectors(folder: Path, name: str, copies: int) -> int:

@@ -41,8 +41,9 @@ _NAMESPACE = "urn:iso:std:iso:30042:ed-2"
 _UNKNOWN = "und"
 # What XML 1.0 cannot say, and no tool wants in a term.
 _UNSAYABLE = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# What a formula begins with, wide or not.
-_FORMULA = tuple("=+-@＝＋－＠")
+# What a formula begins with, wide or not, perhaps after what is not seen.
+_FORMULA = frozenset("=+-@＝＋－＠")
+_UNSEEN = ("Cf", "Zs")
 
 
 def _folded(text: str | None) -> str:
@@ -95,7 +96,8 @@ def _cell(value: str) -> str:
     """A value without what would end its cell; after an apostrophe where a spreadsheet would take it for a
     formula, and what an article says for an order."""
     line = _line(value)
-    return f"'{line}" if line.startswith(_FORMULA) else line
+    first = next((char for char in line if unicodedata.category(char) not in _UNSEEN), "")
+    return f"'{line}" if first in _FORMULA else line
 
 
 def _line(value: str) -> str:
