@@ -181,6 +181,7 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
                 if is_folder and not is_link:
                     below.append((path, f"{source}/", f"{place}{entry.name}/"))
                     continue
+                item: Found | SkippedSource | None
                 real = path.resolve() if is_link else None
                 if real and not real.is_relative_to(real_root):
                     item = _outside(path, source) if not is_folder else SkippedSource(source, _OUTSIDE)

@@ -61,7 +61,7 @@ def seals_of(row: Row, removed: Iterable[Row], repairs: Iterable[Row]) -> tuple[
 
 def seal_of_article(shown: Row, removed: Iterable[Row], repairs: Iterable[Row]) -> bytes:
     """Of what is shown of an article: the values of ``_SHOWN`` and of ``SPANS``."""
-    return seal(*shown, *_joined(sorted(removed)), "", *_joined(sorted(repairs)))
+    return seal(*shown, *_joined(sorted(map(tuple, removed))), "", *_joined(sorted(map(tuple, repairs))))
 
 
 def seal_of_passage(passage: Row, sentences: Iterable[Row]) -> bytes:

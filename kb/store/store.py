@@ -246,8 +246,8 @@ class Writer:
         about = (article.date, article.url, article.author, lines)
         removed = [(span.start, span.end, span.reason, float(span.score)) for span in article.removed]
         repairs = [(repair.start, repair.end, repair.after, repair.reason) for repair in article.repairs]
-        row = (*names, *texts, *about, *counts, self.generation, None)
-        self._put("articles", (*row, *seals_of(row, removed, repairs)))
+        whole = (*names, *texts, *about, *counts, self.generation, None)
+        self._put("articles", (*whole, *seals_of(whole, removed, repairs)))
         for spans, table in ((removed, "removed"), (repairs, "repairs")):
             for span in spans:
                 self._put(table, (key, *span))

@@ -30,14 +30,13 @@ def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, S
         stack.enter_context(disk_errors(library))
         stack.enter_context(layout.locked(library, progress))
         state = truth.state(library) if layout.database(library).exists() else ""
-        begun: list[Path] = []
-        stack.callback(lambda: [_note(one) for one in begun])  # when the store is closed
+        noting = stack.enter_context(ExitStack())  # it ends when the store is closed
         live, store = _open_for_writing(library)
         stack.enter_context(store)
         if state:
             _check(store, live)
         truth.begin(library)
-        begun.append(library)
+        noting.callback(_note, library)
         stack.callback(_settle, store)
         if state == "changed":
             _log.warning(

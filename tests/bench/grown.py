@@ -99,20 +99,16 @@ def _database(path: Path, copies: int) -> dict[str, int]:
 
 def _sealed(connection: sqlite3.Connection) -> None:
     """Seals the copies, as whoever writes an article does."""
-    for (key,) in connection.execute("SELECT key FROM articles").fetchall():
-        row = connection.execute("SELECT * FROM articles WHERE key = ?", (key,)).fetchone()
-        spans = [connection.execute(sql, {"key": key}).fetchall() for sql in SPANS]
-        connection.execute(
-            "UPDATE articles SET shown = ?, summary = ?, rest = ? WHERE key = ?",
-            (*seals_of(row, *spans), key),
-        )
-    for *row, _ in connection.execute("SELECT * FROM passages").fetchall():
-        inside = connection.execute(
-            'SELECT key, ordinal, start, "end", kind FROM sentences WHERE passage = ? ORDER BY key', (row[0],)
-        )
-        connection.execute(
-            "UPDATE passages SET seal = ? WHERE key = ?", (seal_of_passage(row, inside), row[0])
-        )
+    run = connection.execute
+    for (key,) in run("SELECT key FROM articles").fetchall():
+        row = run("SELECT * FROM articles WHERE key = ?", (key,)).fetchone()
+        spans = [run(sql, {"key": key}).fetchall() for sql in SPANS]
+        seals = seals_of(row, *spans)
+        run("UPDATE articles SET shown = ?, summary = ?, rest = ? WHERE key = ?", (*seals, key))
+    sentences = 'SELECT key, ordinal, start, "end", kind FROM sentences WHERE passage = ? ORDER BY key'
+    for *row, _ in run("SELECT * FROM passages").fetchall():
+        seal = seal_of_passage(row, run(sentences, (row[0],)))
+        run("UPDATE passages SET seal = ? WHERE key = ?", (seal, row[0]))
 
 
 def _vectors(folder: Path, name: str, copies: int) -> int:
