@@ -173,32 +173,42 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
                 names = recorded
         below: list[tuple[Path, str, str]] = []
         for entry in every:
-            if _hidden(entry.name):
-                continue
             path, source = here / entry.name, inside + source_name(entry.name)
             try:
-                is_folder, is_link = _is_folder(entry), entry.is_symlink()
-                if is_folder and not is_link:
-                    below.append((path, f"{source}/", f"{place}{entry.name}/"))
-                    continue
-                item: Found | SkippedSource | None
-                real = path.resolve() if is_link else None
-                if real and not real.is_relative_to(real_root):
-                    item = _outside(path, source) if not is_folder else SkippedSource(source, _OUTSIDE)
-                elif is_folder or entry.name.endswith("~"):
-                    continue
-                else:
-                    at = real.relative_to(real_root).as_posix() if real else f"{place}{entry.name}"
-                    name = names[source].source if source in names else ""
-                    item = _file(path, source, at, str(real_root), name)
+                item = None if _hidden(entry.name) else _item(entry, path, source, place, real_root, names)
             except OSError as error:
                 item = SkippedSource(source, _unreadable(error), passing=True)
+            if isinstance(item, str):
+                below.append((path, f"{source}/", item))
+                continue
             if isinstance(item, Found) and not source.isascii():
                 earlier = spelled.setdefault(source, path)
                 item = item if earlier == path else SkippedSource(source, same_name(earlier))
             if item:
                 yield item
         folders += reversed(below)
+
+
+def _item(
+    entry: os.DirEntry[str],
+    path: Path,
+    source: str,
+    inside: str,
+    root: Path,
+    names: Mapping[str, Written],
+) -> Found | SkippedSource | str | None:
+    """What an entry of the folder ``inside`` is; of a folder to walk, its own place. Raises OSError where that
+    cannot be told at the moment."""
+    is_folder, is_link = _is_folder(entry), entry.is_symlink()
+    if is_folder and not is_link:
+        return f"{inside}{entry.name}/"
+    real = path.resolve() if is_link else None
+    if real and not real.is_relative_to(root):
+        return SkippedSource(source, _OUTSIDE) if is_folder else _outside(path, source)
+    if is_folder or entry.name.endswith("~"):
+        return None
+    place = real.relative_to(root).as_posix() if real else f"{inside}{entry.name}"
+    return _file(path, source, place, str(root), names[source].source if source in names else "")
 
 
 def _record(root: str) -> Mapping[str, Written] | SkippedSource:

@@ -401,7 +401,7 @@ def not_as_written(source: str) -> str:
 
 def _summary(row: Row) -> ArticleSummary:
     *values, sealed = row
-    return ArticleSummary(*values, sealed == seal(*values[:10], *values[11:]))
+    return ArticleSummary(*(*values, sealed == seal(*values[:10], *values[11:])))
 
 
 def _json(keys: Iterable[int]) -> str:

@@ -113,18 +113,7 @@ def test_the_tsv_gives_the_entries_back() -> None:
     assert read[1]["source 2"] == "pl/obsługa.txt"
 
 
-FORMULAS = [
-    "=HYPERLINK(A1)",
-    "+1",
-    "-ness",
-    "@SUM(A1)",
-    "\t=1",
-    "\x85=1",
-    "\r=1",
-    "\x00@x",
-    "＝1",
-    "\ufeff=1",
-]
+FORMULAS = ["=LINK(A1)", "+1", "-ness", "@SUM(A1)", "\t=1", "\x85=1", "\r=1", "\x00@x", "＝1", "\ufeff=1"]
 
 
 @pytest.mark.parametrize("said", [*FORMULAS, " =1"])
