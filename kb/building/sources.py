@@ -197,8 +197,8 @@ def _item(
     root: Path,
     names: Mapping[str, Written],
 ) -> Found | SkippedSource | str | None:
-    """What an entry of the folder ``inside`` is; of a folder to walk, its own place. Raises OSError where that
-    cannot be told at the moment."""
+    """What an entry of the folder ``inside`` is; of a folder to walk, its own place. Raises OSError where
+    that cannot be told at the moment."""
     is_folder, is_link = _is_folder(entry), entry.is_symlink()
     if is_folder and not is_link:
         return f"{inside}{entry.name}/"

@@ -10,8 +10,10 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import re
 import secrets
 import stat
+import time
 from collections.abc import Iterator, Mapping, Set
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -26,6 +28,10 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 _FOLDER = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 _READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
+
+
+_NAMED = 40  # characters of the target's name in that of the folder beside it
+_ABANDONED = 86_400.0  # seconds
 
 
 class _Folder:
@@ -72,6 +78,9 @@ class _Folder:
         except FileNotFoundError:
             return 0
 
+    def changed(self, name: str) -> float:
+        return os.lstat(self._at(name), dir_fd=self._descriptor).st_mtime
+
     def rename(self, name: str, other: str) -> None:
         here = self._descriptor
         os.rename(self._at(name), self._at(other), src_dir_fd=here, dst_dir_fd=here)
@@ -115,7 +124,8 @@ def new_target(folder: Path) -> Iterator[Target]:
             above = _Folder.of(path.parent.resolve())
             stack.callback(above.close)
             before = _files_of(above, path)
-            fresh, gone = (f".{path.name[:100]}.{secrets.token_hex(8)}.{what}" for what in ("new", "old"))
+            _sweep(above, path.name)
+            fresh, gone = (f".{path.name[:_NAMED]}.{secrets.token_hex(8)}.{what}" for what in ("new", "old"))
             above.make(fresh)
             stack.callback(_delete, above, fresh)
             inside = above.below(fresh)
@@ -129,6 +139,14 @@ def new_target(folder: Path) -> Iterator[Target]:
     except OSError as error:
         why = (error.strerror or type(error).__name__).lower()
         raise InputError(f"{folder}: cannot be written ({why}); choose another folder") from error
+
+
+def _sweep(above: _Folder, name: str) -> None:
+    """Deletes what exports to the same target left that were killed, once nobody can be writing it."""
+    leftover = re.compile(re.escape(f".{name[:_NAMED]}.") + r"[0-9a-f]{16}\.new")
+    for one in filter(leftover.fullmatch, above.names()):
+        if time.time() - above.changed(one) > _ABANDONED:
+            _delete(above, one)
 
 
 def _put_in_place(
