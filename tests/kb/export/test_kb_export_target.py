@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -124,6 +126,16 @@ def test_a_folder_swapped_for_a_link_meanwhile_takes_nothing_elsewhere(
         export([article("d/a.txt"), article("d/b.txt")], tmp_path / "out")
     assert names(tmp_path / "home") == []
     assert not (tmp_path / "out").exists()
+
+
+def test_what_a_killed_export_left_is_swept_and_what_another_writes_is_not(tmp_path: Path) -> None:
+    for mark, age in (("0", 90_000), ("1", 60)):
+        left = tmp_path / f".out.{mark * 16}.new"
+        left.mkdir()
+        (left / "a.md").write_text("x", "utf-8")
+        os.utime(left, (time.time() - age,) * 2)
+    export([article("a.txt")], tmp_path / "out")
+    assert names(tmp_path) == [f".out.{'1' * 16}.new", "out"]
 
 
 # --- names

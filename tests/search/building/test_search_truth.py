@@ -15,6 +15,7 @@ from kb.errors import KBError, LibraryDamaged
 from kb.store.snapshot import StoredArticle, StoredPassage
 from kb.store.store import Store
 from search.disk import layout, truth
+from search.errors import ModelError
 
 
 @pytest.fixture
@@ -191,6 +192,17 @@ def test_readers_that_stay_open_change_nothing(library: Path, cache: Path, pages
         search.build([pages], library, cache=cache)
         assert search.verify(library, cache=cache) == ()
     assert search.verify(library, cache=cache) == ()
+
+
+def test_a_cache_that_cannot_be_written_is_named_and_not_the_library(
+    library: Path, cache: Path, pages: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(cache, other)
+    shutil.rmtree(other / "background")
+    (other / "background").write_text("no folder")
+    with pytest.raises(ModelError, match=r"other.*KB_CACHE"):
+        search.build([pages], tmp_path / "new", cache=other)
 
 
 def test_a_copy_of_the_folder_is_checked_as_the_folder_is(library: Path, cache: Path, tmp_path: Path) -> None:
