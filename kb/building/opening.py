@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["NotAFile", "is_passing", "opened"]
+__all__ = ["NotAFile", "opened"]
 
 _BELOW = os.open in os.supports_dir_fd and hasattr(os, "O_NOFOLLOW") and hasattr(os, "O_DIRECTORY")
 _READ = os.O_RDONLY
@@ -33,6 +33,7 @@ class NotAFile(Exception):
 @contextmanager
 def opened(root: str, place: str) -> Iterator[BinaryIO]:
     """The file at ``place`` below the folder ``root``, in the disk's own spelling; "": ``root`` is the file.
+    ``root`` is a path without links.
 
     Raises NotAFile, and OSError where it cannot be opened now.
     """
@@ -50,13 +51,8 @@ def opened(root: str, place: str) -> Iterator[BinaryIO]:
         yield file
 
 
-def is_passing(error: OSError) -> bool:
-    """Whether it says nothing of the file, which may be as it was: all but that it is not there."""
-    return not isinstance(error, FileNotFoundError)
-
-
 def _below(folder: str, names: list[str]) -> int:
-    here = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    here = os.open(folder, _READ | os.O_DIRECTORY)
     try:
         for name in names[:-1]:
             below = os.open(name, _READ | os.O_DIRECTORY, dir_fd=here)

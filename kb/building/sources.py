@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kb.building.opening import NotAFile, is_passing, opened
+from kb.building.opening import NotAFile, opened
 from kb.errors import InputError, SourceRefused, SourceUnreadable
 from kb.export.record import LIMIT, RECORD, Written, unpack
 from kb.mishaps import at_cost_of
@@ -202,9 +202,11 @@ def _item(
     is_folder, is_link = _is_folder(entry), entry.is_symlink()
     if is_folder and not is_link:
         return f"{inside}{entry.name}/"
-    real = path.resolve() if is_link else None
+    real = _target(path) if is_link else None
+    if is_link and real is None:
+        return _no_file(path, source, "is a link that leads nowhere; replace it by the file")
     if real and not real.is_relative_to(root):
-        return SkippedSource(source, _OUTSIDE) if is_folder else _outside(path, source)
+        return SkippedSource(source, _OUTSIDE) if is_folder else _no_file(path, source, _OUTSIDE)
     if is_folder or entry.name.endswith("~"):
         return None
     place = real.relative_to(root).as_posix() if real else f"{inside}{entry.name}"
@@ -230,10 +232,22 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         raise
 
 
-def _outside(path: Path, source: str) -> SkippedSource | None:
-    """What is said of a file that is a link out of the folder."""
+def _target(link: Path) -> Path | None:
+    """Where a link leads; None where that is nowhere. Raises OSError where that cannot be told now."""
+    try:
+        return link.resolve(strict=True)
+    except (FileNotFoundError, RuntimeError):  # or it leads round in a circle
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise
+
+
+def _no_file(path: Path, source: str, why: str | None) -> SkippedSource | None:
+    """Why a link is not read, where it would be read if it were a file."""
     suffix = path.suffix.lower()
-    why = _OUTSIDE if suffix in FORMATS else unread(suffix)
+    why = why if suffix in FORMATS else unread(suffix)
     return SkippedSource(source, why) if why else None
 
 
@@ -289,8 +303,8 @@ def _bytes(found: Found, limit: int) -> bytes:
     except NotAFile as error:  # a pipe, a device, a link that was put there since
         raise SourceRefused(found.source, "is not a regular file; replace it by one") from error
     except OSError as error:
-        refused = SourceUnreadable if is_passing(error) else SourceRefused
-        raise refused(found.source, _unreadable(error)) from error
+        # Though it is not there any more: a share may have gone since, and only a listing tells.
+        raise SourceUnreadable(found.source, _unreadable(error)) from error
     if len(data) > limit:
         raise SourceRefused(found.source, f"is more than the limit of {limit / 1e6:.0f} MB; split it")
     return data

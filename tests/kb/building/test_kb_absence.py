@@ -20,7 +20,8 @@ from kb.building.prepare import prepare as prepared
 from kb.building.watch import Change, Watcher
 from kb.errors import InputError
 from kb.models import SkippedSource
-from kb.store.store import Store
+from kb.run import Run
+from kb.store.store import Store, Writer
 
 BODY = "Jeziorem płynęła barka z sianem, a na brzegu ktoś naprawiał sieci i nucił pod nosem."
 
@@ -124,6 +125,26 @@ def test_a_listing_that_breaks_off_is_none(
 
     monkeypatch.setattr(os, "scandir", lambda path: (Broken if str(path).endswith("klucz") else real)(path))
     assert update(store, [texts], 2).removed == ()
+    assert held(store, 2) == held(store, 1)
+
+
+def test_a_share_that_goes_while_its_files_are_read_takes_no_article_along(
+    store: Store, texts: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    update(store, [texts], 1)
+    for name in ("a.txt", "klucz/b.txt"):
+        write(texts / name, " Nazajutrz wiało.")
+    real = Run.read_all
+
+    def gone(run: Run, writer: Writer) -> None:
+        texts.rename(texts.with_name("away"))
+        real(run, writer)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Run, "read_all", gone)
+        report = update(store, [texts], 2)
+    assert report.removed == ()
+    assert {one.source for one in report.skipped if one.passing} == held(store, 1)
     assert held(store, 2) == held(store, 1)
 
 

@@ -130,7 +130,10 @@ def test_links_that_lead_outside_are_refused(tmp_path: Path) -> None:
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     write(tmp_path, {"a/b.txt": "b"})
     (tmp_path / "a/again").symlink_to(tmp_path)
-    assert list(read(tmp_path)[0]) == ["a/b.txt"]
+    (tmp_path / "a/itself.txt").symlink_to(tmp_path / "a/itself.txt")
+    good, skipped = read(tmp_path)
+    assert list(good) == ["a/b.txt"]
+    assert list(skipped) == ["a/itself.txt"]
 
 
 def test_a_pipe_does_not_block(tmp_path: Path) -> None:
