@@ -94,7 +94,8 @@ def test_an_export_that_fails_in_the_middle_leaves_nothing(tmp_path: Path) -> No
         yield article("a.txt")
         yield article("b.txt")
 
-    real, written = target.Target.write, []
+    real = target.Target.write
+    written: list[str] = []
 
     def failing(self: target.Target, path: str, content: bytes, source: str) -> None:
         if written:
