@@ -51,19 +51,23 @@ def update(
     entered: Entered | None = None,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
 
     Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
-    ``keep_others`` is false. Files of the same size, time and inode as before are not opened. ``limit`` is in
-    bytes (None: each format's own); ``encode`` is as in :class:`kb.article.normalize.Hints`; ``entered`` is
-    told of passages while the rest is read. ``text_field`` and ``title_field`` name the fields of records
-    (columns of tables, keys of JSON) that hold text and title, where their own names do not say so.
+    ``keep_others`` is false. What cannot be listed or read at the moment stays as it was, and is named in the
+    report. Files of the same size, times and inode as before are not opened, unless ``rehash`` is true.
+    ``limit`` is in bytes (None: each format's own); ``encode`` is as in
+    :class:`kb.article.normalize.Hints`; ``entered`` is told of passages while the rest is read.
+    ``text_field`` and ``title_field`` name the fields of records (columns of tables, keys of JSON) that hold
+    text and title, where their own names do not say so.
 
     Raises InputError, leaving everything as it was, when a path does not exist or when nothing under
     the paths can be used.
     """
-    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, Fields(text_field, title_field))
+    fields = Fields(text_field, title_field)
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, fields, rehash)
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)
@@ -84,12 +88,14 @@ def add(
     entered: Entered | None = None,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed.
 
     The options are those of :func:`update`.
     """
-    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, Fields(text_field, title_field))
+    fields = Fields(text_field, title_field)
+    run = Run(store, generation, PIPELINE, progress, limit, encode, entered, fields, rehash)
     run.look(paths)
     with store.writing(generation) as writer:
         run.read_all(writer)

@@ -16,6 +16,7 @@ __all__ = [
     "LibraryMissing",
     "LibraryVersionMismatch",
     "SourceRefused",
+    "SourceUnreadable",
     "UsageError",
 ]
 
@@ -42,6 +43,10 @@ class SourceRefused(InputError):
         super().__init__(f"{source}: {reason}")
         self.source = source
         self.reason = reason
+
+
+class SourceUnreadable(SourceRefused):
+    """A source file cannot be read at the moment, which says nothing of what is in it."""
 
 
 class LibraryError(KBError):

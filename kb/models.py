@@ -131,7 +131,12 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSource:
-    """A file that did not become an article, and why."""
+    """A file that did not become an article, and why.
+
+    ``passing``: it, or the folder ``source``, could not be read at the moment; what the library has of it
+    stays.
+    """
 
     source: str
     reason: str
+    passing: bool = False

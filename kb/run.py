@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from kb.building.files import FileMemory, signature
@@ -16,7 +17,7 @@ from kb.cleaning.sites import Sites
 from kb.errors import InputError, SourceRefused
 from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
 from kb.readers import FORMATS, NO_FIELDS, Fields
-from kb.store.store import Store, Writer
+from kb.store.store import Store, Writer, article_id
 
 __all__ = ["Entered", "Run"]
 
@@ -37,6 +38,7 @@ class Run:
         encode: Encode | None = None,
         entered: Entered | None = None,
         fields: Fields = NO_FIELDS,
+        rehash: bool = False,
     ) -> None:
         self.store = store
         self.generation = generation
@@ -54,37 +56,62 @@ class Run:
         self._fields = fields
         self._encode = encode
         self._entered = entered
+        self._rehash = rehash
         self._roots: set[str] = set()
         self._found: list[Found] = []
+        self._unlisted: list[tuple[str, str]] = []  # roots and places of what was kept unread
+        self._unread: list[tuple[SkippedSource, str]] = []  # what cannot be read at the moment
         self._seen: dict[str, Path] = {}
+        self._ids = {summary.id: source for source, summary in self.known.items()}
         self._memory = FileMemory(self.before.files())
         self._sites = Sites()
 
     # --- files
 
     def look(self, paths: Iterable[str | Path]) -> None:
-        """List the files. Raises InputError for a path that is not there."""
+        """List the files. Raises InputError for a path that is not there, or is an empty folder that had
+        articles: so looks one whose disk or share is away."""
         given = [Path(path) for path in paths]
         if not given:
             raise InputError("nothing to read was named; name a folder or a file")
         for path in given:
             root = str(path.resolve())
             self._roots.add(root)
+            self._must_not_be_away(path, root)
             for item in find([path]):
                 if isinstance(item, Found):
                     self._found.append(item)
+                elif item.passing:
+                    self._unread.append((item, root))
                 else:
                     self.skipped.append((item, root))
+        # Where a file has a name of its own, no record of an export gives that to another.
+        there = {(found.root, found.source) for found in self._found}
+        self._found = [replace(one, name="") if (one.root, one.name) in there else one for one in self._found]
+
+    def _must_not_be_away(self, path: Path, root: str) -> None:
+        held = sum(summary.root == root for summary in self.known.values())
+        try:
+            empty = held and path.is_dir() and next(path.iterdir(), None) is None
+        except OSError:  # listing it says why
+            return
+        if empty:
+            raise InputError(
+                f"{path}: is empty, as a folder is whose disk or share is away, and the library has {held} "
+                "articles of it; bring it back, or name the other folders only and `kb remove` them"
+            )
 
     def read_all(self, writer: Writer) -> None:
         """Read every file that may have changed; raises InputError when none of them is an article."""
+        for item, root in self._unread:
+            self._keep(item, root)
         total, done = len(self._found), 0
         self._progress("reading", 0, total)
         fresh: list[tuple[Found, str]] = []
         now = time.time_ns()
         for found in self._found:
-            mark = signature(found.path, now)
-            if self._is_as_it_was(found, mark):
+            mark = signature(found, now)
+            if not self._rehash and self._is_as_it_was(found, mark):
                 done += 1
             else:
                 fresh.append((found, mark))
@@ -128,7 +155,7 @@ class Run:
 
     def _reading(self, found: Found) -> Reading:
         memory = self._memory.get(found)
-        names = [found.source, *(source for source, _ in (memory.held if memory else ()))]
+        names = [found.name or found.source, *(source for source, _ in (memory.held if memory else ()))]
         if memory is None and FORMATS[found.suffix].many:
             names += [source for source in self.known if source.startswith(f"{found.source}#")]
         known = {name: self.known[name] for name in names if name in self.known}
@@ -145,8 +172,11 @@ class Run:
     def _read(self, found: Found, mark: str, items: Iterator[Result | Failed], writer: Writer) -> None:
         held: list[tuple[str, str]] = []
         skipped: list[SkippedSource] = []
+        unread: SkippedSource | None = None
         for item in items:
-            if isinstance(item, Failed):
+            if isinstance(item, SkippedSource) and item.passing:
+                unread = item
+            elif isinstance(item, Failed):
                 skipped.append(SkippedSource(found.source, item.reason))
             elif isinstance(item, SkippedSource):
                 skipped.append(item)
@@ -156,6 +186,9 @@ class Run:
                     skipped.append(again)
                 else:
                     held.append(_name_and_hash(item))
+        if unread is not None:  # what is remembered of the file still holds
+            self._keep(unread, found.root)
+            return
         self.skipped += [(one, found.root) for one in skipped]
         writer.remember(found.root, found.source, mark, self._memory_pipeline(), held, skipped)
 
@@ -164,6 +197,9 @@ class Run:
         name, content_hash = _name_and_hash(item)
         if name in self._seen:
             return SkippedSource(name, same_name(self._seen[name]))
+        other = self._ids.setdefault(article_id(name), name)
+        if other != name:
+            return SkippedSource(name, f"would have the public id of {other}; rename one of the two")
         known = self.known.get(name)
         same = known is not None and (known.content_hash, known.pipeline) == (content_hash, self._pipeline)
         if isinstance(item, Prepared) and same:  # known, but under another file's name
@@ -200,6 +236,32 @@ class Run:
                     self._write(item, writer)
         self.changed.append(source)
         self.unchanged = sorted(set(self.known) - {source})
+
+    # --- what cannot be read at the moment
+
+    def _keep(self, item: SkippedSource, root: str) -> None:
+        """What the library has of a file, or of all in a folder, stays as it is."""
+        kept = [source for source in self._of(item.source, root) if source not in self._seen]
+        for source in kept:
+            self._seen[source] = Path(root, item.source)
+        self.unchanged += kept
+        stays = "; what the library has of it stays" if kept else ""
+        self.skipped.append((replace(item, reason=item.reason + stays), root))
+        self._unlisted.append((root, item.source))
+
+    def _of(self, place: str, root: str) -> list[str]:
+        """The articles of a file, or of those in a folder, whichever ``place`` is, by what is known of it."""
+        held = {
+            source
+            for file in self._memory
+            if file[0] == root and _is_in(file[1], place)
+            for source, _ in self._memory.of(file).held
+        }
+        return [
+            source
+            for source, summary in self.known.items()
+            if summary.root == root and (source in held or _is_in(source, place))
+        ]
 
     # --- what is gone
 
@@ -265,7 +327,13 @@ class Run:
         others = [(one, root) for one, root in before if root not in self._roots]
         writer.skip([*others, *self.skipped])
         there = {(found.root, found.source) for found in self._found}
-        writer.forget_files(one for one in self._memory if one[0] in self._roots and one not in there)
+
+        def is_gone(file: tuple[str, str]) -> bool:
+            root, source = file
+            unlisted = any(root == of and _is_in(source, place) for of, place in self._unlisted)
+            return root in self._roots and file not in there and not unlisted
+
+        writer.forget_files(list(filter(is_gone, self._memory)))
 
     def _nothing(self) -> str:
         where = ", ".join(sorted(self._roots))
@@ -274,6 +342,11 @@ class Run:
         first, more = self.skipped[0][0], len(self.skipped) - 1
         rest = f" (and {more} more)" if more else ""
         return f"{where}: holds nothing that can be used; {first.source} {first.reason}{rest}"
+
+
+def _is_in(source: str, place: str) -> bool:
+    """Whether a source is the file ``place``, or in it, or in the folder ``place``."""
+    return source == place or source.startswith((f"{place}/", f"{place}#"))
 
 
 def _name_and_hash(item: Prepared | Unchanged) -> tuple[str, str]:

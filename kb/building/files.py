@@ -1,11 +1,14 @@
-"""What files were found to hold, remembered by size, time and inode: they need not be opened again."""
+"""What files were found to hold, remembered by size, times and inode: they need not be opened again.
+
+Of the times, one is the content's, which anybody can set back; the other is the inode's own, which nobody
+can: where it is another, the file is read and hashed.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from kb.building.sources import Found
 from kb.models import SkippedSource
@@ -36,10 +39,12 @@ class FileMemory:
         return iter(self._rows)
 
     def get(self, found: Found) -> FileRecord | None:
-        row = self._rows.get((found.root, found.source))
-        if row is None:
-            return None
-        mark, pipeline, held, skipped = row
+        file = (found.root, found.source)
+        return self.of(file) if file in self._rows else None
+
+    def of(self, file: tuple[str, str]) -> FileRecord:
+        """What is remembered of a file, by its root and source. Raises KeyError where nothing is."""
+        mark, pipeline, held, skipped = self._rows[file]
         return FileRecord(
             mark,
             pipeline,
@@ -48,15 +53,16 @@ class FileMemory:
         )
 
 
-def signature(path: Path, now: int) -> str:
-    """Size, time and inode of a file; empty (never the same) where they cannot be trusted.
+def signature(found: Found, now: int) -> str:
+    """Size, times and inode of a file, and the name that it is given; empty (never the same) where they
+    cannot be trusted.
 
     ``now`` is the time in nanoseconds before the file is read: one that was written just then is read again.
     """
     try:
-        about = path.stat()
+        about = found.path.stat()
     except OSError:
         return ""
     if now - about.st_mtime_ns < _SETTLED:
         return ""
-    return f"{about.st_size}:{about.st_mtime_ns}:{about.st_ino}"
+    return f"{about.st_size}:{about.st_mtime_ns}:{about.st_ctime_ns}:{about.st_ino}:{found.name}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from kb.article.normalize import Hints, normalize_and_note
 from kb.article.passages import passages
-from kb.building.sources import Found, load, parse
+from kb.building.sources import Found, load, parse, skipped
 from kb.cleaning.page import Encode
 from kb.cleaning.recurring import Recurring, site_of
 from kb.errors import SourceRefused
@@ -108,7 +108,7 @@ def prepare(task: Task, enter: Enter = enter_all, encode: Encode | None = None) 
                 if item.source not in task.done:
                     yield item if isinstance(item, SkippedSource) else _of_file(item, task, entered, encode)
     except SourceRefused as refused:
-        yield SkippedSource(refused.source, refused.reason)
+        yield skipped(refused)
 
 
 def _of_file(source: SourceFile, task: Reading, enter: Enter, encode: Encode | None) -> Result:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from kb.errors import InputError, SourceRefused
+from kb.building.opening import NotAFile, opened
+from kb.errors import InputError, SourceRefused, SourceUnreadable
+from kb.export.record import LIMIT, RECORD, Written, unpack
 from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
 from kb.readers import FORMATS, HEAD, NO_FIELDS, Fields, RawFile, actual, is_silent, unread
 from kb.text.names import source_name
 
-__all__ = ["Found", "find", "load", "parse", "read", "same_name", "sources"]
+__all__ = ["Found", "find", "load", "parse", "read", "same_name", "skipped", "sources"]
 
 # At the top of a source folder these describe the folder and are no articles of it.
 _ABOUT_THE_FOLDER = frozenset(
@@ -28,13 +31,17 @@ _ABOUT_THE_FOLDER = frozenset(
 class Found:
     """A file to be read: its place on disk, its public name, and the SOURCE argument it came from.
 
-    ``form`` is the suffix that its content speaks for, where its own is that of no format.
+    ``form`` is the suffix that its content speaks for, where its own is that of no format. ``place`` is where
+    it is opened, below ``root`` and in the disk's own spelling ("": ``root`` is the file). ``name`` is its
+    article's own, where the record of an export says so.
     """
 
     path: Path
     source: str
     root: str
     form: str = ""
+    place: str = ""
+    name: str = ""
 
     @property
     def suffix(self) -> str:
@@ -78,7 +85,11 @@ def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
         if kind == "folder":
             yield from _walk(path)
             continue
-        form = path.suffix.lower() if path.suffix.lower() in FORMATS else _looked_at(path)
+        try:
+            known = path.suffix.lower() in FORMATS
+            form = path.suffix.lower() if known else _looked_at(path, str(path.resolve()), "")
+        except OSError as error:
+            raise InputError(f"{given}: cannot be read ({_why(error)}); check its permissions") from error
         if form not in FORMATS:
             yield SkippedSource(source_name(path.name), unread(path.suffix, always=True) or "")
         else:
@@ -96,16 +107,22 @@ def read(
         with at_cost_of(found.source, "reading it"):
             yield from parse(found, load(found, limit, fields))
     except SourceRefused as refused:
-        yield SkippedSource(refused.source, refused.reason)
+        yield skipped(refused)
+
+
+def skipped(refused: SourceRefused) -> SkippedSource:
+    """What is reported of a source that was refused."""
+    return SkippedSource(refused.source, refused.reason, passing=isinstance(refused, SourceUnreadable))
 
 
 def load(found: Found, limit: int | None = None, fields: Fields = NO_FIELDS) -> RawFile:
     """A file's bytes; ``fields`` says which fields of its records are text and title.
 
-    Raises SourceRefused when they cannot be had or are more than the limit.
+    Raises SourceRefused when they are more than the limit or no file's, SourceUnreadable when they cannot be
+    had at the moment.
     """
     data = _bytes(found, FORMATS[found.suffix].limit if limit is None else limit)
-    return RawFile(found.source, found.root, data, hashlib.sha256(data).hexdigest(), fields)
+    return RawFile(found.name or found.source, found.root, data, hashlib.sha256(data).hexdigest(), fields)
 
 
 def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
@@ -121,94 +138,160 @@ def same_name(earlier: Path) -> str:
 
 def _walk(root: Path) -> Iterator[Found | SkippedSource]:
     real_root = root.resolve()
-    folders = [(root, "")]
+    folders = [(root, "", "")]
     spelled: dict[str, Path] = {}  # names that a normal form may have made alike
+    names: Mapping[str, Written] = {}
     while folders:
-        here, inside = folders.pop()
+        here, inside, place = folders.pop()
         try:
             with os.scandir(here) as listed:
                 # Scanning tells of links without a call of the system for each file.
-                entries = sorted((one for one in listed if not _hidden(one.name)), key=lambda one: one.name)
+                every = sorted(listed, key=lambda one: one.name)
         except OSError as error:
             if not inside:
                 raise InputError(f"{root}: {_folder_unreadable(error)}") from error
-            yield SkippedSource(inside[:-1], _folder_unreadable(error))
+            yield SkippedSource(inside[:-1], _folder_unreadable(error), passing=True)
             continue
-        below: list[tuple[Path, str]] = []
-        for entry in entries:
+        if not inside and any(entry.name == RECORD for entry in every):
+            recorded = _record(str(real_root))
+            if isinstance(recorded, SkippedSource):
+                yield recorded
+            else:
+                names = recorded
+        below: list[tuple[Path, str, str]] = []
+        for entry in every:
             path, source = here / entry.name, inside + source_name(entry.name)
-            if not _is_folder(entry):
-                item = None if entry.name.endswith("~") else _file(path, source, entry, real_root)
-                if isinstance(item, Found) and not source.isascii():
-                    earlier = spelled.setdefault(source, path)
-                    item = item if earlier == path else SkippedSource(source, same_name(earlier))
-                if item:
-                    yield item
-            elif not entry.is_symlink():
-                below.append((path, f"{source}/"))
-            elif not path.resolve().is_relative_to(real_root):
-                yield SkippedSource(source, _OUTSIDE)
+            try:
+                item = None if _hidden(entry.name) else _item(entry, path, source, place, real_root, names)
+            except OSError as error:
+                item = SkippedSource(source, _unreadable(error), passing=True)
+            if isinstance(item, str):
+                below.append((path, f"{source}/", item))
+                continue
+            if isinstance(item, Found) and not source.isascii():
+                earlier = spelled.setdefault(source, path)
+                item = item if earlier == path else SkippedSource(source, same_name(earlier))
+            if item:
+                yield item
         folders += reversed(below)
 
 
+def _item(
+    entry: os.DirEntry[str],
+    path: Path,
+    source: str,
+    inside: str,
+    root: Path,
+    names: Mapping[str, Written],
+) -> Found | SkippedSource | str | None:
+    """What an entry of the folder ``inside`` is; of a folder to walk, its own place. Raises OSError where
+    that cannot be told at the moment."""
+    is_folder, is_link = _is_folder(entry), entry.is_symlink()
+    if is_folder and not is_link:
+        return f"{inside}{entry.name}/"
+    real = _target(path) if is_link else None
+    if is_link and real is None:
+        return _no_file(path, source, "is a link that leads nowhere; replace it by the file")
+    if real and not real.is_relative_to(root):
+        return SkippedSource(source, _OUTSIDE) if is_folder else _no_file(path, source, _OUTSIDE)
+    if is_folder or entry.name.endswith("~"):
+        return None
+    place = real.relative_to(root).as_posix() if real else f"{inside}{entry.name}"
+    return _file(path, source, place, str(root), names[source].source if source in names else "")
+
+
+def _record(root: str) -> Mapping[str, Written] | SkippedSource:
+    """What the record of an export at the top of a folder says of its files."""
+    try:
+        with opened(root, RECORD) as file:
+            return unpack(file.read(LIMIT))
+    except (OSError, NotAFile, ValueError):
+        return SkippedSource(RECORD, "is no record of an export that can be read; delete it, or export again")
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Raises OSError where that cannot be told at the moment."""
     try:
         return entry.is_dir()
-    except OSError:  # a link that leads round in a circle
-        return False
+    except OSError as error:
+        if error.errno == errno.ELOOP:  # a link that leads round in a circle
+            return False
+        raise
 
 
-def _file(path: Path, source: str, entry: os.DirEntry[str], real_root: Path) -> Found | SkippedSource | None:
+def _target(link: Path) -> Path | None:
+    """Where a link leads; None where that is nowhere. Raises OSError where that cannot be told now."""
+    try:
+        return link.resolve(strict=True)
+    except (FileNotFoundError, RuntimeError):  # or it leads round in a circle
+        return None
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return None
+        raise
+
+
+def _no_file(path: Path, source: str, why: str | None) -> SkippedSource | None:
+    """Why a link is not read, where it would be read if it were a file."""
     suffix = path.suffix.lower()
-    outside = entry.is_symlink() and not path.resolve().is_relative_to(real_root)
-    form = suffix if suffix in FORMATS or outside or is_silent(suffix) else _looked_at(path)
+    why = why if suffix in FORMATS else unread(suffix)
+    return SkippedSource(source, why) if why else None
+
+
+def _file(path: Path, source: str, place: str, root: str, name: str) -> Found | SkippedSource | None:
+    """Raises OSError where its content must be looked at, and cannot be at the moment."""
+    suffix = path.suffix.lower()
+    form = suffix if suffix in FORMATS or is_silent(suffix) else _looked_at(path, root, place)
     if form not in FORMATS:
         why = unread(suffix)
         return SkippedSource(source, why) if why else None
     if "/" not in source and path.stem.lower() in _ABOUT_THE_FOLDER:
         return SkippedSource(source, "describes its folder; to include it, name the file itself")
-    if outside:
-        return SkippedSource(source, _OUTSIDE)
-    return Found(path, source, str(real_root), form)
+    return Found(path, source, root, form, place, name)
 
 
-def _looked_at(path: Path) -> str:
-    """The suffix that a file's content speaks for; its own where nothing is sure, or it cannot be opened."""
+def _looked_at(path: Path, root: str, place: str) -> str:
+    """The suffix that a file's content speaks for; its own where nothing is sure, or it is no file.
+
+    Raises OSError where it cannot be opened at the moment.
+    """
     try:
         about = path.stat()
-    except OSError:
+        if not stat.S_ISREG(about.st_mode):
+            return path.suffix.lower()
+        return _seen(path, root, place, about.st_size, about.st_mtime_ns)
+    except (FileNotFoundError, NotAFile):
         return path.suffix.lower()
-    if not stat.S_ISREG(about.st_mode):
-        return path.suffix.lower()
-    return _seen(path, about.st_size, about.st_mtime_ns)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return path.suffix.lower()
+        raise
 
 
 @lru_cache(maxsize=20_000)  # those who follow a folder ask every second
-def _seen(path: Path, size: int, changed: int) -> str:
-    suffix = path.suffix.lower()
-    try:
-        with path.open("rb") as file:
-            head = file.read(HEAD)
-            file.seek(max(0, size - HEAD))
-            tail = file.read(HEAD)
-    except OSError:
-        return suffix
-    return actual(path.stem, suffix, head, tail)
+def _seen(path: Path, root: str, place: str, size: int, changed: int) -> str:
+    with opened(root, place) as file:
+        head = file.read(HEAD)
+        file.seek(max(0, size - HEAD))
+        tail = file.read(HEAD)
+    return actual(path.stem, path.suffix.lower(), head, tail)
 
 
 def _bytes(found: Found, limit: int) -> bytes:
     try:
-        if not found.path.is_file():  # a pipe or a device would block, a dangling link has nothing
-            raise SourceRefused(found.source, "is not a regular file; replace it by one")
-        size = found.path.stat().st_size
-        if size > limit:
-            raise SourceRefused(
-                found.source, f"is {size / 1e6:.0f} MB, more than the limit of {limit / 1e6:.0f} MB; split it"
-            )
-        with found.path.open("rb") as file:
+        with opened(found.root, found.place) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > limit:
+                raise SourceRefused(
+                    found.source,
+                    f"is {size / 1e6:.0f} MB, more than the limit of {limit / 1e6:.0f} MB; split it",
+                )
             data = file.read(limit + 1)  # it may have grown since
+    except NotAFile as error:  # a pipe, a device, a link that was put there since
+        raise SourceRefused(found.source, "is not a regular file; replace it by one") from error
     except OSError as error:
-        raise SourceRefused(found.source, f"cannot be read ({_why(error)}); check its permissions") from error
+        # Though it is not there any more: a share may have gone since, and only a listing tells.
+        raise SourceUnreadable(found.source, _unreadable(error)) from error
     if len(data) > limit:
         raise SourceRefused(found.source, f"is more than the limit of {limit / 1e6:.0f} MB; split it")
     return data
@@ -219,6 +302,10 @@ _OUTSIDE = "is a link to a place outside the source folder; copy the file in, or
 
 def _hidden(name: str) -> bool:
     return name.startswith(".") or name in ("__MACOSX", "__pycache__", "node_modules")
+
+
+def _unreadable(error: OSError) -> str:
+    return f"cannot be read ({_why(error)}); check its permissions"
 
 
 def _folder_unreadable(error: OSError) -> str:

@@ -1,7 +1,7 @@
 """Following folders: a look every second, and a word when files have changed and come to rest.
 
 Polling needs no service of the system and works on network drives. A folder that is gone (a drive unplugged)
-is waited for, not taken for a folder that was emptied.
+is waited for, not taken for a folder that was emptied; what cannot be looked at for a while is as it was.
 """
 
 from __future__ import annotations
@@ -23,7 +23,10 @@ _INTERVAL = 1.0
 _SETTLED = 2.0
 """Seconds that nothing may have changed before a change is told: files are written in pieces."""
 
-State = dict[Path, tuple[int, int, int]]
+_WAIT, _LONGEST_WAIT = 5.0, 300.0
+"""Seconds until what failed is tried again, the first time and at most; each time it is twice as long."""
+
+State = dict[Path, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +53,61 @@ class Watcher:
         self._paths = [Path(path) for path in paths]
         self._interval = interval
         self._settled = settled
-        self._told = self._look()
+        self._again: float | None = None
+        self._wait = _WAIT
+        self._told = self._look({})
+
+    def failed(self) -> None:
+        """What was to be done about the last change failed for a reason that may pass: it is told again after
+        a while, and that while is longer each time."""
+        self._again = time.monotonic() + self._wait
+        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+
+    def done(self) -> None:
+        """What was to be done about the last change is done."""
+        self._again, self._wait = None, _WAIT
 
     def changes(self, stop: threading.Event | None = None) -> Iterator[Change]:
-        """Each change once it has settled, until ``stop`` is set. Files that are not read do not count."""
+        """Each change once it has settled, until ``stop`` is set; an empty one where what was to be done
+        about the last one has :meth:`failed`. Files that are not read do not count."""
         stop = stop or threading.Event()
         last, since = self._told, time.monotonic()
         while not stop.wait(self._interval):
             try:
-                now = self._look()
+                now = self._look(last)
             except InputError:  # gone for a while, or for good
                 continue
+            due = self._again is not None and time.monotonic() >= self._again
             if now != last:
                 last, since = now, time.monotonic()
-            if now != self._told and time.monotonic() - since >= self._settled:
+            if (now != self._told or due) and time.monotonic() - since >= self._settled:
+                self._again = None
                 change = _between(self._told, now)
                 self._told = now
                 yield change
                 since = time.monotonic()
 
-    def _look(self) -> State:
+    def _look(self, before: State) -> State:
         state: State = {}
-        for item in find(self._paths):
-            if isinstance(item, Found):
-                try:
-                    about = item.path.stat()
-                except OSError:  # gone since it was listed
-                    continue
-                state[item.path] = (about.st_size, about.st_mtime_ns, about.st_ino)
+        for path in self._paths:
+            for item in find([path]):
+                if isinstance(item, Found):
+                    try:
+                        about = item.path.stat()
+                    except FileNotFoundError:  # gone since it was listed
+                        continue
+                    except OSError:
+                        state |= _within(before, item.path)
+                        continue
+                    state[item.path] = (about.st_size, about.st_mtime_ns, about.st_ctime_ns, about.st_ino)
+                elif item.passing:
+                    state |= _within(before, path / item.source)
         return state
+
+
+def _within(before: State, place: Path) -> State:
+    """What was known of a file, or of those in a folder."""
+    return {path: about for path, about in before.items() if path.is_relative_to(place)}
 
 
 def _between(before: State, now: State) -> Change:

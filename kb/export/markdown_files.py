@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import yaml
 
 from kb.cleaning.structure import marker
-from kb.errors import InputError
+from kb.export.file_names import file_names
+from kb.export.target import new_target
 from kb.models import Article, Block
 
 __all__ = ["export", "to_markdown"]
@@ -45,41 +46,18 @@ def to_markdown(article: Article, translations: Sequence[str] = ()) -> str:
 def export(
     articles: Iterable[Article], folder: str | Path, translations: Mapping[str, Sequence[str]] | None = None
 ) -> list[Path]:
-    """Write one file per article under ``folder``, in the sources' own folders; the paths written.
+    """Write one file per article into ``folder``, in the sources' own folders; the paths written.
 
-    Raises InputError when the folder cannot be written to.
+    All of it is there, or nothing: see :mod:`kb.export.target`. What each file is of is in the record beside
+    them (:mod:`kb.export.record`). Raises InputError when the folder cannot be written to.
     """
-    written: list[Path] = []
-    taken: set[str] = set()
-    for article in sorted(articles, key=lambda one: one.source):
-        path = Path(folder) / _name(article.source, taken)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(
-                to_markdown(article, (translations or {}).get(article.source, ())),
-                encoding="utf-8",
-                newline="\n",
-            )
-        except OSError as error:
-            why = (error.strerror or type(error).__name__).lower()
-            raise InputError(f"{path}: cannot be written ({why}); choose another folder") from error
-        written.append(path)
-    return written
-
-
-def _name(source: str, taken: set[str]) -> PurePosixPath:
-    """The source with ``.md`` for its suffix, or after it where two sources would share a file."""
-    parts = [re.sub(r'[\\:*?"<>|\x00-\x1f]', "_", part) for part in source.split("/")]
-    safe = PurePosixPath(*("_" if part in ("", ".", "..") else part for part in parts))
-    for name in (safe.with_suffix(".md"), safe.with_name(safe.name + ".md")):
-        if str(name).casefold() not in taken:
-            break
-    count = 2
-    while str(name).casefold() in taken:  # names that differ only in what was replaced
-        name = safe.with_name(f"{safe.name}-{count}.md")
-        count += 1
-    taken.add(str(name).casefold())
-    return name
+    by_source = {article.source: article for article in articles}
+    names = file_names(by_source)
+    with new_target(Path(folder)) as target:
+        for source, name in names.items():
+            text = to_markdown(by_source[source], (translations or {}).get(source, ()))
+            target.write(name, text.encode("utf-8"), source)
+    return [Path(folder, name) for name in names.values()]
 
 
 def _body(article: Article) -> str:

@@ -11,7 +11,6 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.decoding import decode
 from kb.readers.front_matter import split_front_matter
-from kb.text.names import source_name
 
 __all__ = ["decoded", "read_markdown", "read_text"]
 
@@ -25,15 +24,15 @@ def read_text(raw: RawFile) -> Iterator[SourceFile]:
 
 
 def read_markdown(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
-    """Markdown, with or without front matter (title, language, source, date, author, url), of which what is
-    not read is named ``file#front matter``."""
+    """Markdown, with or without front matter (title, language, date, author, url), of which what is not read
+    is named ``file#front matter``."""
     whole, encoding = decoded(raw)
     meta, text, why = split_front_matter(whole)
     cleaned = meta.get("cleaned") is True
     if not text.strip():
         raise SourceRefused(raw.source, "holds no text below its front matter; write some or remove the file")
     yield SourceFile(
-        (_own_name(meta.get("source")) if cleaned else None) or raw.source,
+        raw.source,
         text,
         encoding,
         raw.content_hash,
@@ -104,12 +103,3 @@ def _own_language(meta: dict[str, Any]) -> str | None:
     return next(
         filter(None, (as_language(_said(meta, name)) for name in ("language", "lang", "locale"))), None
     )
-
-
-def _own_name(value: object) -> str | None:
-    """The source that an exported article had, unless it would be no tidy relative path."""
-    if not isinstance(value, str) or not value.isprintable() or value != value.strip():
-        return None
-    if not value or value.startswith("/") or "\\" in value or len(value) > 500:
-        return None
-    return source_name(value) if all(part not in ("", ".", "..") for part in value.split("/")) else None

@@ -4,6 +4,8 @@ Rows that change with time carry the generations they belong to: ``since`` is th
 that no longer has them (NULL: still there). A build adds generation n + 1 in one transaction while readers
 stay at n; the indexes of n + 1 are built elsewhere, and only then do readers move.
 
+Of every article and passage there is a seal (:mod:`kb.store.seals`), and of every generation one.
+
 ``files`` is no truth but a memory: what a file of this signature (size, time, inode) was found to hold. It
 is believed only where the articles still say the same.
 """
@@ -30,7 +32,7 @@ __all__ = [
 ]
 
 _APPLICATION_ID = 0x526F7365  # "Rose"
-_SCHEMA_VERSION = 3
+_SCHEMA_VERSION = 4
 
 _REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
@@ -59,9 +61,11 @@ CREATE TABLE articles (
     passages INTEGER NOT NULL,
     sentences INTEGER NOT NULL,
     since INTEGER NOT NULL,
-    until INTEGER
+    until INTEGER,
+    shown BLOB NOT NULL, summary BLOB NOT NULL, rest BLOB NOT NULL
 );
 CREATE UNIQUE INDEX articles_live ON articles (source) WHERE until IS NULL;
+CREATE UNIQUE INDEX articles_live_id ON articles (id) WHERE until IS NULL;
 CREATE INDEX articles_id ON articles (id);
 CREATE INDEX articles_source ON articles (source);
 CREATE INDEX articles_until ON articles (until);
@@ -82,7 +86,8 @@ CREATE TABLE passages (
     article INTEGER NOT NULL REFERENCES articles (key) ON DELETE CASCADE,
     ordinal INTEGER NOT NULL,
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
-    text TEXT NOT NULL, language TEXT NOT NULL, heading TEXT NOT NULL
+    text TEXT NOT NULL, language TEXT NOT NULL, heading TEXT NOT NULL,
+    seal BLOB NOT NULL
 );
 CREATE INDEX passages_article ON passages (article);
 CREATE TABLE sentences (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -10,13 +11,16 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from kb.errors import LibraryDamaged
 from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
 from kb.store.removals import Removals, removals
 from kb.store.rows import unpack_blocks, unpack_source
 from kb.store.schema import at_generation, guarded
+from kb.store.seals import SEAL, SPANS, seal, seal_of_article, seal_of_passage
 from kb.text.names import source_name
 
 __all__ = [
+    "MEND",
     "ArticleSummary",
     "Cleanliness",
     "LanguageCount",
@@ -24,6 +28,7 @@ __all__ = [
     "StoredArticle",
     "StoredPassage",
     "StoredSentence",
+    "not_as_written",
 ]
 
 
@@ -93,6 +98,13 @@ class ArticleSummary:
     root: str
     content_hash: str
     pipeline: str
+    is_sound: bool = True
+
+    def checked(self) -> ArticleSummary:
+        """This, to be shown. Raises LibraryDamaged where it is not as it was written."""
+        if not self.is_sound:
+            raise LibraryDamaged(f"{not_as_written(self.source)}; {MEND}")
+        return self
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,22 +139,26 @@ class Cleanliness:
 
 Row = tuple[Any, ...]
 
+_SHORT_ID = re.compile(r"[0-9a-f]{12}")
+
+MEND = "put back a copy of the library, or delete it and run `kb build` on all its files"
+"""What helps where the truth itself is damaged."""
+
 _LIVE = at_generation("a")
 _ARTICLE = (
     "a.key, a.id, a.source, a.title, a.language, a.text, a.content_hash, a.blocks, a.source_text, a.date,"
-    " a.url, a.author"
+    " a.url, a.author, a.shown"
 )
 _SUMMARY = (
     "a.key, a.id, a.source, a.title, a.language, a.date, a.url, a.words, a.passages, a.sentences, a.root,"
-    " a.content_hash, a.pipeline"
+    " a.content_hash, a.pipeline, a.summary"
 )
 # One row per sentence, with its passage; the passage's columns repeat.
 _PASSAGE = (
     'p.key, p.article, a.id, a.title, p.ordinal, p.start, p."end", p.text, p.language, p.heading,'
-    ' s.key, s.ordinal, s.start, s."end", s.kind'
+    ' p.seal, s.key, s.ordinal, s.start, s."end", s.kind'
     " FROM passages p JOIN articles a ON a.key = p.article JOIN sentences s ON s.passage = p.key"
 )
-_SPANS = 'SELECT start, "end", {} WHERE article = :key ORDER BY start, "end"'
 _KEYS = "IN (SELECT value FROM json_each(:keys))"
 
 
@@ -166,12 +182,21 @@ class Snapshot:
             yield self._article(row)
 
     def article(self, article_id: str) -> StoredArticle | None:
-        return self._one(f"SELECT {_ARTICLE} FROM articles a WHERE a.id = :id AND {_LIVE}", id=article_id)
+        """The article of a public id; of one of twelve digits, as they were in links before, the only one
+        whose id begins so."""
+        sql = f"SELECT {_ARTICLE} FROM articles a WHERE {{}} AND {_LIVE} LIMIT 2"
+        if not article_id.isascii():
+            return None
+        if not _SHORT_ID.fullmatch(article_id):
+            return self._one(sql.format("a.id = :id"), id=article_id)
+        begun = list(self._rows(sql.format("a.id >= :id AND a.id < :id || 'g'"), id=article_id))
+        return self._article(begun[0]) if len(begun) == 1 else None
 
     def article_by_source(self, source: str) -> StoredArticle | None:
-        """The article of a source, in whichever normal form its name is spelled."""
+        """The article of a source, in whichever normal form its name is spelled, UTF-8 or not."""
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.source = :source AND {_LIVE}"
-        return self._one(sql, source=source) or self._one(sql, source=source_name(source))
+        names = dict.fromkeys((source.encode("utf-8", "backslashreplace").decode(), source_name(source)))
+        return next(filter(None, (self._one(sql, source=name) for name in names)), None)
 
     def articles_by_key(self, keys: Iterable[int]) -> dict[int, StoredArticle]:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.key {_KEYS} AND {_LIVE}"
@@ -180,11 +205,11 @@ class Snapshot:
     def summaries(self) -> Iterator[ArticleSummary]:
         """All articles without their texts."""
         for row in self._rows(f"SELECT {_SUMMARY} FROM articles a WHERE {_LIVE} ORDER BY a.key"):
-            yield ArticleSummary(*row)
+            yield _summary(row)
 
     def summaries_by_key(self, keys: Iterable[int]) -> dict[int, ArticleSummary]:
         sql = f"SELECT {_SUMMARY} FROM articles a WHERE a.key {_KEYS} AND {_LIVE}"
-        return {row[0]: ArticleSummary(*row) for row in self._rows(sql, keys=_json(keys))}
+        return {row[0]: _summary(row) for row in self._rows(sql, keys=_json(keys))}
 
     def source_text(self, article_id: str) -> str | None:
         """The text of the source file, in which removed spans and repairs have their offsets."""
@@ -298,7 +323,14 @@ class Snapshot:
         return {source: tuple((start, end) for _, start, end in group) for source, group in by_source}
 
     def meta(self) -> dict[str, str]:
-        return dict(self._rows(f"SELECT m.name, m.value FROM meta m WHERE {at_generation('m')}"))
+        return {name: value for name, value in self._meta() if name != SEAL}
+
+    def seal(self) -> str:
+        """Of the generation, as it was written (:mod:`kb.store.seals`); empty where it has none."""
+        return next((value for name, value in self._meta() if name == SEAL), "")
+
+    def _meta(self) -> Iterator[Row]:
+        return self._rows(f"SELECT m.name, m.value FROM meta m WHERE {at_generation('m')}")
 
     # --- rows to models
 
@@ -324,9 +356,11 @@ class Snapshot:
             date,
             url,
             author,
+            sealed,
         ) = row
-        removed = self._rows(_SPANS.format("reason, score FROM removed"), key=key)
-        repairs = self._rows(_SPANS.format("after, reason FROM repairs"), key=key)
+        removed, repairs = (list(self._rows(sql, key=key)) for sql in SPANS)
+        if sealed != seal_of_article(row[:-1], removed, repairs):
+            raise LibraryDamaged(f"{self._path}: {not_as_written(source)}; {MEND}")
         article = Article(
             source=source,
             title=title,
@@ -345,14 +379,29 @@ class Snapshot:
     def _passages(self, sql: str, **parameters: object) -> Iterator[StoredPassage]:
         for key, group in groupby(self._rows(sql, **parameters), key=lambda row: row[0]):
             rows = list(group)
-            _, article_key, article_id, title, ordinal, start, end, text, language, heading = rows[0][:10]
+            _, article_key, article_id, title, ordinal, start, end, text, language, heading, sealed = rows[0][
+                :11
+            ]
+            its_own = (key, article_key, ordinal, start, end, text, language, heading)
+            if sealed != seal_of_passage(its_own, (row[11:] for row in rows)):
+                raise LibraryDamaged(f"{self._path}: a passage of {not_as_written(title)}; {MEND}")
             sentences = tuple(
                 Sentence(s_start, s_end, text[s_start - start : s_end - start], kind)
                 for *_, s_start, s_end, kind in rows
             )
             passage = Passage(start, end, text, language, heading, sentences)
-            keys = tuple(row[10] for row in rows)
-            yield StoredPassage(key, article_key, article_id, title, ordinal, passage, keys, rows[0][11])
+            keys = tuple(row[11] for row in rows)
+            yield StoredPassage(key, article_key, article_id, title, ordinal, passage, keys, rows[0][12])
+
+
+def not_as_written(source: str) -> str:
+    """What is said of an article that was damaged."""
+    return f"the article {source} is not as it was written"
+
+
+def _summary(row: Row) -> ArticleSummary:
+    *values, sealed = row
+    return ArticleSummary(*(*values, sealed == seal(*values[:10], *values[11:])))
 
 
 def _json(keys: Iterable[int]) -> str:

@@ -16,7 +16,8 @@ from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.store.rows import pack_blocks, pack_source
 from kb.store.schema import VERSIONED, connect_reader, connect_writer, create, guarded
-from kb.store.snapshot import Snapshot
+from kb.store.seals import SEAL, damaged_rows, seal_of_generation, seal_of_passage, seals_of
+from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
@@ -27,8 +28,8 @@ _FLUSH = 5_000  # rows held in memory before they are written
 
 
 def article_id(source: str) -> str:
-    """The public id: the first 12 hexadecimal digits of the source's SHA-256."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    """The public id: 128 bits of the source's SHA-256, in hexadecimal digits."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 class Store:
@@ -84,6 +85,8 @@ class Store:
             writer = Writer(connection, generation)
             yield writer
             writer.flush()
+            writer.set_meta(SEAL, seal_of_generation(connection, generation))
+            writer.flush()
 
     def discard_after(self, generation: int) -> None:
         """Undo everything written for later generations, as after a build that was cut off."""
@@ -106,6 +109,26 @@ class Store:
         with guarded(self.path):
             connection.execute("PRAGMA incremental_vacuum").fetchall()
 
+    def check_content(self, generation: int) -> None:
+        """Read every article of a generation. Raises LibraryDamaged when one is not as it was written."""
+        connection, sealed = self._connection(), self.at(generation).seal()
+        with guarded(self.path):
+            try:
+                damaged = damaged_rows(connection, generation)
+                found = seal_of_generation(connection, generation)
+            except (sqlite3.OperationalError, TypeError) as error:  # as bytes that are no text raise it
+                raise LibraryDamaged(f"{self.path}: is damaged ({error}); {MEND}") from error
+        if damaged:
+            more = f" (and {len(damaged) - 1} more)" if len(damaged) > 1 else ""
+            raise LibraryDamaged(f"{self.path}: {not_as_written(damaged[0])}{more}; {MEND}")
+        if sealed != found:
+            raise LibraryDamaged(f"{self.path}: its articles are not those that were written; {MEND}")
+
+    def forget_all_files(self) -> None:
+        """What files were found to hold is not to be believed any more: each is read again."""
+        with self._transaction() as connection:
+            connection.execute("DELETE FROM files")
+
     def check(self) -> None:
         """Read the whole file through. Raises LibraryDamaged when something in it is not as it should be."""
         with guarded(self.path):
@@ -113,7 +136,13 @@ class Store:
             orphans = self._connection().execute("PRAGMA foreign_key_check").fetchall()
         if found != ["ok"] or orphans:
             what = "rows without their article" if orphans and found == ["ok"] else "; ".join(map(str, found))
-            raise LibraryDamaged(f"{self.path}: is damaged ({what}); rebuild it with `kb build`")
+            raise LibraryDamaged(f"{self.path}: is damaged ({what}); {MEND}")
+
+    def settle(self) -> None:
+        """Bring all that was written into the file itself, as far as readers let it be; else it is in the log
+        beside it."""
+        with guarded(self.path):
+            self._writer().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def close(self) -> None:
         with self._lock:
@@ -193,12 +222,16 @@ class Writer:
         for passage in passages:
             passage_key = self._next("passages")
             place = (passage_key, key, passage_count, passage.start, passage.end)
-            self._put("passages", (*place, passage.text, passage.language, passage.heading))
+            row = (*place, passage.text, passage.language, passage.heading)
+            inside = [
+                (self._next("sentences"), ordinal, sentence.start, sentence.end, sentence.kind)
+                for ordinal, sentence in enumerate(passage.sentences, sentence_count)
+            ]
+            self._put("passages", (*row, seal_of_passage(row, inside)))
+            for sentence_key, *rest in inside:
+                self._put("sentences", (sentence_key, passage_key, *rest))
             passage_count += 1
-            for sentence in passage.sentences:
-                row = (self._next("sentences"), passage_key, sentence_count)
-                self._put("sentences", (*row, sentence.start, sentence.end, sentence.kind))
-                sentence_count += 1
+            sentence_count += len(inside)
         meta, blocks = pack_source(source), pack_blocks(article.blocks)
         names = (
             key,
@@ -211,11 +244,13 @@ class Writer:
         texts = (article.text, article.content_hash, pipeline, blocks, source.text, source.encoding, meta)
         counts = (count_words(article.text), passage_count, sentence_count)
         about = (article.date, article.url, article.author, lines)
-        self._put("articles", (*names, *texts, *about, *counts, self.generation, None))
-        for span in article.removed:
-            self._put("removed", (key, span.start, span.end, span.reason, span.score))
-        for repair in article.repairs:
-            self._put("repairs", (key, repair.start, repair.end, repair.after, repair.reason))
+        removed = [(span.start, span.end, span.reason, float(span.score)) for span in article.removed]
+        repairs = [(repair.start, repair.end, repair.after, repair.reason) for repair in article.repairs]
+        whole = (*names, *texts, *about, *counts, self.generation, None)
+        self._put("articles", (*whole, *seals_of(whole, removed, repairs)))
+        for spans, table in ((removed, "removed"), (repairs, "repairs")):
+            for span in spans:
+                self._put(table, (key, *span))
         if self._count >= _FLUSH:
             self.flush()
         return key

@@ -10,8 +10,9 @@ import logging
 import os
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -24,6 +25,8 @@ __all__ = ["read_array", "read_arrays", "read_kept", "write_arrays"]
 
 _log = logging.getLogger(__name__)
 _reading = threading.RLock()
+_UNFINISHED = ".unfinished"
+_ABANDONED = 3600.0  # seconds: no array takes so long to write
 _Held = TypeVar("_Held")
 
 
@@ -59,10 +62,24 @@ def write_arrays(path: Path, **arrays: Any) -> None:
     """Saves named arrays for :func:`numpy.load`. Of several processes that make the same, each writes its
     own, and the last one stays. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".unfinished", delete=False) as file:
-        np.savez(file, allow_pickle=False, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
-    written = Path(file.name)
-    written.chmod(0o644)
-    written.replace(path)
+    _sweep(path.parent)
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_UNFINISHED, delete=False) as file:
+        written = Path(file.name)
+    try:
+        with written.open("wb") as file:
+            np.savez(file, allow_pickle=False, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        written.chmod(0o644)
+        written.replace(path)
+    except BaseException:
+        written.unlink(missing_ok=True)
+        raise
+
+
+def _sweep(folder: Path) -> None:
+    """Removes what processes left that were killed while they wrote."""
+    for leftover in folder.glob(f"*{_UNFINISHED}"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+                leftover.unlink()

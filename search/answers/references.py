@@ -19,8 +19,8 @@ class References:
         self._translations = translations
 
     def of(self, key: int) -> ArticleRef:
-        """One article."""
-        one = self._summaries[key]
+        """One article. Raises LibraryDamaged where its summary is not as it was written."""
+        one = self._summaries[key].checked()
         return ArticleRef(one.id, one.source, one.title, one.language, one.date, one.url)
 
     def same_as(self, key: int) -> tuple[ArticleRef, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,6 +16,7 @@ from search.dictionary.in_context import ContextMap, fit_context_map
 from search.dictionary.word_space import WordSpace, fit_word_space
 from search.encoding.preparation import cache_directory
 from search.encoding.protocol import Encoder
+from search.errors import ModelError
 from search.language import background
 from search.passages.tokens import TokenSpace
 from search.ranking.calibration import BackgroundVectors, encode_background
@@ -40,12 +42,13 @@ def background_vectors(
         return held
     progress("encoding the background", 0, 1)
     made = encode_background(encoder)
-    write_arrays(
-        path,
-        languages=np.array(made.languages),
-        **{name: getattr(made, name) for name in _VECTORS},
-        **made.tokens.arrays(),
-    )
+    with _writing(path):
+        write_arrays(
+            path,
+            languages=np.array(made.languages),
+            **{name: getattr(made, name) for name in _VECTORS},
+            **made.tokens.arrays(),
+        )
     progress("encoding the background", 1, 1)
     return made
 
@@ -79,9 +82,22 @@ def _kept(path: Path, read: Callable[[Path], _Held], make: Callable[[], _Held], 
         return held
     progress("encoding the background's words", 0, 1)
     made = make()
-    made.write(path)
+    with _writing(path):
+        made.write(path)
     progress("encoding the background's words", 1, 1)
     return made
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Raises ModelError where the cache, which is no part of the library, cannot be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise ModelError(
+            f"{path.parent}: what the model is used with cannot be kept there ({error.strerror or error}); "
+            "make room there, or set KB_CACHE to another folder"
+        ) from error
 
 
 def _cached(encoder: Encoder, cache: Path | None, what: str) -> Path:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -18,13 +18,12 @@ from threadpoolctl import threadpool_limits
 import kb.build
 from kb.build import BuildReport
 from kb.cleaning.page import Encode
-from kb.errors import BuildFailed, KBError, LibraryDamaged, LibraryError, LibraryMissing
+from kb.errors import BuildFailed, KBError, LibraryDamaged
 from kb.mishaps import at_cost_of_all
 from kb.progress import Progress, silent
 from kb.run import Entered
 from kb.store.store import Store
 from kb.text import language_model
-from search.arrays.memory import collected_rarely
 from search.arrays.vectors import Vectors
 from search.building.ahead import Ahead, PassagesAhead, none_ahead
 from search.building.basis import before_of
@@ -32,6 +31,7 @@ from search.building.culprits import culprits
 from search.building.generation import write_generation
 from search.building.parts.keys import Model
 from search.building.settings import BUILDING
+from search.building.writing import disk_errors, sweep, writing
 from search.disk import layout
 from search.disk.record_cache import content_key
 from search.encoding.encoder import load
@@ -47,9 +47,7 @@ __all__ = [
     "model_of",
     "remove",
     "restore",
-    "sweep",
     "write_indexes",
-    "writing",
 ]
 
 _log = logging.getLogger(__name__)
@@ -64,14 +62,17 @@ def build(
     progress: Progress = silent,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Makes the library at ``to`` hold what the files under ``sources`` hold now.
 
     ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records, that hold text
-    and title, where their own names do not say so.
+    and title, where their own names do not say so. Files that look as they did are not read again, unless
+    ``rehash`` is true.
 
-    A file that cannot be read, or an article that cannot be indexed, is left out and named. Raises
-    InputError, leaving the library that was there, when nothing can be read, and BuildFailed when something
+    Of a file or a folder that cannot be read at the moment the library keeps what it has; a file that is bad,
+    or an article that cannot be indexed, is left out. All are named. Raises InputError, leaving the library
+    that was there, when nothing can be read, and BuildFailed when something
     goes wrong that is no file's fault.
     """
     paths = list(sources)
@@ -86,6 +87,7 @@ def build(
             entered=entered,
             text_field=text_field,
             title_field=title_field,
+            rehash=rehash,
         )
 
     return _write(to, change, model, cache, progress, create=True)
@@ -100,10 +102,11 @@ def add(
     progress: Progress = silent,
     text_field: str | None = None,
     title_field: str | None = None,
+    rehash: bool = False,
 ) -> BuildReport:
     """Adds files, or reads them again where they changed. The model is the library's own.
 
-    ``text_field`` and ``title_field`` are as for :func:`build`.
+    ``text_field``, ``title_field`` and ``rehash`` are as for :func:`build`.
     """
     given = list(paths)
 
@@ -117,6 +120,7 @@ def add(
             entered=entered,
             text_field=text_field,
             title_field=title_field,
+            rehash=rehash,
         )
 
     return _write(to, change, model, cache, progress, create=False)
@@ -191,7 +195,7 @@ def _write(
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""
-            with _disk_errors(library):  # which is no fault of the text's
+            with disk_errors(library):  # which is no fault of the text's
                 return loading.result()[0].passages(texts)
 
         def keep(texts: Sequence[str]) -> int:
@@ -304,75 +308,12 @@ def write_indexes(
     sweep(library, store, generation)
 
 
-@contextmanager
-def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, Store]]:
-    """The right to write, the live generation (0: none yet) and the store as it is there; what a writer left
-    that died is gone. Raises LibraryLocked, and LibraryError for all that the disk refuses."""
-    with ExitStack() as stack:
-        stack.enter_context(collected_rarely())
-        stack.enter_context(_disk_errors(library))
-        stack.enter_context(layout.locked(library, progress))
-        live, store = _open_for_writing(library)
-        stack.enter_context(store)
-        store.discard_after(live)
-        sweep(library, store, live)
-        yield live, store
-
-
-def sweep(library: Path, store: Store, live: int, *, thorough: bool = False) -> None:
-    """Removes what nobody can read any more; what cannot be removed now is left for the next write.
-    ``thorough`` reads the older generations whole to find them sound."""
-    kept = layout.keepers(library, live, thorough=thorough)
-    try:
-        # The folders first: where there is a folder, there are its rows.
-        layout.sweep_generations(library, kept)
-        store.sweep(kept)
-    except (OSError, LibraryError) as error:
-        _log.warning("%s: what is old cannot be deleted (%s); the next write tries again", library, error)
-
-
-@contextmanager
-def _disk_errors(library: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        # numpy says what it could not write without an errno.
-        why = error.strerror or " ".join(str(error).split())
-        raise LibraryError(
-            f"{library}: could not be written ({why}); readers have it as it was: "
-            "make room or mend the disk, and run it again"
-        ) from error
-
-
 def _must_exist(library: Path) -> None:
     try:
         layout.read_live(library)
     except LibraryDamaged:
         if not layout.generations(library):
             raise
-
-
-def _open_for_writing(library: Path) -> tuple[int, Store]:
-    """The live generation (0: none yet) and the store."""
-    path = layout.database(library)
-    if not path.exists():
-        return 0, Store.create(path)
-    try:
-        return layout.read_live(library).generation, Store.open(path, writable=True)
-    except (LibraryMissing, LibraryDamaged) as error:
-        store = Store.open(path, writable=True)
-        return _last_live(library, store, named=isinstance(error, LibraryDamaged)), store
-
-
-def _last_live(library: Path, store: Store, *, named: bool) -> int:
-    """Which generation was live, where ``live.json`` cannot say; 0 where none ever was. ``named``: there is
-    such a file, only damaged. Rather one too late than too early: what comes after is discarded."""
-    sound = layout.newest_sound(library)
-    if sound:
-        layout.switch(library, sound)
-        return sound
-    there = layout.generations(library)
-    return there[0] if there else store.latest() if named else 0
 
 
 def _skipped(store: Store, generation: int) -> list[object]:

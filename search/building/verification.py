@@ -7,9 +7,10 @@ from pathlib import Path
 from kb.errors import LibraryDamaged, LibraryError
 from kb.progress import Progress, silent
 from kb.store.store import Store
-from search.building.build import model_of, sweep, write_indexes, writing
+from search.building.build import model_of, write_indexes
 from search.building.parts.keys import PassageKeys
-from search.disk import layout
+from search.building.writing import sweep, writing
+from search.disk import layout, truth
 from search.encoding.encoder import load
 from search.encoding.preparation import bundled_directory, cache_directory, is_sound, prepare_bundled
 from search.encoding.vector_cache import VectorCache
@@ -44,20 +45,30 @@ def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str
 
 
 def _database_problems(library: Path, live: int, *, compare: bool) -> list[str]:
-    """What SQLite finds, and, where the indexes are sound, whether they are of these articles."""
+    """Whether the database is as it was written, in every byte or at least in what it holds; what SQLite
+    finds; and, where the indexes are sound, whether they are of these articles."""
     path = layout.database(library)
+    problems: list[str] = []
     try:
+        # What a write that goes on, or died, left is told by the articles' seals alone.
+        state = truth.state(library)
+        if state == "changed":
+            problems.append(f"{path}: its bytes are not what was written")
+        elif state == "missing":
+            problems.append(f"{path.with_name(truth.NOTE)}: is missing")
         with Store.open(path) as store:
             store.check()
+            if live:
+                store.check_content(live)
             passages = {passage.key for passage in store.at(live).passages()}
     except LibraryError as error:
-        return [str(error)]
+        return [*problems, str(error)]
     if not compare or not live:
-        return []
+        return problems
     indexed = PassageKeys.opened(layout.generation_directory(library, live)).passages
     if set(indexed.tolist()) == passages:
-        return []
-    return [f"{library}: the indexes and kb.sqlite disagree on the passages"]
+        return problems
+    return [*problems, f"{library}: the indexes and kb.sqlite disagree on the passages"]
 
 
 def repair(

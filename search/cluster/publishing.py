@@ -25,6 +25,7 @@ from filelock import FileLock
 
 from kb.errors import LibraryDamaged
 from kb.progress import Progress, silent
+from kb.store.schema import connect_reader
 from kb.store.store import DATABASE, Store
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
@@ -182,7 +183,7 @@ def _send_files(
 
 def _copy_database(source: Path, target: Path, generation: int) -> None:
     """The database as it is at one generation, without what only others have."""
-    with closing(sqlite3.connect(source)) as live, closing(sqlite3.connect(target)) as copy:
+    with closing(connect_reader(source)) as live, closing(sqlite3.connect(target)) as copy:
         live.backup(copy)
     with closing(Store.open(target, writable=True)) as store:
         store.discard_after(generation)

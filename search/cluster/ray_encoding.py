@@ -17,6 +17,7 @@ import contextlib
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -149,7 +150,7 @@ def _pipeline(
     cores = min((count for count in machines if count), default=1)
     readers = max(1, cores // _READERS)
     files = ray.data.from_items(
-        [{"path": str(one.path), "source": one.source, "root": one.root, "form": one.form} for one in found],
+        [{**asdict(one), "path": str(one.path)} for one in found],
         override_num_blocks=max(1, min(len(found), 4 * sum(machines))),
     )
     texts = files.map_batches(
@@ -185,7 +186,7 @@ def new_texts(files: pyarrow.Table, known_vectors: Keys, known_tokens: Keys) -> 
 
     rows: dict[tuple[bytes, bytes], tuple[str, str, str]] = {}
     for one in files.to_pylist():
-        for text, language in _texts(Found(Path(one["path"]), one["source"], one["root"], one["form"])):
+        for text, language in _texts(Found(**{**one, "path": Path(one["path"])})):
             key = content_key(text)
             token_key = TokenCache.key(text, language) if language else b""
             rows[key, token_key] = (text, language, one["path"])

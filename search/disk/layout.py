@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 import logging
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ __all__ = [
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
 FORMAT_VERSION = 13
 _LIVE = "live.json"
+_ABANDONED = 86_400.0  # seconds after which nobody is sending a copy of the database any more
 
 _log = logging.getLogger(__name__)
 
@@ -165,8 +167,11 @@ def sweep_generations(library: Path, kept: tuple[int, ...]) -> None:
                 durable.remove_tree(path) if path.is_dir() else path.unlink()
             except OSError as error:
                 _log.warning("%s: cannot be deleted (%s); the next write tries again", path, error.strerror)
-    for leftover in (*library.glob(".*.new"), *(library / "cache").glob("*.new")):
+    for leftover in (*library.glob(".*.new*"), *(library / "cache").glob("*.new")):
         leftover.unlink(missing_ok=True)
+    for leftover in library.glob(".publishing-*"):
+        if time.time() - leftover.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def check_generation(library: Path, generation: int, *, thorough: bool) -> tuple[str, ...]:

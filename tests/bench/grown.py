@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.store.seals import SPANS, seal_of_passage, seals_of
 from kb.store.store import DATABASE
 from search.arrays.int8 import Int8Rows
 from search.arrays.runs import offsets_of
@@ -91,8 +92,23 @@ def _database(path: Path, copies: int) -> dict[str, int]:
             names = ", ".join(f'"{column}"' for column in columns)
             values = ", ".join('"end"' if one == "end" else one for one in made)
             connection.execute(f"INSERT INTO {table} ({names}) SELECT {values} FROM {table}, copy")
+        _sealed(connection)
         connection.commit()
     return steps
+
+
+def _sealed(connection: sqlite3.Connection) -> None:
+    """Seals the copies, as whoever writes an article does."""
+    run = connection.execute
+    for (key,) in run("SELECT key FROM articles").fetchall():
+        row = run("SELECT * FROM articles WHERE key = ?", (key,)).fetchone()
+        spans = [run(sql, {"key": key}).fetchall() for sql in SPANS]
+        seals = seals_of(row, *spans)
+        run("UPDATE articles SET shown = ?, summary = ?, rest = ? WHERE key = ?", (*seals, key))
+    sentences = 'SELECT key, ordinal, start, "end", kind FROM sentences WHERE passage = ? ORDER BY key'
+    for *row, _ in run("SELECT * FROM passages").fetchall():
+        seal = seal_of_passage(row, run(sentences, (row[0],)))
+        run("UPDATE passages SET seal = ? WHERE key = ?", (seal, row[0]))
 
 
 def _vectors(folder: Path, name: str, copies: int) -> int:

@@ -16,7 +16,7 @@ from kb.build import BuildReport, add, remove, restore, update
 from kb.building.sources import Found
 from kb.errors import InputError
 from kb.readers import RawFile
-from kb.store.store import Store
+from kb.store.store import Store, article_id
 
 BODY = "A tó partján reggel még köd ült, és a halászok szótlanul rakták a hálókat a csónakokba."
 
@@ -283,12 +283,61 @@ def test_what_a_discarded_build_remembered_of_files_is_not_believed(store: Store
     assert update(store, [folder], 2).changed == ("a.txt",)
 
 
+def test_an_edit_that_keeps_size_and_time_is_noticed(store: Store, folder: Path) -> None:
+    age(folder)
+    update(store, [folder], 1)
+    path = folder / "a.txt"
+    about = path.stat()
+    path.write_bytes(path.read_bytes().replace("köd".encode(), "pár".encode()))
+    os.utime(path, ns=(about.st_atime_ns, about.st_mtime_ns))
+    assert path.stat().st_size == about.st_size
+    assert update(store, [folder], 2).changed == ("a.txt",)
+
+
+def test_all_files_are_hashed_when_that_is_asked_for(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kb.run.signature", lambda *_: "a disk whose times say nothing")
+    update(store, [folder], 1)
+    write(folder, "a.txt", "Z")
+    assert update(store, [folder], 2).changed == ()
+    assert update(store, [folder], 3, rehash=True).changed == ("a.txt",)
+
+
+# --- names
+
+
+def test_two_sources_that_would_share_a_public_id_are_not_both_taken(
+    store: Store, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def weak(source: str) -> str:
+        return "0" * 32 if source in ("a.txt", "c.txt") else article_id(source)
+
+    monkeypatch.setattr("kb.run.article_id", weak)
+    monkeypatch.setattr("kb.store.store.article_id", weak)
+    report = update(store, [folder], 1)
+    assert report.added == ("a.txt", "b.txt")
+    assert [one.source for one in report.skipped] == ["c.txt"]
+    assert "public id of a.txt" in report.skipped[0].reason
+    write(folder, "a.txt", "changed")
+    assert update(store, [folder], 2).changed == ("a.txt",)
+
+
+def test_a_forged_front_matter_does_not_displace_the_true_file(store: Store, folder: Path) -> None:
+    (folder / "!forged.md").write_text(f"---\nsource: a.txt\ncleaned: true\n---\n{BODY} Hazugság.", "utf-8")
+    report = update(store, [folder], 1)
+    assert report.added == ("!forged.md", "a.txt", "b.txt", "c.txt")
+    true = store.at(1).article_by_source("a.txt")
+    assert true
+    assert "Hazugság" not in true.article.text
+
+
 # --- killed at any moment
 
 KILLED = """
 import sys
 from kb.build import update
-from kb.store.store import Store
+from kb.store.store import Store, article_id
 with Store.open(sys.argv[1], writable=True) as store:
     print("ready", flush=True)
     update(store, [sys.argv[2]], 2)

@@ -17,7 +17,7 @@ CLASSES = {
 
 
 def made(kind):
-    return kind("a.txt", "is empty") if kind is kb.errors.SourceRefused else kind("it went wrong")
+    return kind("a.txt", "is empty") if issubclass(kind, kb.errors.SourceRefused) else kind("it went wrong")
 
 
 @pytest.mark.parametrize("kind", sorted(CLASSES, key=lambda kind: kind.__name__))

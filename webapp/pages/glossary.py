@@ -40,7 +40,10 @@ _EXAMPLES = 2
 _NAMESPACE = "urn:iso:std:iso:30042:ed-2"
 _UNKNOWN = "und"
 # What XML 1.0 cannot say, and no tool wants in a term.
-_UNSAYABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UNSAYABLE = re.compile("[^\t\n\r\u0020-\u007e\u00a0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# What a formula begins with, wide or not, perhaps after what is not seen.
+_FORMULA = frozenset("=+-@＝＋－＠")
+_UNSEEN = ("Cf", "Zs")
 
 
 def _folded(text: str | None) -> str:
@@ -90,7 +93,14 @@ def _row(number: int, entry: Entry) -> tuple[str, ...]:
 
 
 def _cell(value: str) -> str:
-    """A value without what would end its cell."""
+    """A value without what would end its cell; after an apostrophe where a spreadsheet would take it for a
+    formula, and what an article says for an order."""
+    line = _line(value)
+    first = next((char for char in line if unicodedata.category(char) not in _UNSEEN), "")
+    return f"'{line}" if first in _FORMULA else line
+
+
+def _line(value: str) -> str:
     return " ".join(_UNSAYABLE.sub("", value).split())
 
 
@@ -137,7 +147,7 @@ def _about(entry: Entry) -> str:
 
 
 def _text(value: str) -> str:
-    return escape(_cell(value))
+    return escape(_line(value))
 
 
 def _tbx_titled(concepts: Iterable[Sequence[Entry]]) -> Iterator[str]:

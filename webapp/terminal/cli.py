@@ -24,6 +24,7 @@ from webapp.terminal.commands import print_json as _print_json
 from webapp.terminal.commands import query_argument as _query_argument
 from webapp.terminal.commands import query_language_option as _query_language_option
 from webapp.terminal.commands import reader_option as _reader_option
+from webapp.terminal.commands import rehash_option as _rehash_option
 from webapp.terminal.commands import show_found as _show
 from webapp.terminal.commands import write as _write
 
@@ -58,33 +59,27 @@ def main() -> None:
     help="Encode on a Ray cluster: auto, HOST:6379, ray://HOST:10001, or, without one, this machine's cores.",
 )
 @_field_options
+@_rehash_option
 def build(
-    sources: tuple[Path, ...],
-    library: str | None,
-    model: str | None,
-    cluster: str | None,
-    text_field: str | None,
-    title_field: str | None,
+    sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None, **options: Any
 ) -> None:
     """Build a library from folders and files (default: corpus/)."""
     from webapp.terminal.commands import build_work
 
-    work = build_work(sources, cluster, text_field=text_field, title_field=title_field)
+    work = build_work(sources, cluster, **options)
     _write(work, config.load(library, model))
 
 
 @main.command()
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @_field_options
+@_rehash_option
 @_library_option
-def add(
-    paths: tuple[Path, ...], library: str | None, text_field: str | None, title_field: str | None
-) -> None:
+def add(paths: tuple[Path, ...], library: str | None, **options: Any) -> None:
     """Add or update articles."""
     import search
 
-    work = partial(search.add, list(paths), text_field=text_field, title_field=title_field)
-    _write(work, config.load(library))
+    _write(partial(search.add, list(paths), **options), config.load(library))
 
 
 @main.command()

@@ -38,6 +38,7 @@ __all__ = [
     "query_argument",
     "query_language_option",
     "reader_option",
+    "rehash_option",
     "show_found",
     "write",
 ]
@@ -119,6 +120,11 @@ def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+rehash_option = click.option(
+    "--rehash", is_flag=True, help="Read every file, even those that look as they did before."
+)
+
+
 class Command(click.Command):
     """A command that also knows ``--debug``."""
 
@@ -179,10 +185,10 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 _CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
 
 
-def build_work(sources: Sequence[Path], cluster: str | None, **fields: Any) -> Callable[..., BuildReport]:
+def build_work(sources: Sequence[Path], cluster: str | None, **options: Any) -> Callable[..., BuildReport]:
     """What `kb build` does: for ``cluster``, the address of a Ray cluster, encode there first.
 
-    ``fields`` are ``text_field`` and ``title_field`` of :func:`search.build`.
+    ``options`` are ``text_field``, ``title_field`` and ``rehash`` of :func:`search.build`.
     """
     import search
 
@@ -191,17 +197,17 @@ def build_work(sources: Sequence[Path], cluster: str | None, **fields: Any) -> C
         given, cluster = [Path(cluster), *given], "local"
     given = given or [config.DEFAULT_SOURCE]
 
-    def work(library: Path, **options: Any) -> BuildReport:
+    def work(library: Path, **others: Any) -> BuildReport:
         if cluster is not None:
             from search.cluster.ray_encoding import encode_on_cluster
 
-            encode_on_cluster(given, library, address=cluster, **options)
-        return search.build(given, library, **fields, **options)
+            encode_on_cluster(given, library, address=cluster, **others)
+        return search.build(given, library, **options, **others)
 
     return work
 
 
-def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
+def write(work: Callable[..., BuildReport], settings: config.Settings) -> BuildReport:
     """Does the work under a progress bar and says what came of it."""
     from webapp.terminal import output as terminal
     from webapp.terminal import progress
@@ -218,6 +224,7 @@ def write(work: Callable[..., BuildReport], settings: config.Settings) -> None:
             publishing.publish(settings.library, server, shown)
     terminal.report(terminal.console(), made, terminal.console(sys.stderr))
     click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
+    return made
 
 
 def open_library(library: str | None, reader: str | None = None) -> search.Engine:

@@ -51,20 +51,42 @@ def watch(
     """
     import search
     from kb.building.watch import Watcher
-    from kb.errors import BuildFailed, InputError
+    from kb.errors import InputError, KBError, LibraryLocked, LibraryVersionMismatch, UsageError
     from webapp.terminal import output as terminal
 
     followed = list(sources) or [config.DEFAULT_SOURCE]
     settings = config.load(library)
     build = partial(search.build, followed, text_field=text_field, title_field=title_field)
     watcher = Watcher(followed)  # before the first build, so that nothing is missed
-    write(build, settings)
+
+    def built() -> None:
+        made = write(build, settings)
+        (watcher.failed if any(one.passing for one in made.skipped) else watcher.done)()
+
+    try:
+        built()
+    except LibraryLocked as error:
+        _complain(error)
+        watcher.failed()
     click.echo(f"watching {', '.join(terminal.safe(str(path)) for path in followed)}; Ctrl-C ends it")
     sys.stdout.flush()
     for _ in watcher.changes():
         try:
-            write(build, settings)
-        except (BuildFailed, InputError) as error:
-            # Every file gone or bad, or a fault: the library stays as it was, the next change may mend it.
-            click.echo(f"kb: {terminal.safe(str(error))}", err=True)
+            built()
+        except (LibraryVersionMismatch, UsageError):
+            raise  # these never pass
+        except InputError as error:
+            # Every file gone or bad: the library stays as it was, the next change may mend it.
+            _complain(error)
+        except (KBError, OSError) as error:
+            # The library is being written, a disk is full, a model away: that may pass without a change.
+            _complain(error)
+            watcher.failed()
         sys.stdout.flush()
+
+
+def _complain(error: Exception) -> None:
+    from webapp import errors
+    from webapp.terminal.output import safe
+
+    click.echo(f"kb: {safe(errors.message(error))}", err=True)

@@ -66,7 +66,22 @@ def test_what_is_written_is_read_back(store: Store) -> None:
 
 
 def test_ids_are_the_first_digits_of_the_sources_hash() -> None:
-    assert article_id("pl/article.txt") == "62e5aefae8c2"
+    assert article_id("pl/article.txt") == "62e5aefae8c2710dbad77d575eafd367"
+
+
+def test_ids_of_links_from_before_are_understood_where_they_are_one_articles(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = {"a.txt": "1" * 32, "b.txt": "2" * 12 + "3" * 20, "c.txt": "2" * 12 + "4" * 20}
+    monkeypatch.setattr("kb.store.store.article_id", ids.__getitem__)
+    with store.writing(1) as writer:
+        for name in ids:
+            put(writer, name)
+    found = store.at(1).article("1" * 12)
+    assert found
+    assert found.article.source == "a.txt"
+    assert store.at(1).article("2" * 12) is None, "two articles' ids begin so"
+    assert store.at(1).article("1" * 11) is None
 
 
 def test_passages_come_by_key(store: Store) -> None:

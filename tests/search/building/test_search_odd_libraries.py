@@ -368,7 +368,7 @@ def _state(library: Path) -> tuple[Any, ...]:
         for path in sorted(library.rglob("*"))
         if path.is_file()
         and path.parent.name != "cache"
-        and not path.name.startswith(("kb.sqlite", "write.lock"))
+        and not path.name.startswith(("kb.sqlite", "kb.digest", "write.lock"))
     }
     with Store.open(layout.database(library)) as store:
         rows = [store.latest(), sorted(one.key for one in store.at(1).passages())]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -44,9 +45,7 @@ def test_what_was_encoded_elsewhere_is_not_encoded_again(tmp_path: Path, tiny_ca
         (pages / f"{name}.md").write_text(f"# About {name}\n\nThis is of {name}. It is the same. It ends.\n")
     (pages / "torn.pdf").write_bytes(b"%PDF-1.7 torn")
     found = [one for one in find([pages]) if isinstance(one, Found)]
-    files = pyarrow.Table.from_pylist(
-        [{"path": str(one.path), "source": one.source, "root": one.root, "form": one.form} for one in found]
-    )
+    files = pyarrow.Table.from_pylist([{**asdict(one), "path": str(one.path)} for one in found])
     encoder, library = load(cache=tiny_cache), tmp_path / "kb"
     space = background_vectors(encoder, tiny_cache).tokens
     library.mkdir()

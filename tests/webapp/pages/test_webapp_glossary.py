@@ -113,6 +113,27 @@ def test_the_tsv_gives_the_entries_back() -> None:
     assert read[1]["source 2"] == "pl/obsługa.txt"
 
 
+FORMULAS = ["=LINK(A1)", "+1", "-ness", "@SUM(A1)", "\t=1", "\x85=1", "\r=1", "\x00@x", "＝1", "\ufeff=1"]
+
+
+@pytest.mark.parametrize("said", [*FORMULAS, " =1"])
+def test_no_cell_is_a_spreadsheet_s_formula(said: str) -> None:
+    reference = ArticleRef("a1", said, said, "pl", None, None)
+    entry = Entry("pl", said, (said, said), 0.9, 3, (Example(reference, said, 0, 1, 0, 1),))
+    _, row = glossary.tsv([(entry,)])
+    cells = row.rstrip("\n").split("\t")
+    assert len(cells) == len(glossary.COLUMNS)
+    for cell in cells[2:4] + cells[6:8]:
+        assert cell.startswith("'")
+        assert cell.isprintable() or "\ufeff" in cell
+    assert escaped(said) in "".join(glossary.tbx([(entry,)], "Terms"))
+
+
+def escaped(said: str) -> str:
+    """As TBX has it: nobody calculates there."""
+    return f"<term>{' '.join(said.replace(chr(0), '').replace(chr(0x85), ' ').split())}</term>"
+
+
 def test_the_term_that_was_asked_for_comes_first_where_no_language_has_it() -> None:
     asked = glossary.with_asked(CONCEPT, " loyalty ", "en")[0]
     assert (asked.language, asked.term) == ("en", "loyalty")

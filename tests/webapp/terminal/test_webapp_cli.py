@@ -1,5 +1,6 @@
 """The command line: options, exit codes, one-line errors, JSON and nothing else."""
 
+import errno
 import json
 import os
 import subprocess
@@ -11,7 +12,8 @@ from webapp_doubles import FakeEngine, stored
 
 import search
 from kb.build import BuildReport
-from kb.errors import LibraryMissing
+from kb.building.watch import Change
+from kb.errors import InputError, LibraryLocked, LibraryMissing
 from kb.models import SkippedSource
 from webapp import errors
 from webapp.terminal.cli import main
@@ -43,8 +45,8 @@ def one_line(result):
 
 
 COMMANDS = {
-    "build": ["--to", "--model", "--cluster", "--text-field", "--title-field"],
-    "add": ["--text-field", "--title-field", "--kb"],
+    "build": ["--to", "--model", "--cluster", "--text-field", "--title-field", "--rehash"],
+    "add": ["--text-field", "--title-field", "--rehash", "--kb"],
     "remove": ["--kb"],
     "restore": ["--kb"],
     "watch": ["--text-field", "--title-field", "--kb"],
@@ -188,9 +190,9 @@ def test_a_traceback_only_for_those_who_ask(monkeypatch):
 def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
     called = {}
 
-    def build(sources, to, *, model=None, cache=None, progress=None, text_field=None, title_field=None):
+    def build(sources, to, *, model=None, cache=None, progress=None, rehash=False, **fields):
         called.update(sources=[str(source) for source in sources], to=str(to), model=model)
-        called.update(fields=(text_field, title_field))
+        called.update(fields=(fields["text_field"], fields["title_field"]), rehash=rehash)
         progress("reading", 2, 2)
         return BuildReport(added=("a.txt", "b.txt"), skipped=(SkippedSource("c.txt", "is empty"),))
 
@@ -202,12 +204,70 @@ def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
         "to": str(tmp_path),
         "model": None,
         "fields": ("details", "label"),
+        "rehash": False,
     }
     assert result.exit_code == 0
     assert result.stdout == f"2 added\nlibrary: {tmp_path}\n"
     assert result.stderr == "reading: 2 of 2\nskipped c.txt: is empty\n"
-    run("build", "one", "two", "--to", "there", "--model", "m", env={"KB_DIR": str(tmp_path)})
-    assert called == {"sources": ["one", "two"], "to": "there", "model": "m", "fields": (None, None)}
+    run("build", "one", "two", "--rehash", "--to", "there", "--model", "m", env={"KB_DIR": str(tmp_path)})
+    named = {"sources": ["one", "two"], "to": "there", "model": "m", "fields": (None, None)}
+    assert called == {**named, "rehash": True}
+
+
+def test_watching_goes_on_after_a_held_lock_and_other_errors_that_pass(monkeypatch, tmp_path):
+    told = []
+
+    class Watched:
+        def __init__(self, paths):
+            pass
+
+        def changes(self):
+            yield from [Change()] * 4
+
+        def failed(self):
+            told.append("failed")
+
+        def done(self):
+            told.append("done")
+
+    unread = SkippedSource("b.txt", "cannot be read (stale file handle)", passing=True)
+    outcomes = iter(
+        [
+            LibraryLocked("kb: process 7 is writing to it"),
+            OSError(errno.EIO, "Input/output error"),
+            InputError("folder: no such file or folder"),
+            BuildReport(unchanged=("b.txt",), skipped=(unread,)),
+            BuildReport(unchanged=("b.txt",)),
+        ]
+    )
+
+    def build(sources, to, **options):
+        outcome = next(outcomes)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    monkeypatch.setattr(search, "build", build)
+    monkeypatch.setattr("kb.building.watch.Watcher", Watched)
+    result = run("watch", str(tmp_path), env={"KB_DIR": str(tmp_path / "kb")})
+    assert result.exit_code == 0
+    assert told == ["failed", "failed", "failed", "done"]
+    for said in ("process 7", "Input/output error", "no such file", "stale file handle"):
+        assert said in result.stderr
+
+
+def test_a_name_that_is_no_utf_8_names_its_article(tmp_path, tiny_cache):
+    pages = tmp_path / "pages"
+    pages.mkdir()
+    name = os.fsdecode(b"caf\xe9.md")
+    (pages / name).write_text("# Le café\n\nLe café ouvre à sept heures du matin.\n", "utf-8")
+    search.build([pages], tmp_path / "kb", cache=tiny_cache)
+    environment = {"KB_DIR": str(tmp_path / "kb"), "KB_CACHE": str(tiny_cache)}
+    shown = run("show", name, env=environment)
+    assert (shown.exit_code, "ouvre à sept heures" in shown.stdout) == (0, True)
+    missing = run("show", os.fsdecode(b"th\xe9.md"), env=environment)
+    assert missing.exit_code == 1
+    assert "no such article" in missing.stderr
 
 
 def test_verifying_lists_what_is_wrong(monkeypatch):

@@ -1,0 +1,58 @@
+"""The record of an export: which files it wrote, of which articles. It stands at the top of its folder.
+
+It is what gives an exported file its article's own name when it is read again. What a file says of itself
+does not: anybody's file could say that it is another's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from kb.text.names import source_name
+
+__all__ = ["LIMIT", "RECORD", "Written", "pack", "unpack"]
+
+RECORD = ".rosetta-export.json"
+LIMIT = 100_000_000
+"""Bytes: a record of a million files has as many."""
+_FORMAT = 1
+_LONGEST = 20_000  # characters of a source
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written into a file: the article of ``source``, and the content's SHA-256."""
+
+    source: str
+    sha256: str
+
+
+def pack(files: Mapping[str, Written]) -> bytes:
+    """``files`` are by their paths below the folder, with forward slashes."""
+    listed = {path: {"source": one.source, "sha256": one.sha256} for path, one in files.items()}
+    return json.dumps({"format": _FORMAT, "files": listed}, indent=1, ensure_ascii=True).encode()
+
+
+def unpack(packed: bytes) -> Mapping[str, Written]:
+    """Raises ValueError where it is no record."""
+    try:
+        value = json.loads(packed)
+        if value["format"] != _FORMAT:
+            raise ValueError("of another format")
+        files = {
+            str(path): Written(_source(one["source"]), str(one["sha256"]))
+            for path, one in value["files"].items()
+        }
+    except (KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as error:
+        raise ValueError("is no record of an export") from error
+    return MappingProxyType(files)
+
+
+def _source(value: object) -> str:
+    """Raises ValueError where it is no source."""
+    if not isinstance(value, str) or not value or len(value) > _LONGEST:
+        raise ValueError("names no source")
+    return source_name(value)
