@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 
 from kb import languages
 from search.errors import QueryError
+from webapp.config import MOST_PER_LANGUAGE
 from webapp.interface.i18n import gettext as _
 from webapp.interface.i18n import number
 
@@ -34,7 +35,6 @@ API_LIMIT = 10_000
 """Characters of a query through the API."""
 MOST_HITS = 100
 DEEPEST_OFFSET = 10_000
-MOST_PER_LANGUAGE = 20
 MOST_SUGGESTIONS = 20
 
 

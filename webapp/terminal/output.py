@@ -15,6 +15,7 @@ from rich.text import Text
 from kb import languages
 from webapp import payload
 from webapp.pages import words
+from webapp.payload import Piece
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from kb.store.snapshot import Cleanliness, StoredArticle
     from search.evaluation.reports import Report
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Matrix, Results, Status, Translation
-    from webapp.payload import Piece
 
 __all__ = [
     "answer",
     "article",
+    "brief",
     "console",
     "evaluation",
     "removals",
@@ -132,6 +133,15 @@ def answer(out: Console, found: Answer) -> None:
         out.print()
         silent = ", ".join(languages.get(code).autonym for code in found.silent)
         _say(out, f"Nothing to the point in: {silent}", _QUIET)
+
+
+def brief(out: Console, found: Answer) -> None:
+    """The verdict, then of each language its best quote and where that stands."""
+    _say(out, words.verdict(found), "bold")
+    for code, evidence in payload.by_language(found).items():
+        item = evidence[0]
+        _quote(out, (Piece(f"{code} "), *payload.evidence_pieces(item)), item.language, ("", ""), 0)
+        _say(out, f"{item.article.source} {item.start}–{item.end}", _QUIET, 2)
 
 
 def _evidence(out: Console, item: Evidence, answers: bool) -> None:
