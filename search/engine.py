@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import Any
 
-from kb import languages as language_table
 from kb.errors import LibraryDamaged
 from kb.export.markdown_files import export
 from kb.store.removals import Removals
@@ -25,10 +26,11 @@ from search.answers.quotes import candidates, quotes
 from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
+from search.arguments import count_of, language_of, languages_of, text_of
 from search.budget import checkpoint, note
 from search.disk import layout
 from search.disk.leases import Lease
-from search.errors import ArticleMissing, QueryError
+from search.errors import ArticleMissing
 from search.models import (
     KEYWORDS,
     Answer,
@@ -122,17 +124,21 @@ class Engine:
         ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
         an empty or over-long query or an unknown language.
         """
-        asked_in = self._language(query_language)
+        text_of(text, "the query")
+        first = count_of(offset, "offset")
+        last = first + count_of(limit, "limit")
+        asked_in = language_of(query_language)
+        wanted = languages_of(languages, self.languages)
         meant = as_meant(self._index, text)
         checkpoint("spelling")
-        ranking = self._index.rank(meant.searched, self._resolved(languages), leg, asked_in)
+        ranking = self._index.rank(meant.searched, wanted, leg, asked_in)
         best = best_of_articles(self._index, ranking, collapse)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
-        page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
+        page = hits(self._index, self._snapshot, self._references, ranking, best[first:last])
         offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
-        return Results(text, page, len(best), offset, counts, query_language, offered)
+        return Results(text, page, len(best), first, counts, query_language, offered)
 
     def ask(
         self,
@@ -146,10 +152,12 @@ class Engine:
 
         Raises QueryError as :meth:`search` does.
         """
-        wanted = self._resolved(languages)
+        text_of(question, "the question")
+        count_of(per_language, "per_language", 1)
+        wanted = languages_of(languages, self.languages)
         meant = as_meant(self._index, question).searched
         checkpoint("spelling")
-        ranking = self._index.rank(meant, wanted, query_language=self._language(query_language))
+        ranking = self._index.rank(meant, wanted, query_language=language_of(query_language))
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
@@ -177,11 +185,20 @@ class Engine:
             nearest=nearest if answers else (),
         )
 
+    async def aask(self, question: str, **options: Any) -> Answer:
+        """As :meth:`ask`, for asynchronous programs: the question is answered in a thread meanwhile."""
+        return await asyncio.to_thread(self.ask, question, **options)
+
+    async def asearch(self, text: str, **options: Any) -> Results:
+        """As :meth:`search`, for asynchronous programs."""
+        return await asyncio.to_thread(self.search, text, **options)
+
     def candidates(self, question: str) -> tuple[Candidate, ...]:
         """Every sentence that :meth:`ask` compares, best first: what its evidence is chosen from.
 
         Raises QueryError as :meth:`search` does.
         """
+        text_of(question, "the question")
         ranking = self._index.rank(question, frozenset())
         return candidates(self._snapshot, self._references, ranking, find_candidates(self._index, ranking)[1])
 
@@ -190,8 +207,9 @@ class Engine:
 
         Raises QueryError for an empty or over-long term or an unknown language.
         """
-        code = self._language(language)
-        return look_up(self._index, self._snapshot, self._references.of, self.languages, term, code)
+        code = language_of(language)
+        asked = text_of(term, "the term")
+        return look_up(self._index, self._snapshot, self._references.of, self.languages, asked, code)
 
     def dictionary(self) -> Iterator[tuple[Entry, ...]]:
         """Everything that two languages at least have a term for, the most frequent first: the entries of
@@ -237,7 +255,8 @@ class Engine:
 
         Raises QueryError for an unknown language.
         """
-        return self._suggestions.complete(prefix, limit, self._language(language))
+        typed = text_of(prefix, "what is typed")
+        return self._suggestions.complete(typed, count_of(limit, "limit"), language_of(language))
 
     @cached_property
     def _reader(self) -> Reader | None:
@@ -253,6 +272,7 @@ class Engine:
 
     def article(self, id_or_source: str) -> StoredArticle:
         """An article by its public id or its source. Raises ArticleMissing."""
+        text_of(id_or_source, "an article's id or source")
         found = self._snapshot.article(id_or_source) or self._snapshot.article_by_source(id_or_source)
         if found is None:
             raise ArticleMissing(
@@ -329,6 +349,10 @@ class Engine:
         self._store.close()
         self._lease.release()
 
+    def __repr__(self) -> str:
+        held = f"{len(self._summaries)} articles in {', '.join(self.languages)}"
+        return f"<Engine {self.name}: generation {self.generation}, {held}>"
+
     def __enter__(self) -> Engine:
         return self
 
@@ -336,23 +360,3 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    # --- inside
-
-    def _resolved(self, languages: Iterable[str] | None) -> frozenset[str]:
-        """Language codes as the library uses them; empty for all. Raises QueryError for an unknown one."""
-        codes = set()
-        for tag in languages or ():
-            code = language_table.resolve(tag)
-            if code is None or code not in self.languages:
-                there = ", ".join(self.languages)
-                raise QueryError(f"the library has nothing in {tag!r}; it has {there}")
-            codes.add(code)
-        return frozenset(codes)
-
-    def _language(self, tag: str | None) -> str | None:
-        """The code of the language that a query is said to be in. Raises QueryError for an unknown one."""
-        code = None if tag is None else language_table.resolve(tag)
-        if tag is not None and code is None:
-            raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
-        return code

@@ -98,7 +98,7 @@ def beside(article_id: str, other_id: str) -> dict[str, Any]:
 @blueprint.get("/openapi.json")
 def description() -> dict[str, Any]:
     """This API, described."""
-    return openapi.document(request.host_url.rstrip("/"))
+    return openapi.document(request.root_url.rstrip("/"))
 
 
 @blueprint.get("/healthz")

@@ -144,7 +144,7 @@ def about() -> str:
 @blueprint.get("/api")
 def api_reference() -> str:
     """The API for people: the same document that programs read."""
-    document = openapi.document(request.host_url.rstrip("/"))
+    document = openapi.document(request.root_url.rstrip("/"))
     return render_template("api.html", api=reference.read(document), failures=errors.known())
 
 

@@ -93,9 +93,9 @@ def _key() -> tuple[str, ...] | None:
     tag = page_tag()
     if tag is None:
         return None
-    # The host is in descriptions and links, language and cookies choose the words.
+    # Host and prefix are in descriptions and links, language and cookies choose the words.
     said = (request.headers.get(name, "") for name in ("Host", "Accept-Language", "Cookie"))
-    return (tag, request.full_path, *said)
+    return (tag, request.script_root, request.full_path, *said)
 
 
 def _limit_rate(app: Flask, rate: str) -> None:
