@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from operator import index
 from typing import SupportsIndex
 
 from kb import languages
 from search.errors import QueryError
 
-__all__ = ["count_of", "language_of", "languages_of", "text_of"]
+__all__ = ["count_of", "language_of", "languages_of", "one_of", "text_of"]
 
 
 def text_of(value: object, name: str) -> str:
@@ -47,6 +47,13 @@ def language_of(tag: str | None) -> str | None:
     if code is None:
         raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
     return code
+
+
+def one_of(value: str, name: str, known: Sequence[str]) -> str:
+    """One of a few words."""
+    if value not in known:
+        raise QueryError(f"{name} has to be one of {', '.join(known)}, not {_shown(value)}")
+    return value
 
 
 def _shown(value: object) -> str:

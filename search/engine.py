@@ -18,7 +18,7 @@ from search.answers.candidates import find_candidates
 from search.answers.correction import did_you_mean
 from search.answers.dictionary import dictionary
 from search.answers.evidence import find_evidence
-from search.answers.hits import best_of_articles, by_language, hits
+from search.answers.hits import by_language, hits
 from search.answers.layouts import as_meant
 from search.answers.lookup import look_up
 from search.answers.overview import Overview, overview
@@ -26,11 +26,13 @@ from search.answers.quotes import candidates, quotes
 from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
-from search.arguments import count_of, language_of, languages_of, text_of
+from search.arguments import count_of, language_of, languages_of, one_of, text_of
+from search.browsing import Catalogue, Narrowed, folders, kept_hits, years
 from search.budget import checkpoint, note
 from search.disk import layout
 from search.disk.leases import Lease
 from search.errors import ArticleMissing
+from search.holdings import Listing, Term
 from search.models import (
     KEYWORDS,
     Answer,
@@ -49,6 +51,7 @@ from search.ranking.asking import ASKS
 from search.ranking.index import Index
 from search.reader.loading import load_reader
 from search.reader.protocol import Reader
+from search.telling import telling_terms
 from search.translations.translations import Pair
 
 __all__ = ["Engine"]
@@ -93,6 +96,7 @@ class Engine:
             backend=backend,
         )
         self._references = References(self._summaries, self._index.translations)
+        self._catalogue = Catalogue(self._summaries, self._references)
         counts = tuple(self._snapshot.counts())
         self.languages: tuple[str, ...] = tuple(count.language for count in counts)
         stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
@@ -114,6 +118,10 @@ class Engine:
         query_language: str | None = None,
         leg: str = "both",
         collapse: bool = True,
+        folder: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        sort: str = "best",
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
 
@@ -121,24 +129,28 @@ class Engine:
         unless ``collapse`` is false.
 
         ``query_language`` is the one that the query is in, where that is known; the vectors tell otherwise.
-        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
-        an empty or over-long query or an unknown language.
+        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Of what was found,
+        ``folder``, ``since`` and ``until`` keep some (see :meth:`browse`), and ``sort`` puts "best" or the
+        newest, "date", first. Raises QueryError for an empty or over-long query, an unknown language, or
+        what is no date.
         """
         text_of(text, "the query")
         first = count_of(offset, "offset")
         last = first + count_of(limit, "limit")
         asked_in = language_of(query_language)
-        wanted = languages_of(languages, self.languages)
+        wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
         meant = as_meant(self._index, text)
         checkpoint("spelling")
         ranking = self._index.rank(meant.searched, wanted, leg, asked_in)
-        best = best_of_articles(self._index, ranking, collapse)
+        by_date = one_of(sort, "sort", ("best", "date")) == "date"
+        best, found = kept_hits(self._index, ranking, self._summaries, collapse, kept, by_date)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[first:last])
         offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
-        return Results(text, page, len(best), first, counts, query_language, offered)
+        held = folders(found, kept.folder), years(found)
+        return Results(text, page, len(best), first, counts, query_language, offered, *held)
 
     def ask(
         self,
@@ -275,9 +287,11 @@ class Engine:
         text_of(id_or_source, "an article's id or source")
         found = self._snapshot.article(id_or_source) or self._snapshot.article_by_source(id_or_source)
         if found is None:
-            raise ArticleMissing(
-                f"{id_or_source}: no such article in this library; `kb search` finds articles by content"
+            near = ", ".join(self._catalogue.near(id_or_source))
+            like = (
+                f"there are {near}" if near else "`kb search` finds articles by content, `kb list` lists them"
             )
+            raise ArticleMissing(f"{id_or_source}: no such article in this library; {like}")
         return found
 
     def foreign_passages(self, id_or_source: str) -> tuple[Snippet, ...]:
@@ -299,6 +313,29 @@ class Engine:
     def articles(self) -> tuple[ArticleSummary, ...]:
         """Every article, named."""
         return tuple(self._summaries.values())
+
+    def browse(
+        self,
+        *,
+        title: str = "",
+        languages: Sequence[str] | None = None,
+        folder: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        sort: str = "title",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Listing:
+        """The articles whose title has these letters, that are below a ``folder``, and dated ``since`` to
+        ``until`` ("2024", "2024-05" or "2024-05-31"; both included); ``sort`` goes by "title", "source" or
+        "date", the newest first. Raises QueryError for an unknown language or what is no date or order."""
+        wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
+        return self._catalogue.browse(title, wanted, kept, sort, limit, offset)
+
+    @cached_property
+    def telling_terms(self) -> Mapping[str, tuple[Term, ...]]:
+        """Of each language the terms that tell what its articles are about, in alphabetical order."""
+        return telling_terms(self._index.vocabulary)
 
     def status(self) -> Status:
         counts = self._snapshot.counts()

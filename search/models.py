@@ -127,7 +127,8 @@ class Hit(Document):
 class Results(Document):
     """A page of hits, best first. ``languages`` counts the articles per language over all hits that
     passed the cut-off, not only this page; ``total`` is their sum. ``did_you_mean`` is the query as it was
-    probably meant; what was typed in the wrong keyboard layout altogether was searched for so already."""
+    probably meant; what was typed in the wrong keyboard layout altogether was searched for so already.
+    ``folders`` and ``years`` count the same articles, by the folders directly below the one asked for."""
 
     query: str
     hits: tuple[Hit, ...]
@@ -136,6 +137,8 @@ class Results(Document):
     languages: MappingProxyType[str, int]
     query_language: str | None = None
     did_you_mean: str | None = None
+    folders: MappingProxyType[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    years: MappingProxyType[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)

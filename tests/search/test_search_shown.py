@@ -1,4 +1,4 @@
-"""How results look by themselves: printed, in a notebook, as a data frame; what is refused, and in which words."""
+"""How results look by themselves: printed, in a notebook, as a data frame; what is refused, and how."""
 
 from __future__ import annotations
 

@@ -72,9 +72,16 @@ def test_an_asgi_application_can_mount_it():
 
     async def ask():
         scope = {
-            **{"type": "http", "method": "GET", "path": "/library/search", "root_path": "/library"},
-            **{"query_string": b"q=coffee", "headers": [(b"host", b"kb.example.org")], "scheme": "http"},
-            **{"http_version": "1.1", "server": ("kb.example.org", 80), "client": ("127.0.0.1", 1)},
+            "type": "http",
+            "method": "GET",
+            "path": "/library/search",
+            "root_path": "/library",
+            "query_string": b"q=coffee",
+            "headers": [(b"host", b"kb.example.org")],
+            "scheme": "http",
+            "http_version": "1.1",
+            "server": ("kb.example.org", 80),
+            "client": ("127.0.0.1", 1),
         }
 
         messages = [{"type": "http.request", "body": b"", "more_body": False}]

@@ -22,7 +22,10 @@ here (DNS rebinding) gets nothing."""
 
 # What takes the processor for longer than it takes to say no.
 _SEARCHING = frozenset(
-    {"pages.search", "pages.lookup", "api.search", "api.ask", "api.lookup", "api.suggest", "pages.home"}
+    {
+        *("pages.home", "pages.search", "pages.lookup", "pages.articles"),
+        *("api.search", "api.ask", "api.lookup", "api.suggest", "api.articles", "api.terms"),
+    }
 )
 # Bytes of replies that are kept to be given again.
 _KEPT_BYTES = 16 << 20

@@ -15,6 +15,7 @@ import click
 from webapp import config
 from webapp.terminal import completion, holdings, keeping
 from webapp.terminal.commands import Group, LocalPath, QueryCommand, debug_option
+from webapp.terminal.commands import bounds_options as _bounds_options
 from webapp.terminal.commands import chosen as _chosen
 from webapp.terminal.commands import field_options as _field_options
 from webapp.terminal.commands import in_option as _in_option
@@ -94,6 +95,7 @@ def remove(sources: tuple[str, ...], library: str | None) -> None:
 main.add_command(keeping.restore)
 main.add_command(keeping.watch)
 main.add_command(holdings.status)
+main.add_command(holdings.list_)
 main.add_command(holdings.show)
 main.add_command(completion.completion)
 
@@ -132,6 +134,8 @@ def verify(context: click.Context, library: str | None, repair: bool) -> None:
     "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
 )
 @click.option("--all-versions", is_flag=True, help="List translations of one text apart.")
+@click.option("--newest", is_flag=True, help="The newest first instead of the best.")
+@_bounds_options
 @_in_option
 @_query_language_option
 @_json_option
@@ -142,6 +146,10 @@ def search_(
     query: str,
     limit: int,
     all_versions: bool,
+    newest: bool,
+    folder: str,
+    since: str | None,
+    until: str | None,
     languages: str | None,
     query_language: str | None,
     as_json: bool,
@@ -159,6 +167,10 @@ def search_(
             languages=_chosen(engine, languages),
             query_language=query_language,
             collapse=not all_versions,
+            folder=folder,
+            since=since,
+            until=until,
+            sort="date" if newest else "best",
         )
     _show(as_json, results, terminal.results)
     if not results.total:

@@ -27,6 +27,7 @@ __all__ = [
     "LibraryPath",
     "LocalPath",
     "QueryCommand",
+    "bounds_options",
     "build_work",
     "chosen",
     "debug_option",
@@ -112,6 +113,17 @@ def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "its folder.  [default: $KB_READER, else nothing does]"
     )
     return click.option("--reader", metavar="NAME", help=described)(command)
+
+
+def bounds_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--folder``, ``--since`` and ``--until``."""
+    described = {"until": "or earlier", "since": "or later"}
+    for name, more in described.items():
+        text = f"Only articles of this year, month or day, {more}."
+        command = click.option(f"--{name}", metavar="2024-05-31", help=text)(command)
+    return click.option("--folder", default="", metavar="DIR", help="Only articles below this folder.")(
+        command
+    )
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:

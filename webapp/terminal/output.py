@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from kb.store.removals import Removals
     from kb.store.snapshot import Cleanliness, StoredArticle
     from search.evaluation.reports import Report
+    from search.holdings import Listing
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Matrix, Results, Status, Translation
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "brief",
     "console",
     "evaluation",
+    "listing",
     "removals",
     "removed",
     "report",
@@ -219,6 +221,20 @@ def translations(out: Console, found: Iterable[Translation]) -> None:
         _say(out, ref.title, indent=2, language=ref.language)
         covered = f"{one.coverage:.0%} of it is in this one, {one.other_coverage:.0%} of this one in it"
         _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
+
+
+def listing(out: Console, found: Listing) -> None:
+    """A line or two for each article of a list."""
+    if not found.total:
+        _say(out, "No article found.", "bold")
+    for one in found.articles:
+        ref = one.article
+        _say(out, ref.title, language=ref.language)
+        facts = [languages.get(ref.language).autonym, ref.source, ref.date]
+        _say(out, " · ".join(fact for fact in facts if fact), _QUIET, 2)
+        _also(out, one.also_in, 2)
+    if found.total > len(found.articles):
+        _say(out, f"{len(found.articles):,} of {found.total:,} articles", "bold")
 
 
 def status(out: Console, held: Status, clean: Mapping[str, Cleanliness]) -> None:

@@ -51,10 +51,14 @@ COMMANDS = {
     "restore": ["--kb"],
     "watch": ["--text-field", "--title-field", "--kb"],
     "status": ["--json", "--kb"],
+    "list": ["-n", "--sort", "--folder", "--since", "--until", "--in", "--json", "--kb"],
     "show": ["--removed", "--json", "--kb"],
     "completion": ["--print"],
     "verify": ["--repair", "--kb"],
-    "search": ["-n", "--all-versions", "--in", "--query-language", "--json", "--kb"],
+    "search": [
+        *("-n", "--all-versions", "--newest", "--folder", "--since", "--until"),
+        *("--in", "--query-language", "--json", "--kb"),
+    ],
     "ask": ["--per-language", "--brief", "--in", "--query-language", "--json", "--reader", "--kb"],
     "lookup": ["--from", "--format", "--json", "--kb"],
     "translations": ["--json", "--kb"],
@@ -190,6 +194,23 @@ def test_an_address_of_the_web_is_named_as_one(arguments, remedy):
 
 def test_the_status_is_there_for_programs(engine):
     assert json.loads(run("status", "--json").stdout) == engine.status().to_dict()
+
+
+def test_the_articles_are_listed_for_people_and_for_programs(engine):
+    shown = run("list", "--sort", "source").stdout
+    assert shown.splitlines()[:2] == ["Coffee and sleep", "  English · en/coffee.txt"]
+    assert "  also in English (en/kawa.txt)" in shown
+    assert "1 of 4 articles" in run("list", "-n", "1").stdout
+    document = json.loads(run("list", "KAWA", "--in", "pl", "--json").stdout)
+    assert document == engine.browse(title="kawa", languages=["pl"]).to_dict()
+    assert document["total"] == 1
+    assert run("list", "no such title").exit_code == 1
+    assert "has to be a year" in one_line(run("list", "--since", "May"))
+
+
+def test_what_is_found_can_be_narrowed(engine):
+    document = json.loads(run("search", "coffee", "--folder", "pl", "--newest", "--json").stdout)
+    assert [hit["article"]["source"] for hit in document["hits"]] == ["pl/kawa.txt"]
 
 
 @pytest.mark.parametrize(
