@@ -26,7 +26,7 @@ __all__ = ["NO_BOUNDS", "Catalogue", "Narrowed", "folders", "kept_hits", "years"
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
 # Folders and years that are listed; names that are offered for one that is not there, this alike (0–100).
-_MOST, _OFFERED, _ALIKE = 50, 3, 60.0
+_MOST, _OFFERED, _ALIKE = 50, 3, 75.0
 _LONGEST = 300  # characters of a name that others are compared with
 _ID = re.compile(r"[0-9a-f]{12}")
 _ORDERS = ("title", "source", "date")

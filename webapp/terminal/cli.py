@@ -5,15 +5,13 @@ Each command imports what it needs when it runs, so that ``kb --help`` answers a
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import click
 
 from webapp import config
-from webapp.terminal import completion, holdings, keeping
+from webapp.terminal import completion, doors, holdings, keeping
 from webapp.terminal.commands import Group, LocalPath, QueryCommand, debug_option
 from webapp.terminal.commands import bounds_options as _bounds_options
 from webapp.terminal.commands import chosen as _chosen
@@ -98,6 +96,8 @@ main.add_command(holdings.status)
 main.add_command(holdings.list_)
 main.add_command(holdings.show)
 main.add_command(completion.completion)
+main.add_command(doors.serve)
+main.add_command(doors.mcp)
 
 
 @main.command()
@@ -340,53 +340,3 @@ def export(directory: Path, library: str | None) -> None:
     with _open(library) as engine:
         count = engine.export(directory)
     click.echo(f"{count} {'article' if count == 1 else 'articles'} written to {safe(str(directory))}")
-
-
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
-)
-@click.option(
-    "--name",
-    "names",
-    metavar="HOST",
-    multiple=True,
-    help="A name that the server is asked by; others are refused.  [default: on 127.0.0.1 only names of this"
-    " machine, else any]",
-)
-@click.option("--trusted-proxy", metavar="ADDRESS", default="", help="Whose X-Forwarded headers to believe.")
-@click.option(
-    "--rate", metavar="N/minute", default="", help="Requests of each client.  [default: any number]"
-)
-@click.option(
-    "--searches", default=0, type=click.IntRange(0, 64), help="Searches at a time.  [default: one per core]"
-)
-@click.option(
-    "--waiting",
-    default=16,
-    show_default=True,
-    type=click.IntRange(0, 256),
-    help="Searches that wait for their turn; more are told to come again.",
-)
-@click.option(
-    "--log-json",
-    is_flag=True,
-    help="Write one line of JSON for each request to stderr.  [default: a short line, on a terminal]",
-)
-@click.option("--log-queries", is_flag=True, help="With what was asked in it.")
-@_reader_option
-@_library_option
-def serve(
-    host: str, port: int, names: tuple[str, ...], reader: str | None, library: str | None, **options: Any
-) -> None:
-    """Serve the pages and the API."""
-    from webapp.server import run
-    from webapp.serving import guard
-
-    log_json = options.pop("log_json")
-    if host in ("localhost", "127.0.0.1", "::1"):
-        names = (*guard.LOOPBACK, *names)
-    form = "json" if log_json or options["log_queries"] else "lines" if sys.stderr.isatty() else ""
-    serving = config.Serving(hosts=names, log=form, **options)
-    run(config.load(library, reader=reader), host, port, serving)

@@ -64,6 +64,7 @@ COMMANDS = {
     "translations": ["--json", "--kb"],
     "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
     "export": ["--kb"],
+    "mcp": ["--port", "--reader", "--kb"],
     "serve": [
         *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
         *("--log-json", "--log-queries", "--reader", "--kb"),
