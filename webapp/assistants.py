@@ -48,8 +48,8 @@ _Article = Annotated[str, Field(description="An article's id or its source.")]
 
 
 def run(settings: config.Settings, port: int | None = None) -> None:
-    """Serves until its client goes away, over standard input and output; at a ``port`` of this machine, and to
-    no other, over HTTP until it is stopped."""
+    """Serves until its client goes away, over standard input and output; at a ``port`` of this machine, for
+    itself only, over HTTP until it is stopped."""
     made = server(Shelf(settings))
     if port is None:
         made.run("stdio")
