@@ -231,7 +231,8 @@ class Asked:
     def _counts(self, library: Engine, results: Results) -> tuple[int, dict[str, int]]:
         """How much is found, and how many articles per language, as if none were chosen, so that another can
         be added. A text that shows up as another's translation counts: chosen, its language has it."""
-        collapse, bounds = not self.versions, self.bounds.values()
+        collapse = not self.versions
+        bounds: dict[str, Any] = dict(self.bounds.values())
         found = library.search(self.query, limit=0, collapse=collapse, **bounds) if self.chosen else results
         apart = library.search(self.query, limit=0, collapse=False, **bounds) if collapse else found
         return found.total, {**dict.fromkeys(self.chosen, 0), **apart.languages}
