@@ -14,6 +14,7 @@ from search.budget import watched as time_limit
 from search.building.build import add, build, remove, restore
 from search.building.verification import repair, verify
 from search.engine import Engine
+from search.holdings import Listed, Listing, Term
 from search.models import (
     Aligned,
     Answer,
@@ -46,11 +47,14 @@ __all__ = [
     "Example",
     "Highlight",
     "Hit",
+    "Listed",
+    "Listing",
     "Results",
     "SideBySide",
     "Snippet",
     "Status",
     "Suggestion",
+    "Term",
     "TermMatch",
     "Translation",
     "Why",
@@ -63,6 +67,10 @@ __all__ = [
     "time_limit",
     "verify",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
 
 
 def open(

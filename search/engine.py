@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType, TracebackType
+from typing import Any
 
-from kb import languages as language_table
 from kb.errors import LibraryDamaged
 from kb.export.markdown_files import export
 from kb.store.removals import Removals
@@ -15,7 +16,7 @@ from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Store
 from search.answers.correction import did_you_mean
 from search.answers.evidence import find_evidence, in_order
-from search.answers.hits import best_of_articles, by_language, hits
+from search.answers.hits import by_language, hits
 from search.answers.layouts import as_meant
 from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, overview
@@ -23,10 +24,13 @@ from search.answers.quotes import candidates, quotes
 from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
+from search.arguments import count_of, language_of, languages_of, one_of, text_of
+from search.browsing import Catalogue, Narrowed, folders, kept_hits, years
 from search.budget import checkpoint, note
 from search.disk import layout
 from search.disk.leases import Lease
-from search.errors import ArticleMissing, QueryError
+from search.errors import ArticleMissing
+from search.holdings import Listing, Term
 from search.models import (
     KEYWORDS,
     Answer,
@@ -45,6 +49,7 @@ from search.ranking.index import Index
 from search.ranking.settings import RANKING
 from search.reader.loading import load_reader
 from search.reader.protocol import Reader
+from search.telling import telling_terms
 from search.translations.translations import Pair
 
 __all__ = ["Engine"]
@@ -89,6 +94,7 @@ class Engine:
             backend=backend,
         )
         self._references = References(self._summaries, self._index.translations)
+        self._catalogue = Catalogue(self._summaries, self._references)
         counts = tuple(self._snapshot.counts())
         self.languages: tuple[str, ...] = tuple(count.language for count in counts)
         stored, indexed = sum(count.passages for count in counts), int(self._index.backend.counts.sum())
@@ -110,6 +116,10 @@ class Engine:
         query_language: str | None = None,
         leg: str = "both",
         collapse: bool = True,
+        folder: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        sort: str = "best",
     ) -> Results:
         """Articles that match, best first, one hit each; ``languages`` keeps articles in these only.
 
@@ -117,20 +127,28 @@ class Engine:
         unless ``collapse`` is false.
 
         ``query_language`` is the one that the query is in, where that is known; the vectors tell otherwise.
-        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Raises QueryError for
-        an empty or over-long query or an unknown language.
+        ``leg`` shows what one leg of the ranking, "dense" or "lexical", finds alone. Of what was found,
+        ``folder``, ``since`` and ``until`` keep some (see :meth:`browse`), and ``sort`` puts "best" or the
+        newest, "date", first. Raises QueryError for an empty or over-long query, an unknown language, or
+        what is no date.
         """
-        asked_in = self._language(query_language)
+        text_of(text, "the query")
+        first = count_of(offset, "offset")
+        last = first + count_of(limit, "limit")
+        asked_in = language_of(query_language)
+        wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
         meant = as_meant(self._index, text)
         checkpoint("spelling")
-        ranking = self._index.rank(meant.searched, self._resolved(languages), leg, asked_in)
-        best = best_of_articles(self._index, ranking, collapse)
+        ranking = self._index.rank(meant.searched, wanted, leg, asked_in)
+        by_date = one_of(sort, "sort", ("best", "date")) == "date"
+        best, found = kept_hits(self._index, ranking, self._summaries, collapse, kept, by_date)
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
-        page = hits(self._index, self._snapshot, self._references, ranking, best[offset : offset + limit])
+        page = hits(self._index, self._snapshot, self._references, ranking, best[first:last])
         offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
         checkpoint("spelling")
-        return Results(text, page, len(best), offset, counts, query_language, offered)
+        held = folders(found, kept.folder), years(found)
+        return Results(text, page, len(best), first, counts, query_language, offered, *held)
 
     def ask(
         self,
@@ -144,10 +162,12 @@ class Engine:
 
         Raises QueryError as :meth:`search` does.
         """
-        wanted = self._resolved(languages)
+        text_of(question, "the question")
+        count_of(per_language, "per_language", 1)
+        wanted = languages_of(languages, self.languages)
         meant = as_meant(self._index, question).searched
         checkpoint("spelling")
-        ranking = self._index.rank(meant, wanted, query_language=self._language(query_language))
+        ranking = self._index.rank(meant, wanted, query_language=language_of(query_language))
         if self.degraded:
             # What answers a question is told by its meaning, which nobody reads now.
             return Answer(question, False, 0.0, "other", (), self.languages, MappingProxyType({}))
@@ -175,11 +195,20 @@ class Engine:
             nearest=nearest if answers else (),
         )
 
+    async def aask(self, question: str, **options: Any) -> Answer:
+        """As :meth:`ask`, for asynchronous programs: the question is answered in a thread meanwhile."""
+        return await asyncio.to_thread(self.ask, question, **options)
+
+    async def asearch(self, text: str, **options: Any) -> Results:
+        """As :meth:`search`, for asynchronous programs."""
+        return await asyncio.to_thread(self.search, text, **options)
+
     def candidates(self, question: str) -> tuple[Candidate, ...]:
         """Every sentence that :meth:`ask` compares, best first: what its evidence is chosen from.
 
         Raises QueryError as :meth:`search` does.
         """
+        text_of(question, "the question")
         ranking = self._index.rank(question, frozenset())
         found = in_order(self._index, self._snapshot, ranking, self._reader)
         return candidates(self._snapshot, self._references, ranking, found)
@@ -189,8 +218,9 @@ class Engine:
 
         Raises QueryError for an empty or over-long term or an unknown language.
         """
-        code = self._language(language)
-        return look_up(self._index, self._snapshot, self._references.of, self.languages, term, code)
+        code = language_of(language)
+        asked = text_of(term, "the term")
+        return look_up(self._index, self._snapshot, self._references.of, self.languages, asked, code)
 
     def dictionary(self) -> Iterator[tuple[Entry, ...]]:
         """Everything that two languages at least have a term for, the most frequent first: the entries of
@@ -236,7 +266,8 @@ class Engine:
 
         Raises QueryError for an unknown language.
         """
-        return self._suggestions.complete(prefix, limit, self._language(language))
+        typed = text_of(prefix, "what is typed")
+        return self._suggestions.complete(typed, count_of(limit, "limit"), language_of(language))
 
     @cached_property
     def _reader(self) -> Reader | None:
@@ -252,11 +283,14 @@ class Engine:
 
     def article(self, id_or_source: str) -> StoredArticle:
         """An article by its public id or its source. Raises ArticleMissing."""
+        text_of(id_or_source, "an article's id or source")
         found = self._snapshot.article(id_or_source) or self._snapshot.article_by_source(id_or_source)
         if found is None:
-            raise ArticleMissing(
-                f"{id_or_source}: no such article in this library; `kb search` finds articles by content"
+            near = ", ".join(self._catalogue.near(id_or_source))
+            like = (
+                f"there are {near}" if near else "`kb search` finds articles by content, `kb list` lists them"
             )
+            raise ArticleMissing(f"{id_or_source}: no such article in this library; {like}")
         return found
 
     def foreign_passages(self, id_or_source: str) -> tuple[Snippet, ...]:
@@ -278,6 +312,29 @@ class Engine:
     def articles(self) -> tuple[ArticleSummary, ...]:
         """Every article, named."""
         return tuple(self._summaries.values())
+
+    def browse(
+        self,
+        *,
+        title: str = "",
+        languages: Sequence[str] | None = None,
+        folder: str = "",
+        since: str | None = None,
+        until: str | None = None,
+        sort: str = "title",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> Listing:
+        """The articles whose title has these letters, that are below a ``folder``, and dated ``since`` to
+        ``until`` ("2024", "2024-05" or "2024-05-31"; both included); ``sort`` goes by "title", "source" or
+        "date", the newest first. Raises QueryError for an unknown language or what is no date or order."""
+        wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
+        return self._catalogue.browse(title, wanted, kept, sort, limit, offset)
+
+    @cached_property
+    def telling_terms(self) -> Mapping[str, tuple[Term, ...]]:
+        """Of each language the terms that tell what its articles are about, in alphabetical order."""
+        return telling_terms(self._index.vocabulary)
 
     def status(self) -> Status:
         counts = self._snapshot.counts()
@@ -328,6 +385,10 @@ class Engine:
         self._store.close()
         self._lease.release()
 
+    def __repr__(self) -> str:
+        held = f"{len(self._summaries)} articles in {', '.join(self.languages)}"
+        return f"<Engine {self.name}: generation {self.generation}, {held}>"
+
     def __enter__(self) -> Engine:
         return self
 
@@ -335,23 +396,3 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    # --- inside
-
-    def _resolved(self, languages: Iterable[str] | None) -> frozenset[str]:
-        """Language codes as the library uses them; empty for all. Raises QueryError for an unknown one."""
-        codes = set()
-        for tag in languages or ():
-            code = language_table.resolve(tag)
-            if code is None or code not in self.languages:
-                there = ", ".join(self.languages)
-                raise QueryError(f"the library has nothing in {tag!r}; it has {there}")
-            codes.add(code)
-        return frozenset(codes)
-
-    def _language(self, tag: str | None) -> str | None:
-        """The code of the language that a query is said to be in. Raises QueryError for an unknown one."""
-        code = None if tag is None else language_table.resolve(tag)
-        if tag is not None and code is None:
-            raise QueryError(f"{tag!r} is not a language code that Rosetta knows; try pl")
-        return code

@@ -8,9 +8,11 @@ confidences are probabilities.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
+
+from search.shown import Document, card, counted, frame, pieces, sheet, short
 
 __all__ = [
     "KEYWORDS",
@@ -39,32 +41,8 @@ KEYWORDS = "keywords"
 """The shape of a query that is no question: keywords, a title, a sentence to be found."""
 
 
-def _plain(value: Any) -> Any:
-    """Dataclasses, tuples and mappings as JSON-ready dicts and lists; floats to six digits."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
-    if isinstance(value, (dict, MappingProxyType)):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return round(value, 6)
-    return value
-
-
-class _Document:
-    """Gives a frozen dataclass its one JSON shape."""
-
-    __slots__ = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """This object as JSON-ready builtins."""
-        plain: dict[str, Any] = _plain(self)
-        return plain
-
-
 @dataclass(frozen=True, slots=True)
-class ArticleRef(_Document):
+class ArticleRef(Document):
     """An article named, not carried: ``id`` is its stable public id, ``source`` its file's relative path."""
 
     id: str
@@ -74,9 +52,12 @@ class ArticleRef(_Document):
     date: str | None = None
     url: str | None = None
 
+    def __repr__(self) -> str:
+        return f"<ArticleRef {self.language} {self.source}: {short(self.title)!r}>"
+
 
 @dataclass(frozen=True, slots=True)
-class Snippet(_Document):
+class Snippet(Document):
     """A stretch of an article: ``article text[start:end] == text``."""
 
     text: str
@@ -86,7 +67,7 @@ class Snippet(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Highlight(_Document):
+class Highlight(Document):
     """Words of an article that carry the match; offsets into the article's text, on whole words.
 
     ``kind`` says how they were found: ``"exact"`` (the query's own word or a form of it), ``"translation"``
@@ -100,7 +81,7 @@ class Highlight(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class TermMatch(_Document):
+class TermMatch(Document):
     """A word of the query that the lexical leg found, with its share of the query's IDF mass (0–1)."""
 
     term: str
@@ -108,7 +89,7 @@ class TermMatch(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Why(_Document):
+class Why(Document):
     """Why a hit stands where it does.
 
     ``passage`` and ``sentence`` are centred cosines in standard deviations above unrelated texts,
@@ -127,7 +108,7 @@ class Why(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Hit(_Document):
+class Hit(Document):
     """One article that matches, with its best passage and that passage's best sentence."""
 
     article: ArticleRef
@@ -138,12 +119,16 @@ class Hit(_Document):
     why: Why
     also_in: tuple[ArticleRef, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Hit {self.article.language} {self.article.source}: {short(self.article.title)!r}>"
+
 
 @dataclass(frozen=True, slots=True)
-class Results(_Document):
+class Results(Document):
     """A page of hits, best first. ``languages`` counts the articles per language over all hits that
     passed the cut-off, not only this page; ``total`` is their sum. ``did_you_mean`` is the query as it was
-    probably meant; what was typed in the wrong keyboard layout altogether was searched for so already."""
+    probably meant; what was typed in the wrong keyboard layout altogether was searched for so already.
+    ``folders`` and ``years`` count the same articles, by the folders directly below the one asked for."""
 
     query: str
     hits: tuple[Hit, ...]
@@ -152,6 +137,8 @@ class Results(_Document):
     languages: MappingProxyType[str, int]
     query_language: str | None = None
     did_you_mean: str | None = None
+    folders: MappingProxyType[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    years: MappingProxyType[str, int] = field(default_factory=lambda: MappingProxyType({}))
 
     def __iter__(self) -> Iterator[Hit]:
         return iter(self.hits)
@@ -161,6 +148,35 @@ class Results(_Document):
 
     def __getitem__(self, index: int) -> Hit:
         return self.hits[index]
+
+    def __repr__(self) -> str:
+        return f"<Results {short(self.query)!r}: {len(self)} of {self.total} ({counted(self.languages)})>"
+
+    def _repr_html_(self) -> str:
+        """The hits for a notebook."""
+        cards = (
+            card(
+                hit.passage.language,
+                hit.article.title,
+                pieces(hit.sentence.text, hit.sentence.start, hit.highlights),
+                hit.article.source,
+                hit.article.url,
+            )
+            for hit in self
+        )
+        return sheet(f"{self.query}: {len(self)} of {self.total} ({counted(self.languages)})", cards)
+
+    def to_frame(self) -> Any:
+        """The hits as a pandas DataFrame, a row each. Raises ExtraMissing where pandas is not installed."""
+        columns = ("language", "title", "source", "date", "score", "start", "end", "sentence")
+        rows = [
+            (
+                *(hit.article.language, hit.article.title, hit.article.source, hit.article.date),
+                *(hit.score, hit.sentence.start, hit.sentence.end, hit.sentence.text),
+            )
+            for hit in self
+        ]
+        return frame(rows, columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +191,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence(_Document):
+class Evidence(Document):
     """A verbatim quote that bears on the question: ``article text[start:end] == quote``.
 
     ``confidence`` is the estimated probability that it answers; the surest is shown first. ``before`` and
@@ -196,9 +212,15 @@ class Evidence(_Document):
     after: str = ""
     also_in: tuple[ArticleRef, ...] = ()
 
+    def __repr__(self) -> str:
+        return (
+            f"<Evidence {self.language} {self.confidence:.2f} {short(self.quote)!r}"
+            f" {self.article.source} {self.start}–{self.end}>"
+        )
+
 
 @dataclass(frozen=True, slots=True)
-class Answer(_Document):
+class Answer(Document):
     """The evidence for a question. ``found`` is False when the library does not say; then ``evidence``
     holds what came nearest in each language, which does not answer. ``confidence`` is the estimated
     probability that the best of the evidence answers. ``silent`` names the languages that have nothing to the
@@ -216,9 +238,43 @@ class Answer(_Document):
     )
     nearest: tuple[Evidence, ...] = ()
 
+    def __repr__(self) -> str:
+        return f"<Answer {short(self.question)!r}: {self._said()}>"
+
+    def _repr_html_(self) -> str:
+        """The evidence for a notebook; of a question that is not answered, what came nearest."""
+        cards = (
+            card(
+                one.language,
+                one.article.title,
+                pieces(one.quote, one.start, one.highlights),
+                f"{one.article.source} {one.start}–{one.end}",
+                one.article.url,
+            )
+            for one in self.evidence
+        )
+        return sheet(f"{self.question}: {self._said()}", cards)
+
+    def to_frame(self) -> Any:
+        """The evidence as a pandas DataFrame, a row each. Raises ExtraMissing where pandas is not
+        installed."""
+        columns = ("language", "quote", "confidence", "title", "source", "date", "start", "end")
+        rows = [
+            (
+                *(one.language, one.quote, one.confidence, one.article.title),
+                *(one.article.source, one.article.date, one.start, one.end),
+            )
+            for one in self.evidence
+        ]
+        return frame(rows, columns)
+
+    def _said(self) -> str:
+        counts = {language: len(found) for language, found in self.by_language.items()}
+        return f"found, {self.confidence:.2f} ({counted(counts)})" if self.found else "not found"
+
 
 @dataclass(frozen=True, slots=True)
-class Example(_Document):
+class Example(Document):
     """A sentence in which a term occurs; ``text[mark_start:mark_end]`` is the term."""
 
     article: ArticleRef
@@ -230,7 +286,7 @@ class Example(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry(_Document):
+class Entry(Document):
     """What one language's articles call a term; ``term`` is None where it was not found in that language.
 
     ``score`` is how likely it is to be the counterpart, 0–1 in two digits; ``count`` how often it occurs.
@@ -245,7 +301,7 @@ class Entry(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Translation(_Document):
+class Translation(Document):
     """An article that is the same text in another language, or nearly the same in one.
 
     ``coverage`` is the share, by tokens, of the article asked about that aligns, in order, with this one's
@@ -261,7 +317,7 @@ class Translation(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Aligned(_Document):
+class Aligned(Document):
     """A row of two texts side by side: sentences that say the same, or, one side being empty, sentences
     that only one of the texts has. ``similarity`` is a cosine; 0 where a side is empty."""
 
@@ -271,7 +327,7 @@ class Aligned(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class SideBySide(_Document):
+class SideBySide(Document):
     """Two articles that are the same text, sentence by sentence. ``translation`` is the right one, as
     :meth:`search.Engine.translations` gives it; ``rows`` hold every sentence of both, in order."""
 
@@ -281,7 +337,7 @@ class SideBySide(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion(_Document):
+class Suggestion(Document):
     """A completion for the search box."""
 
     text: str
@@ -290,7 +346,7 @@ class Suggestion(_Document):
 
 
 @dataclass(frozen=True, slots=True)
-class Status(_Document):
+class Status(Document):
     """What a library holds; counts are per language code."""
 
     path: str

@@ -8,7 +8,7 @@ import sys
 
 
 @contextlib.contextmanager
-def serving(*arguments):
+def serving(*arguments, stderr=subprocess.PIPE):
     """The process of ``kb serve`` on a free port, and its address."""
     command = [
         sys.executable,
@@ -25,7 +25,7 @@ def serving(*arguments):
     with subprocess.Popen(
         command,
         stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stderr=stderr,
         text=True,
         env=environment,
     ) as process:

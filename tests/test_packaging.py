@@ -69,9 +69,9 @@ def test_the_wheel_has_everything_that_the_sources_have(wheel):
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*"):
             if path.is_file() and "__pycache__" not in path.parts:
-                assert path.relative_to(ROOT).as_posix() in packed
+                assert path.relative_to(ROOT).as_posix().replace("search/rosetta/", "rosetta/") in packed
     tops = {name.split("/")[0] for name in packed}
-    assert {top for top in tops if not top.endswith(".dist-info")} == set(PACKAGES)
+    assert {top for top in tops if not top.endswith(".dist-info")} == {*PACKAGES, "rosetta"}
 
 
 def test_the_version_is_said_in_one_place(wheel, elsewhere, tmp_path):
@@ -92,7 +92,7 @@ def test_installed_elsewhere_it_builds_a_library_and_finds_what_is_in_it(elsewhe
         encoding="utf-8",
     )
     kb = [elsewhere.with_name("kb" + elsewhere.suffix)]
-    home = run(elsewhere, "-c", "import search; print(search.__file__)", cwd=tmp_path)
+    home = run(elsewhere, "-c", "import rosetta, search; print(rosetta.__file__)", cwd=tmp_path)
     assert Path(home.strip()).is_relative_to(elsewhere.parent.parent)
     built = run(*kb, "build", texts, "--to", tmp_path / "library", cwd=tmp_path)
     assert "1 added" in built

@@ -6,11 +6,12 @@ The pages are tested over it with whatever texts a test needs, in milliseconds a
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from itertools import zip_longest
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import regex
@@ -22,9 +23,11 @@ from kb.article.normalize import normalize
 from kb.article.passages import passages
 from kb.languages import get
 from kb.models import SourceFile
-from kb.store.snapshot import Cleanliness, StoredArticle
+from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from search.answers.overview import overview
+from search.browsing import Catalogue, Narrowed, folders, years
 from search.errors import ArticleMissing
+from search.holdings import Term
 from search.models import (
     Aligned,
     Answer,
@@ -151,14 +154,34 @@ class FakeEngine:
             one.article.url,
         )
 
-    def search(self, query, *, limit=10, offset=0, languages=None, query_language=None, collapse=True):
+    def search(
+        self,
+        query,
+        *,
+        limit=10,
+        offset=0,
+        languages=None,
+        query_language=None,
+        collapse=True,
+        folder="",
+        since=None,
+        until=None,
+        sort="best",
+    ):
         self.calls.append(("search", query))
-        hits = self._hits(query, languages)
+        kept = Narrowed.of(folder, since, until)
+        hits = [hit for hit in self._hits(query, languages) if kept.keeps(hit.article)]
+        if sort == "date":
+            hits.sort(key=lambda hit: hit.article.date or "", reverse=True)
+        articles = [hit.article for hit in hits]
         counts: dict[str, int] = {}
         for hit in hits:
             counts[hit.article.language] = counts.get(hit.article.language, 0) + 1
         page = tuple(hits[offset : offset + limit])
-        return Results(query, page, len(hits), offset, MappingProxyType(counts), "en", self._did_you_mean)
+        held = folders(articles, kept.folder), years(articles)
+        return Results(
+            query, page, len(hits), offset, MappingProxyType(counts), "en", self._did_you_mean, *held
+        )
 
     def ask(self, question, *, languages=None, per_language=3, query_language=None):
         self.calls.append(("ask", question))
@@ -194,6 +217,35 @@ class FakeEngine:
 
     def articles(self):
         return tuple(self._ref(one) for one in self._articles)
+
+    def browse(self, *, title="", languages=None, folder="", since=None, until=None, sort="title", **page):
+        kept = Narrowed.of(folder, since, until)
+        page = {"limit": 50, "offset": 0, **page}
+        return self._catalogue.browse(title, languages or (), kept, sort, **page)
+
+    @cached_property
+    def _catalogue(self):
+        """The real one, over these articles."""
+        held = {
+            key: ArticleSummary(
+                key, *astuple(self._ref(one)), len(one.article.text.split()), 1, 1, "", "", ""
+            )
+            for key, one in enumerate(self._articles)
+        }
+        named = SimpleNamespace(
+            of=lambda key: self._ref(self._articles[key]),
+            same_as=lambda key: tuple(one.article for one in self.translations(self._articles[key].id)),
+        )
+        return Catalogue(held, named)
+
+    @property
+    def telling_terms(self):
+        """The first word of each title."""
+        found = {}
+        for one in self._articles:
+            term = Term(one.article.title.split()[0], one.article.language, 3)
+            found.setdefault(term.language, []).append(term)
+        return {code: tuple(sorted(set(terms), key=lambda term: term.text)) for code, terms in found.items()}
 
     def suggest(self, prefix, limit=8, *, language=None):
         typed = prefix.casefold()

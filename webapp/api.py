@@ -27,6 +27,18 @@ def _number(name: str, default: int, low: int, high: int) -> int:
     return params.whole_number(request.args.get(name), name, default, low, high)
 
 
+def _bounds() -> dict[str, str]:
+    """What the articles have to be within, and their order, where they are given."""
+    args = request.args
+    asked = {
+        "folder": params.folder(args.get("folder")),
+        "since": params.date(args.get("since"), "since"),
+        "until": params.date(args.get("until"), "until"),
+        "sort": args.get("sort", ""),
+    }
+    return {name: value for name, value in asked.items() if value}
+
+
 @blueprint.get("/api/search")
 def search() -> dict[str, Any]:
     """Articles that match, best first."""
@@ -39,6 +51,7 @@ def search() -> dict[str, Any]:
             languages=_languages(),
             query_language=params.language_tag(request.args.get("query_language")),
             collapse=not params.versions(request.args.get("versions")),
+            **_bounds(),
         )
         .to_dict()
     )
@@ -57,6 +70,25 @@ def ask() -> dict[str, Any]:
         )
         .to_dict()
     )
+
+
+@blueprint.get("/api/articles")
+def articles() -> dict[str, Any]:
+    """The articles, a page of them."""
+    found = engine().browse(
+        title=params.typed_text(request.args.get("title")),
+        languages=_languages(),
+        limit=_number("limit", 50, 1, params.MOST_HITS),
+        offset=_number("offset", 0, 0, params.FARTHEST_ARTICLE),
+        **_bounds(),
+    )
+    return found.to_dict()
+
+
+@blueprint.get("/api/terms")
+def terms() -> dict[str, Any]:
+    """What the articles of each language are about."""
+    return {"terms": [term.to_dict() for found in engine().telling_terms.values() for term in found]}
 
 
 @blueprint.get("/api/articles/<article_id>")
@@ -98,7 +130,7 @@ def beside(article_id: str, other_id: str) -> dict[str, Any]:
 @blueprint.get("/openapi.json")
 def description() -> dict[str, Any]:
     """This API, described."""
-    return openapi.document(request.host_url.rstrip("/"))
+    return openapi.document(request.root_url.rstrip("/"))
 
 
 @blueprint.get("/healthz")

@@ -11,13 +11,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["BODY_LIMIT", "DEFAULT_SOURCE", "Serving", "Settings", "load", "version"]
+__all__ = ["BODY_LIMIT", "DEFAULT_SOURCE", "MOST_PER_LANGUAGE", "Serving", "Settings", "load", "version"]
 
 _DEFAULT_LIBRARY = Path(".kb")
 DEFAULT_SOURCE = Path("corpus")
 
 BODY_LIMIT = 64 * 1024
 """Bytes of a request's body; Rosetta only reads, so that none is needed."""
+
+MOST_PER_LANGUAGE = 20
+"""Quotes of each language that an answer may have."""
 
 # How addresses of libraries on servers begin; what follows is search.remote's matter, which is not imported
 # only to see whether there is a need for it.
@@ -52,9 +55,9 @@ class Serving:
     ``hosts``: names by which it may be asked for (empty: any). ``searches`` run at a time (0: as many as
     there are cores), ``waiting`` more wait for their turn, ``patience`` seconds at most; the rest are told
     to come again. ``budget``: seconds that the searches of one request may take. ``rate``: requests of one
-    client, as Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: one JSON line a request on
-    stderr; ``log_queries``: with what was asked. ``trusted_proxy``: address whose X-Forwarded headers are
-    believed.
+    client, as Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: a line for each request on
+    stderr, "json" for programs or "lines" for people (empty: none); ``log_queries``: with what was asked, in
+    JSON. ``trusted_proxy``: address whose X-Forwarded headers are believed.
     """
 
     hosts: tuple[str, ...] = ()
@@ -63,7 +66,7 @@ class Serving:
     patience: float = 2.0
     budget: float = 5.0
     rate: str = ""
-    log: bool = False
+    log: str = ""
     log_queries: bool = False
     trusted_proxy: str = ""
 

@@ -8,6 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from kb.models import Article
+from search.holdings import Listing, Term
 from search.models import Answer, Entry, Results, SideBySide, Suggestion, Translation
 from webapp import config, params
 
@@ -118,6 +119,19 @@ _VERSIONS = _parameter(
 )
 
 
+_DAY: Schema = {"type": "string", "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$"}
+_BOUNDS = [
+    _parameter("folder", _TEXT, "Only articles below this folder."),
+    _parameter("since", _DAY, "Only articles of this year, month or day, or later."),
+    _parameter("until", _DAY, "Only articles of this year, month or day, or earlier."),
+]
+
+
+def _sorted(*orders: str) -> Schema:
+    schema = {"type": "string", "enum": list(orders), "default": orders[0]}
+    return _parameter("sort", schema, "What comes first; by date, the newest.")
+
+
 def document(address: str) -> Schema:
     """The whole description, for a server at ``address``."""
     schemas = _Schemas()
@@ -153,6 +167,8 @@ def _searching(schemas: _Schemas) -> Schema:
                 _IN,
                 _QUERY_LANGUAGE,
                 _VERSIONS,
+                *_BOUNDS,
+                _sorted("best", "date"),
             ],
             schemas.of(Results),
         ),
@@ -186,6 +202,21 @@ def _searching(schemas: _Schemas) -> Schema:
 def _reading(schemas: _Schemas, article: Schema) -> Schema:
     """The paths that take an article."""
     return {
+        "/api/articles": _path(
+            "The articles, a page of them",
+            [
+                _parameter("title", _TEXT, "Letters that their titles have."),
+                _IN,
+                *_BOUNDS,
+                _sorted("title", "source", "date"),
+                _number("limit", 50, 1, params.MOST_HITS, "How many."),
+                _number("offset", 0, 0, params.FARTHEST_ARTICLE, "How many to leave out."),
+            ],
+            schemas.of(Listing),
+        ),
+        "/api/terms": _path(
+            "What the articles of each language are about, in terms", [], _list_of("terms", schemas.of(Term))
+        ),
         "/api/articles/{id}": _path(
             "One article, whole", [_parameter("id", _TEXT, "The article's id.", True, "path")], article
         ),

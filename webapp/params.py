@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterable
 
 from kb import languages
 from search.errors import QueryError
+from webapp.config import MOST_PER_LANGUAGE
 from webapp.interface.i18n import gettext as _
 from webapp.interface.i18n import number
 
@@ -14,12 +16,15 @@ __all__ = [
     "ALL_VERSIONS",
     "API_LIMIT",
     "DEEPEST_OFFSET",
+    "FARTHEST_ARTICLE",
     "MOST_HITS",
     "MOST_PER_LANGUAGE",
     "MOST_SUGGESTIONS",
     "PAGE_LIMIT",
     "Refused",
     "chosen_languages",
+    "date",
+    "folder",
     "language_tag",
     "query_text",
     "quote_range",
@@ -34,7 +39,7 @@ API_LIMIT = 10_000
 """Characters of a query through the API."""
 MOST_HITS = 100
 DEEPEST_OFFSET = 10_000
-MOST_PER_LANGUAGE = 20
+FARTHEST_ARTICLE = 999_999
 MOST_SUGGESTIONS = 20
 
 
@@ -86,6 +91,8 @@ def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str,
     return tuple(chosen)
 
 
+_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
+
 ALL_VERSIONS = "all"
 
 
@@ -132,6 +139,26 @@ def whole_number(raw: str | None, name: str, default: int, low: int, high: int) 
             )
         )
     return read
+
+
+def date(raw: str | None, name: str) -> str:
+    """A year, a month or a day, such as 2024-05-31; "" where none is given; QueryError for anything else."""
+    given = (raw or "").strip()
+    if given and not _DATE.fullmatch(given):
+        raise Refused(
+            _(
+                "“%(name)s” must be a year or a date such as 2024-05-31, not “%(given)s”",
+                name=name,
+                given=_shown(given),
+            )
+        )
+    return given
+
+
+def folder(raw: str | None) -> str:
+    """A folder of sources; one that is named too long for any is none."""
+    given = (raw or "").strip().strip("/")
+    return given if len(given) <= PAGE_LIMIT else ""
 
 
 def quote_range(raw: str | None, length: int) -> tuple[int, int] | None:

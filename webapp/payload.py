@@ -10,9 +10,11 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from search.shown import Piece, pieces, web_address
+
 if TYPE_CHECKING:
     from kb.store.snapshot import StoredArticle
-    from search.models import Answer, Evidence, Highlight, Hit
+    from search.models import Answer, Evidence, Hit
 
 __all__ = [
     "Excerpt",
@@ -36,40 +38,12 @@ _BLOCKS = re.compile(r"(?:\A|\n+)(?:#{1,6} |- )|\n+")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A stretch of text; ``kind`` is its highlight's kind, or empty where nothing is marked."""
-
-    text: str
-    kind: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Excerpt:
     """Part of a passage: its pieces, and whether something was cut off before and after."""
 
     pieces: tuple[Piece, ...]
     cut_before: bool = False
     cut_after: bool = False
-
-
-def pieces(text: str, start: int, highlights: Iterable[Highlight]) -> tuple[Piece, ...]:
-    """``text``, which begins at ``start`` of its article, cut where marks begin and end.
-
-    Joined, the pieces are ``text`` again. Where highlights overlap, the earlier one keeps its end.
-    """
-    made: list[Piece] = []
-    done = 0
-    for mark in sorted(highlights, key=lambda mark: (mark.start, -mark.end)):
-        begin, end = max(mark.start - start, done), min(mark.end - start, len(text))
-        if begin >= end:
-            continue
-        if begin > done:
-            made.append(Piece(text[done:begin]))
-        made.append(Piece(text[begin:end], mark.kind))
-        done = end
-    if done < len(text) or not made:
-        made.append(Piece(text[done:]))
-    return tuple(made)
 
 
 def by_language(answer: Answer) -> dict[str, tuple[Evidence, ...]]:
@@ -143,8 +117,3 @@ def kinds(*shown: Iterable[Piece]) -> tuple[str, ...]:
 def article_document(stored: StoredArticle) -> dict[str, Any]:
     """An article as JSON-ready builtins: the one shape of ``kb show --json`` and of the article's JSON."""
     return {"id": stored.id, **asdict(stored.article)}
-
-
-def web_address(url: str | None) -> str | None:
-    """``url`` where it is one to follow: a file may claim any address, such as a ``javascript:`` one."""
-    return url if url and re.match(r"https?://[^\s/]", url, re.IGNORECASE) else None

@@ -17,7 +17,7 @@ from webapp import create_app, errors
 from webapp.config import BODY_LIMIT, Serving, Settings
 from webapp.library import Shelf
 from webapp.serving import guard
-from webapp.serving.observe import REQUESTS, JsonLines
+from webapp.serving.observe import REQUESTS, JsonLines, PlainLines
 
 __all__ = ["run"]
 
@@ -65,12 +65,9 @@ def run(settings: Settings, host: str, port: int, serving: Serving | None = None
 
 
 def _log_to_stderr(limits: Serving) -> None:
-    """Warnings, and with ``--log-json`` a line for each request; all of it as JSON then."""
+    """Warnings, and a line for each request where that is wanted; with ``--log-json`` all of it is JSON."""
     handler = logging.StreamHandler()
-    if limits.log:
-        handler.setFormatter(JsonLines())
-    else:
-        handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonLines() if limits.log == "json" else PlainLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger(REQUESTS).setLevel(logging.INFO)
     # It warns of every request that waits for a thread, which is what its queue is for.

@@ -83,6 +83,11 @@ def described(client, reply, template):
         ("/api/suggest?q=", "/api/suggest", 200),
         ("/api/lookup?q=coffee", "/api/lookup", 200),
         ("/api/lookup?q=", "/api/lookup", 400),
+        ("/api/articles", "/api/articles", 200),
+        ("/api/articles?title=a&in=pl&since=1999&until=2026-05&sort=date&limit=1", "/api/articles", 200),
+        ("/api/articles?since=soon", "/api/articles", 400),
+        ("/api/search?q=customer&folder=x&since=2020&sort=date", "/api/search", 200),
+        ("/api/terms", "/api/terms", 200),
         ("/api/articles/nowhere", "/api/articles/{id}", 404),
     ],
 )

@@ -104,7 +104,8 @@ def _kept() -> str | None:
 def menu() -> list[tuple[Interface, str]]:
     """Each language with the address of this very page in it."""
     rest = [(name, value) for name, value in request.args.items(multi=True) if name != "ui"]
-    return [(row, f"{request.path}?{urlencode([*rest, ('ui', row.code)])}") for row in _ROWS]
+    page = f"{request.script_root}{request.path}"
+    return [(row, f"{page}?{urlencode([*rest, ('ui', row.code)])}") for row in _ROWS]
 
 
 def register(app: Flask) -> None:

@@ -60,7 +60,8 @@ class AskedTerm:
 def lookup() -> str:
     """What each language's articles call a term."""
     asked = AskedTerm.read()
-    return render_template("lookup.html", asked=asked, entries=asked.entries())
+    telling = {} if asked.term else engine().telling_terms
+    return render_template("lookup.html", asked=asked, entries=asked.entries(), telling=telling)
 
 
 def lookup_file(form: str) -> Response:

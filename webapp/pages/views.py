@@ -15,7 +15,19 @@ from kb.export.render import render
 from webapp import errors, openapi, params, payload
 from webapp.interface import offered as interface
 from webapp.interface.i18n import gettext as _
-from webapp.pages import citation, examples, pictures, reading, reference, rendered, terms, versions, words
+from webapp.pages import (
+    browse,
+    citation,
+    examples,
+    pictures,
+    reading,
+    reference,
+    rendered,
+    terms,
+    versions,
+    words,
+)
+from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, page_numbers
 from webapp.serving.replies import engine, send_asset, status
 
 if TYPE_CHECKING:
@@ -26,11 +38,10 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 PER_PAGE = 10
-DEEPEST_PAGE = 100
-CHIPS = 12
-"""Languages to filter by that are shown at once; the others are folded away."""
+_ORDERS = ("date",)
 
 blueprint = Blueprint("pages", __name__)
+browse.register(blueprint)
 terms.register(blueprint)
 
 
@@ -144,7 +155,7 @@ def about() -> str:
 @blueprint.get("/api")
 def api_reference() -> str:
     """The API for people: the same document that programs read."""
-    document = openapi.document(request.host_url.rstrip("/"))
+    document = openapi.document(request.root_url.rstrip("/"))
     return render_template("api.html", api=reference.read(document), failures=errors.known())
 
 
@@ -173,6 +184,7 @@ class Asked:
     chosen: tuple[str, ...]
     page: int
     versions: str = ""
+    bounds: Bounds = NO_BOUNDS
 
     @classmethod
     def read(cls, held: Status) -> Asked:
@@ -182,6 +194,7 @@ class Asked:
             chosen=params.chosen_languages(request.args.getlist("in"), held.articles),
             page=params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
             versions=params.versions(request.args.get("versions")),
+            bounds=Bounds.read(_ORDERS),
         )
 
     def found(self, library: Engine) -> dict[str, Any]:
@@ -193,6 +206,7 @@ class Asked:
             offset=(self.page - 1) * PER_PAGE,
             languages=only,
             collapse=not self.versions,
+            **self.bounds.values(),
         )
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         if answer is not None and not words.is_question(answer):
@@ -204,8 +218,7 @@ class Asked:
             "answer": answer,
             "counts": counts,
             "everything": everything,
-            "folded": [code for code in list(counts)[CHIPS:] if code not in self.chosen],
-            "pages": self._pages(results.total),
+            "pages": page_numbers(self.page, results.total, PER_PAGE),
             "marks": payload.kinds(
                 *(payload.hit_excerpt(hit).pieces for hit in results),
                 *(payload.evidence_pieces(item) for item in (answer.evidence if answer else ())),
@@ -219,23 +232,19 @@ class Asked:
         """How much is found, and how many articles per language, as if none were chosen, so that another can
         be added. A text that shows up as another's translation counts: chosen, its language has it."""
         collapse = not self.versions
-        found = library.search(self.query, limit=0, collapse=collapse) if self.chosen else results
-        apart = library.search(self.query, limit=0, collapse=False) if collapse else found
+        bounds: dict[str, Any] = dict(self.bounds.values())
+        found = library.search(self.query, limit=0, collapse=collapse, **bounds) if self.chosen else results
+        apart = library.search(self.query, limit=0, collapse=False, **bounds) if collapse else found
         return found.total, {**dict.fromkeys(self.chosen, 0), **apart.languages}
 
-    def _pages(self, total: int) -> list[int]:
-        """The page numbers worth a link: the first, the last, those around this one; 0 stands for a gap."""
-        last = min(DEEPEST_PAGE, -(-total // PER_PAGE))
-        near = sorted({1, last, *range(self.page - 2, self.page + 3)} & set(range(1, last + 1)))
-        shown: list[int] = []
-        for number in near:
-            if shown and number - shown[-1] > 1:
-                shown.append(0)
-            shown.append(number)
-        return shown if last > 1 else []
-
-    def url(self, page: int = 1, chosen: tuple[str, ...] | None = None, query: str | None = None) -> str:
-        """This search on another page, in other languages, or for another text."""
+    def url(
+        self,
+        page: int = 1,
+        chosen: tuple[str, ...] | None = None,
+        query: str | None = None,
+        bounds: Bounds | None = None,
+    ) -> str:
+        """This search on another page, in other languages, for another text, or within other bounds."""
         values: dict[str, Any] = {"q": query or self.query}
         if codes := self.chosen if chosen is None else chosen:
             values["in"] = ",".join(codes)
@@ -243,6 +252,7 @@ class Asked:
             values["page"] = page
         if self.versions:
             values["versions"] = self.versions
+        values |= (self.bounds if bounds is None else bounds).values()
         return url_for("pages.search", **values)
 
     def apart(self) -> str:

@@ -22,7 +22,10 @@ here (DNS rebinding) gets nothing."""
 
 # What takes the processor for longer than it takes to say no.
 _SEARCHING = frozenset(
-    {"pages.search", "pages.lookup", "api.search", "api.ask", "api.lookup", "api.suggest", "pages.home"}
+    {
+        *("pages.home", "pages.search", "pages.lookup", "pages.articles"),
+        *("api.search", "api.ask", "api.lookup", "api.suggest", "api.articles", "api.terms"),
+    }
 )
 # Bytes of replies that are kept to be given again.
 _KEPT_BYTES = 16 << 20
@@ -93,9 +96,9 @@ def _key() -> tuple[str, ...] | None:
     tag = page_tag()
     if tag is None:
         return None
-    # The host is in descriptions and links, language and cookies choose the words.
+    # Host and prefix are in descriptions and links, language and cookies choose the words.
     said = (request.headers.get(name, "") for name in ("Host", "Accept-Language", "Cookie"))
-    return (tag, request.full_path, *said)
+    return (tag, request.script_root, request.full_path, *said)
 
 
 def _limit_rate(app: Flask, rate: str) -> None:

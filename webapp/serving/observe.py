@@ -1,4 +1,5 @@
-"""What the server says about itself: a line of JSON for each request, and numbers for Prometheus.
+"""What the server says about itself: a line for each request, for programs or for people, and numbers for
+Prometheus.
 
 No line has what was asked, nor who asked, unless ``log_queries`` wants the former.
 """
@@ -11,6 +12,7 @@ import time
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from flask import Flask, Response, g, request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from webapp.gate import Gate
     from webapp.library import Shelf
 
-__all__ = ["REQUESTS", "JsonLines", "Observer"]
+__all__ = ["REQUESTS", "JsonLines", "Observer", "PlainLines"]
 
 REQUESTS = "rosetta.requests"
 """The logger of the lines, one a request."""
@@ -95,8 +97,13 @@ class Observer:
         self._seconds.labels(endpoint).observe(taken)
         for stage, seconds in watch.stages.items():
             self._stages.labels(stage).inc(seconds)
-        if self._serving.log:
+        if self._serving.log == "json":
             _log.info("%s", json.dumps(self._line(reply, watch, endpoint, taken), ensure_ascii=True))
+        elif self._serving.log:
+            # Quoted: an address may hold what would colour a terminal.
+            address = quote(request.path)
+            clock = time.strftime("%H:%M:%S")
+            _log.info("%s %d %s %s %.0f ms", clock, reply.status_code, request.method, address, 1000 * taken)
         return reply
 
     def _line(self, reply: Response, watch: Watch, endpoint: str, taken: float) -> dict[str, Any]:
@@ -129,6 +136,16 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+class PlainLines(logging.Formatter):
+    """Requests as they are, all else with its level and where it comes from."""
+
+    def __init__(self) -> None:
+        super().__init__("%(levelname)s %(name)s: %(message)s")
+
+    def format(self, record: logging.LogRecord) -> str:
+        return record.getMessage() if record.name == REQUESTS else super().format(record)
 
 
 def _now() -> str:

@@ -12,15 +12,15 @@ from typing import Any
 import click
 
 from webapp import config
-from webapp.terminal import keeping
-from webapp.terminal.commands import Group, QueryCommand, debug_option
+from webapp.terminal import completion, doors, holdings, keeping
+from webapp.terminal.commands import Group, LocalPath, QueryCommand, debug_option
+from webapp.terminal.commands import bounds_options as _bounds_options
 from webapp.terminal.commands import chosen as _chosen
 from webapp.terminal.commands import field_options as _field_options
 from webapp.terminal.commands import in_option as _in_option
 from webapp.terminal.commands import json_option as _json_option
 from webapp.terminal.commands import library_option as _library_option
 from webapp.terminal.commands import open_library as _open
-from webapp.terminal.commands import print_json as _print_json
 from webapp.terminal.commands import query_argument as _query_argument
 from webapp.terminal.commands import query_language_option as _query_language_option
 from webapp.terminal.commands import reader_option as _reader_option
@@ -38,14 +38,7 @@ def main() -> None:
 
 
 @main.command()
-@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
-@click.option(
-    "--to",
-    "library",
-    metavar="DIR",
-    type=click.Path(),
-    help="Where: a folder, or milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]",
-)
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=LocalPath(path_type=Path))
 @click.option(
     "--model",
     metavar="NAME",
@@ -60,6 +53,7 @@ def main() -> None:
 )
 @_field_options
 @_rehash_option
+@_library_option
 def build(
     sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None, **options: Any
 ) -> None:
@@ -71,7 +65,7 @@ def build(
 
 
 @main.command()
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=LocalPath(path_type=Path))
 @_field_options
 @_rehash_option
 @_library_option
@@ -94,16 +88,12 @@ def remove(sources: tuple[str, ...], library: str | None) -> None:
 
 main.add_command(keeping.restore)
 main.add_command(keeping.watch)
-
-
-@main.command()
-@_library_option
-def status(library: str | None) -> None:
-    """Say what the library holds."""
-    from webapp.terminal import output as terminal
-
-    with _open(library) as engine:
-        terminal.status(terminal.console(), engine.status(), engine.cleanliness)
+main.add_command(holdings.status)
+main.add_command(holdings.list_)
+main.add_command(holdings.show)
+main.add_command(completion.completion)
+main.add_command(doors.serve)
+main.add_command(doors.mcp)
 
 
 @main.command()
@@ -134,42 +124,14 @@ def verify(context: click.Context, library: str | None, repair: bool) -> None:
     click.echo(f"{shown}: all is well")
 
 
-@main.command()
-@click.argument("source", required=False)
-@click.option("--removed", is_flag=True, help="Show what was taken out, and why.")
-@_json_option
-@_library_option
-def show(source: str | None, removed: bool, as_json: bool, library: str | None) -> None:
-    """Show an article, or what was taken out of it.
-
-    With --removed and no SOURCE, what was taken out of the whole library, by reason.
-    """
-    from webapp import payload
-    from webapp.terminal import output as terminal
-
-    if source is None and not removed:
-        raise click.UsageError("name a SOURCE, or say --removed for what was taken out of the whole library")
-    with _open(library) as engine:
-        if source is None:
-            found = engine.removals()
-            if as_json:
-                _print_json(found.to_dict())
-            else:
-                terminal.removals(terminal.console(), found)
-            return
-        stored = engine.article(source)
-    if as_json:
-        _print_json(payload.article_document(stored))
-    else:
-        (terminal.removed if removed else terminal.article)(terminal.console(), stored)
-
-
 @main.command("search", cls=QueryCommand)
 @_query_argument("query")
 @click.option(
     "-n", "limit", default=10, show_default=True, type=click.IntRange(1, 1000), help="How many articles."
 )
 @click.option("--all-versions", is_flag=True, help="List translations of one text apart.")
+@click.option("--newest", is_flag=True, help="The newest first instead of the best.")
+@_bounds_options
 @_in_option
 @_query_language_option
 @_json_option
@@ -180,6 +142,10 @@ def search_(
     query: str,
     limit: int,
     all_versions: bool,
+    newest: bool,
+    folder: str,
+    since: str | None,
+    until: str | None,
     languages: str | None,
     query_language: str | None,
     as_json: bool,
@@ -197,6 +163,10 @@ def search_(
             languages=_chosen(engine, languages),
             query_language=query_language,
             collapse=not all_versions,
+            folder=folder,
+            since=since,
+            until=until,
+            sort="date" if newest else "best",
         )
     _show(as_json, results, terminal.results)
     if not results.total:
@@ -205,6 +175,15 @@ def search_(
 
 @main.command(cls=QueryCommand)
 @_query_argument("question")
+@click.option(
+    "--per-language",
+    metavar="N",
+    default=3,
+    show_default=True,
+    type=click.IntRange(1, config.MOST_PER_LANGUAGE),
+    help="How many quotes of each language at most.",
+)
+@click.option("--brief", is_flag=True, help="Only the best quote of each language, and where it stands.")
 @_in_option
 @_query_language_option
 @_json_option
@@ -214,6 +193,8 @@ def search_(
 def ask(
     context: click.Context,
     question: str,
+    per_language: int,
+    brief: bool,
     languages: str | None,
     query_language: str | None,
     as_json: bool,
@@ -226,14 +207,19 @@ def ask(
 
     text = params.query_text(question, params.API_LIMIT)
     with _open(library, reader) as engine:
-        answer = engine.ask(text, languages=_chosen(engine, languages), query_language=query_language)
-    _show(as_json, answer, terminal.answer)
+        answer = engine.ask(
+            text,
+            languages=_chosen(engine, languages),
+            per_language=1 if brief else per_language,
+            query_language=query_language,
+        )
+    _show(as_json, answer, terminal.brief if brief else terminal.answer)
     if not answer.found:
         context.exit(errors.NOTHING_FOUND)
 
 
-@main.command()
-@click.argument("term", required=False)
+@main.command(cls=QueryCommand)
+@_query_argument("term", required=False)
 @click.option("--from", "language", metavar="en", help="The term's own language.")
 @click.option(
     "--format", "form", type=click.Choice(["tsv", "tbx"]), help="For a translator's tools, instead of text."
@@ -243,7 +229,7 @@ def ask(
 @click.pass_context
 def lookup(
     context: click.Context,
-    term: str | None,
+    term: str,
     language: str | None,
     form: str | None,
     as_json: bool,
@@ -268,11 +254,12 @@ def translations(context: click.Context, source: str, as_json: bool, library: st
     """Find the same text in other languages, and copies of it."""
     from webapp import errors
     from webapp.terminal import output as terminal
+    from webapp.terminal.json_text import print_json
 
     with _open(library) as engine:
         found = engine.translations(source)
     if as_json:
-        _print_json({"translations": [one.to_dict() for one in found]})
+        print_json({"translations": [one.to_dict() for one in found]})
     else:
         terminal.translations(terminal.console(), found)
     if not found:
@@ -280,7 +267,7 @@ def translations(context: click.Context, source: str, as_json: bool, library: st
 
 
 @main.command()
-@click.argument("dataset", type=click.Path(path_type=Path))
+@click.argument("dataset", type=LocalPath(path_type=Path))
 @_json_option
 @click.option(
     "--plot", metavar="FILE.svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw the measures."
@@ -352,48 +339,3 @@ def export(directory: Path, library: str | None) -> None:
     with _open(library) as engine:
         count = engine.export(directory)
     click.echo(f"{count} {'article' if count == 1 else 'articles'} written to {safe(str(directory))}")
-
-
-@main.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
-@click.option(
-    "--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one."
-)
-@click.option(
-    "--name",
-    "names",
-    metavar="HOST",
-    multiple=True,
-    help="A name that the server is asked by; others are refused.  [default: on 127.0.0.1 only names of this"
-    " machine, else any]",
-)
-@click.option("--trusted-proxy", metavar="ADDRESS", default="", help="Whose X-Forwarded headers to believe.")
-@click.option(
-    "--rate", metavar="N/minute", default="", help="Requests of each client.  [default: any number]"
-)
-@click.option(
-    "--searches", default=0, type=click.IntRange(0, 64), help="Searches at a time.  [default: one per core]"
-)
-@click.option(
-    "--waiting",
-    default=16,
-    show_default=True,
-    type=click.IntRange(0, 256),
-    help="Searches that wait for their turn; more are told to come again.",
-)
-@click.option("--log-json", is_flag=True, help="Write one line of JSON for each request to stderr.")
-@click.option("--log-queries", is_flag=True, help="With what was asked in it.")
-@_reader_option
-@_library_option
-def serve(
-    host: str, port: int, names: tuple[str, ...], reader: str | None, library: str | None, **options: Any
-) -> None:
-    """Serve the pages and the API."""
-    from webapp.server import run
-    from webapp.serving import guard
-
-    log_json = options.pop("log_json")
-    if host in ("localhost", "127.0.0.1", "::1"):
-        names = (*guard.LOOPBACK, *names)
-    serving = config.Serving(hosts=names, log=log_json or options["log_queries"], **options)
-    run(config.load(library, reader=reader), host, port, serving)

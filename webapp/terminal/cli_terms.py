@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from kb import languages
 from kb.errors import UsageError
 from webapp.pages import glossary
 from webapp.terminal import output as terminal
+from webapp.terminal.json_text import json_text, print_json
 
 if TYPE_CHECKING:
     from search import Engine
@@ -22,15 +22,15 @@ __all__ = ["show"]
 Concepts = Iterable[Sequence["Entry"]]
 
 
-def show(engine: Engine, term: str | None, language: str | None, form: str | None) -> bool:
+def show(engine: Engine, term: str, language: str | None, form: str | None) -> bool:
     """Prints what was asked for; whether any language has it."""
-    if term is None:
+    if not term:
         if language is not None:
             raise UsageError("--from says what language TERM is in: give a term, too")
         return _dictionary(engine.dictionary(), form)
     found = engine.lookup(term, language=language)
     if form == "json":
-        click.echo(json.dumps({"entries": [entry.to_dict() for entry in found]}, ensure_ascii=True, indent=2))
+        print_json({"entries": [entry.to_dict() for entry in found]})
     elif form is not None:
         code = None if language is None else languages.resolve(language)
         _print(glossary.FORMATS[form]([glossary.with_asked(found, term, code)]))
@@ -63,7 +63,7 @@ def _as_json(concepts: Concepts) -> Iterator[str]:
     """One document, a concept at a time."""
     before = '{"concepts": ['
     for entries in concepts:
-        yield before + json.dumps({"entries": [entry.to_dict() for entry in entries]}, ensure_ascii=True)
+        yield before + json_text({"entries": [entry.to_dict() for entry in entries]})
         before = ",\n"
     yield ("" if before == ",\n" else before) + "]}\n"
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -25,7 +24,10 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
+    "LibraryPath",
+    "LocalPath",
     "QueryCommand",
+    "bounds_options",
     "build_work",
     "chosen",
     "debug_option",
@@ -34,7 +36,6 @@ __all__ = [
     "json_option",
     "library_option",
     "open_library",
-    "print_json",
     "query_argument",
     "query_language_option",
     "reader_option",
@@ -100,8 +101,11 @@ def _complain(error: Exception) -> int:
 
 
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    described = "The library's folder, or its address on a server.  [default: $KB_DIR, else ./.kb]"
-    return click.option("--kb", "library", metavar="DIR", type=click.Path(), help=described)(command)
+    """``--kb``, or ``--to``, which is the same wherever it stands: comes as ``library``."""
+    described = (
+        "The library: a folder, or milvus+http://HOST:19530/NAME on a server.  [default: $KB_DIR, else ./.kb]"
+    )
+    return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
 
 
 def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -110,6 +114,17 @@ def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "or its folder.  [default: $KB_READER, else bundled, where it goes with the model]"
     )
     return click.option("--reader", metavar="NAME", help=described)(command)
+
+
+def bounds_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """``--folder``, ``--since`` and ``--until``."""
+    described = {"until": "or earlier", "since": "or later"}
+    for name, more in described.items():
+        text = f"Only articles of this year, month or day, {more}."
+        command = click.option(f"--{name}", metavar="2024-05-31", help=text)(command)
+    return click.option("--folder", default="", metavar="DIR", help="Only articles below this folder.")(
+        command
+    )
 
 
 def field_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -159,9 +174,9 @@ class QueryCommand(Command):
         return super().parse_args(ctx, [*options, "--", *words])
 
 
-def query_argument(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """A query in any number of words, which come as one text."""
-    return click.argument(name, nargs=-1, required=True, callback=_as_one)
+def query_argument(name: str, required: bool = True) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A query in any number of words, quoted or not, which come as one text; "" where there are none."""
+    return click.argument(name, nargs=-1, required=required, callback=_as_one)
 
 
 def _as_one(_ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]) -> str:
@@ -170,6 +185,23 @@ def _as_one(_ctx: click.Context, _param: click.Parameter, words: tuple[str, ...]
 
 def debug_option() -> click.Option:
     return click.Option(["--debug"], is_flag=True, expose_value=False, help="Show where an error comes from.")
+
+
+class LocalPath(click.Path):
+    """A path of this machine; an address of the web is named as one, with what to do instead."""
+
+    remedy = "Rosetta fetches nothing: save it first (wget, curl) and name the file or folder"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if isinstance(value, str) and _WEB.match(value):
+            self.fail(f"{value} is an address of the web and no path here; {self.remedy}", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+class LibraryPath(LocalPath):
+    """Where a library is."""
+
+    remedy = "a library is a folder, or has an address such as milvus+http://HOST:19530/NAME"
 
 
 Group.command_class = Command
@@ -181,6 +213,7 @@ in_option = click.option("--in", "languages", metavar="pl,ru", help="Only articl
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 
 
+_WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
 # What may follow --cluster; anything else there is a source that happens to come next.
 _CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
 
@@ -244,13 +277,10 @@ def chosen(engine: search.Engine, languages: str | None) -> list[str] | None:
 
 def show_found(as_json: bool, found: Any, show: Callable[[Console, Any], None]) -> None:
     if as_json:
+        from webapp.terminal.json_text import print_json
+
         print_json(found.to_dict())
     else:
         from webapp.terminal.output import console
 
         show(console(), found)
-
-
-def print_json(document: Mapping[str, Any]) -> None:
-    # ASCII: JSON may be read by a program of another encoding, and no control character gets out raw.
-    click.echo(json.dumps(document, ensure_ascii=True, indent=2))

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from webapp import config
-from webapp.terminal.commands import Command, field_options, library_option, write
+from webapp.terminal.commands import Command, LocalPath, field_options, library_option, write
 
 __all__ = ["restore", "watch"]
 
@@ -39,7 +39,7 @@ def restore(source: str, span: str, library: str | None) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("sources", metavar="[SOURCE]...", nargs=-1, type=LocalPath(path_type=Path))
 @field_options
 @library_option
 def watch(

@@ -15,20 +15,23 @@ from rich.text import Text
 from kb import languages
 from webapp import payload
 from webapp.pages import words
+from webapp.payload import Piece
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
     from kb.store.removals import Removals
     from kb.store.snapshot import Cleanliness, StoredArticle
     from search.evaluation.reports import Report
+    from search.holdings import Listing
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Matrix, Results, Status, Translation
-    from webapp.payload import Piece
 
 __all__ = [
     "answer",
     "article",
+    "brief",
     "console",
     "evaluation",
+    "listing",
     "removals",
     "removed",
     "report",
@@ -134,6 +137,15 @@ def answer(out: Console, found: Answer) -> None:
         _say(out, f"Nothing to the point in: {silent}", _QUIET)
 
 
+def brief(out: Console, found: Answer) -> None:
+    """The verdict, then of each language its best quote and where that stands."""
+    _say(out, words.verdict(found), "bold")
+    for code, evidence in payload.by_language(found).items():
+        item = evidence[0]
+        _quote(out, (Piece(f"{code} "), *payload.evidence_pieces(item)), item.language, ("", ""), 0)
+        _say(out, f"{item.article.source} {item.start}–{item.end}", _QUIET, 2)
+
+
 def _evidence(out: Console, item: Evidence, answers: bool) -> None:
     _quote(out, payload.evidence_pieces(item), item.language, ("“", "”"), 2)
     _cite(out, item.article, f" {item.start}–{item.end}", 2)
@@ -209,6 +221,20 @@ def translations(out: Console, found: Iterable[Translation]) -> None:
         _say(out, ref.title, indent=2, language=ref.language)
         covered = f"{one.coverage:.0%} of it is in this one, {one.other_coverage:.0%} of this one in it"
         _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
+
+
+def listing(out: Console, found: Listing) -> None:
+    """A line or two for each article of a list."""
+    if not found.total:
+        _say(out, "No article found.", "bold")
+    for one in found.articles:
+        ref = one.article
+        _say(out, ref.title, language=ref.language)
+        facts = [languages.get(ref.language).autonym, ref.source, ref.date]
+        _say(out, " · ".join(fact for fact in facts if fact), _QUIET, 2)
+        _also(out, one.also_in, 2)
+    if found.total > len(found.articles):
+        _say(out, f"{len(found.articles):,} of {found.total:,} articles", "bold")
 
 
 def status(out: Console, held: Status, clean: Mapping[str, Cleanliness]) -> None:

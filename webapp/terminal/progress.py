@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from kb.progress import Progress
 
-__all__ = ["plain", "shown"]
+__all__ = ["onward", "plain", "shown"]
 
 
 _EVERY = 5.0  # seconds between two plain lines about the same stage
@@ -21,7 +21,7 @@ _EVERY = 5.0  # seconds between two plain lines about the same stage
 def shown() -> Iterator[Progress]:
     """A function to report progress to, for as long as the work goes on."""
     if not sys.stderr.isatty():
-        yield plain(sys.stderr)
+        yield onward(plain(sys.stderr))
         return
     from rich import progress as bar
     from rich.console import Console
@@ -40,19 +40,39 @@ def shown() -> Iterator[Progress]:
                 tasks[stage] = bars.add_task(stage, total=total)
             bars.update(tasks[stage], completed=done, total=total)
 
-        yield report
+        yield onward(report)
+
+
+def onward(report: Progress) -> Progress:
+    """``report`` without what goes back: two parts of a build may do one stage's work, one after the other,
+    and who watches would see it begin again."""
+    reached: dict[str, tuple[int, int]] = {}
+
+    def only_onward(stage: str, done: int, total: int) -> None:
+        before, of = reached.get(stage, (0, total))
+        if of == total and done < before:
+            return
+        reached[stage] = done, total
+        report(stage, done, total)
+
+    return only_onward
 
 
 def plain(stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Progress:
     """One line when a stage begins to take long, every few seconds, and when it is done."""
     said: dict[str, float] = {}
+    ended: dict[str, int] = {}
 
     def report(stage: str, done: int, total: int) -> None:
         now = clock()
         since = said.setdefault(stage, now)
-        if (done >= total and since >= 0) or now - since >= _EVERY:
+        ends = done >= total
+        if ended.get(stage) != total if ends else now - since >= _EVERY:
             stream.write(f"{stage}: {done} of {total}\n")
             stream.flush()
-            said[stage] = -1.0 if done >= total else now
+            said[stage] = now
+        if ends:
+            ended[stage] = total
+            said.pop(stage, None)  # what comes of it yet has to take long to be said
 
     return report

@@ -41,6 +41,7 @@ def test_the_page_shows_every_language_with_the_term_marked_in_its_place(reader)
 def test_the_page_without_a_term_asks_for_one(reader):
     html = reader.get("/lookup").text
     assert elements(html, "table") == []
+    assert len(elements(html, "section", class_="telling")) == 3
     assert [one.attributes["name"] for one in elements(html, "input") if one.attributes["id"] == "term"] == [
         "q"
     ]

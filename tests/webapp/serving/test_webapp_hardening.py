@@ -384,7 +384,7 @@ def lines(caplog):
 
 
 def test_each_request_is_one_line_without_what_was_asked(engine, caplog):
-    site = create_app(engine, Serving(log=True)).test_client()
+    site = create_app(engine, Serving(log="json")).test_client()
     with caplog.at_level(logging.INFO, observe.REQUESTS):
         site.get("/api/search?q=how is loyalty counted in secret")
         site.get("/nowhere?q=secret")
@@ -398,11 +398,22 @@ def test_each_request_is_one_line_without_what_was_asked(engine, caplog):
 
 
 def test_what_was_asked_is_logged_where_it_is_wanted(caplog):
-    site = client(serving=Serving(log=True, log_queries=True))
+    site = client(serving=Serving(log="json", log_queries=True))
     with caplog.at_level(logging.INFO, observe.REQUESTS):
         site.get("/search", query_string={"q": "two\nlines"})
     assert [line["query"] for line in lines(caplog)] == ["two\nlines"]
     assert "\n" not in caplog.records[0].getMessage()
+
+
+def test_a_person_sees_a_short_line_for_each_request_without_what_was_asked(caplog):
+    site = client(serving=Serving(log="lines"))
+    with caplog.at_level(logging.INFO, observe.REQUESTS):
+        site.get("/search?q=secret")
+        site.get("/no\x1b[31mwhere")
+    said = [observe.PlainLines().format(record) for record in caplog.records]
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 200 GET /search \d+ ms", said[0])
+    assert re.fullmatch(r"\d\d:\d\d:\d\d 404 GET /no%1B%5B31mwhere \d+ ms", said[1])
+    assert "secret" not in caplog.text
 
 
 def test_warnings_are_json_lines_too():

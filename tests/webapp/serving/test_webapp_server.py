@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import random
 import re
 import signal
@@ -111,6 +112,20 @@ def test_a_line_of_json_for_each_request(tmp_path):
     requests = [json.loads(line) for line in lines if line.startswith("{")]
     assert [(one["endpoint"], one["status"]) for one in requests] == [("api.search", 503)]
     assert "secret" not in "".join(lines)
+
+
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no such terminals here")
+def test_on_a_terminal_there_is_a_line_for_each_request(tmp_path):
+    watched, terminal = os.openpty()
+    with serving("--kb", str(tmp_path / "none"), stderr=terminal) as (process, address):
+        fetch(f"{address}/api/search?q=secret")
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+        said = os.read(watched, 10_000).decode()
+    os.close(terminal)
+    os.close(watched)
+    assert re.search(r"^\d\d:\d\d:\d\d 503 GET /api/search \d+ ms\r?$", said, re.MULTILINE)
+    assert "secret" not in said
 
 
 def test_on_this_machine_it_goes_by_this_machines_names_only(tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import unicodedata
 
 import pytest
 from click.testing import CliRunner
@@ -17,6 +18,7 @@ from kb.errors import InputError, LibraryLocked, LibraryMissing
 from kb.models import SkippedSource
 from webapp import errors
 from webapp.terminal.cli import main
+from webapp.terminal.json_text import json_text
 
 ENGLISH = stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake.")
 POLISH = stored("pl/kawa.txt", "Kawa i sen\n\nWielu pije coffee, żeby nie zasnąć.", "pl")
@@ -45,20 +47,26 @@ def one_line(result):
 
 
 COMMANDS = {
-    "build": ["--to", "--model", "--cluster", "--text-field", "--title-field", "--rehash"],
+    "build": ["--model", "--cluster", "--text-field", "--title-field", "--rehash", "--kb"],
     "add": ["--text-field", "--title-field", "--rehash", "--kb"],
     "remove": ["--kb"],
     "restore": ["--kb"],
     "watch": ["--text-field", "--title-field", "--kb"],
-    "status": ["--kb"],
-    "verify": ["--repair", "--kb"],
+    "status": ["--json", "--kb"],
+    "list": ["-n", "--sort", "--folder", "--since", "--until", "--in", "--json", "--kb"],
     "show": ["--removed", "--json", "--kb"],
-    "search": ["-n", "--all-versions", "--in", "--query-language", "--json", "--kb"],
-    "ask": ["--in", "--query-language", "--json", "--reader", "--kb"],
+    "completion": ["--print"],
+    "verify": ["--repair", "--kb"],
+    "search": [
+        *("-n", "--all-versions", "--newest", "--folder", "--since", "--until"),
+        *("--in", "--query-language", "--json", "--kb"),
+    ],
+    "ask": ["--per-language", "--brief", "--in", "--query-language", "--json", "--reader", "--kb"],
     "lookup": ["--from", "--format", "--json", "--kb"],
     "translations": ["--json", "--kb"],
     "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
     "export": ["--kb"],
+    "mcp": ["--port", "--reader", "--kb"],
     "serve": [
         *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
         *("--log-json", "--log-queries", "--reader", "--kb"),
@@ -72,6 +80,17 @@ def test_the_commands_and_options_are_those_of_the_contract():
         for name, command in main.commands.items()
     }
     assert found == {name: [*options, "--debug"] for name, options in COMMANDS.items()}
+
+
+def test_kb_and_to_are_one_option_everywhere():
+    named = {
+        name: option.opts
+        for name, command in main.commands.items()
+        for option in command.params
+        if option.name == "library"
+    }
+    assert set(named) == set(COMMANDS) - {"completion"}
+    assert all(options == ["--kb", "--to"] for options in named.values())
 
 
 @pytest.mark.parametrize(
@@ -137,6 +156,98 @@ def test_exit_codes(engine, arguments, exit_code):
         one_line(result)
 
 
+def test_a_question_and_a_term_need_no_quotes(engine):
+    run("ask", "who", "drinks", "coffee?", "--in", "en", "and", "why")
+    run("lookup", "coffee", "cup")
+    assert engine.calls[-2:] == [("ask", "who drinks coffee? and why"), ("lookup", "coffee cup")]
+
+
+def test_a_brief_answer_has_one_quote_of_each_language_and_where_it_stands(engine):
+    shown = run("ask", "coffee", "sleep", "--brief").stdout.splitlines()
+    assert len(shown) == 1 + 2 * 2
+    assert [line[:3] for line in shown[1::2]] == ["en ", "pl "]
+    quoted = engine.ask("coffee sleep").by_language["pl"][0]
+    assert f"  pl/kawa.txt {quoted.start}–{quoted.end}" in shown
+
+
+def test_so_many_quotes_of_each_language_as_are_asked_for(engine):
+    for given, count in ((["--per-language", "1"], 1), ([], 2)):
+        document = json.loads(run("ask", "coffee", "sleep", "--json", *given).stdout)
+        assert len(document["by_language"]["en"]) == count
+    assert run("ask", "coffee", "--per-language", "21").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "remedy"),
+    [
+        (["build", "https://example.org/rye.html"], "save it first"),
+        (["add", "HTTP://example.org"], "save it first"),
+        (["watch", "ftp://example.org/texts"], "save it first"),
+        (["status", "--kb", "http://example.org:8000"], "a library is a folder"),
+        (["search", "rye", "--to", "https://example.org"], "a library is a folder"),
+    ],
+)
+def test_an_address_of_the_web_is_named_as_one(arguments, remedy):
+    result = run(*arguments)
+    assert result.exit_code == 2
+    said = one_line(result)
+    assert "is an address of the web" in said
+    assert remedy in said
+
+
+def test_the_status_is_there_for_programs(engine):
+    assert json.loads(run("status", "--json").stdout) == engine.status().to_dict()
+
+
+def test_the_articles_are_listed_for_people_and_for_programs(engine):
+    shown = run("list", "--sort", "source").stdout
+    assert shown.splitlines()[:2] == ["Coffee and sleep", "  English · en/coffee.txt"]
+    assert "  also in English (en/kawa.txt)" in shown
+    assert "1 of 4 articles" in run("list", "-n", "1").stdout
+    document = json.loads(run("list", "KAWA", "--in", "pl", "--json").stdout)
+    assert document == engine.browse(title="kawa", languages=["pl"]).to_dict()
+    assert document["total"] == 1
+    assert run("list", "no such title").exit_code == 1
+    assert "has to be a year" in one_line(run("list", "--since", "May"))
+
+
+def test_what_is_found_can_be_narrowed(engine):
+    document = json.loads(run("search", "coffee", "--folder", "pl", "--newest", "--json").stdout)
+    assert [hit["article"]["source"] for hit in document["hits"]] == ["pl/kawa.txt"]
+
+
+@pytest.mark.parametrize(
+    ("shell", "file"),
+    [
+        ("bash", "data/bash-completion/completions/kb"),
+        ("zsh", "data/zsh/site-functions/_kb"),
+        ("fish", "config/fish/completions/kb.fish"),
+    ],
+)
+def test_completion_is_installed_where_the_shell_looks_for_it(tmp_path, shell, file):
+    folders = {"XDG_DATA_HOME": str(tmp_path / "data"), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    result = run("completion", shell, env=folders)
+    assert result.stdout.startswith(f"written: {tmp_path / file}\n")
+    script = (tmp_path / file).read_text(encoding="utf-8")
+    assert "_KB_COMPLETE" in script
+    assert script == run("completion", shell, "--print").stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        (["kb", "trans"], ["translations"]),
+        (["kb", "ask", "--per"], ["--per-language"]),
+        (["kb", "ask", "who", "drinks", "--br"], ["--brief"]),
+        (["kb", "evaluate", "x", "--half", "re"], ["report"]),
+    ],
+)
+def test_what_is_being_typed_is_completed(typed, offered):
+    asked = {"_KB_COMPLETE": "bash_complete", "COMP_WORDS": " ".join(typed)}
+    result = run(prog_name="kb", env={**asked, "COMP_CWORD": str(len(typed) - 1)})
+    assert result.stdout.splitlines() == [f"plain,{one}" for one in offered]
+
+
 def test_an_unknown_language_is_refused_with_those_the_library_has(engine):
     assert "the library has en, pl" in one_line(run("ask", "coffee", "--in", "pl,fr"))
 
@@ -157,8 +268,18 @@ def test_json_is_the_engine_s_own_and_nothing_else(engine):
     ):
         result = run(*arguments)
         assert json.loads(result.stdout) == document
-        assert result.stdout.isascii()
+        assert "żeby nie zasnąć" in result.stdout or "xyzzy" in arguments
         assert result.stderr == ""
+
+
+def test_json_is_utf_8_and_nothing_of_it_reaches_a_terminal_raw():
+    said = "Łódź، ночь 夜 \x1b[31m\x9b31m \u202eback \ud800 \x7f"
+    text = json_text({"said": said})
+    assert "Łódź، ночь 夜" in text
+    assert json.loads(text) == {"said": said}
+    assert not [char for char in text if unicodedata.category(char) in ("Cc", "Cs")]
+    assert "\u202e" not in text
+    text.encode("utf-8")
 
 
 def test_an_article_as_json_has_its_text_and_what_was_removed(engine):

@@ -14,6 +14,15 @@ def test_a_stage_is_said_when_it_is_done_and_only_once():
     assert stream.getvalue() == "reading: 5 of 5\n"
 
 
+def test_a_stage_that_two_parts_of_a_build_do_never_goes_back():
+    stream = io.StringIO()
+    clock = iter(range(0, 1000, 10))
+    report = progress.onward(progress.plain(stream, lambda: float(next(clock))))
+    for done, total in ((0, 1), (1, 1), (0, 1), (1, 1), (1, 3), (3, 3)):
+        report("encoding", done, total)
+    assert stream.getvalue() == "encoding: 1 of 1\nencoding: 3 of 3\n"
+
+
 def test_a_long_stage_is_said_every_few_seconds():
     stream = io.StringIO()
     now = iter([0.0, 3.0, 6.0, 7.0, 12.0])

@@ -1,0 +1,49 @@
+"""The terms that tell what a library is about: frequent in it, and rare in everyday language."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from search.dictionary.vocabulary import Vocabulary
+from search.holdings import Term
+from search.language.background import word_counts
+from search.language.spelling import spelling_key
+
+__all__ = ["telling_terms"]
+
+# Terms of each language that are looked at, the most frequent ones; times that one has to occur; terms shown.
+_LOOKED_AT, _LEAST, _SHOWN = 1_000, 2, 16
+_SHORTEST = 3  # letters of a term in Latin letters and the like; of others nothing is said by length
+
+
+def telling_terms(vocabulary: Vocabulary) -> Mapping[str, tuple[Term, ...]]:
+    """Of each language sixteen at most, in alphabetical order."""
+    found = {}
+    for number, language in enumerate(vocabulary.languages):
+        start, end = np.searchsorted(vocabulary.language, (number, number + 1)).tolist()
+        scored = [
+            (_telling(vocabulary, term, language), vocabulary.name(term), int(vocabulary.counts[term]))
+            for term in range(start, min(end, start + _LOOKED_AT))
+        ]
+        best = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], one[1]))[:_SHOWN]
+        terms = (Term(name, language, count) for _score, name, count in best)
+        found[language] = tuple(sorted(terms, key=lambda term: spelling_key(term.text)))
+    return MappingProxyType(found)
+
+
+def _telling(vocabulary: Vocabulary, term: int, language: str) -> float:
+    """How much a term tells: how often it occurs, less where everyday texts have it or no other language has
+    a sure counterpart, more where it has several words; 0 for what tells nothing."""
+    name, count = vocabulary.name(term), int(vocabulary.counts[term])
+    words = name.lower().split()
+    too_short = len(name) < _SHORTEST and name.isascii()
+    if count < _LEAST or too_short or not all(map(vocabulary.is_likely_content, words)):
+        return 0.0
+    everyday = word_counts().get(language, {})
+    known = max(everyday.get(word.casefold(), 0) for word in words)
+    sure = max((one.probability for one in vocabulary.counterparts(term)), default=0.0)
+    return float(count * sure * math.log1p(len(words)) / (1 + known) ** 2)
