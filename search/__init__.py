@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from search.browsing.holdings import Listed, Listing, Term
 from search.budget import watched as time_limit
 from search.building.build import add, build, remove, restore
 from search.building.verification import repair, verify
 from search.engine import Engine
-from search.holdings import Listed, Listing, Term
 from search.models import (
     Aligned,
     Answer,

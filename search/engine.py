@@ -25,12 +25,13 @@ from search.answers.references import References
 from search.answers.side_by_side import aligned_rows, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
 from search.arguments import count_of, language_of, languages_of, one_of, text_of
-from search.browsing import Catalogue, Narrowed, folders, kept_hits, years
+from search.browsing.catalogue import Catalogue, Narrowed, folders, kept_hits, years
+from search.browsing.holdings import Listing, Term
+from search.browsing.telling import telling_terms
 from search.budget import checkpoint, note
 from search.disk import layout
 from search.disk.leases import Lease
 from search.errors import ArticleMissing
-from search.holdings import Listing, Term
 from search.models import (
     KEYWORDS,
     Answer,
@@ -49,7 +50,6 @@ from search.ranking.index import Index
 from search.ranking.settings import RANKING
 from search.reader.loading import load_reader
 from search.reader.protocol import Reader
-from search.telling import telling_terms
 from search.translations.translations import Pair
 
 __all__ = ["Engine"]

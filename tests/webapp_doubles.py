@@ -25,9 +25,9 @@ from kb.languages import get
 from kb.models import SourceFile
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from search.answers.overview import overview
-from search.browsing import Catalogue, Narrowed, folders, years
+from search.browsing.catalogue import Catalogue, Narrowed, folders, years
+from search.browsing.holdings import Term
 from search.errors import ArticleMissing
-from search.holdings import Term
 from search.models import (
     Aligned,
     Answer,

@@ -8,7 +8,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from kb.models import Article
-from search.holdings import Listing, Term
+from search.browsing.holdings import Listing, Term
 from search.models import Answer, Entry, Results, SideBySide, Suggestion, Translation
 from webapp import config, params
 

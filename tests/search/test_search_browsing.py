@@ -8,7 +8,7 @@ import pytest
 
 import search
 from kb.store.snapshot import ArticleSummary
-from search.browsing import Catalogue, Narrowed, folders, years
+from search.browsing.catalogue import Catalogue, Narrowed, folders, years
 from search.errors import ArticleMissing, QueryError
 
 

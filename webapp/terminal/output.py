@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from kb.build import BuildReport
     from kb.store.removals import Removals
     from kb.store.snapshot import Cleanliness, StoredArticle
+    from search.browsing.holdings import Listing
     from search.evaluation.reports import Report
-    from search.holdings import Listing
     from search.models import Answer, ArticleRef, Entry, Evidence, Hit, Matrix, Results, Status, Translation
 
 __all__ = [

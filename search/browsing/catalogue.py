@@ -16,8 +16,8 @@ from kb.text.names import source_name
 from search.answers.hits import best_of_articles
 from search.answers.references import References
 from search.arguments import count_of, one_of, text_of
+from search.browsing.holdings import Listed, Listing
 from search.errors import QueryError
-from search.holdings import Listed, Listing
 from search.language.spelling import spelling_key
 from search.ranking.index import Index
 from search.ranking.scores import Ranking

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 import numpy as np
 
+from search.browsing.holdings import Term
 from search.dictionary.vocabulary import Vocabulary
-from search.holdings import Term
 from search.language.background import word_counts
 from search.language.spelling import spelling_key
 
