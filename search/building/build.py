@@ -40,6 +40,7 @@ from search.encoding.protocol import Encoder, ModelIdentity
 from search.encoding.vector_cache import VectorCache, encode_cached
 from search.errors import ModelMismatch
 from search.language import analysis
+from search.reader.loading import prepare_beside
 
 __all__ = [
     "add",
@@ -192,6 +193,7 @@ def _write(
         # While files are read, the model is, too, and what the new generation may be made from is checked.
         loading = threads.submit(loaded)
         checking = threads.submit(_problems, library, live)
+        threads.submit(lambda: prepare_beside(loading.result()[0].identity, cache))
 
         def by_meaning(texts: Sequence[str]) -> Vectors:
             """For lists in doubt (are these links off the topic?), which wait until the model is there."""

@@ -7,14 +7,16 @@ import threading
 from pathlib import Path
 from weakref import WeakValueDictionary
 
+from kb.errors import KBError
 from search.encoding.preparation import BUNDLED_NAME
 from search.encoding.protocol import ModelIdentity
 from search.reader.adapter import ADAPTER
 from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
+from search.reader.preparation import prepare_reader
 from search.reader.protocol import Reader
 
-__all__ = ["BUNDLED_READER", "NO_READER", "load_reader"]
+__all__ = ["BUNDLED_READER", "NO_READER", "load_reader", "prepare_beside"]
 
 _log = logging.getLogger(__name__)
 BUNDLED_READER, NO_READER = "bundled", "none"
@@ -46,3 +48,14 @@ def load_reader(
         if found is None:
             found = _readers[cache] = OnnxReader(ADAPTER, cache)
     return found
+
+
+def prepare_beside(encoder: ModelIdentity, cache: Path | None = None) -> None:
+    """Makes the bundled reader now, where it goes with the encoder, so that the first question need not wait
+    for it. Where it cannot be made, whoever asks will be told; the log says so now."""
+    if encoder.name != BUNDLED_NAME:
+        return
+    try:
+        prepare_reader(ADAPTER, cache)
+    except KBError as error:
+        _log.warning("%s", error)

@@ -7,10 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from search.encoding.protocol import Encoder
-from search.errors import ModelDamaged
+import search
+import search.building.build as building
+from search.encoding.preparation import BUNDLED_NAME
+from search.encoding.protocol import Encoder, ModelIdentity
+from search.errors import ModelDamaged, ModelError
+from search.reader import loading
 from search.reader.adapter import ADAPTER, digest_of
-from search.reader.loading import load_reader
+from search.reader.loading import load_reader, prepare_beside
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import Reader
 
@@ -29,6 +33,31 @@ def test_what_it_adds_is_at_most_three_megabytes() -> None:
 
 def test_it_is_there_once_in_a_process(reader: Reader, encoder: Encoder) -> None:
     assert load_reader(encoder.identity, name="bundled") is reader
+
+
+def test_it_is_used_unless_none_is_named(reader: Reader, encoder: Encoder) -> None:
+    assert load_reader(encoder.identity) is reader
+    assert load_reader(encoder.identity, name="none") is None
+    assert load_reader(ModelIdentity("intfloat/multilingual-e5-base", "1", 768)) is None
+
+
+def test_a_build_leaves_it_ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready: list[ModelIdentity] = []
+    monkeypatch.setattr(building, "prepare_beside", lambda encoder, cache: ready.append(encoder))
+    (tmp_path / "a.txt").write_text("Trams\n\nThe tram costs two euros.\n", "utf-8")
+    search.build([tmp_path / "a.txt"], tmp_path / "kb")
+    assert [one.name for one in ready] == [BUNDLED_NAME]
+
+
+def test_where_it_cannot_be_made_ready_the_log_says_so(
+    encoder: Encoder, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise ModelError("the reader cannot be prepared: make room")
+
+    monkeypatch.setattr(loading, "prepare_reader", full)
+    prepare_beside(encoder.identity)
+    assert "make room" in caplog.text
 
 
 def test_scores_are_in_the_order_of_the_sentences(reader: Reader) -> None:
