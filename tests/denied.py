@@ -58,8 +58,16 @@ def denied(path: Path) -> Iterator[None]:
 
 
 def deny(path: Path) -> None:
-    os.environ[_NAMES] = path.name
+    _tell(path.name)
 
 
 def allow() -> None:
-    os.environ[_NAMES] = ""
+    _tell("")
+
+
+def _tell(names: str) -> None:
+    from kb.building.reader_process import _waiting  # not in the processes that this is installed in
+
+    os.environ[_NAMES] = names
+    # One that waits for the next build would not hear of it.
+    _waiting.clear()

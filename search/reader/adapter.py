@@ -9,6 +9,7 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +19,7 @@ from kb.text.cached_arrays import read_arrays
 from search.disk import durable
 from search.errors import ModelDamaged
 
-__all__ = ["ADAPTER", "Adapter", "digest_of", "read_adapter", "write_adapter"]
+__all__ = ["ADAPTER", "Adapter", "digest_of", "read_adapter", "width_of", "write_adapter"]
 
 # The one that is part of this package.
 ADAPTER = Path(__file__).parent.parent / "data" / "reader.npz"
@@ -48,6 +49,16 @@ def digest_of(path: Path = ADAPTER) -> str:
     try:
         return durable.sha256(path)[:12]
     except OSError as error:
+        raise _unreadable(path, error) from error
+
+
+@cache
+def width_of(path: Path = ADAPTER) -> int:
+    """The width of the encoder that an adapter goes with. Raises ModelDamaged as `read_adapter` does."""
+    try:
+        with read_arrays(path) as held:
+            return int(held["segments"].shape[1])
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _unreadable(path, error) from error
 
 

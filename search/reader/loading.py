@@ -10,7 +10,7 @@ from weakref import WeakValueDictionary
 from kb.errors import KBError
 from search.encoding.preparation import BUNDLED_NAME
 from search.encoding.protocol import ModelIdentity
-from search.reader.adapter import ADAPTER
+from search.reader.adapter import ADAPTER, width_of
 from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.preparation import prepare_reader
@@ -39,7 +39,7 @@ def load_reader(
         return None
     if name not in (None, BUNDLED_READER):
         return CrossEncoderReader(name)
-    if encoder.name != BUNDLED_NAME or not ADAPTER.is_file():
+    if not _goes_with(encoder):
         if name is not None:
             _log.warning("no reader goes with the encoder %s: sentences keep their order", encoder.name)
         return None
@@ -53,9 +53,13 @@ def load_reader(
 def prepare_beside(encoder: ModelIdentity, cache: Path | None = None) -> None:
     """Makes the bundled reader now, where it goes with the encoder, so that the first question need not wait
     for it. Where it cannot be made, whoever asks will be told; the log says so now."""
-    if encoder.name != BUNDLED_NAME:
-        return
     try:
-        prepare_reader(ADAPTER, cache)
+        if _goes_with(encoder):
+            prepare_reader(ADAPTER, cache)
     except KBError as error:
         _log.warning("%s", error)
+
+
+def _goes_with(encoder: ModelIdentity) -> bool:
+    """Whether the bundled reader was made from this encoder."""
+    return encoder.name == BUNDLED_NAME and ADAPTER.is_file() and encoder.dimension == width_of()

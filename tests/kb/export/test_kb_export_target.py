@@ -163,7 +163,7 @@ def test_names_that_no_file_system_bears_are_renamed_and_recorded(tmp_path: Path
     for path, one in recorded.items():
         content = (tmp_path / "out" / path).read_bytes()
         assert one.sha256 == hashlib.sha256(content).hexdigest()
-        front, _ = split_front_matter(content.decode())
+        front, _, _ = split_front_matter(content.decode())
         assert front["source"] == one.source
 
 

