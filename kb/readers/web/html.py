@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import regex
@@ -30,6 +31,7 @@ _META_ENCODING = re.compile(
 )
 _NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
 _SURE = 20  # letters and digits: shorter blocks are found by chance
+_COMPARED = 4_000  # elements of a page up to which trafilatura asks others for a second opinion
 _SLACK = 60  # characters of trafilatura's text that a short block may lie behind the block before it
 
 
@@ -87,9 +89,12 @@ def _extracted(root: Any) -> tuple[Any, list[str]]:
 
     shown = copy.deepcopy(root)
     _unfold(shown)
+    # Its second opinion (jusText) compares every short block with all around it.
+    many = sum(1 for _ in islice(shown.iter(), _COMPARED + 1)) > _COMPARED
     try:
         found = trafilatura.bare_extraction(
             shown,
+            fast=many,
             favor_recall=True,
             include_comments=False,
             include_tables=True,
