@@ -11,7 +11,16 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-__all__ = ["BODY_LIMIT", "DEFAULT_SOURCE", "MOST_PER_LANGUAGE", "Serving", "Settings", "load", "version"]
+__all__ = [
+    "BODY_LIMIT",
+    "DEFAULT_SOURCE",
+    "MOST_PER_LANGUAGE",
+    "Serving",
+    "Settings",
+    "load",
+    "user_folder",
+    "version",
+]
 
 _DEFAULT_LIBRARY = Path(".kb")
 DEFAULT_SOURCE = Path("corpus")
@@ -104,3 +113,9 @@ def version() -> str:
         return metadata.version("rosetta-kb")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def user_folder(variable: str, otherwise: str) -> Path:
+    """A folder of the user's: what an environment ``variable`` (of the XDG base directories) says, else the
+    one of that name in her home."""
+    return Path(os.environ.get(variable) or Path.home() / otherwise)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import click
 
+from webapp.config import user_folder
 from webapp.terminal.commands import Command
 
 __all__ = ["completion"]
@@ -54,8 +53,7 @@ def completion(shell: str, printed: bool) -> None:
         click.echo(script, nl=False)
         return
     row = _SHELLS[shell]
-    base = Path(os.environ.get(row.base) or Path.home() / row.otherwise)
-    file = base / row.file
+    file = user_folder(row.base, row.otherwise) / row.file
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(script, encoding="utf-8")
     click.echo(f"written: {file}")

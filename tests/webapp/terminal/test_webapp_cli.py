@@ -64,7 +64,7 @@ COMMANDS = {
     "ask": ["--per-language", "--brief", "--in", "--query-language", "--json", "--reader", "--kb"],
     "lookup": ["--from", "--format", "--json", "--kb"],
     "translations": ["--json", "--kb"],
-    "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--kb"],
+    "evaluate": ["--json", "--plot", "--half", "--sample", "--model", "--reader", "--kb"],
     "export": ["--kb"],
     "mcp": ["--port", "--reader", "--kb"],
     "serve": [
