@@ -107,6 +107,11 @@ class Calibration:
             centred[start : start + RANKING.calibrated_at_a_time] = self._neutral(part)
         return centred
 
+    def unrelated(self, vector: Vectors) -> tuple[np.float32, np.float32]:
+        """Mean and standard deviation of the cosines of unrelated texts to a query's vector."""
+        cosines = matmul(vector, self.null.T)
+        return cosines.mean(), cosines.std()
+
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
         """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine
         of where they are in the language subspace. The query's own may be ``known``; 0 for a language that

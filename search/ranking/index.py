@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.batches import cores
-from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors
 from search.budget import checkpoint
 from search.dictionary.expansion import Expansion, expand, expand_known, translated_share
@@ -168,9 +167,7 @@ class Index:
         meant = meaning.result()
         checkpoint("encoding")
         vector, tokens = meant.vector, meant.tokens
-        usual = self._token_space.unrelated(tokens)
-        unrelated = matmul(vector, self._calibration.null.T)
-        mean, deviation = unrelated.mean(), unrelated.std()
+        mean, deviation = self._calibration.unrelated(vector)
         near = self._calibration.closeness(meant.raw, self.backend.languages, language)
         checkpoint("tokens")
         pool, matched = self._pool_maker.gather(vector, nearest, terms, only, wanted)
@@ -180,7 +177,7 @@ class Index:
         lexical = fusion.lexical_score(matched, translations)
         checkpoint("words")
         chosen = self._to_rerank(dense, lexical, pool)
-        late, whole = self._late(tokens, usual, pool, chosen)
+        late, whole = self._late(tokens, self._token_space.unrelated(tokens), pool, chosen)
         checkpoint("tokens")
         dense = self._links.spread(fusion.reranked(dense, chosen, whole), pool.rows, chosen)
         shares, asking = self._named(parsed, vector, terms, pool)
@@ -303,9 +300,8 @@ class Index:
         if self._words_only or not len(places):
             return found
         pool = scores.pool.take(places)
-        unrelated = matmul(scores.asking, self._calibration.null.T)
-        asked = self.backend.fetch(pool.rows, scores.asking)
-        near = (asked.sentence - unrelated.mean()) / unrelated.std()
+        mean, deviation = self._calibration.unrelated(scores.asking)
+        near = (self.backend.fetch(pool.rows, scores.asking).sentence - mean) / deviation
         for at, place in enumerate(places.tolist()):
             span = slice(pool.bounds[at], pool.bounds[at + 1])
             near[span] = _with_covering(near[span], scores.late.get(place), RANKING.answer_covering)
