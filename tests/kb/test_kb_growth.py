@@ -214,7 +214,8 @@ INSIDE = {  # what stands around the repeated token
         "",
         ["> a\n", "-- \n", "--\n\n", "a \n", "From: a\nTo: b\n", "On 1 1 2024:\n"],
     ),
-    ".rst": ("{row}\n\n", "", ["- a\n", "a\n", "*", "`a`_ ", "|a|", "::\n\n"]),
+    # Not "`a`_ ": docutils itself takes seven times as long for four times as many; the time limit bounds it.
+    ".rst": ("{row}\n\n", "", ["- a\n", "a\n", "*", "|a|", "::\n\n"]),
     ".adoc": (
         "{row}\n\n",
         "",
