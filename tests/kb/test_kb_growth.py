@@ -25,7 +25,7 @@ from kb.text.tracked import Edit, Tracked
 pytestmark = pytest.mark.slow
 
 _SMALL, _TIMES = 20_000, 4
-_MOST = 9  # times the time for four times the text: what grows with the square takes sixteen
+_MOST = 11  # times the time for four times the text: what grows with the square takes sixteen
 _LITTLE = 0.15  # seconds: less is not measured well
 
 ROW = "A row of words that goes on for more than the forty letters of a notice"
