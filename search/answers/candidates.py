@@ -77,8 +77,8 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     """The best sentences of each language."""
     scores = ranking.scores
     read = ranking.places[: _passages_to_read(index)]
-    named = _named(index, scores, np.sort(read))
-    answering = index.answering(scores, np.sort(read))
+    ascending = np.sort(read)
+    named, answering = _named(index, scores, ascending), index.answering(scores, ascending)
     by_language: dict[int, list[Found]] = {}
     for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])

@@ -7,10 +7,12 @@ An ``.npz`` of the tensors by name. Matrices are int8 with a float16 scale a row
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -55,27 +57,30 @@ def digest_of(path: Path = ADAPTER) -> str:
 @cache
 def width_of(path: Path = ADAPTER) -> int:
     """The width of the encoder that an adapter goes with. Raises ModelDamaged as `read_adapter` does."""
-    try:
-        with read_arrays(path) as held:
-            return int(held["segments"].shape[1])
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise _unreadable(path, error) from error
+    with _opened(path) as held:
+        return int(held["segments"].shape[1])
 
 
 def read_adapter(path: Path = ADAPTER) -> Adapter:
     """Raises ModelDamaged where the file is missing or is no adapter."""
-    try:
-        with read_arrays(path) as held:
-            stored = {name: held[name] for name in held.files}
+    with _opened(path) as held:
+        stored = {name: held[name] for name in held.files}
         first = int(stored.pop("first"))
         tensors = {
             name: _restored(values, stored.get(name + _SCALES))
             for name, values in stored.items()
             if not name.endswith(_SCALES)
         }
+    return Adapter(first, tensors)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        with read_arrays(path) as held:
+            yield held
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
         raise _unreadable(path, error) from error
-    return Adapter(first, tensors)
 
 
 def _unreadable(path: Path, error: Exception) -> ModelDamaged:

@@ -23,6 +23,7 @@ from search.arrays.nearest import Nearest, nearest
 from search.arrays.runs import runs_of
 from search.arrays.vectors import Ints, Vectors
 from search.translations.settings import TRANSLATIONS
+from search.translations.sharing import shared
 
 __all__ = ["Links", "PreviousLinks", "link"]
 
@@ -50,13 +51,7 @@ class Links:
         among[chosen] = True
         known = (rows[places] == targets) & among[places]
         owners, places = owners[known], places[known]
-        sizes = np.bincount(owners, minlength=len(rows))
-        sums = np.bincount(owners, scores[places], minlength=len(rows))
-        linked = sizes > 0
-        spread = scores.copy()
-        mean = (sums[linked] / sizes[linked]).astype(np.float32)
-        spread[linked] = TRANSLATIONS.own_share * scores[linked] + (1 - TRANSLATIONS.own_share) * mean
-        return spread
+        return shared(scores, owners, places, TRANSLATIONS.own_share)
 
     def write(self, directory: Path) -> None:
         np.save(directory / "offsets.npy", self.offsets)

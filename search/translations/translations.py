@@ -21,6 +21,7 @@ from search.arrays.vectors import Ints, Vectors
 from search.translations.alignment import Bead
 from search.translations.likeness import Likeness
 from search.translations.settings import TRANSLATIONS
+from search.translations.sharing import shared
 
 __all__ = ["Pair", "Translations"]
 
@@ -145,14 +146,9 @@ class Translations:
         at, other = (np.minimum(np.searchsorted(numbers, one), len(numbers) - 1) for one in (left, right))
         there = (numbers[at] == left) & (numbers[other] == right)
         at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
-        counts = np.bincount(at, minlength=len(numbers))
-        shared = counts > 0
         spread = scores.astype(np.float32)
-        own_share = np.float32(TRANSLATIONS.shared_own)
         for _ in range(TRANSLATIONS.shared_rounds):
-            sums = np.bincount(at, spread[other], minlength=len(numbers))
-            mean = (sums[shared] / counts[shared]).astype(np.float32)
-            spread[shared] = own_share * spread[shared] + (1 - own_share) * mean
+            spread = shared(spread, at, other, TRANSLATIONS.shared_own)
         return spread
 
     def _counterparts(self, articles: Ints) -> tuple[Ints, Ints]:
