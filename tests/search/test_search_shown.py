@@ -10,6 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 import pytest
+from awaiting import awaited
 
 import search
 from search.arguments import count_of, language_of, languages_of, text_of
@@ -123,7 +124,7 @@ def test_a_question_can_be_awaited(engine):
         asked = engine.aask("how does service relate to loyalty", per_language=1)
         return await asyncio.gather(asked, engine.asearch("loyalty", limit=2))
 
-    answer, results = asyncio.run(both())
+    answer, results = awaited(both())
     assert answer == engine.ask("how does service relate to loyalty", per_language=1)
     assert results == engine.search("loyalty", limit=2)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import socket
@@ -11,6 +10,7 @@ import sys
 import time
 
 import pytest
+from awaiting import awaited
 from webapp_doubles import FakeEngine, stored
 
 from kb.errors import LibraryMissing
@@ -46,7 +46,7 @@ def talk(server, *steps):
         async with Client(server) as client:
             return [await step(client) for step in steps]
 
-    return asyncio.run(asyncio.wait_for(session(), 120))
+    return awaited(session())
 
 
 def call(name, **arguments):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from awaiting import awaited
 from flask import Flask
 from webapp_doubles import FakeEngine, elements, stored
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -94,7 +95,7 @@ def test_an_asgi_application_can_mount_it():
 
         await app(scope, receive, send)
 
-    asyncio.run(asyncio.wait_for(ask(), 60))
+    awaited(ask(), 60)
     assert sent[0]["status"] == 200
     text = b"".join(one.get("body", b"") for one in sent[1:]).decode()
     assert f'href="/library/articles/{ARTICLES[0].id}' in text
