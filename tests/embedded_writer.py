@@ -22,7 +22,6 @@ from search.passages.backend import PassageBatch, Rows
 from search.passages.keys import Keys
 from search.passages.lexical import ExactIndexBuilder
 from search.passages.matrices import StoredVectors
-from search.passages.posting_lists import by_term
 
 NO_PASSAGE = ""
 """The language of a row that has no passage; its code is −1."""
@@ -171,8 +170,10 @@ def _write_postings(
     folder: Path, terms: NDArray[np.uint64], impacts: NDArray[np.float32], offsets: Rows
 ) -> None:
     """The terms of passages, turned into the passages of terms."""
-    known, starts, passages, order = by_term(terms, np.diff(offsets))
+    order = np.argsort(terms, kind="stable")
+    known, starts = np.unique(terms[order], return_index=True)
     np.save(folder / "terms.npy", known)
-    np.save(folder / "offsets.npy", starts)
-    np.save(folder / "passages.npy", passages)
+    np.save(folder / "offsets.npy", np.append(starts, len(terms)))
+    owners = np.repeat(np.arange(len(offsets) - 1, dtype=np.uint32), np.diff(offsets))
+    np.save(folder / "passages.npy", owners[order])
     np.save(folder / "impacts.npy", impacts[order].astype(np.float16))

@@ -20,7 +20,7 @@ from search.arrays.kept import KeptRows
 from search.arrays.matmul import matmul
 from search.arrays.settings import ARRAYS
 from search.arrays.strings import mapped
-from search.arrays.vectors import Vectors
+from search.arrays.vectors import VectorRows, Vectors
 
 __all__ = ["PARTS", "Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
@@ -39,13 +39,13 @@ def quantised(vectors: Vectors) -> tuple[Codes, Vectors]:
     return np.rint(vectors / steps[:, None]).astype(np.int8), steps
 
 
-def principal_axes(vectors: Vectors) -> Vectors:
-    """An orthonormal basis (d, d) of the rows (n, d), the axes along which they differ most first."""
-    some = vectors
-    if len(vectors) > ARRAYS.axes_sample:
-        some = vectors[np.linspace(0, len(vectors) - 1, ARRAYS.axes_sample).astype(np.int64)]
-    axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float32)
-    return axes
+def principal_axes(vectors: VectorRows) -> Vectors:
+    """An orthonormal basis (d, d) of the rows (n, d), the axes along which they differ most first; of numbers
+    that two bytes hold."""
+    most = min(len(vectors), ARRAYS.axes_sample)
+    some = vectors[np.linspace(0, max(0, len(vectors) - 1), most).astype(np.int64)]
+    axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float16)
+    return axes.astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Int8Rows:
     steps: Vectors
 
     @classmethod
-    def of(cls, vectors: Vectors, axes: Vectors) -> Int8Rows:
+    def of(cls, vectors: VectorRows, axes: Vectors) -> Int8Rows:
         """Float rows (n, d), turned and rounded; in parts, so that the steps between take little memory."""
-        width = min(ARRAYS.prefix, vectors.shape[1])
+        width = min(ARRAYS.prefix, len(axes))
         prefix = np.empty((len(vectors), width), np.int8)
-        rest = np.empty((len(vectors), vectors.shape[1] - width), np.int8)
+        rest = np.empty((len(vectors), len(axes) - width), np.int8)
         steps = np.empty(len(vectors), np.float32)
         for start in range(0, len(vectors), ARRAYS.quantised_at_a_time):
             part = slice(start, start + ARRAYS.quantised_at_a_time)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "Vectors", "unit_rows"]
+__all__ = ["Ints", "VectorRows", "Vectors", "unit_rows"]
 
 Vectors = NDArray[np.float32]
 Ints = NDArray[np.int64]
+
+
+class VectorRows(Protocol):
+    """Rows (n, d), or what makes them when some are asked for: those of a large library would fill the
+    memory."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: slice | Ints, /) -> Vectors: ...
 
 
 def unit_rows(vectors: NDArray[np.floating[Any]], least: float = 1e-9) -> Vectors:

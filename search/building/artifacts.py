@@ -24,10 +24,10 @@ from search.ranking.calibration import BackgroundVectors, encode_background
 __all__ = ["background_vectors", "context_map", "word_space"]
 
 # Raised when what is kept of the background changes.
-_FORMAT = 4
+_FORMAT = 5
 _VECTORS = ("questions", "keywords", "statements")
 _WORDS_FORMAT = 3
-_CONTEXT_FORMAT = 2
+_CONTEXT_FORMAT = 3
 
 _Held = TypeVar("_Held", WordSpace, ContextMap)
 

@@ -48,6 +48,11 @@ class Basis:
         every = tuple(dict.fromkeys(languages))
         return cls(model, background.digest(), METHOD, sentences, 0, every)
 
+    def made_by(self, encoder: Encoder) -> bool:
+        """Whether this model, and the background that there is now, made what it is of."""
+        fresh = Basis.of(encoder, 0, ())
+        return (self.model, self.background) == (fresh.model, fresh.background)
+
     def codes(self, languages: Sequence[str]) -> Ints:
         """Languages as numbers."""
         numbers = {language: number for number, language in enumerate(self.languages)}
@@ -82,8 +87,7 @@ def before_of(directory: Path, snapshot: Snapshot, encoder: Encoder) -> Previous
     """What the generation in ``directory``, every byte of which is sound, gives the next one, which will be
     of ``snapshot``; None where that is to be made anew."""
     basis = Basis.read(directory / "basis")
-    fresh = Basis.of(encoder, 0, ())
-    if (basis.model, basis.background, basis.method) != (fresh.model, fresh.background, fresh.method):
+    if basis.method != METHOD or not basis.made_by(encoder):
         return None
     keys = np.array(snapshot.passage_keys(), dtype=np.int64).reshape(-1, 2)
     before, bounds = Keys.read(directory / "keys"), StoredVectors.read(directory / "vectors").bounds

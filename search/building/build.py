@@ -29,8 +29,10 @@ from search.building.ahead import Ahead, PassagesAhead, none_ahead
 from search.building.basis import before_of
 from search.building.culprits import culprits
 from search.building.generation import write_generation
+from search.building.held import held_tokens
 from search.building.parts.keys import Model
 from search.building.settings import BUILDING
+from search.building.token_cache import drop_tokens
 from search.building.writing import disk_errors, sweep, writing
 from search.disk import layout
 from search.disk.record_cache import content_key
@@ -297,16 +299,18 @@ def write_indexes(
     snapshot = store.at(generation)
     with at_cost_of_all("comparing with the generation before"):
         old = before_of(layout.generation_directory(library, before), snapshot, encoder) if before else None
+        tokens = held_tokens(library, encoder, before)
     # Threads that encode have the cores already: those of the products would only get in their way.
     with (
         layout.new_generation(library, generation) as directory,
         threadpool_limits(1, user_api="blas"),
         at_cost_of_all("writing the indexes"),
     ):
-        write_generation(snapshot, old, encoder, vectors, directory, cache, progress, ahead)
+        write_generation(snapshot, old, encoder, vectors, directory, cache, progress, ahead, tokens)
         if old is None:
             vectors.compact()
     layout.switch(library, generation)
+    drop_tokens(vectors.path.parent)
     sweep(library, store, generation)
 
 

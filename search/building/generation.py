@@ -50,9 +50,11 @@ def write_generation(
     cache: Path | None,
     progress: Progress,
     ahead: Ahead,
+    tokens: Path | None,
 ) -> None:
     """Writes all indexes of a snapshot into a folder: what stays of the generation ``before``, and what is
-    new; anew where there is none. Passages may be being encoded ``ahead`` still."""
+    new; anew where there is none. Passages may be being encoded ``ahead`` still; what has its tokens in the
+    folder ``tokens`` is not encoded again for their sake."""
     passages = list(snapshot.passages()) if before is None else before.added
     with ThreadPoolExecutor(1, "aside") as aside:
         making = Making(
@@ -66,5 +68,6 @@ def write_generation(
             texts=PassageTexts(passages),
             aside=aside,
             before=before,
+            tokens=tokens,
         )
         make_all(PARTS, making)

@@ -1,4 +1,8 @@
-"""The tokens of sentences by content, so that no build encodes a sentence twice."""
+"""The tokens of sentences by content, so that no build encodes a sentence twice.
+
+Those of a library are in its live generation (:class:`search.passages.tokens.TokenMatrix`), with the keys by
+which they are found again. What a build encodes is kept here only until a generation that has it is live.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,9 @@ import logging
 import os
 import zlib
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -18,37 +23,61 @@ from search.building.settings import BUILDING
 from search.disk import durable
 from search.disk.record_cache import RecordCache, cache_file, content_key
 from search.encoding.protocol import Encoder, Progress
-from search.encoding.vector_cache import Slice, VectorCache, encode_waiting
+from search.encoding.vector_cache import Slice, VectorCache, encode_waiting, packed
 from search.language import background
 from search.passages.late import Packed
-from search.passages.tokens import TokenMatrix, TokenSpace
+from search.passages.tokens import TOKENS_FILE, TokenMatrix, TokenSpace, keys_of
 
-__all__ = ["TokenCache", "encode_sentences"]
+__all__ = ["TokenCache", "drop_tokens", "encode_sentences"]
 
 _log = logging.getLogger(__name__)
+_ROWS, _INDEX = "tokens", "index"
+
+
+class _Place(NamedTuple):
+    """Where a sentence's tokens are: in the generation before, or in the cache's own file; rows."""
+
+    before: bool
+    start: int
+    count: int
+
+
+def drop_tokens(directory: Path) -> None:
+    """Removes the cache in ``directory``, all of which a live generation has; what cannot be removed is by
+    the next build that ends."""
+    for suffix in (_INDEX, _ROWS):
+        for path in directory.glob(f"*.{suffix}"):
+            with suppress(OSError):
+                path.unlink()
 
 
 class TokenCache:
-    """Kept tokens of sentences by the hash of their language and text; append-only, synced as it grows.
+    """Kept tokens of sentences by the hash of their language and text: those that a generation has, whose
+    sound tokens of the same space are in the folder ``before`` (None: there is none), and those encoded
+    since, which are appended and synced as they come.
 
     ``<name>.tokens`` holds the rows, ``<name>.index`` records of first row, count and a checksum of the rows.
     The rows are synced before their records; what does not match its checksum counts as not there.
     """
 
-    _FORMAT = 4  # raised whenever tokens or records are laid out anew
+    _FORMAT = 5  # raised whenever tokens or records are laid out anew
     _PLACE = np.dtype([("start", "<i8"), ("count", "<i4"), ("check", "<u4")])
 
-    def __init__(self, directory: Path, encoder: Encoder, space: TokenSpace) -> None:
+    def __init__(
+        self, directory: Path, encoder: Encoder, space: TokenSpace, before: Path | None = None
+    ) -> None:
         identity = encoder.identity
         made = (identity.name, identity.revision, background.digest(), space.width, self._FORMAT)
         self._space, self._width = space, space.width
-        self._index = RecordCache(cache_file(directory, "index", *made), self._PLACE)
-        self._rows_path = cache_file(directory, "tokens", *made)
+        self._before = None if before is None else TokenMatrix(before)
+        self._before_rows = None if before is None else before / TOKENS_FILE
+        self._index = RecordCache(cache_file(directory, _INDEX, *made), self._PLACE)
+        self._rows_path = cache_file(directory, _ROWS, *made)
         self._rows_path.touch()
         durable.sync(directory)
         self._end = self._rows_path.stat().st_size // self._width
         os.truncate(self._rows_path, self._end * self._width)
-        self._places: dict[bytes, tuple[int, int]] = {}
+        self._places: dict[bytes, _Place] = {}
 
     @staticmethod
     def key(text: str, language: str) -> bytes:
@@ -58,7 +87,9 @@ class TokenCache:
     def keys(self) -> Iterable[bytes]:
         """Of all sentences that there are records of."""
         self._index.reload()
-        return self._index.keys()
+        yield from self._index.keys()
+        if self._before is not None:
+            yield from (key.tobytes() for key in self._before.keys)
 
     def __contains__(self, key: bytes) -> bool:
         return not self.missing([key])
@@ -66,13 +97,21 @@ class TokenCache:
     def missing(self, keys: Iterable[bytes]) -> set[bytes]:
         """Those of some sentences that are not there, or no longer as they were written."""
         asked = [key for key in keys if key not in self._places]
+        if self._before is not None and asked:
+            found = self._before.places(asked).tolist()
+            self._places.update(
+                (key, _Place(True, start, count))
+                for key, (start, count) in zip(asked, found, strict=True)
+                if start >= 0
+            )
+            asked = [key for key in asked if key not in self._places]
         missing = self._index.missing(asked)
         there = [key for key in asked if key not in missing]
         damaged: set[bytes] = set()
         with self._rows_path.open("rb") as rows:
             for key, place in zip(there, self._index.values(there).tolist(), strict=True):
                 if self._sound(key, place, rows):
-                    self._places[key] = place[:2]
+                    self._places[key] = _Place(False, *place[:2])
                 else:
                     damaged.add(key)
         if damaged:
@@ -99,7 +138,7 @@ class TokenCache:
             for at, (key, tokens) in enumerate(items):
                 rows = tokens.tobytes()
                 places[at] = (self._end, len(tokens), _check(key, self._end, rows))
-                self._places[key] = (self._end, len(tokens))
+                self._places[key] = _Place(False, self._end, len(tokens))
                 self._end += len(tokens)
                 file.write(rows)
             file.flush()
@@ -115,27 +154,39 @@ class TokenCache:
     ) -> None:
         """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
         ``before``, and then those of ``keys``."""
-        counts = np.array([self._places[key][1] for key in keys], dtype=np.int64)
+        places = [self._places[key] for key in keys]
+        counts = np.array([place.count for place in places], dtype=np.int64)
+        of_keys = keys_of(keys)
         old = TokenMatrix(before) if before is not None else None
         if old is not None and kept is not None:
-            offsets = joined_runs(kept, old.offsets, counts)
+            offsets, of_keys = joined_runs(kept, old.offsets, counts), kept.joined(old.keys, of_keys)
         else:
             offsets = offsets_of(counts)
         np.save(directory / "offsets.npy", offsets)
+        np.save(directory / "keys.npy", of_keys)
         header = {"descr": "|u1", "fortran_order": False, "shape": (int(offsets[-1]), self._width)}
         # Written, not mapped: mapped pages would count as the build's own memory.
-        with (directory / "tokens.npy").open("wb") as out:
+        with ExitStack() as stack:
+            out = stack.enter_context((directory / TOKENS_FILE).open("wb"))
             np.lib.format.write_array_header_1_0(out, header)
             if before is not None and old is not None and kept is not None:
-                with (before / "tokens.npy").open("rb") as rows:
-                    start = os.fstat(rows.fileno()).st_size - int(old.offsets[-1]) * self._width
+                with (before / TOKENS_FILE).open("rb") as rows:
+                    start = self._first_byte(rows, old)
                     for first, end in kept.runs():
                         a, b = (int(old.offsets[row]) * self._width + start for row in (first, end))
                         _copy(rows, a, b - a, out)
-            with self._rows_path.open("rb") as rows:
-                for key in keys:
-                    first, count = self._places[key]
-                    _copy(rows, first * self._width, count * self._width, out)
+            fresh, start = stack.enter_context(self._rows_path.open("rb")), 0
+            held = fresh
+            if self._before is not None and self._before_rows is not None:
+                held = stack.enter_context(self._before_rows.open("rb"))
+                start = self._first_byte(held, self._before)
+            for place in places:
+                rows, first = (held, start) if place.before else (fresh, 0)
+                _copy(rows, first + place.start * self._width, place.count * self._width, out)
+
+    def _first_byte(self, rows: BinaryIO, matrix: TokenMatrix) -> int:
+        """Where in a generation's file the first token is."""
+        return os.fstat(rows.fileno()).st_size - int(matrix.offsets[-1]) * self._width
 
 
 def _copy(source: BinaryIO, start: int, size: int, out: BinaryIO) -> None:
@@ -156,9 +207,9 @@ def encode_sentences(
     vectors: VectorCache,
     tokens: TokenCache,
     progress: Progress | None = None,
-) -> tuple[Vectors, list[bytes]]:
-    """Raw vectors of sentences, given as (text, language), float32 (S, dimension), and their keys in the
-    token cache, which then has all of them. One pass gives both; only new sentences are encoded."""
+) -> tuple[list[bytes], list[bytes]]:
+    """The keys of sentences, given as (text, language), in the caches of vectors and of tokens, which then
+    have all of them. One pass gives both; only new sentences are encoded."""
     keys = [content_key(text) for text, _ in sentences]
     token_keys = [tokens.key(text, language) for text, language in sentences]
     told = dict(zip(token_keys, zip(keys, sentences, strict=True), strict=True))
@@ -179,9 +230,9 @@ def encode_sentences(
     def keep(part: Slice, made: tuple[Vectors, list[Vectors]]) -> None:
         pooled, rows = made
         tokens.append([(key, told[key][1][1], row) for (key, _), row in zip(part, rows, strict=True)])
-        vectors.append([told[key][0] for key, _ in part], pooled)
+        vectors.append([told[key][0] for key, _ in part], packed(pooled))
 
     encode_waiting(fresh, encode, keep, progress)
     if fresh:
         vectors.reload()
-    return vectors.get(keys), token_keys
+    return keys, token_keys

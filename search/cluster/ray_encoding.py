@@ -30,12 +30,13 @@ from kb.errors import KBError
 from kb.progress import Progress, silent
 from search.building.artifacts import background_vectors
 from search.building.build import model_of
+from search.building.held import held_tokens
 from search.building.token_cache import TokenCache
 from search.disk import durable, layout
 from search.disk.record_cache import content_key
 from search.encoding.encoder import load
 from search.encoding.protocol import Encoder
-from search.encoding.vector_cache import VectorCache
+from search.encoding.vector_cache import VectorCache, packed
 from search.errors import BackendUnavailable, ExtraMissing
 from search.passages.late import Packed
 from search.passages.tokens import TokenSpace
@@ -239,7 +240,7 @@ def encoded(texts: pyarrow.Table, encoder: Encoder, space: TokenSpace) -> pyarro
     import pyarrow
 
     rows = texts.to_pylist()
-    vectors = np.zeros((len(rows), encoder.identity.dimension), np.float16)
+    vectors = np.zeros((len(rows), encoder.identity.dimension), np.float32)
     tokens = [b""] * len(rows)
     whole = [at for at, row in enumerate(rows) if not row["language"]]
     spoken = [at for at, row in enumerate(rows) if row["language"]]
@@ -250,7 +251,9 @@ def encoded(texts: pyarrow.Table, encoder: Encoder, space: TokenSpace) -> pyarro
         vectors[at] = vector
         tokens[at] = space.text(of_tokens, rows[at]["language"]).tobytes()
     kept = texts.drop_columns(["text"])
-    kept = kept.append_column("vector", pyarrow.array([row.tobytes() for row in vectors], pyarrow.binary()))
+    kept = kept.append_column(
+        "vector", pyarrow.array([row.tobytes() for row in packed(vectors)], pyarrow.binary())
+    )
     return kept.append_column("tokens", pyarrow.array(tokens, pyarrow.binary()))
 
 
@@ -258,9 +261,9 @@ class Caches:
     """The library's caches of vectors and tokens, added to."""
 
     def __init__(self, library: Path, encoder: Encoder, space: TokenSpace) -> None:
-        self._dimension, self._width = encoder.identity.dimension, space.width
+        self._width = space.width
         self._vectors = VectorCache(library / "cache", encoder)
-        self._tokens = TokenCache(library / "cache", encoder, space)
+        self._tokens = TokenCache(library / "cache", encoder, space, held_tokens(library, encoder))
         self._appended: set[bytes] = set()
         self.kept = 0
 
@@ -280,8 +283,8 @@ class Caches:
         missing = self._vectors.missing(vectors)
         new = {key: vector for key, vector in vectors.items() if key in missing}
         if new:
-            flat = np.frombuffer(b"".join(new.values()), np.float16)
-            self._vectors.append(list(new), flat.reshape(len(new), self._dimension).astype(np.float32))
+            kept = np.frombuffer(b"".join(new.values()), np.uint8)
+            self._vectors.append(list(new), kept.reshape(len(new), -1))
         self._appended.update(new)
         self.kept += len(rows)
 

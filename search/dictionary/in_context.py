@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kb.text.cached_arrays import read_arrays, write_arrays
 from search.arrays.int8 import PARTS, Int8Query, Int8Rows, quantised
 from search.arrays.matmul import matmul
 from search.arrays.vectors import Vectors, unit_rows
+from search.dictionary.own_vectors import OwnVectors, as_they_are
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import WordSpace, said
 from search.encoding.protocol import Encoder
@@ -32,7 +32,7 @@ from search.language import analysis, background
 from search.language.terms import Spans, units
 from search.passages.tokens import TokenSpace
 
-__all__ = ["ContextMap", "Heard", "TermContexts", "contexts_of", "directions", "fit_context_map"]
+__all__ = ["ContextMap", "Heard", "TermContexts", "directions", "fit_context_map"]
 
 Heard = Mapping[str, Vectors]
 """The words of a query, in lower case, and where each points."""
@@ -72,12 +72,12 @@ class ContextMap:
         return float(direction @ self.matrix[:, -1]) + self.offset
 
     def write(self, path: Path) -> None:
-        write_arrays(path, matrix=self.matrix, offset=np.float32(self.offset))
+        write_arrays(path, matrix=self.matrix.astype(np.float16), offset=np.float32(self.offset))
 
     @classmethod
     def read(cls, path: Path) -> ContextMap:
         with read_arrays(path) as held:
-            return cls(held["matrix"], float(held["offset"]))
+            return cls(held["matrix"].astype(np.float32), float(held["offset"]))
 
 
 def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> ContextMap:
@@ -106,8 +106,8 @@ def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> C
 class TermContexts:
     """The contextual vectors of a vocabulary's terms, memory-mapped, and the map of its model."""
 
-    def __init__(self, directory: Path, words: NDArray[np.float16]) -> None:
-        """``words`` (n, dimension) are the terms' own vectors."""
+    def __init__(self, directory: Path, words: OwnVectors) -> None:
+        """``words`` are the terms' own vectors."""
         self.map = ContextMap.read(directory / "context_map.npz")
         self._rows, self._words = Int8Rows.read(directory, "contexts"), words
 
@@ -115,7 +115,7 @@ class TermContexts:
     def write(directory: Path, contexts: Sequence[Int8Rows], context_map: ContextMap) -> None:
         """Saves the contexts of all languages' terms, one after the other."""
         # A library whose last article is removed has no language.
-        every = [contexts_of(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
+        every = [as_they_are(np.zeros((0, len(context_map.matrix)), np.float32)), *contexts]
         joined = Int8Rows(*(np.concatenate([getattr(rows, part) for rows in every]) for part in PARTS))
         joined.write(directory, "contexts")
         context_map.write(directory / "context_map.npz")
@@ -128,14 +128,7 @@ class TermContexts:
         most = DICTIONARY.heard_most
         if len(rows) > most:
             rows = np.sort(rows[np.argpartition(-cosines[rows], most)[:most]])
-        own = self._words[rows].astype(np.float32)
-        both = cosines[rows] + matmul(self.map.placed(direction), own.T)
+        both = cosines[rows] + self._words.cosines(self.map.placed(direction), rows)
         values = 1 / (1 + np.exp(-(DICTIONARY.heard_bias + DICTIONARY.heard_cosines * both)))
         held = values >= least
         return dict(zip(rows[held].tolist(), values[held].tolist(), strict=True))
-
-
-def contexts_of(vectors: Vectors) -> Int8Rows:
-    """Contextual vectors (n, reduced) as they are kept."""
-    codes, steps = quantised(vectors)
-    return Int8Rows(codes, codes[:, :0], steps)

@@ -20,11 +20,11 @@ from anyascii import anyascii
 from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
-from search.arrays.matmul import matmul
 from search.arrays.memory import Remembered
 from search.arrays.strings import KeyIndex, StringTable, mapped
 from search.arrays.vectors import Ints, Vectors
 from search.dictionary.in_context import Heard, TermContexts
+from search.dictionary.own_vectors import OwnVectors
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import WordSpace, said
 from search.encoding.protocol import Encoder
@@ -78,10 +78,8 @@ class Vocabulary:
         self.languages = tuple(text.split("\n")) if text else ()
         self.language: NDArray[np.int16] = mapped(directory / "language.npy")
         self.counts: NDArray[np.int32] = mapped(directory / "counts.npy")
-        self._words: NDArray[np.float16] = mapped(directory / "words.npy")
+        self._words = OwnVectors(directory)
         self.contexts = TermContexts(directory, self._words)
-        self._rough: Vectors = mapped(directory / "rough_words.npy")
-        self._axes: Vectors = mapped(directory / "rough_axes.npy")
         self._forms = StringTable(directory, "forms")
         self._form_counts: NDArray[np.int32] = mapped(directory / "form_counts.npy")
         self._term_forms: Ints = mapped(directory / "term_forms.npy")
@@ -180,7 +178,7 @@ class Vocabulary:
         alike = self._stems.alike(lookup_key(text))
         if not alike:
             return []
-        cosines = self._words[alike].astype(np.float32) @ self.vectors([" ".join(text.lower().split())])[0]
+        cosines = self._words[alike] @ self.vectors([" ".join(text.lower().split())])[0]
         return [term for term, cosine in zip(alike, cosines, strict=True) if cosine >= DICTIONARY.same_word]
 
     @cached_property
@@ -341,12 +339,12 @@ class Vocabulary:
 
     def _direct(self, vector: Vectors) -> dict[int, float]:
         """The probability of the terms nearest to a placed vector, by their vectors alone."""
-        rough = matmul(matmul(vector, self._axes), self._rough.T)
+        rough = self._words.rough_cosines(vector)
         rows = np.flatnonzero(rough >= DICTIONARY.rough_cosine)
         most = DICTIONARY.computed_in_full
         if len(rows) > most:
             rows = np.sort(rows[np.argpartition(-rough[rows], most)[:most]])
-        cosines = matmul(vector, self._words[rows].astype(np.float32).T)
+        cosines = self._words.cosines(vector, rows)
         values = 1 / (1 + np.exp(-(DICTIONARY.alone_bias + DICTIONARY.alone_cosine * cosines)))
         likely = values >= DICTIONARY.unlikely
         return dict(zip(rows[likely].tolist(), values[likely].tolist(), strict=True))
@@ -375,7 +373,7 @@ class Vocabulary:
         sure = min(likely.probability, DICTIONARY.surely)
         frequency = DICTIONARY.frequency_weight * np.log(self.counts[likely.term])
         odds = float(np.log(sure / (1 - sure)) + frequency)
-        cosines = asked @ self._words[likely.term].astype(np.float32)
+        cosines = asked @ self._words[[likely.term]][0]
         spelling = OSA.normalized_similarity(anyascii(given), anyascii(self.name(likely.term).lower()))
         return (
             odds

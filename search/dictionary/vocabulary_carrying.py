@@ -22,6 +22,7 @@ from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.runs import offsets_of, runs_of
 from search.arrays.strings import KeyIndex, StringTable, mapped
 from search.arrays.vectors import Ints
+from search.dictionary.own_vectors import AXES, ROW_FILES
 from search.dictionary.settings import DICTIONARY
 from search.language import analysis
 from search.language.terms import Spans, units
@@ -120,10 +121,10 @@ class _Finder:
 
 def _copy_terms(before: Path, directory: Path, held: KeptRows) -> None:
     """All that does not depend on where terms occur, of those that are ``held``."""
-    for name in ("languages.txt", "space.npz", "rough_axes.npy", "context_map.npz"):
+    for name in ("languages.txt", "space.npz", AXES, "context_map.npz"):
         shutil.copyfile(before / name, directory / name)
     contexts = (f"contexts_{part}" for part in PARTS)
-    for name in ("language", "words", "rough_words", *contexts):
+    for name in ("language", *ROW_FILES, *contexts):
         np.save(directory / f"{name}.npy", mapped(before / f"{name}.npy")[held.rows])
     _copy_strings(before, directory, "lemmas", held)
     offsets = mapped(before / "term_forms.npy")

@@ -18,8 +18,9 @@ from search.arrays.runs import offsets_of, runs_of
 from search.arrays.strings import KeyIndex, StringTable
 from search.arrays.vectors import Ints, Vectors, unit_rows
 from search.dictionary.counterparts import Pairs, Side, counterparts
-from search.dictionary.in_context import ContextMap, TermContexts, contexts_of
+from search.dictionary.in_context import ContextMap, TermContexts
 from search.dictionary.lexicography import Lexicon, compile_lexicon
+from search.dictionary.own_vectors import OwnVectors, as_they_are
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.spoken_words import SpokenWords
 from search.dictionary.term_vectors import company_vectors, context_vectors, piece_keys, sentence_rows
@@ -115,7 +116,7 @@ class _Compiler:
         )
         mean = _mean(sentences.vectors, read.rows)
         vectors = unit_rows(contexts @ self.axes), company_vectors(*found, sentences.vectors, mean)
-        return _Part(lexicon, _Spellings.of(lexicon), found, contexts_of(contexts), vectors)
+        return _Part(lexicon, _Spellings.of(lexicon), found, as_they_are(contexts), vectors)
 
 
 def write_vocabulary(
@@ -149,7 +150,7 @@ def write_vocabulary(
         lexicons = [part.lexicon for part in parts]
         space.write(directory / "space.npz")
         placed = threads.submit(
-            _write_words, [lexicon.word for lexicon in lexicons if len(lexicon.word)], directory
+            OwnVectors.write, directory, [lexicon.word for lexicon in lexicons if len(lexicon.word)]
         )
         _write_terms(lexicons, directory)
         _write_keys(
@@ -201,15 +202,6 @@ def _write_keys(spellings: Sequence[_Spellings], sizes: Sequence[int], directory
     for name in ("keys", "folded"):
         hashes = [np.zeros(0, np.uint64), *(getattr(of_lexicon, name) for of_lexicon in spellings)]
         KeyIndex.write(directory, name, np.concatenate(hashes), numbers)
-
-
-def _write_words(words: Sequence[Vectors], directory: Path) -> None:
-    """The placed vectors, and a rough copy on their principal axes, small enough to scan for a query."""
-    flat = np.concatenate(words) if words else np.zeros((0, 1), np.float32)
-    axes = np.linalg.eigh(flat.T @ flat)[1][:, ::-1][:, : DICTIONARY.rough_axes].astype(np.float32)
-    np.save(directory / "words.npy", flat.astype(np.float16))
-    np.save(directory / "rough_words.npy", flat @ axes)
-    np.save(directory / "rough_axes.npy", axes)
 
 
 def _write_rows(rows: Sequence[tuple[Ints, Ints]], directory: Path) -> None:

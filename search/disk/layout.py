@@ -15,7 +15,7 @@ import logging
 import shutil
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
-FORMAT_VERSION = 13
+FORMAT_VERSION = 14
 _LIVE = "live.json"
 _ABANDONED = 86_400.0  # seconds after which nobody is sending a copy of the database any more
 
@@ -174,8 +174,10 @@ def sweep_generations(library: Path, kept: tuple[int, ...]) -> None:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
-def check_generation(library: Path, generation: int, *, thorough: bool) -> tuple[str, ...]:
-    """What is wrong with a generation's files, one line each; nothing when all is well. How much is read is
-    in :mod:`search.disk.manifest`."""
+def check_generation(
+    library: Path, generation: int, *, thorough: bool, within: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """What is wrong with a generation's files, or with those of some folders, one line each; nothing when all
+    is well. How much is read is in :mod:`search.disk.manifest`."""
     folder = generation_directory(library, generation)
-    return manifest.check(folder, FORMAT_VERSION, thorough=thorough)
+    return manifest.check(folder, FORMAT_VERSION, thorough=thorough, within=within)

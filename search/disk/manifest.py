@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,21 +50,30 @@ def write(folder: Path, format_version: int) -> Path:
     return written
 
 
-def check(folder: Path, format_version: int, *, thorough: bool) -> tuple[str, ...]:
+def check(
+    folder: Path, format_version: int, *, thorough: bool, within: Collection[str] | None = None
+) -> tuple[str, ...]:
     """What is wrong with a folder's files, one line each; nothing when all is well.
 
-    Sizes, samples and foreign files always; all of every file when thorough.
+    Sizes, samples and foreign files always; all of every file when thorough. Only what is ``within`` some
+    folders of it, where they are named.
     """
     try:
         expected = _read(folder / MANIFEST, format_version)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return (f"{folder / MANIFEST}: is missing or damaged",)
+    there = {path.relative_to(folder).as_posix(): path for path in durable.files(folder)}
+    asked = {name for name in {*there, *expected} if within is None or name.partition("/")[0] in within} - {
+        MANIFEST
+    }
     problems = [
         f"{path}: is no file of this library"
-        for path in durable.files(folder)
-        if path.name != MANIFEST and path.relative_to(folder).as_posix() not in expected
+        for name, path in there.items()
+        if name in asked and name not in expected
     ]
     for name, entry in expected.items():
+        if name not in asked:
+            continue
         problem = _problem(folder / name, entry, thorough)
         if problem:
             problems.append(f"{folder / name}: {problem}")

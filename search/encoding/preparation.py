@@ -26,6 +26,7 @@ from typing import Any
 import numkong
 import numpy as np
 import platformdirs
+import regex
 from filelock import FileLock
 
 from search.disk import durable
@@ -49,6 +50,7 @@ __all__ = [
     "prepare_bundled",
     "products_saturate",
     "read_manifest",
+    "remove_older",
 ]
 
 BUNDLED_NAME = "multilingual-e5-small"
@@ -163,6 +165,16 @@ def _replace(target: Path, report: Report) -> None:
             shutil.rmtree(target)
         made.rename(target)
     durable.sync(target.parent)
+    remove_older(target.parent, regex.compile(rf"{BUNDLED_NAME}-(\d+)(?:-unsigned)?"), (MODEL_FORMAT,))
+
+
+def remove_older(cache: Path, name: regex.Pattern[str], formats: tuple[int, ...]) -> None:
+    """Removes folders that no version from this one on reads: those of a ``name`` whose numbers, its groups,
+    come before ``formats``. An older version that is still in use makes its own again, and leaves ours."""
+    for path in cache.iterdir():
+        found = name.fullmatch(path.name)
+        if found and path.is_dir() and tuple(map(int, found.groups())) < formats:
+            shutil.rmtree(path, ignore_errors=True)
 
 
 def _write_directory(model: BundledModel, directory: Path, report: Report) -> None:

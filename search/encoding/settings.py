@@ -19,6 +19,7 @@ class EncodingSettings:
     slice_bytes: int = 1 << 16
     slice_texts: int = 512
     text_cost: int = 32
+    vectors_at_a_time: int = 4096  # that are read
 
     # Words to pieces. What an unknown character is less likely than the unlikeliest piece (log-probability).
     unknown_penalty: float = 10.0

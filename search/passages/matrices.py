@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from search.arrays.int8 import Int8Rows, principal_axes, quantised
 from search.arrays.kept import KeptRows, joined_runs
 from search.arrays.strings import mapped
-from search.arrays.vectors import Ints, Vectors
+from search.arrays.vectors import Ints, VectorRows, Vectors
 from search.passages.settings import PASSAGES
 
 __all__ = ["StoredVectors", "best_per_passage", "blend"]
 
-_ROWS, _ARRAYS = ("passages", "sentences", "gists"), ("axes", "bounds", "kinds")
+_ROWS = ("passages", "sentences", "gists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class StoredVectors:
 
     @classmethod
     def of(
-        cls, passages: Vectors, sentences: Vectors, bounds: Ints, kinds: NDArray[np.uint8]
+        cls, passages: VectorRows, sentences: VectorRows, bounds: Ints, kinds: NDArray[np.uint8]
     ) -> StoredVectors:
         """From centred unit rows, float32."""
         axes = principal_axes(sentences)
@@ -71,15 +71,16 @@ class StoredVectors:
     def write(self, directory: Path) -> None:
         for name in _ROWS:
             getattr(self, name).write(directory, name)
-        for name in _ARRAYS:
-            np.save(directory / f"{name}.npy", getattr(self, name))
+        np.save(directory / "axes.npy", self.axes.astype(np.float16))
+        np.save(directory / "bounds.npy", self.bounds)
+        np.save(directory / "kinds.npy", self.kinds)
 
     @classmethod
     def read(cls, directory: Path) -> StoredVectors:
         """The arrays are memory-mapped."""
         passages, sentences, gists = (Int8Rows.read(directory, name) for name in _ROWS)
-        axes, bounds, kinds = (mapped(directory / f"{name}.npy") for name in _ARRAYS)
-        return cls(passages, sentences, gists, axes, bounds, kinds)
+        axes, bounds, kinds = (mapped(directory / f"{name}.npy") for name in ("axes", "bounds", "kinds"))
+        return cls(passages, sentences, gists, axes.astype(np.float32), bounds, kinds)
 
 
 def _gists(passages: Int8Rows, sentences: Int8Rows, bounds: Ints) -> Int8Rows:

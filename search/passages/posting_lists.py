@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,23 +15,16 @@ from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.passages.settings import PASSAGES
 
-__all__ = ["PostingLists", "by_term"]
+__all__ = ["PostingLists"]
 
 _ARRAYS = ("terms", "offsets", "passages", "impacts", "row_language", "averages")
 _LEMMAS = ("forms", "lemmas")
+_SHARE_BITS = 60  # below the highest four, by which terms are dealt out
 
 
-def by_term(
-    terms: NDArray[np.uint64], sizes: NDArray[np.int64]
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint32], NDArray[np.int64]]:
-    """Of passages with so many of the terms (T,) each, one after the other: the terms, sorted; where each
-    one's passages begin, and the last one's end; its passages, ascending; and which of the T each was."""
-    # Stable, so that each term's passages stay in ascending order.
-    order = np.argsort(terms, kind="stable")
-    ordered = terms[order]
-    starts = np.flatnonzero(np.concatenate([[True], ordered[1:] != ordered[:-1]])[: len(ordered)])
-    passages = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)[order]
-    return ordered[starts], np.append(starts, len(terms)).astype(np.int64), passages, order
+def _narrow(numbers: NDArray[Any], most: int) -> NDArray[Any]:
+    """Numbers from 0 to ``most``, in as few bytes as hold them."""
+    return numbers.astype(np.min_scalar_type(most))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +47,17 @@ class PostingLists:
     @classmethod
     def made(
         cls,
-        rows: Sequence[NDArray[np.uint64]],
-        frequencies: Sequence[NDArray[np.float32]],
+        terms: NDArray[np.uint64],
+        frequencies: NDArray[np.uint16],
+        sizes: NDArray[np.int64],
         lengths: NDArray[np.float32],
         spoken: Sequence[str],
         lemmas: Mapping[int, int],
         averages: Mapping[str, float],
     ) -> PostingLists:
-        """Of passages with terms ``rows[i]``, which occur ``frequencies[i]`` times, ``lengths`` in words and
-        languages ``spoken``. ``averages`` are lengths that count as usual, by language."""
+        """Of passages with ``sizes`` of the ``terms`` (T,) each, one after the other, which occur in them so
+        many times (``frequencies``); with ``lengths`` in words, and languages ``spoken``. ``averages`` are
+        lengths that count as usual, by language."""
         languages = tuple(dict.fromkeys(spoken))
         numbers = {language: number for number, language in enumerate(languages)}
         row_language = np.array([numbers[language] for language in spoken], dtype=np.int16)
@@ -73,22 +69,32 @@ class PostingLists:
             ],
             dtype=np.float32,
         )
-        sizes = np.array([len(row) for row in rows], dtype=np.int64)
-        terms = np.concatenate([np.zeros(0, np.uint64), *rows])
-        impacts = np.concatenate([np.zeros(0, np.float32), *frequencies])
-        known, offsets, passages, order = by_term(terms, sizes)
-        impacts = impacts[order]
-        del terms, order
         long = 1 - PASSAGES.b + PASSAGES.b * lengths / usual[row_language]
         spread = (PASSAGES.k1 * long).astype(np.float32)
-        impacts /= impacts + spread[passages]
+        owners = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
+        known, counts = [terms[:0]], [sizes[:0]]
+        passages, impacts = np.empty(len(terms), np.uint32), np.empty(len(terms), np.float16)
+        done = 0
+        # Terms are hashes. A share of them at a time: what is sorted takes several times its own memory.
+        share_of = (terms >> np.uint64(_SHARE_BITS)).astype(np.uint8)
+        for share in range(int(share_of.max(initial=0)) + 1):
+            some = np.flatnonzero(share_of == share)
+            some = some[np.argsort(terms[some], kind="stable")]
+            of_share, first = np.unique(terms[some], return_index=True)
+            known.append(of_share)
+            counts.append(np.diff(np.append(first, len(some))))
+            part = slice(done, done + len(some))
+            passages[part] = owners[some]
+            often = frequencies[some].astype(np.float32)
+            impacts[part] = often / (often + spread[passages[part]])
+            done += len(some)
         forms = np.array(sorted(lemmas), dtype=np.uint64)
         return cls(
             languages,
-            known,
-            offsets,
+            np.concatenate(known),
+            offsets_of(np.concatenate(counts)),
             passages,
-            impacts.astype(np.float16),
+            impacts,
             forms,
             np.array([lemmas[int(form)] for form in forms], dtype=np.uint64),
             row_language,
@@ -159,9 +165,11 @@ class PostingLists:
 
     def write(self, directory: Path, lemmas: Path) -> None:
         """Saves the postings into a folder, and the lemmas, which every query needs, into another."""
+        narrow = {"offsets": _narrow(self.offsets, len(self.passages))}
+        narrow["passages"] = _narrow(self.passages, len(self.row_language))
         for names, folder in ((_ARRAYS, directory), (_LEMMAS, lemmas)):
             for name in names:
-                np.save(folder / f"{name}.npy", getattr(self, name))
+                np.save(folder / f"{name}.npy", narrow.get(name, getattr(self, name)))
         (directory / "languages.txt").write_text("\n".join(self.languages), "utf-8")
 
     @classmethod

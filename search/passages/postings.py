@@ -25,6 +25,7 @@ from search.language import analysis
 from search.language.index_terms import IndexedWord, indexed_words
 from search.passages.backend import WeightedTerms, WordQuery
 from search.passages.posting_lists import PostingLists
+from search.passages.settings import PASSAGES
 
 __all__ = [
     "FOLDED",
@@ -68,7 +69,7 @@ class PostingsBuilder:
 
     def __init__(self) -> None:
         self._rows: list[NDArray[np.uint64]] = []
-        self._frequencies: list[NDArray[np.float32]] = []
+        self._frequencies: list[NDArray[np.uint16]] = []
         self._lengths: list[int] = []
         self._languages: list[str] = []
         self._lemmas: dict[int, int] = {}
@@ -83,7 +84,7 @@ class PostingsBuilder:
         of_words = [np.zeros(0, np.uint64), *(self._terms_of(word, language) for word in words)]
         terms, counts = np.unique(np.concatenate(of_words), return_counts=True)
         self._rows.append(terms)
-        self._frequencies.append(counts.astype(np.float32))
+        self._frequencies.append(np.minimum(counts, np.iinfo(np.uint16).max).astype(np.uint16))
         self._lengths.append(len(words))
         self._languages.append(language)
 
@@ -91,8 +92,11 @@ class PostingsBuilder:
         """The postings; after those ``before`` of the passages that are ``kept``."""
         usual = dict(zip(before.languages, before.averages.tolist(), strict=True)) if before else {}
         lengths = np.array(self._lengths, dtype=np.float32)
-        made = PostingLists.made(self._rows, self._frequencies, lengths, self._languages, self._lemmas, usual)
-        self._rows, self._frequencies = [], []
+        sizes = np.array([len(row) for row in self._rows], dtype=np.int64)
+        terms = np.concatenate([np.zeros(0, np.uint64), *self._rows])
+        frequencies = np.concatenate([np.zeros(0, np.uint16), *self._frequencies])
+        self._rows, self._frequencies, self._terms = [], [], {}
+        made = PostingLists.made(terms, frequencies, sizes, lengths, self._languages, self._lemmas, usual)
         return made if before is None or kept is None else before.joined(kept, made)
 
     def _terms_of(self, word: IndexedWord, language: str) -> NDArray[np.uint64]:
@@ -111,6 +115,8 @@ class PostingsBuilder:
             ]
             grams = term_hashes([language], GRAM, analysis.grams(word.form))[0]
             terms = np.concatenate([np.array(own, np.uint64), grams])
+            if len(self._terms) >= PASSAGES.words_remembered:
+                self._terms = {}
             self._terms[word, language] = terms
         return terms
 
@@ -129,7 +135,8 @@ class Postings:
     def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         """How many passages have each of some terms."""
         at, there = self._places(terms)
-        return np.where(there, self._offsets[at + there] - self._offsets[at], 0)
+        found: NDArray[np.int64] = np.where(there, self._offsets[at + there] - self._offsets[at], 0)
+        return found.astype(np.int64)  # not the few bytes that offsets are kept in
 
     def having(self, rows: NDArray[np.int64], terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Whether each of some passages has each of some terms: (len(rows), len(terms))."""

@@ -13,6 +13,7 @@ class PassageSettings:
     # down.
     k1: float = 1.2
     b: float = 0.75
+    words_remembered: int = 1 << 17  # whose terms are, while passages are indexed
     checked: int = 256  # passages between two looks at the clock
     phrase_window: int = 8  # words of a phrase that are looked for at a time
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import mmap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from search.passages.backend import SentenceTokens
 from search.passages.late import PACKED, Packed, best_matches, pack, summary
 from search.passages.settings import PASSAGES
 
-__all__ = ["TokenMatrix", "TokenSpace", "fit_token_space"]
+__all__ = ["TOKENS_FILE", "TokenMatrix", "TokenSpace", "fit_token_space", "keys_of"]
 
+TOKENS_FILE = "tokens.npy"
 _FILE = "token_space.npz"
 
 
@@ -72,8 +74,8 @@ class TokenSpace:
             "token_means": np.stack([self.means[name] for name in names]),
             "token_mean": self.mean,
             "token_query_mean": self.query_mean,
-            "token_basis": self.basis,
-            "token_axes": self.axes,
+            "token_basis": self.basis.astype(np.float16),
+            "token_axes": self.axes.astype(np.float16),
             "null_tokens": self.null_tokens,
             "null_offsets": self.null_offsets,
         }
@@ -85,8 +87,8 @@ class TokenSpace:
             dict(zip(names, held["token_means"], strict=True)),
             held["token_mean"],
             held["token_query_mean"],
-            held["token_basis"],
-            held["token_axes"],
+            held["token_basis"].astype(np.float32),
+            held["token_axes"].astype(np.float32),
             held["null_tokens"],
             held["null_offsets"],
         )
@@ -129,7 +131,7 @@ def fit_token_space(encoder: Encoder) -> TokenSpace:
     mean = np.mean(list(means.values()), axis=0)
     basis = _neutral_basis(np.stack(list(means.values())) - mean)
     rotated = unit_rows((everything - np.stack([means[str(language)] for language in owner])) @ basis)
-    axes = np.ascontiguousarray(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
+    axes = _as_kept(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
     query_mean = np.concatenate(asked).mean(axis=0)
     nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)
     plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
@@ -147,16 +149,50 @@ def _neutral_basis(language_means: Vectors) -> Vectors:
     reduced = (dimension - len(language_axes)) // PACKED * PACKED
     random = np.random.default_rng(0).standard_normal((dimension, reduced))
     random -= language_axes.T @ (language_axes @ random)
-    basis: Vectors = np.linalg.qr(random)[0].astype(np.float32)
-    return basis
+    return _as_kept(np.linalg.qr(random)[0])
+
+
+def _as_kept(axes: Vectors) -> Vectors:
+    """Axes of numbers that two bytes hold."""
+    kept: Vectors = np.ascontiguousarray(axes, np.float16).astype(np.float32)
+    return kept
+
+
+def keys_of(keys: Sequence[bytes]) -> NDArray[np.uint64]:
+    """Keys of 16 bytes as a generation has them, (n, 2)."""
+    return np.frombuffer(b"".join(keys), "<u8").reshape(-1, 2)
 
 
 class TokenMatrix:
-    """A generation's kept tokens: those of sentence i are rows ``offsets[i]:offsets[i+1]``. Memory-mapped."""
+    """A generation's kept tokens: those of sentence i are rows ``offsets[i]:offsets[i+1]``; ``keys`` (S, 2)
+    are of the sentences' contents, for the next build. Memory-mapped."""
 
     def __init__(self, directory: Path) -> None:
-        self.tokens: Packed = mapped(directory / "tokens.npy")
+        self.tokens: Packed = mapped(directory / TOKENS_FILE)
         self.offsets: NDArray[np.int64] = mapped(directory / "offsets.npy")
+        self._directory = directory
+
+    @cached_property
+    def keys(self) -> NDArray[np.uint64]:
+        return mapped(self._directory / "keys.npy")
+
+    @cached_property
+    def _in_order(self) -> tuple[NDArray[np.int64], NDArray[np.uint64]]:
+        """The sentences by the first half of their keys, and those halves, ascending."""
+        order = np.argsort(self.keys[:, 0], kind="stable")
+        return order, self.keys[order, 0]
+
+    def places(self, keys: Sequence[bytes]) -> NDArray[np.int64]:
+        """Where the tokens of sentences with these keys begin, and how many they are: rows (n, 2); −1 for
+        those that are not there."""
+        asked, (order, halves) = keys_of(keys), self._in_order
+        found = np.full((len(asked), 2), -1, np.int64)
+        if len(order):
+            rows = order[np.minimum(np.searchsorted(halves, asked[:, 0]), len(order) - 1)]
+            there = (self.keys[rows] == asked).all(axis=1)
+            rows = rows[there]
+            found[there, 0], found[there, 1] = self.offsets[rows], self.offsets[rows + 1] - self.offsets[rows]
+        return found
 
     def release(self) -> None:
         """Gives the memory of what was read back to the system; it is read again when it is needed."""

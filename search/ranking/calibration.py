@@ -12,21 +12,29 @@ no guess at the query's language.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kb.text.cached_arrays import read_arrays
 from search.arrays.matmul import matmul
-from search.arrays.vectors import Vectors
+from search.arrays.vectors import Ints, VectorRows, Vectors
 from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.tokens import TokenSpace, fit_token_space
 from search.ranking.settings import RANKING
 
-__all__ = ["BackgroundVectors", "Calibration", "calibrate", "encode_background"]
+__all__ = [
+    "BackgroundVectors",
+    "Calibration",
+    "CentredRows",
+    "calibrate",
+    "encode_background",
+    "neutral_calibration",
+]
 
 _FILE = "calibration.npz"
 
@@ -49,8 +57,9 @@ class Calibration:
 
     ``query_mean`` and ``text_mean`` (dimension,) are the background's; ``text_means`` is each language's;
     ``subspace`` (k, dimension) is orthonormal; ``query_offsets`` (k,), of unit length, are where in it each
-    language's questions are. ``null`` (n, dimension) are centred background statements, what unrelated
-    texts look like.
+    language's questions are. Centred background statements are what unrelated texts look like: of those,
+    ``null_mean`` (dimension,) is the mean, and a direction times ``null_spread`` (dimension, dimension) is as
+    long as their standard deviation along it.
     """
 
     query_mean: Vectors
@@ -58,7 +67,8 @@ class Calibration:
     text_means: Mapping[str, Vectors]
     subspace: Vectors
     query_offsets: Mapping[str, Vectors]
-    null: Vectors
+    null_mean: Vectors
+    null_spread: Vectors
 
     def write(self, directory: Path) -> None:
         """Saves it as a generation's; :meth:`read` is its inverse."""
@@ -72,7 +82,8 @@ class Calibration:
             subspace=self.subspace,
             query_languages=np.array(list(self.query_offsets)),
             query_offsets=np.stack(list(self.query_offsets.values())),
-            null=self.null.astype(np.float16),
+            null_mean=self.null_mean,
+            null_spread=self.null_spread.astype(np.float16),
         )
 
     @classmethod
@@ -81,8 +92,8 @@ class Calibration:
         with read_arrays(directory / _FILE) as held:
             means = dict(zip((str(name) for name in held["languages"]), held["text_means"], strict=True))
             asked = dict(zip(map(str, held["query_languages"]), held["query_offsets"], strict=True))
-            null = held["null"].astype(np.float32)
-            return cls(held["query_mean"], held["text_mean"], means, held["subspace"], asked, null)
+            null = held["null_mean"], held["null_spread"].astype(np.float32)
+            return cls(held["query_mean"], held["text_mean"], means, held["subspace"], asked, *null)
 
     def queries(self, vectors: Vectors) -> Vectors:
         """Raw query vectors, centred, of unit length; (n, dimension) both."""
@@ -109,8 +120,8 @@ class Calibration:
 
     def unrelated(self, vector: Vectors) -> tuple[np.float32, np.float32]:
         """Mean and standard deviation of the cosines of unrelated texts to a query's vector."""
-        cosines = matmul(vector, self.null.T)
-        return cosines.mean(), cosines.std()
+        deviation: np.float32 = np.linalg.norm(matmul(vector, self.null_spread))
+        return vector @ self.null_mean, deviation
 
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
         """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine
@@ -141,6 +152,22 @@ class Calibration:
         return unit
 
 
+@dataclass(frozen=True, slots=True)
+class CentredRows:
+    """Raw rows of texts in some languages, centred when they are asked for."""
+
+    calibration: Calibration
+    raw: VectorRows
+    languages: Sequence[str]
+
+    def __len__(self) -> int:
+        return len(self.raw)
+
+    def __getitem__(self, rows: slice | Ints) -> Vectors:
+        some = range(len(self))[rows] if isinstance(rows, slice) else rows.tolist()
+        return self.calibration.texts(self.raw[rows], [self.languages[row] for row in some])
+
+
 def encode_background(encoder: Encoder) -> BackgroundVectors:
     """The background set through a model: questions as queries, statements as passages."""
     questions, statements = background.rows("question"), background.rows("statement")
@@ -154,8 +181,26 @@ def encode_background(encoder: Encoder) -> BackgroundVectors:
     )
 
 
-def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence[str]) -> Calibration:
+def calibrate(vectors: BackgroundVectors, passages: VectorRows, languages: Sequence[str]) -> Calibration:
     """The calibration for a library whose raw passage vectors, with their languages, are given."""
+    neutral = neutral_calibration(vectors)
+    means = _language_means(passages, languages, neutral.text_means, neutral.text_mean)
+    repeated = np.repeat(vectors.languages, len(vectors.statements) // len(vectors.languages))
+    # The null belongs to the background's own means: the library's would shift it off centre.
+    null = neutral.texts(vectors.statements, repeated.tolist())
+    mean = null.mean(axis=0)
+    deviations = null - mean
+    variances, directions = np.linalg.eigh(deviations.T @ deviations / np.float32(len(null)))
+    return replace(
+        neutral,
+        text_means={**neutral.text_means, **means},
+        null_mean=mean,
+        null_spread=directions * np.sqrt(np.maximum(variances, 0)),
+    )
+
+
+def neutral_calibration(vectors: BackgroundVectors) -> Calibration:
+    """The calibration on the background alone; nothing is told from it of unrelated texts."""
     count = len(vectors.languages)
     question_means = vectors.questions.reshape(count, -1, vectors.questions.shape[1]).mean(axis=1)
     statement_means = vectors.statements.reshape(count, -1, vectors.statements.shape[1]).mean(axis=1)
@@ -163,18 +208,14 @@ def calibrate(vectors: BackgroundVectors, passages: Vectors, languages: Sequence
     offsets = np.concatenate([question_means - query_mean, statement_means - text_mean])
     subspace = np.linalg.svd(offsets, full_matrices=False)[2][: RANKING.language_axes].astype(np.float32)
     prior = dict(zip(vectors.languages, statement_means, strict=True))
-    means = dict(prior)
-    means.update(_language_means(passages, languages, prior, text_mean))
     places = (question_means - query_mean) @ subspace.T
     query_offsets = {
         language: _unit_vector(at) for language, at in zip(vectors.languages, places, strict=True)
     }
-    repeated = [language for language in vectors.languages for _ in range(len(vectors.statements) // count)]
-    # The null belongs to the background's own means: the library's would shift it off centre.
-    nothing = np.zeros((0, len(text_mean)), np.float32)
-    background_only = Calibration(query_mean, text_mean, prior, subspace, query_offsets, nothing)
-    null = background_only.texts(vectors.statements, repeated)
-    return Calibration(query_mean, text_mean, means, subspace, query_offsets, null)
+    nothing = np.zeros((len(text_mean), 0), np.float32)
+    return Calibration(
+        query_mean, text_mean, prior, subspace, query_offsets, np.zeros_like(text_mean), nothing
+    )
 
 
 def _unit_vector(vector: Vectors) -> Vectors:
@@ -183,26 +224,31 @@ def _unit_vector(vector: Vectors) -> Vectors:
 
 
 def _language_means(
-    passages: Vectors, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
+    passages: VectorRows, languages: Sequence[str], prior: Mapping[str, Vectors], text_mean: Vectors
 ) -> dict[str, Vectors]:
     """Each library language's mean: the background's, moved by the library's own deviation from it.
 
     What the deviations have in common is topic and register, not language, and is left out; a deviation
     counts n / (n + ``half_trusted``) for n passages.
     """
-    labels = np.array(languages)
-    found = list(dict.fromkeys(languages))
-    deviations = {
-        language: passages[labels == language].mean(axis=0) - prior.get(language, text_mean)
-        for language in found
-    }
-    counts = {language: int((labels == language).sum()) for language in found}
-    if not found:
+    counts = Counter(languages)
+    if not counts:
         return {}
+    labels = np.array(languages)
+    sums = {language: np.zeros(len(text_mean), np.float64) for language in counts}
+    for start in range(0, len(labels), RANKING.calibrated_at_a_time):
+        part = slice(start, start + RANKING.calibrated_at_a_time)
+        rows, spoken = passages[part], labels[part]
+        for language in np.unique(spoken).tolist():
+            sums[language] += rows[spoken == language].sum(axis=0, dtype=np.float64)
+    deviations = {
+        language: (sums[language] / counts[language]).astype(np.float32) - prior.get(language, text_mean)
+        for language in counts
+    }
     shared = np.mean(list(deviations.values()), axis=0)
     return {
         language: prior.get(language, text_mean)
         + (deviations[language] - shared)
         * np.float32(counts[language] / (counts[language] + RANKING.half_trusted))
-        for language in found
+        for language in counts
     }

@@ -13,6 +13,7 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
+import regex
 from filelock import FileLock
 
 from search.arrays.vectors import Vectors
@@ -27,6 +28,7 @@ from search.encoding.preparation import (
     cache_directory,
     prepare_bundled,
     products_saturate,
+    remove_older,
 )
 from search.encoding.tokenizer import Tokenizer
 from search.errors import ModelError
@@ -96,6 +98,8 @@ def _replace(adapter: Path, encoder: Path, target: Path) -> None:
             shutil.rmtree(target)
         made.rename(target)
     durable.sync(target.parent)
+    older = regex.compile(r"reader-(\d+)-(\d+)-[0-9a-f]+(?:-unsigned)?")
+    remove_older(target.parent, older, (_FORMAT, MODEL_FORMAT))
 
 
 def _write(path: Path, encoder: Path, made: Path) -> None:

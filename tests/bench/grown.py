@@ -42,11 +42,14 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
         path = folder / f"{name}.npy"
         np.save(path, np.tile(np.load(path), copies))
     rows = [Int8Rows.read(folder / "vectors", name) for name in ("passages", "sentences")]
-    arrays = [np.load(folder / "vectors" / f"{name}.npy") for name in ("axes", "bounds", "kinds")]
-    StoredVectors.made(*rows, *arrays).gists.write(folder / "vectors", "gists")
+    axes = np.load(folder / "vectors" / "axes.npy").astype(np.float32)
+    arrays = [np.load(folder / "vectors" / f"{name}.npy") for name in ("bounds", "kinds")]
+    StoredVectors.made(*rows, axes, *arrays).gists.write(folder / "vectors", "gists")
     _offsets(folder / "tokens" / "offsets.npy", copies)
     _offsets(folder / "links" / "offsets.npy", copies)
     _tokens(folder / "tokens" / "tokens.npy", copies)
+    keys_of_tokens = folder / "tokens" / "keys.npy"
+    np.save(keys_of_tokens, np.tile(np.load(keys_of_tokens), (copies, 1)))
     keys = _database(to / DATABASE, copies)
     steps = {
         "keys/passages": keys["passages"],
@@ -112,7 +115,7 @@ def _sealed(connection: sqlite3.Connection) -> None:
 
 
 def _vectors(folder: Path, name: str, copies: int) -> int:
-    rows, axes = Int8Rows.read(folder, name), np.load(folder / "axes.npy")
+    rows, axes = Int8Rows.read(folder, name), np.load(folder / "axes.npy").astype(np.float32)
     exact, chance = rows.floats(slice(None), axes), np.random.default_rng(0)
     count = len(exact)
     shapes = {"prefix": rows.prefix.shape[1], "rest": rows.rest.shape[1]}
@@ -154,10 +157,11 @@ def _tokens(path: Path, copies: int) -> None:
 def _lists(folder: Path, offsets: str, columns: tuple[str, ...], size: int, copies: int) -> None:
     """Ascending lists of numbers below ``size``, each followed by itself, ``size`` higher every time; the
     first column has the numbers, the others what goes with them."""
-    starts: NDArray[np.int64] = np.load(folder / f"{offsets}.npy")
+    starts: NDArray[np.int64] = np.load(folder / f"{offsets}.npy").astype(np.int64)
     lengths = np.diff(starts)
     ends = offsets_of(lengths * copies)
     old = {name: np.load(folder / f"{name}.npy") for name in columns}
+    old[columns[0]] = old[columns[0]].astype(np.uint32)  # in fewer bytes where there are fewer
     new = {name: np.empty(int(ends[-1]), one.dtype) for name, one in old.items()}
     for start, length, end in zip(starts[:-1].tolist(), lengths.tolist(), ends[:-1].tolist(), strict=True):
         for at, name in enumerate(columns):

@@ -7,7 +7,7 @@ from pathlib import Path
 from search.building.parts.background import Background
 from search.building.parts.part import Made, Making, Part
 from search.passages.tokens import TokenSpace
-from search.ranking.calibration import Calibration, calibrate
+from search.ranking.calibration import Calibration, neutral_calibration
 
 __all__ = ["NeutralCalibration", "TokenSpaces"]
 
@@ -37,8 +37,7 @@ class NeutralCalibration(Part[Calibration]):
     needs = (Background,)
 
     def make(self, making: Making, made: Made) -> Calibration:
-        known = made[Background]
-        neutral = calibrate(known, known.statements[:0], [])
+        neutral = neutral_calibration(made[Background])
         neutral.write(making.directory / "neutral")
         return neutral
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.vectors import Vectors
+from search.arrays.vectors import VectorRows
 from search.building.parts.calibrations import NeutralCalibration, TokenSpaces
 from search.building.parts.part import Made, Making, Part
 from search.building.settings import BUILDING
 from search.building.token_cache import TokenCache, encode_sentences
-from search.encoding.vector_cache import encode_cached
+from search.encoding.vector_cache import CachedRows, encode_missing
 
 __all__ = ["Encoded", "NeutralSentences", "Raw"]
 
@@ -22,8 +22,8 @@ class Raw:
     """Raw vectors of the ``passages`` (P, dimension) and ``sentences`` (S, dimension) that are encoded, and
     the sentences' ``keys`` in the cache of their ``tokens``."""
 
-    passages: Vectors
-    sentences: Vectors
+    passages: VectorRows
+    sentences: VectorRows
     keys: list[bytes]
     tokens: TokenCache
 
@@ -37,13 +37,13 @@ class Encoded(Part[Raw]):
     def make(self, making: Making, made: Made) -> Raw:
         space, texts = made[TokenSpaces], making.texts
         making.ahead(making.progress)
-        passages = encode_cached(
+        passages = encode_missing(
             making.encoder,
             [passage.passage.text for passage in texts.passages],
             making.vectors,
             lambda done, total: making.progress("encoding passages", done, total),
         )
-        tokens = TokenCache(making.vectors.path.parent, making.encoder, space)
+        tokens = TokenCache(making.vectors.path.parent, making.encoder, space, making.tokens)
         sentences, keys = encode_sentences(
             making.encoder,
             [(sentence.sentence.text, sentence.language) for sentence in texts.sentences],
@@ -51,7 +51,8 @@ class Encoded(Part[Raw]):
             tokens,
             lambda done, total: making.progress("encoding sentences", done, total),
         )
-        return Raw(passages, sentences, keys, tokens)
+        vectors = making.vectors
+        return Raw(CachedRows(vectors, passages), CachedRows(vectors, sentences), keys, tokens)
 
     carry = make
 
@@ -72,7 +73,7 @@ class NeutralSentences(Part[NeutralTexts]):
 
     def make(self, making: Making, made: Made) -> NeutralTexts:
         raw, neutral, languages = made[Encoded], made[NeutralCalibration], making.texts.spoken
-        centred = np.zeros(raw.sentences.shape, np.float16)
+        centred = np.zeros((len(raw.sentences), making.encoder.identity.dimension), np.float16)
         for start in range(0, len(centred), BUILDING.rows_at_a_time):
             part = slice(start, start + BUILDING.rows_at_a_time)
             centred[part] = neutral.texts(raw.sentences[part], languages[part])

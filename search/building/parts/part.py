@@ -36,7 +36,8 @@ class Making:
     that it has not. ``vectors`` are the library's cache of what was encoded, ``cache`` the user's of models
     (None: the usual place); ``ahead`` returns when those passages are encoded that somebody else encodes.
     What takes texts apart goes on in the one thread of ``aside``, so that encoding has the interpreter to
-    itself otherwise.
+    itself otherwise. ``tokens`` is the folder of sound tokens that need not be made again, of an earlier
+    generation (None: there is none).
     """
 
     snapshot: Snapshot
@@ -49,6 +50,7 @@ class Making:
     texts: PassageTexts
     aside: ThreadPoolExecutor
     before: PreviousGeneration | None = None
+    tokens: Path | None = None
 
     @property
     def old(self) -> PreviousGeneration:

@@ -13,7 +13,7 @@ from search.building.parts.part import Made, Making, Part
 from search.passages.matrices import StoredVectors
 from search.passages.tokens import TokenMatrix
 from search.ranking.asking import fit_asking, write_asking
-from search.ranking.calibration import Calibration, calibrate
+from search.ranking.calibration import Calibration, CentredRows, calibrate
 from search.ranking.shapes import fit_shapes, write_shapes
 
 __all__ = ["Calibrations", "PassageVectors", "Tokens"]
@@ -51,12 +51,12 @@ class PassageVectors(Part[StoredVectors]):
     def make(self, making: Making, made: Made) -> StoredVectors:
         calibration, raw, texts = made[Calibrations], made[Encoded], making.texts
         making.progress("indexing", 0, 1)
-        centred = (
-            calibration.texts(raw.passages, texts.languages),
-            calibration.texts(raw.sentences, texts.spoken),
-        )
-        StoredVectors.of(*centred, offsets_of(texts.counts), texts.kinds).write(making.directory / "vectors")
-        del raw, centred
+        StoredVectors.of(
+            CentredRows(calibration, raw.passages, texts.languages),
+            CentredRows(calibration, raw.sentences, texts.spoken),
+            offsets_of(texts.counts),
+            texts.kinds,
+        ).write(making.directory / "vectors")
         give_back()
         return self.opened(making.directory)
 
@@ -64,8 +64,8 @@ class PassageVectors(Part[StoredVectors]):
         calibration, raw, before, texts = made[Calibrations], made[Encoded], making.old, making.texts
         old = self.opened(before.directory)
         new = StoredVectors.made(
-            Int8Rows.of(calibration.texts(raw.passages, texts.languages), old.axes),
-            Int8Rows.of(calibration.texts(raw.sentences, texts.spoken), old.axes),
+            Int8Rows.of(CentredRows(calibration, raw.passages, texts.languages), old.axes),
+            Int8Rows.of(CentredRows(calibration, raw.sentences, texts.spoken), old.axes),
             old.axes,
             offsets_of(texts.counts),
             texts.kinds,

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 import search
 from kb.store.snapshot import Snapshot
-from search.building import basis
+from search.building import basis, token_cache
 from search.building.basis import Basis
 from search.building.settings import BUILDING
 from search.disk import layout
@@ -223,6 +224,27 @@ def test_only_what_is_new_is_read_and_encoded(
     search.build([shelf / "texts"], shelf / "kb", cache=tiny_cache)
     (before,) = calls
     assert [passage.passage.text for passage in before.added] == ["The zebra plays the trombone."]
+
+
+def test_tokens_are_on_the_disk_once_and_outlive_what_is_damaged_beside_them(
+    shelf: Path, tiny_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts, library = shelf / "texts", shelf / "kb"
+    assert {path.suffix for path in (library / "cache").iterdir()} == {".vectors", ".pairs"}
+    (arrays(library) / "postings" / "terms.npy").write_bytes(b"")
+    encoded: list[str] = []
+    really = token_cache.encode_waiting
+
+    def waiting(fresh: Mapping[bytes, str], *rest: Any) -> None:
+        encoded.extend(fresh.values())
+        really(fresh, *rest)
+
+    monkeypatch.setattr(token_cache, "encode_waiting", waiting)
+    write(texts, "en", 0, ["A zebra", "The zebra plays the trombone."])
+    search.build([texts], library, cache=tiny_cache)
+    assert encoded == ["The zebra plays the trombone."]
+    assert {path.suffix for path in (library / "cache").iterdir()} == {".vectors", ".pairs"}
+    assert search.verify(library, cache=tiny_cache) == ()
 
 
 def spied(monkeypatch: pytest.MonkeyPatch) -> list[basis.PreviousGeneration]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import regex
 from many_scripts import SENTENCES
 from tiny_model import write_weights
 
@@ -28,6 +29,7 @@ from search.encoding.preparation import (
     damaged_files,
     is_sound,
     prepare_bundled,
+    remove_older,
 )
 from search.encoding.protocol import Encoder
 from search.errors import ModelDamaged, ModelError
@@ -176,6 +178,16 @@ def test_a_killed_preparation_is_done_again_and_its_remains_are_removed(weights:
     prepare_bundled(cache)
     assert is_sound(bundled_directory(cache), thorough=True)
     assert not list(cache.glob(".*"))
+
+
+def test_what_older_versions_prepared_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    names = ("reader-1-4-ab12", "reader-2-3-ab12-unsigned", "reader-2-4-cd34", "reader-3-1-ab12", "lemmas")
+    for name in names:
+        (tmp_path / name).mkdir()
+    (tmp_path / "reader-1-4-ab12.lock").touch()
+    remove_older(tmp_path, regex.compile(r"reader-(\d+)-(\d+)-[0-9a-f]+(?:-unsigned)?"), (2, 4))
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["lemmas", "reader-1-4-ab12.lock", "reader-2-4-cd34", "reader-3-1-ab12"]
 
 
 # --- damage

@@ -160,3 +160,19 @@ def test_a_language_that_has_no_passage_any_more_is_gone(tmp_path: Path) -> None
     Held(PASSAGES[2:], tmp_path / "whole")
     terms, others = (read(tmp_path / name).terms for name in ("after", "whole"))
     assert np.array_equal(terms, others)
+
+
+def test_the_passages_of_each_term_are_in_order_whatever_the_term(tmp_path: Path) -> None:
+    rng = np.random.default_rng(11)
+    known = rng.integers(0, 2**64, 60, dtype=np.uint64)
+    of_passages = [np.sort(rng.choice(known, 7, replace=False)) for _ in range(300)]
+    terms, sizes = np.concatenate(of_passages), np.full(300, 7)
+    often = np.ones(len(terms), np.uint16)
+    lists = PostingLists.made(terms, often, sizes, np.full(300, 9.0, np.float32), ["en"] * 300, {}, {})
+    lists.write(tmp_path, tmp_path)
+    assert (tmp_path / "passages.npy").stat().st_size < 2 * len(terms) + 200
+    for held in (lists, PostingLists.read(tmp_path, tmp_path)):
+        assert held.terms.tolist() == sorted(set(terms.tolist()))
+        for at, term in enumerate(held.terms):
+            passages = held.passages[int(held.offsets[at]) : int(held.offsets[at + 1])]
+            assert passages.tolist() == [row for row, has in enumerate(of_passages) if term in has]

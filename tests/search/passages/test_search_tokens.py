@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from search.arrays.vectors import Vectors
-from search.building.token_cache import TokenCache
+from search.building.token_cache import TokenCache, drop_tokens
 from search.encoding.protocol import Encoder
 from search.passages import late
 from search.passages.late import best_matches, cosines, pack, summary, unpack
@@ -93,6 +93,28 @@ def test_kept_tokens_come_back_in_the_order_asked_for(
     assert scores[0, 0] > 0.8 > scores[1, 0]
     assert len(matrix.of(np.array([1])).tokens) == 2
     assert not len(matrix.of(np.zeros(0, np.int64)).tokens)
+
+
+def test_tokens_that_a_generation_has_are_taken_from_it(
+    space: TokenSpace, encoder: Encoder, tmp_path: Path
+) -> None:
+    keys = [TokenCache.key(text, "en") for text in ("one", "two", "three")]
+    first, second = tmp_path / "first", tmp_path / "second"
+    first.mkdir(), second.mkdir()
+    cache = TokenCache(tmp_path / "cache", encoder, space)
+    cache.append([(keys[0], "en", rows(0, 1)), (keys[1], "en", rows(2))])
+    cache.write_matrix(keys[:2], first)
+    drop_tokens(tmp_path / "cache")
+    assert not list((tmp_path / "cache").iterdir())
+    later = TokenCache(tmp_path / "cache", encoder, space, first)
+    assert later.missing(keys) == {keys[2]}
+    assert set(later.keys()) == set(keys[:2])
+    later.append([(keys[2], "en", rows(1))])
+    later.write_matrix([keys[2], keys[0]], second)
+    before, after = TokenMatrix(first), TokenMatrix(second)
+    assert after.offsets.tolist() == [0, 1, 3]
+    assert np.array_equal(after.tokens[1:], before.tokens[:2])
+    assert after.places(keys).tolist() == [[1, 2], [-1, -1], [0, 1]]
 
 
 def test_a_torn_record_counts_as_not_there(space: TokenSpace, encoder: Encoder, tmp_path: Path) -> None:
