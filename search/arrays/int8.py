@@ -44,7 +44,7 @@ def principal_axes(vectors: VectorRows) -> Vectors:
     that two bytes hold."""
     most = min(len(vectors), ARRAYS.axes_sample)
     some = vectors[np.linspace(0, max(0, len(vectors) - 1), most).astype(np.int64)]
-    axes: Vectors = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float16)
+    axes = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float16)
     return axes.astype(np.float32)
 
 

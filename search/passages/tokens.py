@@ -152,10 +152,9 @@ def _neutral_basis(language_means: Vectors) -> Vectors:
     return _as_kept(np.linalg.qr(random)[0])
 
 
-def _as_kept(axes: Vectors) -> Vectors:
+def _as_kept(axes: NDArray[np.floating[Any]]) -> Vectors:
     """Axes of numbers that two bytes hold."""
-    kept: Vectors = np.ascontiguousarray(axes, np.float16).astype(np.float32)
-    return kept
+    return np.ascontiguousarray(axes, np.float16).astype(np.float32)
 
 
 def keys_of(keys: Sequence[bytes]) -> NDArray[np.uint64]:
