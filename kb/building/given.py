@@ -26,7 +26,7 @@ from kb.readers.limits import LIMITS
 __all__ = ["LINES", "MEMORY", "Given", "Sources", "as_said", "data_of", "lines", "suffix_of", "told_apart"]
 
 _One = str | os.PathLike[str] | Document | Mapping[str, Any]
-Sources = _One | Iterable[_One]
+Sources = _One | Iterable[_One | SkippedSource]
 """A folder, a file, or several of them; or documents: a :class:`kb.Document` or a mapping with its fields,
 several of them, however they come (a list, a generator), or a data frame of pandas or polars with columns
 that are called as the fields are."""
@@ -177,7 +177,7 @@ def _object(line: bytes) -> Mapping[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError(f"is not UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:
-        raise InputError(f"is no JSON ({error.msg} at character {error.pos + 1})") from error
+        raise InputError(f"is no JSON (character {error.pos + 1}: {error.msg})") from error
     except (ValueError, RecursionError) as error:
         raise InputError(f"is no JSON that can be read ({type(error).__name__})") from error
     if not isinstance(found, dict):

@@ -94,6 +94,9 @@ def remove(sources: tuple[str, ...], library: str | None) -> None:
 
 main.add_command(keeping.restore)
 main.add_command(keeping.watch)
+main.add_command(keeping.upgrade)
+main.add_command(keeping.backup)
+main.add_command(keeping.restore_backup)
 main.add_command(holdings.status)
 main.add_command(holdings.list_)
 main.add_command(holdings.show)

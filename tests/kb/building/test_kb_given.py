@@ -274,7 +274,7 @@ def test_bad_lines_are_named_by_number_and_the_rest_is_read(store: Store) -> Non
     assert (report.added, report.unchanged) == (("b",), ("a",))
     reasons = {one.source: one.reason for one in report.skipped}
     assert list(reasons) == ["line 2", "line 4", "line 5", "line 7"]
-    assert reasons["line 2"].startswith("is no JSON (Unterminated string starting at at character 12")
+    assert reasons["line 2"].startswith("is no JSON (character 12: Unterminated string")
     assert reasons["line 5"] == "is not UTF-8 (byte 0)"
     assert reasons["line 7"] == "document 'c': has no text; it has source"
     # Any of these lines may have been "before": it stays, until all lines are good.
