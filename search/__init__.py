@@ -12,7 +12,9 @@ from pathlib import Path
 
 from search.browsing.holdings import Listed, Listing, Term
 from search.budget import watched as time_limit
+from search.building.backup import backup, restore_backup
 from search.building.build import add, build, remove, restore
+from search.building.upgrading import upgrade
 from search.building.verification import repair, verify
 from search.engine import Engine
 from search.models import (
@@ -59,12 +61,15 @@ __all__ = [
     "Translation",
     "Why",
     "add",
+    "backup",
     "build",
     "open",
     "remove",
     "repair",
     "restore",
+    "restore_backup",
     "time_limit",
+    "upgrade",
     "verify",
 ]
 
