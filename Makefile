@@ -25,8 +25,9 @@ $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --editable .
 	@touch $@
 
+# Not compiled: what is imported is, at its first start; the rest would be 70 MB, and seconds.
 $(VENV)/installed-light: pyproject.toml requirements-light.txt | $(BIN)/python
-	$(PIP) --no-deps --requirement requirements-light.txt
+	$(PIP) --no-deps --no-compile --requirement requirements-light.txt
 	$(PIP) --no-deps --editable .
 	@touch $@
 
@@ -62,9 +63,7 @@ dist: $(VENV)/installed-release ## make a wheel, an sdist and lists of what they
 	@ls dist
 
 requirements: $(VENV)/installed-release ## bring requirements-light.txt up to pyproject.toml and constraints.txt
-	@sed -n '/^#/p' requirements-light.txt > requirements-light.tmp
-	$(BIN)/python .ci/requirements.py light | $(BIN)/uv pip compile - --constraints constraints.txt --generate-hashes --universal --python-version 3.11 --no-annotate --no-header --quiet >> requirements-light.tmp
-	@mv requirements-light.tmp requirements-light.txt
+	PATH="$(CURDIR)/$(BIN):$$PATH" python .ci/requirements.py light
 
 test: $(VENV)/installed-test browser ## install what the tests need and run them all
 	$(BIN)/python -m pytest
