@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -52,5 +52,5 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     pages.register(app)
     app.register_blueprint(api.blueprint)
     if limits.forwarded_prefix:
-        app.wsgi_app = forwarded.prefixed(app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = cast("Any", forwarded.prefixed(app.wsgi_app))  # type: ignore[method-assign]
     return app
