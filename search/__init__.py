@@ -23,6 +23,7 @@ from search.models import (
     Entry,
     Evidence,
     Example,
+    Gloss,
     Highlight,
     Hit,
     Results,
@@ -32,6 +33,7 @@ from search.models import (
     Suggestion,
     TermMatch,
     Translation,
+    Version,
     Why,
 )
 from search.opening import open_engine
@@ -45,6 +47,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Example",
+    "Gloss",
     "Highlight",
     "Hit",
     "Listed",
@@ -57,6 +60,7 @@ __all__ = [
     "Term",
     "TermMatch",
     "Translation",
+    "Version",
     "Why",
     "add",
     "build",
