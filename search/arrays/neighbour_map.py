@@ -100,7 +100,7 @@ def _nearness(rows: Places, tied: Ints) -> Places:
 
 def _slope(places: Places, nearness: Places) -> Places:
     """The gradient of t-SNE's loss by the places."""
-    # Coordinate by coordinate: products this small are not worth BLAS's threads, which spin where cores are busy.
+    # Coordinate by coordinate: products this small are not worth BLAS's threads, which spin on busy cores.
     apart = [column[:, None] - column for column in places.T]
     close = 1 / (1 + apart[0] ** 2 + apart[1] ** 2)
     np.fill_diagonal(close, 0)
