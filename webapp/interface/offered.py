@@ -61,7 +61,7 @@ _SERVED = {tag: row for row in _ROWS for tag in (row.code, *row.also)}
 _FARTHEST = 10
 # What programs read is in English whatever language they say they accept: one document for one address.
 _FOR_PROGRAMS = frozenset(
-    {"pages.article_json", "pages.article_markdown", "pages.asset_file", "pages.translated"}
+    {"pages.article_json", "pages.article_markdown", "pages.asset_file", "versions.translated"}
 )
 
 

@@ -20,12 +20,10 @@ from webapp.pages import (
     citation,
     examples,
     pictures,
-    readable,
     reading,
     reference,
     rendered,
     terms,
-    translated,
     versions,
     words,
 )
@@ -45,7 +43,6 @@ _ORDERS = ("date",)
 blueprint = Blueprint("pages", __name__)
 browse.register(blueprint)
 terms.register(blueprint)
-translated.register(blueprint)
 
 
 def register(app: Flask) -> None:
@@ -62,14 +59,14 @@ def register(app: Flask) -> None:
         likelihood=words.likelihood,
         nearness=words.nearness,
         passage_pieces=payload.passage_pieces,
-        readable=readable.readable,
+        readable=reading.readable,
         shared_words=words.shared_words,
         map_colour=pictures.colour,
         map_picture=lambda seen: pictures.map_picture(seen, lambda dot: article_url(dot.article, dot.start)),
         scale=pictures.scale,
         verdict=words.verdict,
         certainty=words.certainty,
-        translated_at=translated.address,
+        translated_at=versions.translated_at,
         article_url=article_url,
         page_limit=params.PAGE_LIMIT,
     )
