@@ -25,6 +25,7 @@ from search.models import (
     Entry,
     Evidence,
     Example,
+    Gloss,
     Highlight,
     Hit,
     Results,
@@ -34,6 +35,7 @@ from search.models import (
     Suggestion,
     TermMatch,
     Translation,
+    Version,
     Why,
 )
 from search.opening import open_engine
@@ -47,6 +49,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Example",
+    "Gloss",
     "Highlight",
     "Hit",
     "Listed",
@@ -59,6 +62,7 @@ __all__ = [
     "Term",
     "TermMatch",
     "Translation",
+    "Version",
     "Why",
     "add",
     "backup",

@@ -21,7 +21,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     # Imported here: `kb --help` imports this package and must not wait for Flask.
     from flask import Flask
 
-    from webapp import api, config
+    from webapp import api, config, translating
     from webapp import library as shelves
     from webapp.gate import Gate
     from webapp.interface import i18n
@@ -42,6 +42,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelf"] = shelf
     limits = config.Serving() if serving is None else serving
+    app.extensions["translating"] = translating.desk(limits.translate)
     gate = Gate(guard.searches_at_a_time(limits), limits.waiting, limits.patience)
     # In this order: what is refused, and what the reader has already, takes no turn from others.
     observe.Observer(app, shelf, limits, gate)

@@ -68,7 +68,8 @@ class Serving:
     stderr, "json" for programs or "lines" for people (empty: none); ``log_queries``: with what was asked, in
     JSON. ``trusted_proxy``: address whose X-Forwarded headers are believed
     ("*": anybody's, where nobody but the proxy can reach the server), and with ``forwarded_prefix`` its
-    X-Forwarded-Prefix, too.
+    X-Forwarded-Prefix, too. ``translate``: what translates quotes for who presses the button, see
+    :func:`webapp.translating.desk` (empty: nothing).
     """
 
     hosts: tuple[str, ...] = ()
@@ -81,6 +82,7 @@ class Serving:
     log_queries: bool = False
     trusted_proxy: str = ""
     forwarded_prefix: bool = False
+    translate: str = ""
 
 
 def load(

@@ -60,7 +60,9 @@ _SERVED = {tag: row for row in _ROWS for tag in (row.code, *row.also)}
 # it are neighbours, such as Russian for Ukrainian, which nobody asked for.
 _FARTHEST = 10
 # What programs read is in English whatever language they say they accept: one document for one address.
-_FOR_PROGRAMS = frozenset({"pages.article_json", "pages.article_markdown", "pages.asset_file"})
+_FOR_PROGRAMS = frozenset(
+    {"pages.article_json", "pages.article_markdown", "pages.asset_file", "versions.translated"}
+)
 
 
 @lru_cache(maxsize=1024)

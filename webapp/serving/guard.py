@@ -23,7 +23,7 @@ here (DNS rebinding) gets nothing."""
 # What takes the processor for longer than it takes to say no.
 _SEARCHING = frozenset(
     {
-        *("pages.home", "pages.search", "pages.lookup", "pages.articles"),
+        *("pages.home", "pages.search", "pages.lookup", "pages.articles", "pages.languages_page"),
         *("api.search", "api.ask", "api.lookup", "api.suggest", "api.articles", "api.terms"),
     }
 )

@@ -55,6 +55,13 @@ __all__ = ["mcp", "serve"]
     is_flag=True,
     help="Write one line of JSON for each request to stderr.  [default: a short line, on a terminal]",
 )
+@click.option(
+    "--translate",
+    metavar="argos|URL",
+    default="",
+    help="What translates quotes by machine: Argos Translate, or a program on this machine that speaks"
+    " LibreTranslate's API.  [default: only the reader's browser]",
+)
 @click.option("--log-queries", is_flag=True, help="With what was asked in it.")
 @reader_option
 @library_option

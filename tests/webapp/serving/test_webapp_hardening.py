@@ -61,7 +61,7 @@ def scripts(page):
         if not (one[0] == "script" and one[1].get("src", "").startswith("/static/"))
         and not (one[0] == "meta" and set(one[1]) & {"charset", "name"})
         # The pictures of /languages; what would run in one is found by its own name.
-        and not (one[0] == "svg" and set(one[1].get("class", "").split()) & {"map", "heatmap"})
+        and not (one[0] == "svg" and set(one[1].get("class", "").split()) & {"map"})
     ]
 
 
