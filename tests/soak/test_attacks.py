@@ -1,0 +1,66 @@
+"""Attacks on a server process, half a minute each: health answers within a second, memory hardly grows."""
+
+from __future__ import annotations
+
+import resource
+from collections.abc import Callable
+from pathlib import Path
+
+import attacks
+import pytest
+from served_double import LARGE
+from serving import serving_double
+
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
+
+SECONDS = 30
+_PAGE = f"/articles/{LARGE.id}.json"
+_UNFINISHED = b"GET / HTTP/1.1\r\nX: "
+
+
+@pytest.mark.parametrize(
+    ("many", "files", "began", "again"),
+    [
+        # Ask for much at once, and never read.
+        (28, 0, lambda number: attacks.request(_PAGE) * 200, attacks.request(_PAGE)),
+        (500, 0, lambda number: attacks.request(f"{_PAGE}?{number}"), b""),
+        # A letter now and then, on more connections than there is room for, or than files may be open.
+        (1_500, 0, lambda number: _UNFINISHED, b"x"),
+        (1_010, 300, lambda number: _UNFINISHED, b"x"),
+        # Headers that have no end.
+        (500, 0, lambda number: _UNFINISHED + b"x" * 150_000, b"x"),
+        # Nothing of one request is in another.
+        (
+            20,
+            0,
+            lambda number: attacks.request(
+                f"/search?q=bread&{number}", f"Cookie: {number:08}" + "x" * 120_000
+            ),
+            b"GET",
+        ),
+    ],
+    ids=["pipelined", "unread", "drips", "descriptors", "unfinished", "unique"],
+)
+def test_an_attack_is_borne(
+    tmp_path: Path, many: int, files: int, began: Callable[[int], bytes], again: bytes
+) -> None:
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4_096), most))
+    log = tmp_path / "log"
+    try:
+        with log.open("w") as written, serving_double(written, files) as (_process, address):
+            for _ in range(20):  # what is made once is there
+                attacks.resident(address)
+            before = attacks.resident(address)
+            with attacks.watching(address) as seen:
+                came = attacks.attack(address, many, SECONDS, began, again, pause=0.1)
+            grown = attacks.resident(address) - before
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
+    slowest = max(seen.seconds)
+    logged = log.stat().st_size
+    print(f"\n{came} connections; health in {slowest:.2f} s; {grown / 1e6:.0f} MB grown, {logged} B logged")
+    assert seen.failures == []
+    assert slowest < 1
+    assert grown < 50_000_000
+    assert logged < 20_000
