@@ -15,11 +15,23 @@ from kb.errors import KBError
 from webapp import errors, params
 from webapp.interface import offered as interface
 from webapp.library import Shelf
+from webapp.serving.strangers import without_paths
 
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["ASIDE", "asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
+__all__ = [
+    "ASIDE",
+    "asset",
+    "degraded",
+    "engine",
+    "model",
+    "page_tag",
+    "ready",
+    "register",
+    "send_asset",
+    "status",
+]
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "static"
@@ -60,14 +72,31 @@ def engine() -> Engine:
     return _shelf().engine()
 
 
+def ready() -> None:
+    """Nothing where a question could be answered now; raises the KBError that says why it could not."""
+    _shelf().must_be_ready()
+
+
 def status() -> Status:
     """What its library holds."""
     return _shelf().status()
 
 
 def degraded() -> str:
-    """Why searching goes by words alone for now; empty where it does not."""
-    return _shelf().degraded
+    """Why searching goes by words alone for now, as strangers may read it; empty where it does not."""
+    return _shown(_shelf().degraded)
+
+
+def model() -> str:
+    """The name of the library's model; one that is a folder by its last name."""
+    return _shown(status().model)
+
+
+def _shown(text: str) -> str:
+    settings = _shelf().settings
+    return without_paths(
+        text, (settings.library, settings.library.absolute(), settings.cache, settings.model)
+    )
 
 
 def _shelf() -> Shelf:
@@ -88,6 +117,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["degraded"] = degraded
+    app.jinja_env.globals["model"] = model
 
 
 def page_tag() -> str | None:
@@ -135,6 +165,8 @@ def _failed(error: Exception) -> Response:
         text = "The server could not answer this."
     else:
         text = errors.message(error)
+        if not isinstance(error, params.Refused):  # that has the reader's own words
+            text = _shown(text)
     return _error_reply(means, text, interface.current().code if isinstance(error, params.Refused) else "en")
 
 
@@ -155,7 +187,7 @@ def _error_reply(means: errors.Meaning, text: str, language: str = "en") -> Resp
     if request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in ASIDE:
         reply = jsonify(error={"code": means.code, "message": text, "hint": means.hint})
     else:
-        library = _shelf().settings.library
+        library = _shown(str(_shelf().settings.library))
         values = {"means": means, "message": text, "said_in": language, "library": library}
         reply = make_response(render_template("error.html", **values))
     reply.status_code = means.status
