@@ -17,6 +17,7 @@ from webapp.interface import offered as interface
 from webapp.interface.i18n import gettext as _
 from webapp.interface.i18n import ngettext
 from webapp.library import Shelf
+from webapp.serving.strangers import without_paths
 
 if TYPE_CHECKING:
     from search import Engine, Status
@@ -27,7 +28,9 @@ __all__ = [
     "asset",
     "degraded",
     "engine",
+    "model",
     "page_tag",
+    "ready",
     "register",
     "send_asset",
     "status",
@@ -80,14 +83,31 @@ def engine() -> Engine:
     return _shelf().engine()
 
 
+def ready() -> None:
+    """Nothing where a question could be answered now; raises the KBError that says why it could not."""
+    _shelf().must_be_ready()
+
+
 def status() -> Status:
     """What its library holds."""
     return _shelf().status()
 
 
 def degraded() -> str:
-    """Why searching goes by words alone for now; empty where it does not."""
-    return _shelf().degraded
+    """Why searching goes by words alone for now, as strangers may read it; empty where it does not."""
+    return _shown(_shelf().degraded)
+
+
+def model() -> str:
+    """The name of the library's model; one that is a folder by its last name."""
+    return _shown(status().model)
+
+
+def _shown(text: str) -> str:
+    settings = _shelf().settings
+    return without_paths(
+        text, (settings.library, settings.library.absolute(), settings.cache, settings.model)
+    )
 
 
 def _shelf() -> Shelf:
@@ -108,6 +128,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["degraded"] = degraded
+    app.jinja_env.globals["model"] = model
 
 
 def page_tag() -> str | None:
@@ -159,7 +180,9 @@ def _failed(error: Exception) -> Response:
         return _error_reply(means, _("The server could not answer this."), own)
     if means.status == 404 and not _is_for_programs():
         return _error_reply(means, _("This library does not have what this address names."), own)
-    return _error_reply(means, errors.message(error), own if isinstance(error, params.Refused) else "en")
+    if isinstance(error, params.Refused):  # that has the reader's own words
+        return _error_reply(means, errors.message(error), own)
+    return _error_reply(means, _shown(errors.message(error)), "en")
 
 
 def _refused(error: HTTPException) -> Response:
@@ -191,7 +214,7 @@ def _error_reply(means: errors.Meaning, text: str, language: str, back: str = ""
     if _is_for_programs():
         reply = jsonify(error={"code": means.code, "message": text, "hint": means.hint})
     else:
-        library = _shelf().settings.library
+        library = _shown(str(_shelf().settings.library))
         values = {"means": means, "message": text, "said_in": language, "library": library, "back": back}
         reply = make_response(render_template("error.html", **values))
     reply.status_code = means.status

@@ -393,7 +393,8 @@ def test_without_a_library_the_pages_say_how_to_build_one(tmp_path, address):
     reply = create_app(Settings(tmp_path / "none")).test_client().get(address)
     assert reply.status_code == 503
     assert reply.headers["Retry-After"]
-    assert f"kb build FOLDER --to {tmp_path / 'none'}" in reply.text
+    assert "kb build FOLDER --to …/none" in reply.text
+    assert str(tmp_path) not in reply.text
 
 
 @pytest.mark.parametrize("error", [LibraryDamaged("x is cut short"), ModelMissing("no model here")])
