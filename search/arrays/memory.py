@@ -47,7 +47,7 @@ def remembered(most: int) -> Callable[[Callable[_Asked, _Value]], Callable[_Aske
             for one in arguments:
                 if isinstance(one, str) and len(one) > ARRAYS.longest_remembered:
                     return work(*arguments, **named)
-            return kept(*arguments, **named)
+            return kept(*arguments, **named)  # type: ignore[arg-type]  # Hashable is not said of them
 
         return asked
 

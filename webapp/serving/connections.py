@@ -79,6 +79,9 @@ def listen(application: Callable[..., Any], bounds: Bounds, **settings: Any) -> 
 class Channel(HTTPChannel):  # type: ignore[misc]
     """One connection."""
 
+    request: Any  # the one that is coming in
+    sent_continue: bool
+
     def __init__(self, *arguments: Any, **named: Any) -> None:
         self._rest = b""  # what came behind the request in hand
         self._came = 0  # bytes of the request that is coming in or in hand
@@ -104,7 +107,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             return now - self._since > bounds.reply
         if self.request is not None:
             return now - self._since > bounds.request
-        return time.time() - self.last_activity > bounds.idle
+        return bool(time.time() - self.last_activity > bounds.idle)
 
     def readable(self) -> bool:
         return not self._rest and bool(super().readable())
