@@ -36,17 +36,19 @@ class Remembered(dict[_Key, _Value]):
 
 
 def remembered(most: int) -> Callable[[Callable[_Asked, _Value]], Callable[_Asked, _Value]]:
-    """Remembers what a function of short texts gave for the last ``most`` of them. Longer ones are worked out
-    each time: whoever makes up words of a thousand letters must not fill the memory with them."""
+    """Remembers what a function of texts gave for the last ``most`` short ones, and the last few long ones,
+    which one query asks for again and again: whoever makes up words of a thousand letters must not fill the
+    memory with them."""
 
     def decorated(work: Callable[_Asked, _Value]) -> Callable[_Asked, _Value]:
         kept = lru_cache(maxsize=most)(work)
+        long = lru_cache(maxsize=ARRAYS.long_remembered)(work)
 
         @wraps(work)
         def asked(*arguments: _Asked.args, **named: _Asked.kwargs) -> _Value:
             for one in arguments:
                 if isinstance(one, str) and len(one) > ARRAYS.longest_remembered:
-                    return work(*arguments, **named)
+                    return long(*arguments, **named)  # type: ignore[arg-type]
             return kept(*arguments, **named)  # type: ignore[arg-type]  # Hashable is not said of them
 
         return asked

@@ -207,3 +207,9 @@ def test_no_more_connections_are_taken_than_files_may_be_open(monkeypatch):
     monkeypatch.setattr(resource, "getrlimit", lambda _which: (100, 100))
     with pytest.raises(UsageError, match="ulimit -n"):
         within_descriptors(Bounds())
+
+
+def test_a_server_that_nobody_asks_does_nothing(site):
+    before = time.process_time()
+    time.sleep(1)
+    assert time.process_time() - before < 0.3
