@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -26,7 +26,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     from webapp.gate import Gate
     from webapp.interface import i18n
     from webapp.pages import views as pages
-    from webapp.serving import guard, observe, replies
+    from webapp.serving import forwarded, guard, observe, replies
 
     if library is None:
         library = config.load()
@@ -51,4 +51,6 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     guard.limit_searches(app, limits, gate)
     pages.register(app)
     app.register_blueprint(api.blueprint)
+    if limits.forwarded_prefix:
+        app.wsgi_app = cast("Any", forwarded.prefixed(app.wsgi_app))  # type: ignore[method-assign]
     return app
