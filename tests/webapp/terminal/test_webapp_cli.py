@@ -73,8 +73,8 @@ COMMANDS = {
     "export": ["--kb"],
     "mcp": ["--port", "--reader", "--kb"],
     "serve": [
-        *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
-        *("--log-json", "--log-queries", "--reader", "--kb"),
+        *("--host", "--port", "--name", "--trusted-proxy", "--forwarded-prefix", "--rate", "--searches"),
+        *("--waiting", "--log-json", "--log-queries", "--reader", "--kb"),
     ],
 }
 
