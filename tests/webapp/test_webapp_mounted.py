@@ -26,6 +26,16 @@ def reader():
     return site.test_client()
 
 
+def addresses_of(reply):
+    """Every address on a page that begins at the server's root."""
+    return [
+        element.attributes[name]
+        for element in elements(reply.text)
+        for name in ("href", "src", "action", "data-suggest")
+        if element.attributes.get(name, "").startswith("/")
+    ]
+
+
 @pytest.mark.parametrize(
     "page",
     [
@@ -41,12 +51,7 @@ def reader():
 def test_every_address_on_a_page_keeps_the_path(reader, page):
     reply = reader.get(f"/library{page}")
     assert reply.status_code == 200
-    addresses = [
-        element.attributes[name]
-        for element in elements(reply.text)
-        for name in ("href", "src", "action", "data-suggest")
-        if element.attributes.get(name, "").startswith("/")
-    ]
+    addresses = addresses_of(reply)
     assert len(addresses) > 10
     assert [one for one in addresses if not one.startswith("/library/")] == []
     for address in set(addresses):
@@ -72,12 +77,7 @@ def behind_a_proxy():
 def test_a_proxys_path_begins_every_address_whether_it_takes_it_off_or_not(behind_a_proxy, asked):
     reply = behind_a_proxy.get(asked, headers=FORWARDED)
     assert reply.status_code == 200
-    addresses = [
-        element.attributes[name]
-        for element in elements(reply.text)
-        for name in ("href", "src", "action", "data-suggest")
-        if element.attributes.get(name, "").startswith("/")
-    ]
+    addresses = addresses_of(reply)
     assert len(addresses) > 10
     assert [one for one in addresses if not one.startswith("/kb/articles/")] == []
 
