@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from types import MappingProxyType
 
 import numpy as np
@@ -37,8 +38,11 @@ def glosses(
         told = _told(vocabulary, word, spoken, language)
         if told is not None:
             found[word] = told
+    if identify(question).language == language:
+        rest = [word for word in ordered if word not in found]
+        found |= _asked_for(vocabulary, rest, spoken, vocabulary.content_words(question))
     rest = [word for word in ordered if word not in found]
-    found |= _nearest(vocabulary, rest, spoken, _callable(vocabulary, language, question))
+    found |= _nearest(vocabulary, rest, spoken, list(_background(language)))
     return tuple(Gloss(wanted[word], *found[word]) for word in ordered if word in found)
 
 
@@ -72,10 +76,24 @@ def _background(language: str) -> Mapping[str, str]:
     return MappingProxyType({row.text.casefold(): row.id for row in rows})
 
 
-def _callable(vocabulary: Vocabulary, language: str, question: str) -> list[str]:
-    """What words may be called that nothing is told of: the question's words, then the background set's."""
-    asked = vocabulary.content_words(question) if identify(question).language == language else []
-    return list(dict.fromkeys([*asked, *_background(language)]))
+def _asked_for(
+    vocabulary: Vocabulary, words: Sequence[str], spoken: str, asked: Sequence[str]
+) -> dict[str, tuple[str, float]]:
+    """Which of the question's words ``asked`` found a word, or are nearest to one that no article has."""
+    counterparts = {other: vocabulary.likely(other).get(spoken, ()) for other in asked if words}
+    found: dict[str, tuple[str, float]] = {}
+    for word in words:
+        own = set(vocabulary.find(word))
+        likely = [
+            (other, one.probability)
+            for other, terms in counterparts.items()
+            for one in terms
+            if one.term in own
+        ]
+        best = max(likely, key=itemgetter(1), default=("", 0.0))
+        if best[1] >= DICTIONARY.shown:
+            found[word] = best
+    return found | _nearest(vocabulary, [word for word in words if word not in found], spoken, asked)
 
 
 def _nearest(

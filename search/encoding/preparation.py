@@ -227,10 +227,15 @@ def _write_manifest(directory: Path) -> None:
 
 
 def _calibration_texts() -> list[str]:
-    """A few hundred background questions and statements, of every language, with their prompts."""
+    """A few hundred background questions, statements and words of every language, with their prompts. Words
+    alone, which the dictionary is made of, have other activations than sentences."""
     every = ENCODING.measured_every
-    texts = [QUERY_PROMPT + row.text for row in background.rows("question")[::every]]
-    return texts + [PASSAGE_PROMPT + row.text for row in background.rows("statement")[::every]]
+    words = [row.text for row in background.rows("word")[::every]]
+    questions = [row.text for row in background.rows("question")[::every]]
+    statements = [row.text for row in background.rows("statement")[::every]]
+    return [QUERY_PROMPT + text for text in questions + words] + [
+        PASSAGE_PROMPT + text for text in statements + words
+    ]
 
 
 def _write_weights(model: BundledModel, path: Path) -> None:

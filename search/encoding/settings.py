@@ -29,8 +29,8 @@ class EncodingSettings:
     # How much of the activations' range is moved into the weights; with 0.6 and 0.9 the vectors are farther
     # from the exact ones, with 0.5 smoothing does nothing.
     smoothing: float = 0.8
-    # One in so many background texts measures the activations' ranges (three times as many measure no
-    # better), and how much room beyond them is left for other texts.
+    # One in so many background texts and words measures the activations' ranges (three times as many measure
+    # no better), and how much room beyond them is left for other texts.
     measured_every: int = 12
     room: float = 1.1
     most_layers: int = 1000  # of a file that claims more, nothing is believed
