@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 # Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
-FORMAT_VERSION = 13
+FORMAT_VERSION = 14
 _LIVE = "live.json"
 _ABANDONED = 86_400.0  # seconds after which nobody is sending a copy of the database any more
 
