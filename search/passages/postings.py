@@ -192,13 +192,13 @@ class Postings:
         while first < len(at):
             # Terms of a few passages are taken together. A usual one is taken by itself, and in place: its
             # postings would be copied four times.
-            last = int(np.searchsorted(ends, ends[first] + PASSAGES.postings_at_a_time, side="right")) - 1
-            if last <= first + 1:
-                span = self._span(at[first])
-                last, value = first + 1, values[first]
-            else:
+            most = ends[first] + PASSAGES.postings_at_a_time
+            last = max(first + 1, int(np.searchsorted(ends, most, side="right")) - 1)
+            span: slice | NDArray[np.int64] = self._span(at[first])
+            value = values[first:last]
+            if last > first + 1:
                 span = places_of(starts[first:last], lengths[first:last])
-                value = np.repeat(values[first:last], lengths[first:last])
+                value = np.repeat(value, lengths[first:last])
             np.add.at(sums, self._passages[span], self._impacts[span].astype(np.float32) * value)
             first = last
         return sums
