@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from search.language.background import is_function_word
 from search.models import TermMatch, Why
 from search.ranking.index import Index
-from search.ranking.scores import Ranking
+from search.ranking.scores import Ranking, Scores
 
 __all__ = ["CLOSE", "MANY_WORDS", "VERY_CLOSE", "explain"]
 
@@ -15,17 +19,33 @@ MANY_WORDS = 0.4
 """The matched share of the query's IDF mass from which on "most of the words" is said."""
 
 
-def explain(index: Index, ranking: Ranking, place: int, sentence: int | None = None) -> Why:
-    """Explains a passage of the pool, by its best sentence or the one given (from 0). Ranks are among the
-    passages that were looked at."""
-    scores = ranking.scores
-    at = index.best_sentence(scores, place) if sentence is None else sentence
+def explain(index: Index, ranking: Ranking, found: Sequence[tuple[int, int]]) -> list[Why]:
+    """Explains some passages of the pool, given by their places, each by one of its sentences (from 0). Ranks
+    are among the passages that were looked at."""
+    terms = _terms(index, ranking.scores, [place for place, _ in found])
+    return [_explained(ranking.scores, *one, of_one) for one, of_one in zip(found, terms, strict=True)]
+
+
+def _terms(index: Index, scores: Scores, places: Sequence[int]) -> list[tuple[TermMatch, ...]]:
+    """The query's words that each of some passages has: what is asked of a language's passages is asked at
+    once."""
+    terms: list[tuple[TermMatch, ...]] = [()] * len(places)
+    chosen = np.array(places, np.int64)
+    spoken = np.where(scores.words[chosen] > 0, scores.pool.language[chosen], -1)
+    for code in np.unique(spoken[spoken >= 0]).tolist():
+        here = np.flatnonzero(spoken == code)
+        rows = scores.pool.rows[chosen[here]]
+        for at, shares in zip(
+            here.tolist(), index.terms.shares(scores.query.text, scores.terms[code], rows), strict=True
+        ):
+            terms[at] = tuple(TermMatch(term, share) for term, share in shares if not is_function_word(term))
+    return terms
+
+
+def _explained(scores: Scores, place: int, at: int, terms: tuple[TermMatch, ...]) -> Why:
     here = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
     nearness = float(here[at]) if len(here) else 0.0
     lexical = float(scores.words[place])
-    asked = scores.terms[int(scores.pool.language[place])]
-    shares = index.terms.shares(scores.query.text, asked, int(scores.pool.rows[place])) if lexical else []
-    terms = tuple(TermMatch(term, share) for term, share in shares if not is_function_word(term))
     return Why(
         passage=float(scores.passage[place]),
         sentence=nearness,

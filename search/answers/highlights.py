@@ -24,11 +24,13 @@ from search.dictionary.settings import DICTIONARY
 from search.dictionary.vocabulary import Vocabulary
 from search.encoding.protocol import Encoder
 from search.language import analysis
+from search.language.analysis import Word
 from search.language.background import is_function_word
 from search.language.occurrences import Spellings
 from search.language.terms import units
 from search.models import Highlight
 from search.passages.late import cosines
+from search.passages.word_prints import Sought
 from search.ranking.index import Index
 from search.ranking.scores import Scores
 
@@ -67,6 +69,11 @@ class _Inflections:
         whole = "|".join(map(re.escape, self._words))
         self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
         self._all = "\n".join(self._words)
+
+    @property
+    def words(self) -> list[str]:
+        """The query's words, as they are told by."""
+        return [word for word, _ in self._words.values()]
 
     def likeness(self, form: str) -> float:
         """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
@@ -107,25 +114,38 @@ class Marker:
         # Words come again and again in the texts that a query finds.
         self._weights: dict[str, float] = {}
 
-    def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
+    def sought(self, languages: Iterable[str]) -> Sought:
+        """The words that may be marked in texts in some languages."""
+        every = [self._of(language) for language in languages]
+        spelled = (form for one in every for form in one.spellings.words)
+        parts = (part for one in every for part in one.parts)
+        return Sought.of((*self._forms, *spelled), self._inflections.words, parts, _SAME_WORD)
+
+    def marks(
+        self, text: str, language: str, offset: int, words: Sequence[Word] | None = None
+    ) -> tuple[Highlight, ...]:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
-        counterparts it has."""
-        found = self._exact(text)
+        counterparts it has. ``words`` are the text's that are :meth:`sought` at least; None: all of them."""
+        words = analysis.words_of(text) if words is None else words
+        found = self._exact(words)
         taken = [(mark.start, mark.end) for mark in found]
-        if language not in self._counterparts:
-            spelled = _counterparts(self._expansions, self._vocabulary, language)
-            self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
-        counterparts = self._counterparts[language]
-        for start, end, weight in counterparts.spellings.occurrences(text, taken):
+        counterparts = self._of(language)
+        for start, end, weight in counterparts.spellings.occurrences(text, taken, words):
             found.append(Highlight(start, end, "translation", round(weight, 3)))
-        found += _compounds(text, counterparts.parts, [(mark.start, mark.end) for mark in found])
+        found += _compounds(words, counterparts.parts, [(mark.start, mark.end) for mark in found])
         found.sort(key=lambda mark: mark.start)
         return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
-    def _exact(self, text: str) -> list[Highlight]:
+    def _of(self, language: str) -> _Counterparts:
+        if language not in self._counterparts:
+            spelled = _counterparts(self._expansions, self._vocabulary, language)
+            self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
+        return self._counterparts[language]
+
+    def _exact(self, words: Iterable[Word]) -> list[Highlight]:
         """Marks without offset of the query's own words."""
         found = []
-        for word in analysis.words_of(text):
+        for word in words:
             weight = self._weights.get(word.form)
             if weight is None:
                 weight = self._weights[word.form] = self._weight(word.form)
@@ -244,12 +264,14 @@ def _parts(counterparts: Mapping[str, float]) -> dict[str, float]:
     return {form: weight for form, weight in forms.items() if len(form) >= _PART}
 
 
-def _compounds(text: str, parts: Mapping[str, float], taken: Sequence[tuple[int, int]]) -> list[Highlight]:
+def _compounds(
+    words: Iterable[Word], parts: Mapping[str, float], taken: Sequence[tuple[int, int]]
+) -> list[Highlight]:
     """Marks of words that begin or end with one of the ``parts``, outside of what is ``taken``:
     *Kundelojalitet* has *lojalitet*."""
     ends = tuple(parts)
     found = []
-    for word in analysis.words_of(text) if parts else ():
+    for word in words if parts else ():
         if not word.form.startswith(ends) and not word.form.endswith(ends):
             continue
         free = not any(word.start < end and start < word.end for start, end in taken)

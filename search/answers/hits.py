@@ -15,7 +15,8 @@ from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
 from search.budget import checkpoint
-from search.models import Highlight, Hit, Snippet
+from search.language.analysis import Word, normal
+from search.models import Highlight, Hit, Snippet, Why
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 
@@ -60,12 +61,20 @@ def hits(
     passages = snapshot.passages_by_key(keys)
     checkpoint("reading")
     marker = marker_of(index, ranking.scores)
+    stored = [passages[key] for key in keys]
+    sought = marker.sought({one.passage.language for one in stored})
+    spans = index.prints.spans(ranking.scores.pool.rows[ranking.places[ranks]], sought)
     found = [
-        _marked(index, ranking, rank, passages[key], marker) for rank, key in zip(ranks, keys, strict=True)
+        _marked(index, ranking, rank, one, marker, of_words)
+        for rank, one, of_words in zip(ranks, stored, spans, strict=True)
     ]
     plain = {one.number: one.sentence for one in found if not one.sentence_is_marked}
     meant = meaning_marks(index, ranking.scores, plain)
-    made = tuple(_hit(index, references, ranking, one, meant.get(one.number, ())) for one in found)
+    whys = explain(index, ranking, [(int(ranking.places[one.rank]), one.at) for one in found])
+    made = tuple(
+        _hit(references, ranking, one, meant.get(one.number, ()), why)
+        for one, why in zip(found, whys, strict=True)
+    )
     checkpoint("marking")
     return made
 
@@ -89,20 +98,25 @@ class _Marked(NamedTuple):
         return any(self.sentence.start <= mark.start < self.sentence.end for mark in self.marks)
 
 
-def _marked(index: Index, ranking: Ranking, rank: int, stored: StoredPassage, marker: Marker) -> _Marked:
+def _marked(
+    index: Index,
+    ranking: Ranking,
+    rank: int,
+    stored: StoredPassage,
+    marker: Marker,
+    spans: Sequence[tuple[int, int]],
+) -> _Marked:
+    """``spans`` are those of the passage's words that may be marked."""
     checkpoint("marking")
     place, passage = int(ranking.places[rank]), stored.passage
     at = index.best_sentence(ranking.scores, place)
-    marks = marker.marks(passage.text, passage.language, passage.start)
+    words = [Word(normal(passage.text[start:end]), start, end) for start, end in spans]
+    marks = marker.marks(passage.text, passage.language, passage.start, words)
     return _Marked(rank, stored, at, int(ranking.scores.pool.first[place]) + at, marks)
 
 
 def _hit(
-    index: Index,
-    references: References,
-    ranking: Ranking,
-    found: _Marked,
-    meant: tuple[Highlight, ...],
+    references: References, ranking: Ranking, found: _Marked, meant: tuple[Highlight, ...], why: Why
 ) -> Hit:
     passage, sentence = found.stored.passage, found.sentence
     return Hit(
@@ -111,6 +125,6 @@ def _hit(
         passage=Snippet(passage.text, passage.start, passage.end, passage.language),
         sentence=Snippet(sentence.text, sentence.start, sentence.end, passage.language),
         highlights=tuple(sorted((*found.marks, *meant), key=lambda mark: mark.start)),
-        why=explain(index, ranking, int(ranking.places[found.rank]), found.at),
+        why=why,
         also_in=references.same_as(found.stored.article_key),
     )

@@ -10,9 +10,9 @@ from search.answers.evidence import Judged
 from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
-from search.models import Candidate, Evidence
+from search.models import Candidate, Evidence, Why
 from search.ranking.index import Index
-from search.ranking.scores import Ranking
+from search.ranking.scores import Ranking, Scores
 
 __all__ = ["candidates", "quotes"]
 
@@ -21,8 +21,13 @@ def quotes(
     index: Index, references: References, ranking: Ranking, judged: Sequence[Judged]
 ) -> tuple[Evidence, ...]:
     """``judged`` as evidence, in its order."""
-    marker = marker_of(index, ranking.scores)
-    return tuple(_quote(index, references, ranking, one, marker) for one in judged)
+    marker, first = marker_of(index, ranking.scores), ranking.scores.pool.first
+    found = [one.found for one in judged]
+    whys = explain(index, ranking, [(one.place, one.best - int(first[one.place])) for one in found])
+    return tuple(
+        _quote(index, references, ranking.scores, one, marker, why)
+        for one, why in zip(judged, whys, strict=True)
+    )
 
 
 def candidates(
@@ -41,13 +46,12 @@ def candidates(
 
 
 def _quote(
-    index: Index, references: References, ranking: Ranking, judged: Judged, marker: Marker
+    index: Index, references: References, scores: Scores, judged: Judged, marker: Marker, why: Why
 ) -> Evidence:
     found, text = judged.found, judged.text
     marks = marker.marks(text.quote, text.best.language, text.start)
     if not marks:
-        marks = meaning_marks(index, ranking.scores, {found.best: text.best.sentence})[found.best]
-    at = found.best - int(ranking.scores.pool.first[found.place])
+        marks = meaning_marks(index, scores, {found.best: text.best.sentence})[found.best]
     return Evidence(
         language=text.best.language,
         quote=text.quote,
@@ -56,7 +60,7 @@ def _quote(
         end=text.end,
         score=found.score,
         highlights=marks,
-        why=explain(index, ranking, found.place, at),
+        why=why,
         confidence=judged.probability,
         before=text.before,
         after=text.after,

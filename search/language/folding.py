@@ -32,16 +32,18 @@ _Pattern: TypeAlias = tuple["regex.Pattern[str]", str]
 
 @dataclass(frozen=True, slots=True)
 class _Folding:
-    """One reading in one language: letters that become others, and patterns to be replaced."""
+    """One reading in one language: letters that become others, and patterns to be replaced; where ``any_of``
+    them meets nothing, none does."""
 
     letters: Mapping[int, str | int]
     patterns: tuple[_Pattern, ...]
+    any_of: regex.Pattern[str]
 
     def __call__(self, form: str) -> str:
         decomposed = unicodedata.normalize("NFKD", form.translate(self.letters))
         bare = "".join(character for character in decomposed if unicodedata.combining(character) in _KEPT)
         folded = unicodedata.normalize("NFC", bare).translate(self.letters)
-        for pattern, written in self.patterns:
+        for pattern, written in self.patterns if self.any_of.search(folded) else ():
             folded = pattern.sub(written, folded)
         return folded
 
@@ -51,10 +53,21 @@ def fold(form: str) -> str:
     return readings(form, tables.MANY_LANGUAGES)[0]
 
 
-@remembered(LANGUAGE.folded_remembered)
 def readings(form: str, language: str) -> tuple[str, ...]:
     """What a casefolded word is folded to in a language: READINGS at most, each once, the one without marks
     first. A word that is nothing but marks is itself."""
+    return _read(form, _folded_as(language))
+
+
+@cache
+def _folded_as(language: str) -> str:
+    """The language by whose rows a language's words are folded: most have none of their own."""
+    own = language in _rows() or language in _character_rows()
+    return language if own else tables.MANY_LANGUAGES
+
+
+@remembered(LANGUAGE.folded_remembered)
+def _read(form: str, language: str) -> tuple[str, ...]:
     foldings = _foldings(language)
     found = dict.fromkeys(folding(form) for folding in foldings) if _may_change(form, foldings) else {}
     found.pop("", None)
@@ -70,7 +83,7 @@ def _may_change(form: str, foldings: tuple[_Folding, ...]) -> bool:
 
 @cache
 def _foldings(language: str) -> tuple[_Folding, ...]:
-    """A language's readings, by number."""
+    """A language's readings, by number; those that differ."""
     written: list[dict[str, str]] = [{} for _ in range(READINGS)]
     for code in dict.fromkeys((tables.MANY_LANGUAGES, language)):
         for number, one, folded in _rows().get(code, ()):
@@ -78,13 +91,15 @@ def _foldings(language: str) -> tuple[_Folding, ...]:
     for first, second in pairwise(written):
         for one, folded in first.items():
             second.setdefault(one, folded)
-    return tuple(_folding(of_reading, _characters(language)) for of_reading in written)
+    different = [of_reading for at, of_reading in enumerate(written) if of_reading not in written[:at]]
+    return tuple(_folding(of_reading, _characters(language)) for of_reading in different)
 
 
 def _folding(written: Mapping[str, str], characters: Mapping[int, str]) -> _Folding:
     letters = {ord(text): folded for text, folded in written.items() if len(text) == 1}
     patterns = [(_compiled(text), folded) for text, folded in written.items() if len(text) > 1]
-    return _Folding({**_KANA, **characters, **letters}, tuple(patterns))
+    any_of = _compiled("|".join(f"(?:{pattern.pattern})" for pattern, _ in patterns) or "(?!)")
+    return _Folding({**_KANA, **characters, **letters}, tuple(patterns), any_of)
 
 
 _compiled: Callable[[str], regex.Pattern[str]] = cache(regex.compile)

@@ -12,7 +12,16 @@ from search.language import analysis
 from search.language.analysis import Word
 from search.language.folding import readings
 
-__all__ = ["IndexedWord", "asked", "asked_loosely", "exact_terms", "folded", "indexed_words", "segmentations"]
+__all__ = [
+    "IndexedWord",
+    "asked",
+    "asked_loosely",
+    "exact_terms",
+    "folded",
+    "indexed",
+    "indexed_words",
+    "segmentations",
+]
 
 # What a word is folded to is told from what is written so.
 _FOLDED = "~"
@@ -29,7 +38,12 @@ class IndexedWord(NamedTuple):
 
 def indexed_words(text: str, language: str) -> list[IndexedWord]:
     """The words of a text in a language, in order."""
-    return [_indexed(word.form, word.whole, word.parts, language) for word in analysis.words(text)]
+    return indexed(analysis.words(text), language)
+
+
+def indexed(words: Iterable[Word], language: str) -> list[IndexedWord]:
+    """The same of a text that was analysed already."""
+    return [_indexed(word.form, word.whole, word.parts, language) for word in words]
 
 
 @lru_cache(maxsize=100_000)

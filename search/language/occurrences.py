@@ -31,10 +31,24 @@ class Spellings(Generic[_Value]):
             if forms and spelling not in self._unspaced:
                 self._in_words[forms[0]].append((forms, value))
 
-    def occurrences(self, text: str, taken: Sequence[tuple[int, int]] = ()) -> list[tuple[int, int, _Value]]:
+    @property
+    def words(self) -> frozenset[str]:
+        """The forms of all words of spellings that are looked for by their words."""
+        return frozenset(
+            form for spelled in self._in_words.values() for forms, _ in spelled for form in forms
+        )
+
+    def occurrences(
+        self,
+        text: str,
+        taken: Sequence[tuple[int, int]] = (),
+        words: Sequence[analysis.Word] | None = None,
+    ) -> list[tuple[int, int, _Value]]:
         """Start, end and value of every spelling in a text, in order, outside of what is ``taken``; of
-        overlapping ones the longer."""
-        found = [*self._written_in_words(text), *self._written_without_spaces(text)]
+        overlapping ones the longer. ``words`` are the text's that are among :attr:`words` at least; None:
+        all of them."""
+        words = analysis.words_of(text) if words is None else words
+        found = [*self._written_in_words(text, words), *self._written_without_spaces(text)]
         found.sort(key=lambda occurrence: (occurrence[0] - occurrence[1], occurrence[0]))
         kept: list[tuple[int, int, _Value]] = []
         spans = list(taken)
@@ -44,8 +58,7 @@ class Spellings(Generic[_Value]):
                 spans.append(occurrence[:2])
         return sorted(kept, key=lambda occurrence: occurrence[0])
 
-    def _written_in_words(self, text: str) -> list[tuple[int, int, _Value]]:
-        words = analysis.words_of(text)
+    def _written_in_words(self, text: str, words: Sequence[analysis.Word]) -> list[tuple[int, int, _Value]]:
         found = []
         for at, word in enumerate(words) if self._in_words else ():
             for forms, value in self._in_words.get(word.form, ()):

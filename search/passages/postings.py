@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from kb.text.hashes import hash64
 from search.arrays.kept import KeptRows
 from search.arrays.memory import remembered
-from search.arrays.runs import offsets_of
+from search.arrays.runs import offsets_of, places_of
 from search.arrays.strings import mapped
 from search.budget import checkpoint
 from search.language import analysis
@@ -193,10 +193,21 @@ class Postings:
     def _gained(self, at: NDArray[np.int64], values: NDArray[np.float32]) -> NDArray[np.float32]:
         """What every passage (P,) gains by some terms of these values, all in all."""
         sums = np.zeros(len(self.row_language), np.float32)
-        # Term by term, in place: all of them end to end would be copied four times in a large library.
-        for term, value in zip(at, values, strict=True):
-            span = self._span(term)
+        starts, lengths = self._offsets[at], self._offsets[at + 1] - self._offsets[at]
+        ends = offsets_of(lengths)
+        first = 0
+        while first < len(at):
+            # Terms of a few passages are taken together. A usual one is taken by itself, and in place: its
+            # postings would be copied four times.
+            most = ends[first] + PASSAGES.postings_at_a_time
+            last = max(first + 1, int(np.searchsorted(ends, most, side="right")) - 1)
+            span: slice | NDArray[np.int64] = self._span(at[first])
+            value = values[first:last]
+            if last > first + 1:
+                span = places_of(starts[first:last], lengths[first:last])
+                value = np.repeat(value, lengths[first:last])
             np.add.at(sums, self._passages[span], self._impacts[span].astype(np.float32) * value)
+            first = last
         return sums
 
     def _span(self, at: np.int64) -> slice:

@@ -35,6 +35,7 @@ from search.passages.embedded import EmbeddedBackend
 from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
 from search.passages.tokens import TokenSpace
+from search.passages.word_prints import WordPrints
 from search.ranking import fusion, query
 from search.ranking.asking import asks, read_asking
 from search.ranking.calibration import Calibration
@@ -86,6 +87,7 @@ class Index:
         self.backend: Backend = backend if backend is not None else EmbeddedBackend(directory)
         self._pool_maker = PoolMaker(self.backend)
         self.terms = QueryTerms(self.backend, Lemmas(directory / "lemmas"))
+        self.prints = WordPrints.read(directory / "prints")
         self._links = Links.read(directory / "links")
         self.translations = Translations.read(directory / "translations")
         self.vocabulary = Vocabulary(directory / "vocabulary", self._encoder)

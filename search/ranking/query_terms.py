@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from search.arrays.memory import Remembered
 from search.arrays.strings import mapped
 from search.language import analysis, background, folding
-from search.passages.backend import Backend, WeightedTerms, WordQuery
+from search.passages.backend import Backend, Rows, WeightedTerms, WordQuery
 from search.passages.postings import FOLDED, FORM, FORM_LEMMA, GRAM, LEMMA, term_hashes
 from search.ranking.settings import RANKING
 
@@ -141,16 +141,17 @@ class QueryTerms:
         worths = np.array([term.worths for term in terms]).reshape(*shape, variants)
         return [WeightedTerms(weights[:, at], hashes[:, at], worths[:, at]) for at in range(shape[1])]
 
-    def shares(self, text: str, query: WordQuery, row: int) -> list[tuple[str, float]]:
-        """Which words of a query one passage has, with their share of the query's IDF mass (0–1); ``query``
-        is that of the passage's language."""
+    def shares(self, text: str, query: WordQuery, rows: Rows) -> list[list[tuple[str, float]]]:
+        """Which words of a query each of some passages has, with their share of the query's IDF mass (0–1);
+        ``query`` is that of the passages' language."""
         words, whole = query.words, float(query.words.weights.sum())
-        there = self.backend.having(np.array([row], np.int64), words.hashes.ravel())
-        has = np.any(there.reshape(words.hashes.shape), axis=1).tolist()
+        there = np.nonzero(words.worths)  # nobody has the others
+        has = np.zeros((len(rows), *words.worths.shape), np.bool_)
+        has[:, *there] = self.backend.having(rows, words.hashes[there])
+        weighed = list(zip(_forms(text), words.weights.tolist(), strict=True))
         return [
-            (form, weight / whole)
-            for form, weight, found in zip(_forms(text), words.weights.tolist(), has, strict=True)
-            if found and whole
+            [(form, weight / whole) for (form, weight), found in zip(weighed, of_row, strict=True) if found]
+            for of_row in (has.any(axis=2) & (whole > 0)).tolist()
         ]
 
     def rarity(self, text: str, queries: Mapping[int, WordQuery]) -> NDArray[np.float64]:

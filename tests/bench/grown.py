@@ -38,7 +38,8 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     passages = _vectors(folder / "vectors", "passages", copies)
     sentences = _vectors(folder / "vectors", "sentences", copies)
     _offsets(folder / "vectors" / "bounds.npy", copies)
-    for name in ("keys/article_language", "postings/row_language", "vectors/kinds"):
+    words = ("prints/gaps", "prints/lengths", "prints/numbers")
+    for name in ("keys/article_language", "postings/row_language", "vectors/kinds", *words):
         path = folder / f"{name}.npy"
         np.save(path, np.tile(np.load(path), copies))
     rows = [Int8Rows.read(folder / "vectors", name) for name in ("passages", "sentences")]
@@ -47,6 +48,7 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     StoredVectors.made(*rows, axes, *arrays).gists.write(folder / "vectors", "gists")
     _offsets(folder / "tokens" / "offsets.npy", copies)
     _offsets(folder / "links" / "offsets.npy", copies)
+    _offsets(folder / "prints" / "offsets.npy", copies)
     _tokens(folder / "tokens" / "tokens.npy", copies)
     keys_of_tokens = folder / "tokens" / "keys.npy"
     np.save(keys_of_tokens, np.tile(np.load(keys_of_tokens), (copies, 1)))

@@ -6,17 +6,16 @@ Every time is given as a multiple of what encoding the query takes in the same r
 
 from __future__ import annotations
 
-import json
 import os
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from asked import note_searches, questions
 from conftest import Board
 from grown import grow
 
@@ -27,8 +26,6 @@ pytestmark = pytest.mark.bench
 
 ROOT = Path(__file__).parent.parent.parent
 PASSAGES = int(os.environ.get("PASSAGES", "100000"))
-QUESTIONS = ROOT / "tests" / "eval" / "questions"
-ASKED, WARM = 120, 20
 
 OPENED = """
 import sys, time
@@ -45,14 +42,6 @@ print(opened, peak_memory())
 """
 
 
-def questions() -> list[str]:
-
-    lines = (
-        line for path in sorted(QUESTIONS.glob("*.jsonl")) for line in path.read_text("utf-8").splitlines()
-    )
-    return [json.loads(line)["question"] for line in lines][: ASKED + WARM]
-
-
 @pytest.fixture(scope="module")
 def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = tmp_path_factory.mktemp("scale")
@@ -65,30 +54,15 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.timeout(3600)
 def test_a_large_library_answers_in_a_few_encodes_time(grown: Path, board: Board) -> None:
-    asked = questions()
     with search.open(grown) as engine:
-        encoder = engine._index._encoder
-        for question in asked[:WARM]:
-            engine.search(question)
-        searches, encodes = [], []
-        for question in asked[WARM:]:
-            for times, work in ((encodes, lambda q: encoder.queries([q])), (searches, engine.search)):
-                start = time.perf_counter()
-                work(question)
-                times.append(time.perf_counter() - start)
-    encode = statistics.median(encodes)
-    half, most = statistics.median(searches) / encode, float(np.quantile(searches, 0.95)) / encode
-    said = f"one encode is {encode * 1e3:.1f} ms, {PASSAGES:,} passages"
-    print(f"p50 {half:.2f}, p95 {most:.2f} encodes; p95 {np.quantile(searches, 0.95) * 1e3:.0f} ms; {said}")
-    board.add("a search, p50", half, "encodes", "at most", 4, said)
-    board.add("a search, p95", most, "encodes", "at most", 8, said)
+        note_searches(engine, questions(120), board, f"{PASSAGES:,} passages")
 
 
 @pytest.mark.timeout(3600)
 def test_what_is_found_is_what_an_exact_scan_finds(
     grown: Path, board: Board, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = questions()[:60]
+    asked = questions(40)
     with search.open(grown) as engine:
         pools = [engine._index.rank(one, frozenset()).scores.pool.rows for one in asked]
         firsts = [_first(engine, one) for one in asked]
@@ -111,7 +85,7 @@ def _first(engine: search.Engine, question: str) -> list[int]:
 
 @pytest.mark.timeout(3600)
 def test_opening_and_memory(grown: Path, board: Board) -> None:
-    command = [sys.executable, "-c", OPENED, str(grown), *questions()[:40]]
+    command = [sys.executable, "-c", OPENED, str(grown), *questions(20)]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     said = [
         subprocess.run(command, env=environment, stdout=subprocess.PIPE, text=True, check=True).stdout.split()

@@ -22,6 +22,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from asked import note_searches, questions
 from conftest import Board, interleaved
 
 import search
@@ -190,6 +191,12 @@ def test_a_query_takes_little_more_than_the_bare_graph(
     over_bare, over_torch = np.median(np.array(ratios), axis=0).tolist()
     board.add("one query's encode, of the bare graph's time", over_bare, "×", "at most", 1.2, detail)
     board.add("one query's encode, how much faster than torch", over_torch, "×", "at least", 5, detail)
+
+
+def test_a_search_takes_a_few_encodes_time(built: Path, board: Board) -> None:
+    with search.open(built) as engine:
+        passages = sum(engine.status().passages.values())
+        note_searches(engine, questions(120), board, f"{passages:,} passages")
 
 
 def test_int8_finds_as_many_translations_as_the_exact_weights(

@@ -8,7 +8,7 @@ import pytest
 from flagship import FLAGSHIP
 
 import search
-from search.answers.highlights import Marker
+from search.answers.highlights import Marker, marker_of
 from search.dictionary.expansion import Expansion
 from search.language.background import is_function_word
 from search.language.occurrences import Spellings
@@ -138,3 +138,14 @@ def test_a_word_is_marked_for_its_forms_and_not_for_what_it_ends_in(
     marker = Marker(word, (Expansion(word.casefold(), {}),), engine._index.vocabulary)
     found = marker.marks(text, "en", 0)
     assert [text[one.start : one.end] for one in found] == marks
+
+
+@pytest.mark.parametrize("query", [*FLAGSHIP.values(), "lojalność", "service quality", "kundar", "klientami"])
+def test_a_hit_has_the_marks_that_reading_every_word_of_it_gives(engine: search.Engine, query: str) -> None:
+    marker = marker_of(engine._index, engine._index.rank(query, frozenset()).scores)
+    hits = engine.search(query).hits
+    assert any(hit.highlights for hit in hits)
+    for hit in hits:
+        passage = hit.passage
+        found = marker.marks(passage.text, passage.language, passage.start)
+        assert found == tuple(mark for mark in hit.highlights if mark.kind != "meaning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from search.arrays.kept import KeptRows
+from search.passages import postings as postings_module
 from search.passages.posting_lists import PostingLists
 from search.passages.postings import Postings, PostingsBuilder
 from search.ranking.query_terms import Lemmas, QueryTerms
@@ -126,9 +128,24 @@ def test_shares_are_between_zero_and_one(postings: Held) -> None:
     assert 0 <= match.grams.min() <= match.grams.max() <= 1
 
 
+@pytest.mark.parametrize("together", [0, 3, 1000])
+def test_terms_score_the_same_however_many_are_read_together(
+    postings: Held, monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    text = "lojalność klientów rośnie, lojalitet vokser, prisen er usługa"
+    usual = matched(postings, text)
+    settings = replace(postings_module.PASSAGES, postings_at_a_time=together)
+    monkeypatch.setattr(postings_module, "PASSAGES", settings)
+    again = matched(postings, text)
+    assert usual.grams.all()
+    assert np.array_equal(again.grams, usual.grams)
+    assert np.array_equal(again.words, usual.words)
+
+
 def test_function_words_carry_little(postings: Held) -> None:
     terms = postings.terms.queries("usługa jest")
-    shares = dict(postings.terms.shares("usługa jest", terms[postings.languages.index("pl")], 1))
+    (found,) = postings.terms.shares("usługa jest", terms[postings.languages.index("pl")], np.array([1]))
+    shares = dict(found)
     assert shares["usługa"] > 2 * shares["jest"]
 
 
