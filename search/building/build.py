@@ -315,6 +315,8 @@ def write_indexes(
             vectors.compact()
     layout.switch(library, generation)
     drop_tokens(vectors.path.parent)
+    if old is None:
+        vectors.remove_others()
     sweep(library, store, generation)
 
 

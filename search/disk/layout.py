@@ -92,7 +92,8 @@ def read_live(library: Path, *, older: bool = False) -> Live:
         raise LibraryDamaged(f"{path}: is damaged; `kb verify --repair` mends it") from error
     if live.format_version > FORMAT_VERSION or (live.format_version < FORMAT_VERSION and not older):
         newer = live.format_version > FORMAT_VERSION
-        remedy = "use the version of Rosetta that wrote it" if newer else "`kb upgrade` brings it there"
+        older_remedy = "`kb upgrade` brings it there: its indexes are made anew, its articles stay"
+        remedy = "use the version of Rosetta that wrote it" if newer else older_remedy
         were = f"was written in format {live.format_version}, this is format {FORMAT_VERSION}"
         raise LibraryVersionMismatch(f"{library}: {were}; {remedy}")
     return live

@@ -12,6 +12,7 @@ import logging
 import os
 import threading
 from collections.abc import Iterable, KeysView, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,14 @@ class RecordCache:
         """Drops what this build did not ask for, once that is more than half."""
         if len(self) > 2 * len(self._used):
             self.keep(self._used)
+
+    def remove_others(self) -> None:
+        """Removes the files of its kind beside it, which another model or an older version made; one that
+        cannot be removed is the next time."""
+        for path in self.path.parent.glob(f"*{self.path.suffix}"):
+            if path != self.path:
+                with suppress(OSError):
+                    path.unlink()
 
     def keep(self, keys: Iterable[bytes]) -> None:
         """Leaves only these keys, which are all there."""

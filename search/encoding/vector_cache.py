@@ -18,9 +18,11 @@ from search.encoding.protocol import Encoder, Progress
 from search.encoding.settings import ENCODING
 
 __all__ = [
+    "CachedRows",
     "Slice",
     "VectorCache",
     "encode_cached",
+    "encode_missing",
     "encode_waiting",
     "packed",
 ]

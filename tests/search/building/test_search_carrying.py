@@ -20,6 +20,7 @@ from search.building.settings import BUILDING
 from search.disk import layout
 from search.language import background
 from search.passages.keys import Keys
+from search.passages.word_prints import WordPrints
 from search.ranking.scores import Ranking
 
 LANGUAGES = ("en", "pl", "nb", "ru")
@@ -171,11 +172,19 @@ def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> Non
         "postings/terms",
         "postings/offsets",
         "postings/passages",
+        "prints/offsets",
+        "prints/gaps",
+        "prints/lengths",
     ):
         one, other = (np.load(folder / f"{name}.npy") for folder in (carried, anew))
         assert np.array_equal(one, other), name
     one, other = (np.load(folder / "postings" / "impacts.npy") for folder in (carried, anew))
     assert np.abs(one.astype(float) - other).max() < 0.05
+    one, other = (WordPrints.read(folder / "prints") for folder in (carried, anew))
+    for of_forms in ("forms", "folded", "grams"):
+        assert np.array_equal(getattr(one, of_forms)[one.numbers], getattr(other, of_forms)[other.numbers]), (
+            of_forms
+        )
     assert Keys.read(carried / "keys").languages == Keys.read(anew / "keys").languages
 
 

@@ -65,7 +65,11 @@ def test_an_older_library_is_brought_to_this_format_with_what_was_put_back(
     with closing(sqlite3.connect(layout.database(library))) as connection:
         connection.execute("UPDATE articles SET until = 3 WHERE source = 'baker.md'")
         connection.commit()
+    vectors = library / "cache" / "of-that-format.vectors"
+    vectors.parent.mkdir(exist_ok=True)
+    vectors.write_bytes(b"\0" * 64)
     assert search.upgrade(library, cache=tiny_cache) == 11
+    assert not vectors.exists() and list(vectors.parent.glob("*.vectors"))
     assert search.verify(library, cache=tiny_cache) == ()
     assert layout.generations(library) == [3]
     with search.open(library, cache=tiny_cache) as engine:
