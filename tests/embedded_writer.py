@@ -18,10 +18,13 @@ from numpy.typing import NDArray
 
 from search.arrays.runs import offsets_of
 from search.disk import durable, layout
+from search.language import analysis
+from search.language.index_terms import indexed
 from search.passages.backend import PassageBatch, Rows
 from search.passages.keys import Keys
 from search.passages.lexical import ExactIndexBuilder
 from search.passages.matrices import StoredVectors
+from search.passages.word_prints import WordPrintsBuilder
 
 NO_PASSAGE = ""
 """The language of a row that has no passage; its code is −1."""
@@ -146,7 +149,7 @@ def _write(folder: Path, batches: Sequence[PassageBatch]) -> None:
     def strings(name: str) -> list[str]:
         return [one for batch in batches for one in getattr(batch, name)]
 
-    for name in ("vectors", "tokens", "keys", "postings", "phrases"):
+    for name in ("vectors", "tokens", "keys", "postings", "phrases", "prints"):
         (folder / name).mkdir()
     centred = every("vectors"), every("sentences")
     StoredVectors.of(*centred, offsets("bounds"), every("kinds")).write(folder / "vectors")
@@ -157,10 +160,13 @@ def _write(folder: Path, batches: Sequence[PassageBatch]) -> None:
     codes = {name: code for code, name in enumerate(names)} | {NO_PASSAGE: -1}
     languages = np.array([codes[one] for one in of_articles], np.int16)
     Keys(every("keys"), every("articles"), languages, tuple(names)).write(folder / "keys")
-    exact = ExactIndexBuilder(folder / "phrases")
+    exact, prints = ExactIndexBuilder(folder / "phrases"), WordPrintsBuilder()
     for text, language in zip(strings("texts"), spoken, strict=True):
-        exact.add(text, language)
+        words = tuple(analysis.words(text))
+        exact.add_words(indexed(words, language))
+        prints.add(words, indexed(words, language), 0)
     exact.finish()
+    prints.prints().write(folder / "prints")
     postings = folder / "postings"
     np.save(postings / "row_language.npy", np.array([codes[one] for one in spoken], np.int16))
     _write_postings(postings, every("terms"), every("impacts"), offsets("term_offsets"))

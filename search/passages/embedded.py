@@ -24,6 +24,7 @@ from search.passages.matrices import StoredVectors, best_per_passage, blend
 from search.passages.postings import Postings
 from search.passages.settings import PASSAGES
 from search.passages.tokens import TokenMatrix
+from search.passages.word_prints import WordPrints
 
 __all__ = ["EmbeddedBackend"]
 
@@ -38,7 +39,7 @@ class EmbeddedBackend:
         self._sizes = np.diff(self._bounds)
         self._tokens = TokenMatrix(directory / "tokens")
         self._postings = Postings(directory / "postings")
-        self._exact = ExactIndex(directory / "phrases", len(self._passages))
+        self._exact = ExactIndex(directory / "phrases", WordPrints.read(directory / "prints"))
         keys = Keys.read(directory / "keys")
         self._keys, self._articles = keys.passages, keys.articles
         self._article_language, self.languages = keys.article_language, keys.languages

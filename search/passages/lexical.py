@@ -1,10 +1,12 @@
 """The exact half of the lexical leg: a Whoosh index that answers quoted phrases and exclusions.
 
-Ranking by words is :mod:`search.passages.postings`'; this index keeps positions, so that "a quoted phrase" is
-found exactly, word by word, in any language, and ``-word`` keeps passages out. The user's text never reaches
-Whoosh's own query parser (it can be made to run for minutes): :mod:`search.ranking.query` reads it, and
-queries are put together here. It is given the words of our own analysis, each with all that it is found by
-(:mod:`search.language.index_terms`).
+Ranking by words is :mod:`search.passages.postings`'; here "a quoted phrase" is found exactly, word by word,
+in any language, and ``-word`` keeps passages out. Whoosh tells which passages may have all of the words:
+terms are dealt out to a few thousand numbers, of which it keeps a passage's. Whether the words are there, and
+one after the other, is told by where each passage's words are (:mod:`search.passages.word_prints`). The
+user's text never reaches Whoosh's own query parser (it can be made to run for minutes):
+:mod:`search.ranking.query` reads it, and queries are put together here. It is given the words of our own
+analysis, each with all that it is found by (:mod:`search.language.index_terms`).
 
 There are two parts: passages that were written when all were, never written again, and those added since.
 """
@@ -14,48 +16,62 @@ from __future__ import annotations
 import shutil
 import threading
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from whoosh import fields, index, query
+from whoosh import fields, formats, index, query
 from whoosh.analysis import Token, Tokenizer
-from whoosh.query import spans
 
 from kb.text.cached_arrays import read_array
+from kb.text.hashes import hash64
 from search.arrays.kept import KeptRows
 from search.budget import checkpoint, remaining
 from search.language.index_terms import IndexedWord, exact_terms, indexed_words
 from search.passages.settings import PASSAGES
+from search.passages.word_prints import WordPrints
 
 __all__ = ["ExactIndex", "ExactIndexBuilder"]
 
-_SEPARATOR, _BESIDE = "\n", "\t"
 # Each part is a folder, with the rows of its documents beside it.
 _WHOLE, _ADDED = "whole", "added"
 _FIELD = "words"
+# As many numbers as terms are dealt out to: with few, more passages have a word's number that have not the
+# word, with many Whoosh's own tables are larger than what is in them.
+_DEALT = 1 << 12
 
-_Words: TypeAlias = tuple[tuple[str, ...], ...]
+_Words: TypeAlias = Sequence[tuple[str, ...]]
 
 
-class _Analysed(Tokenizer):  # type: ignore[misc]
-    """Takes words that were analysed already, one a line, with all the terms that each is found by; positions
-    count the words."""
+class _Numbers(Tokenizer):  # type: ignore[misc]
+    """Takes what was analysed already."""
 
-    def __call__(self, value: str, positions: bool = False, **options: Any) -> Any:
-        token = Token(positions, **options)
-        for position, terms in enumerate(value.split(_SEPARATOR)):
-            for term in terms.split(_BESIDE):
-                token.text = term
-                token.boost = 1.0
-                if positions:
-                    token.pos = position
-                yield token
+    def __call__(self, value: str, **options: Any) -> Any:
+        token = Token(**options)
+        for number in value.split():
+            token.text, token.boost = number, 1.0
+            yield token
+
+
+class _Held(fields.FieldType):  # type: ignore[misc]
+    """A field of which it is kept which passages have what, and nothing else."""
+
+    def __init__(self) -> None:
+        self.analyzer, self.format = _Numbers(), formats.Existence()
+        self.scorable = self.stored = self.unique = False
+        self.vector = None
 
 
 def _schema() -> Any:
-    return fields.Schema(words=fields.TEXT(analyzer=_Analysed(), phrase=True, stored=False))
+    return fields.Schema(words=_Held())
+
+
+@lru_cache(maxsize=1 << 15)
+def _number(term: str) -> str:
+    """The number that a term is dealt out to."""
+    return f"{hash64(term) % _DEALT:x}"
 
 
 class ExactIndexBuilder:
@@ -89,7 +105,8 @@ class ExactIndexBuilder:
         """The next passage, given as its words."""
         if self._writer is None:
             self._begin()
-        self._writer.add_document(words=_SEPARATOR.join(_BESIDE.join(exact_terms(word)) for word in words))
+        numbers = {_number(term) for word in words for term in exact_terms(word)}
+        self._writer.add_document(words=" ".join(sorted(numbers)))
         self._rows += 1
 
     def finish(self) -> None:
@@ -122,25 +139,21 @@ class _Part:
         self._row = _rows(directory, name)
 
     def rows(self, words: _Words) -> NDArray[np.int64]:
-        """The rows of the documents that have these words one after the other, ascending."""
+        """The rows of the documents that may have all of these words, ascending."""
         found: list[int] = []
-        for number in self._searcher.docs_for_query(self._next_to_one_another(words)):
+        some = query.And([self._any_of(terms) for terms in words])
+        for number in self._searcher.docs_for_query(some.normalize()):
             if len(found) % PASSAGES.checked == 0:
                 checkpoint("phrases")
             found.append(number)
         rows = self._row[np.array(found, dtype=np.int64)]
         return rows[rows >= 0]
 
-    def _next_to_one_another(self, words: _Words) -> Any:
-        """A query for words in a row, each by whichever of its terms there are."""
+    def _any_of(self, terms: Sequence[str]) -> Any:
+        """A query for what may have any of some terms."""
         reader = self._searcher.reader()
-        every = []
-        for terms in words:
-            known = [query.Term(_FIELD, term) for term in terms if (_FIELD, term) in reader]
-            if not known:
-                return query.NullQuery
-            every.append(known[0] if len(known) == 1 else query.Or(known))
-        return every[0] if len(every) == 1 else spans.SpanNear2(every)
+        numbers = sorted({_number(term) for term in terms})
+        return query.Or([query.Term(_FIELD, number) for number in numbers if (_FIELD, number) in reader])
 
     def close(self) -> None:
         self._searcher.close()
@@ -148,46 +161,35 @@ class _Part:
 
 
 class ExactIndex:
-    """An index opened for reading; thread-safe (Whoosh's readers are not, so one at a time)."""
+    """An index opened for reading, with the ``words`` of the passages; thread-safe (Whoosh's readers are not,
+    so one at a time)."""
 
-    def __init__(self, directory: Path, size: int) -> None:
+    def __init__(self, directory: Path, words: WordPrints) -> None:
         self._parts = [_Part(directory, name) for name in (_WHOLE, _ADDED) if (directory / name).exists()]
-        self._size = size
+        self._words = words
         self._lock = threading.Lock()
 
-    def holding(self, words: Sequence[tuple[str, ...]]) -> NDArray[np.int64]:
+    def holding(self, words: _Words) -> NDArray[np.int64]:
         """The rows of the passages that have these words one after the other, each by any of its terms (see
         :mod:`search.language.index_terms`), ascending."""
+        known = {terms: self._words.found_by(terms) for terms in dict.fromkeys(words)}
+        if not all(there for there, _ in known.values()):
+            return np.zeros(0, np.int64)
         while not self._lock.acquire(timeout=remaining()):
             checkpoint("phrases")
         try:
-            return np.flatnonzero(self._having(_windows(tuple(words))))
+            rows = np.unique(
+                np.concatenate([part.rows([there for there, _ in known.values()]) for part in self._parts])
+            )
         finally:
             self._lock.release()
+        found = [rows[:0]]
+        for start in range(0, len(rows), PASSAGES.checked):
+            checkpoint("phrases")
+            some = rows[start : start + PASSAGES.checked]
+            found.append(self._words.in_a_row([known[terms][1] for terms in words], some))
+        return np.concatenate(found)
 
     def close(self) -> None:
         for part in self._parts:
             part.close()
-
-    def _having(self, windows: Sequence[_Words]) -> NDArray[np.bool_]:
-        """Which passages have every one of these runs of words."""
-        every = np.full(self._size, True)
-        for window in windows:
-            checkpoint("phrases")
-            found = np.zeros(self._size, np.bool_)
-            for part in self._parts:
-                found[part.rows(window)] = True
-            every &= found
-            if not every.any():
-                break
-        return every
-
-
-def _windows(words: _Words) -> list[_Words]:
-    """A phrase in runs that overlap by half: what Whoosh takes for one grows with its length
-    times the passages that have all of its words, to seconds for a long one of usual words."""
-    window = PASSAGES.phrase_window
-    if len(words) <= window:
-        return [words] if words else []
-    starts = [*range(0, len(words) - window, window // 2), len(words) - window]
-    return list(dict.fromkeys(words[start : start + window] for start in starts))

@@ -14,8 +14,7 @@ class PassageSettings:
     k1: float = 1.2
     b: float = 0.75
     words_remembered: int = 1 << 17  # whose terms are, while passages are indexed
-    checked: int = 256  # passages between two looks at the clock
-    phrase_window: int = 8  # words of a phrase that are looked for at a time
+    checked: int = 2048  # passages that may have a phrase, between two looks at the clock
     postings_at_a_time: int = 4096  # of several terms, read together: what one term's own steps cost
 
     # Vectors. Passages from which on prefixes choose what is looked at whole, and so many times more than are

@@ -1,5 +1,6 @@
 """Where the words of every passage are, and what each looks like: known when a library is built, so that a
-text that is shown is not taken apart again for every query.
+text that is shown is not taken apart again for every query, and a phrase is found word by word
+(:mod:`search.passages.lexical`).
 
 A word's *print* says three things of it: the hash of its form, that of what it is folded to, and on which of
 64 bits its grams fall. By prints nearly all words of a passage are passed over, in a few operations on
@@ -22,11 +23,12 @@ from numpy.typing import NDArray
 
 from kb.text.hashes import hash64
 from search.arrays.kept import KeptRows, joined_runs
-from search.arrays.runs import offsets_of, runs_of
+from search.arrays.runs import offsets_of, places_of, runs_of
 from search.arrays.strings import mapped
 from search.arrays.vectors import Ints
 from search.language import analysis
 from search.language.analysis import Word
+from search.language.index_terms import IndexedWord, exact_terms
 
 __all__ = ["Sought", "WordPrints", "WordPrintsBuilder"]
 
@@ -81,18 +83,26 @@ class Sought:
 
 @dataclass(frozen=True, slots=True)
 class WordPrints:
-    """The words of passages, those of passage i at ``offsets[i]:offsets[i+1]``: from where the word before
-    begins, or the passage, to where it begins, ``gaps``, and its ``lengths``, in code points; and its print's
-    place, ``numbers``, among the N different ones: ``forms`` (ascending), ``folded`` and ``grams``, (N,)
-    each."""
+    """The words that passages are searched by, those of passage i at ``offsets[i]:offsets[i+1]``: from where
+    the word before begins, or the text, to where it begins, ``gaps``, and its ``lengths``, in code points;
+    and its place, ``numbers``, among the N different ones. The passage itself begins ``leads[i]`` code points
+    later than what is searched.
+
+    Different words are found by other terms: ``kinds`` (N,) are hashes of all of a word's, ascending; its
+    print is ``forms``, ``folded`` and ``grams``, (N,) each. ``terms`` (T,), hashes, ascending, are what the
+    words at ``owners`` (T,) are found by."""
 
     offsets: Ints
+    leads: NDArray[Any]
     gaps: NDArray[Any]
     lengths: NDArray[Any]
     numbers: NDArray[Any]
+    kinds: NDArray[np.uint64]
     forms: NDArray[np.uint64]
     folded: NDArray[np.uint32]
     grams: NDArray[np.uint64]
+    terms: NDArray[np.uint64]
+    owners: NDArray[Any]
 
     def spans(self, rows: Ints, sought: Sought) -> Iterator[list[tuple[int, int]]]:
         """Of each of some passages, where the words are that may be what is sought: start and end in its
@@ -101,31 +111,55 @@ class WordPrints:
         every = runs_of(self.offsets, rows)
         numbers, of_word = np.unique(self.numbers[every], return_inverse=True)
         may_be = sought.may_be(self.forms[numbers], self.folded[numbers], self.grams[numbers])
-        chosen = np.flatnonzero(may_be[of_word])
         begun = np.cumsum(self.gaps[every], dtype=np.int64)
         bounds = offsets_of(sizes)
-        before = np.append(0, begun)[bounds[:-1]]
-        starts = begun[chosen] - np.repeat(before, sizes)[chosen]
-        spans = list(zip(starts.tolist(), (starts + self.lengths[every[chosen]]).tolist(), strict=True))
+        starts = begun - np.repeat(np.append(0, begun)[bounds[:-1]] + self.leads[rows], sizes)
+        chosen = np.flatnonzero(may_be[of_word] & (starts >= 0))
+        first, lengths = starts[chosen], self.lengths[every[chosen]]
+        spans = list(zip(first.tolist(), (first + lengths).tolist(), strict=True))
         ends = np.searchsorted(chosen, bounds).tolist()
         return (spans[first:last] for first, last in pairwise(ends))
+
+    def found_by(self, terms: Sequence[str]) -> tuple[tuple[str, ...], NDArray[Any]]:
+        """Those of some terms by which anything is found, and the different words that are found by them, by
+        their places."""
+        asked = np.array([hash64(term) for term in terms], np.uint64)
+        first, last = (np.searchsorted(self.terms, asked, side) for side in ("left", "right"))
+        known = tuple(term for term, there in zip(terms, last > first, strict=True) if there)
+        return known, np.unique(self.owners[places_of(first, last - first)])
+
+    def in_a_row(self, words: Sequence[NDArray[Any]], rows: Ints) -> Ints:
+        """Those of some passages that have words, each given as what it may be among the different ones, one
+        after the other."""
+        sizes = self.offsets[rows + 1] - self.offsets[rows]
+        numbers, bounds = self.numbers[runs_of(self.offsets, rows)], offsets_of(sizes)
+        at = np.arange(len(numbers))
+        at = at[at + len(words) <= np.repeat(bounds[1:], sizes)]
+        for step, may_be in enumerate(words):
+            at = at[np.isin(numbers[at + step], may_be)]
+        return rows[np.unique(np.searchsorted(bounds, at, side="right") - 1)]
 
     def joined(self, kept: KeptRows, new: WordPrints) -> WordPrints:
         """Those of the passages that are kept, and then the ``new`` ones."""
         words = runs_of(self.offsets, kept.rows)
-        forms = np.union1d(self.forms, new.forms)
-        ours, theirs = np.searchsorted(forms, self.forms), np.searchsorted(forms, new.forms)
-        folded, grams = np.zeros(len(forms), np.uint32), np.zeros(len(forms), np.uint64)
+        kinds = np.union1d(self.kinds, new.kinds)
+        ours, theirs = np.searchsorted(kinds, self.kinds), np.searchsorted(kinds, new.kinds)
+        prints = np.zeros(len(kinds), np.uint64), np.zeros(len(kinds), np.uint32), np.zeros_like(kinds)
         for places, one in ((ours, self), (theirs, new)):
-            folded[places], grams[places] = one.folded, one.grams
+            for held, of_one in zip(prints, (one.forms, one.folded, one.grams), strict=True):
+                held[places] = of_one
         return WordPrints(
             joined_runs(kept, self.offsets, np.diff(new.offsets)),
+            _small(self.leads[kept.rows], new.leads),
             _small(self.gaps[words], new.gaps),
             _small(self.lengths[words], new.lengths),
             _small(ours[self.numbers[words]], theirs[new.numbers]),
-            forms,
-            folded,
-            grams,
+            kinds,
+            *prints,
+            *_by_term(
+                np.concatenate([self.terms, new.terms]),
+                np.concatenate([ours[self.owners], theirs[new.owners]]),
+            ),
         )
 
     def write(self, directory: Path) -> None:
@@ -143,44 +177,61 @@ class WordPrintsBuilder:
 
     def __init__(self) -> None:
         self._sizes: list[int] = []
-        self._gaps, self._lengths, self._numbers = array("I"), array("I"), array("I")
-        # Each form's place in the order of coming.
-        self._known: dict[str, int] = {}
-        self._prints = array("Q"), array("I"), array("Q")
+        self._leads, self._gaps, self._lengths, self._numbers = (array("I") for _ in range(4))
+        # Each different word's place in the order of coming.
+        self._known: dict[IndexedWord, int] = {}
+        self._kinds, self._forms, self._folded, self._grams = array("Q"), array("Q"), array("I"), array("Q")
+        self._terms, self._owners = array("Q"), array("I")
 
-    def add(self, words: Sequence[Word], start: int) -> None:
-        """The next passage: its words that begin at ``start`` or later, where it begins itself."""
-        own = [word for word in words if word.start >= start]
-        begun = [start, *(word.start for word in own)]
-        self._sizes.append(len(own))
+    def add(self, words: Sequence[Word], indexed: Sequence[IndexedWord], lead: int) -> None:
+        """The next passage: its words, also as they are indexed; it begins ``lead`` code points later than
+        the text that they are of."""
+        begun = [0, *(word.start for word in words)]
+        self._sizes.append(len(words))
+        self._leads.append(lead)
         self._gaps.extend([after - before for before, after in pairwise(begun)])
-        self._lengths.extend([word.end - word.start for word in own])
-        self._numbers.extend([self._number(word.form) for word in own])
+        self._lengths.extend([word.end - word.start for word in words])
+        self._numbers.extend([self._number(word) for word in indexed])
 
     def prints(self) -> WordPrints:
-        forms, folded, grams = (np.array(one) for one in self._prints)
-        order = np.argsort(forms)
+        kinds = np.array(self._kinds, np.uint64)
+        order = np.argsort(kinds)
         place = np.empty(len(order), np.int64)
         place[order] = np.arange(len(order))
         return WordPrints(
             offsets_of(self._sizes),
+            _small(np.array(self._leads)),
             _small(np.array(self._gaps)),
             _small(np.array(self._lengths)),
-            _small(place[np.array(self._numbers)]),
-            forms[order].astype(np.uint64),
-            folded[order].astype(np.uint32),
-            grams[order].astype(np.uint64),
+            _small(place[np.array(self._numbers, np.int64)]),
+            kinds[order],
+            np.array(self._forms, np.uint64)[order],
+            np.array(self._folded, np.uint32)[order],
+            np.array(self._grams, np.uint64)[order],
+            *_by_term(np.array(self._terms, np.uint64), place[np.array(self._owners, np.int64)]),
         )
 
-    def _number(self, form: str) -> int:
-        number = self._known.get(form)
+    def _number(self, word: IndexedWord) -> int:
+        number = self._known.get(word)
         if number is None:
-            number = self._known[form] = len(self._known)
-            of_form, of_folded, of_grams = self._prints
-            of_form.append(hash64(form))
-            of_folded.append(hash64(analysis.fold(form)) & _FOLDED)
-            of_grams.append(_bits(analysis.grams(form)))
+            number = self._known[word] = len(self._known)
+            terms = exact_terms(word)
+            self._kinds.append(hash64(*terms))
+            self._forms.append(hash64(word.form))
+            self._folded.append(hash64(analysis.fold(word.form)) & _FOLDED)
+            self._grams.append(_bits(analysis.grams(word.form)))
+            self._terms.extend([hash64(term) for term in terms])
+            self._owners.extend([number] * len(terms))
         return number
+
+
+def _by_term(terms: NDArray[np.uint64], owners: Ints) -> tuple[NDArray[np.uint64], NDArray[Any]]:
+    """Terms with their owners, each pair once, ascending."""
+    order = np.lexsort((owners, terms))
+    terms, owners = terms[order], owners[order]
+    again = (terms[1:] == terms[:-1]) & (owners[1:] == owners[:-1])
+    once = np.append(~again, True)[: len(terms)]
+    return terms[once], _small(owners[once])
 
 
 def _small(*parts: NDArray[Any]) -> NDArray[Any]:

@@ -38,7 +38,7 @@ def grow(library: Path, to: Path, copies: int) -> tuple[int, int]:
     passages = _vectors(folder / "vectors", "passages", copies)
     sentences = _vectors(folder / "vectors", "sentences", copies)
     _offsets(folder / "vectors" / "bounds.npy", copies)
-    words = ("prints/gaps", "prints/lengths", "prints/numbers")
+    words = ("prints/leads", "prints/gaps", "prints/lengths", "prints/numbers")
     for name in ("keys/article_language", "postings/row_language", "vectors/kinds", *words):
         path = folder / f"{name}.npy"
         np.save(path, np.tile(np.load(path), copies))

@@ -1,5 +1,5 @@
 """Both halves of the lexical leg: postings for ranking, and Whoosh's index for phrases; the lemmas; and where
-words are, for marks."""
+words are, for phrases and marks."""
 
 from __future__ import annotations
 
@@ -68,5 +68,5 @@ def _add(
         postings.add_words(terms, stored.passage.language)
         phrases.add_words(terms)
         # Of the first passage of an article the title is searched, but not shown.
-        prints.add(words, len(stored.searched) - len(stored.passage.text))
+        prints.add(words, terms, len(stored.searched) - len(stored.passage.text))
     return prints.prints()

@@ -173,6 +173,7 @@ def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> Non
         "postings/offsets",
         "postings/passages",
         "prints/offsets",
+        "prints/leads",
         "prints/gaps",
         "prints/lengths",
     ):
@@ -181,7 +182,7 @@ def test_rows_are_those_of_one_that_is_made_anew(both: tuple[Path, Path]) -> Non
     one, other = (np.load(folder / "postings" / "impacts.npy") for folder in (carried, anew))
     assert np.abs(one.astype(float) - other).max() < 0.05
     one, other = (WordPrints.read(folder / "prints") for folder in (carried, anew))
-    for of_forms in ("forms", "folded", "grams"):
+    for of_forms in ("kinds", "forms", "folded", "grams"):
         assert np.array_equal(getattr(one, of_forms)[one.numbers], getattr(other, of_forms)[other.numbers]), (
             of_forms
         )

@@ -9,6 +9,7 @@ import pytest
 
 from search.arrays.kept import KeptRows
 from search.language import analysis
+from search.language.index_terms import indexed
 from search.passages.word_prints import Sought, WordPrints, WordPrintsBuilder
 
 TEXTS = (
@@ -27,7 +28,8 @@ ANYTHING = Sought.of((), (), ("a",), 1.0)
 def prints(*texts: str) -> WordPrints:
     builder = WordPrintsBuilder()
     for text in texts:
-        builder.add(tuple(analysis.words(TITLE + text)), len(TITLE))
+        words = tuple(analysis.words(TITLE + text))
+        builder.add(words, indexed(words, "mul"), len(TITLE))
     return builder.prints()
 
 
