@@ -1,7 +1,7 @@
 """One ranking from two legs, fair to every language.
 
 The dense leg scores every passage, in standard deviations above unrelated texts: half its own cosine and
-half its best sentence's; then the best of each language are reranked by late interaction, too. Inside a
+half its best sentence's (``blend`` in :mod:`search.passages.matrices`); then the best of each language are reranked by late interaction, too. Inside a
 language both legs order the passages: the dense score and the matched share of the query's words and
 grams are added. Across languages only dense scores compare (a word of the query's language matches
 nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
