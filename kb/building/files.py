@@ -49,7 +49,7 @@ class FileMemory:
             mark,
             pipeline,
             tuple((source, content_hash) for source, content_hash in json.loads(held)),
-            tuple(SkippedSource(*one) for one in json.loads(skipped)),
+            tuple(SkippedSource(*row) for row in json.loads(skipped)),
         )
 
 

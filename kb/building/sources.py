@@ -165,7 +165,7 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
         try:
             with os.scandir(here) as listed:
                 # Scanning tells of links without a call of the system for each file.
-                every = sorted(listed, key=lambda one: one.name)
+                every = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
             if not inside:
                 raise InputError(f"{root}: {_folder_unreadable(error)}") from error

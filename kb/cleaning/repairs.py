@@ -120,20 +120,20 @@ def _changes(line: str, mended: str, offset: int) -> Iterator[Edit]:
     """An edit for each word that was mended, or one for the line where the words do not pair up."""
     before, after = _PART.findall(line), _PART.findall(mended)
     pairs = list(zip(before, after, strict=True)) if len(before) == len(after) else [(line, mended)]
-    for one, other in pairs:
-        if one != other:
-            head = _common_prefix(one, other)
-            tail = _common_prefix(one[head:][::-1], other[head:][::-1])
-            start, end = offset + head, offset + len(one) - tail
-            yield Edit(start, end, other[head : len(other) - tail], "text read in a wrong encoding")
-        offset += len(one)
+    for broken, right in pairs:
+        if broken != right:
+            head = _common_prefix(broken, right)
+            tail = _common_prefix(broken[head:][::-1], right[head:][::-1])
+            start, end = offset + head, offset + len(broken) - tail
+            yield Edit(start, end, right[head : len(right) - tail], "text read in a wrong encoding")
+        offset += len(broken)
 
 
-def _common_prefix(one: str, other: str) -> int:
-    for i, (a, b) in enumerate(zip(one, other, strict=False)):
+def _common_prefix(first: str, second: str) -> int:
+    for i, (a, b) in enumerate(zip(first, second, strict=False)):
         if a != b:
             return i
-    return min(len(one), len(other))
+    return min(len(first), len(second))
 
 
 # --- entities ---------------------------------------------------------------------------------------------

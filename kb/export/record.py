@@ -32,7 +32,7 @@ class Written:
 
 def pack(files: Mapping[str, Written]) -> bytes:
     """``files`` are by their paths below the folder, with forward slashes."""
-    listed = {path: {"source": one.source, "sha256": one.sha256} for path, one in files.items()}
+    listed = {path: {"source": written.source, "sha256": written.sha256} for path, written in files.items()}
     return json.dumps({"format": _FORMAT, "files": listed}, indent=1, ensure_ascii=True).encode()
 
 
@@ -43,8 +43,8 @@ def unpack(packed: bytes) -> Mapping[str, Written]:
         if value["format"] != _FORMAT:
             raise ValueError("of another format")
         files = {
-            str(path): Written(_source(one["source"]), str(one["sha256"]))
-            for path, one in value["files"].items()
+            str(path): Written(_source(entry["source"]), str(entry["sha256"]))
+            for path, entry in value["files"].items()
         }
     except (KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as error:
         raise ValueError("is no record of an export") from error

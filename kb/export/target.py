@@ -144,9 +144,9 @@ def new_target(folder: Path) -> Iterator[Target]:
 def _sweep(above: _Folder, name: str) -> None:
     """Deletes what exports to the same target left that were killed, once nobody can be writing it."""
     leftover = re.compile(re.escape(f".{name[:_NAMED]}.") + r"[0-9a-f]{16}\.new")
-    for one in filter(leftover.fullmatch, above.names()):
-        if time.time() - above.changed(one) > _ABANDONED:
-            _delete(above, one)
+    for leftover_name in filter(leftover.fullmatch, above.names()):
+        if time.time() - above.changed(leftover_name) > _ABANDONED:
+            _delete(above, leftover_name)
 
 
 def _put_in_place(

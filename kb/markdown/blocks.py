@@ -301,7 +301,7 @@ class Blocks:
         stop = stop if stop >= 0 else min(len(self._source), start + FAR)
         while end < stop:
             code = self._source[start:end]
-            if all(code.count(one) <= code.count(other) for one, other in ("{}", "()", "[]")):
+            if all(code.count(opening) <= code.count(other) for opening, other in ("{}", "()", "[]")):
                 break
             following = self._source.find("\n", end + 1)
             end = min(stop, following) if following >= 0 else stop

@@ -29,7 +29,7 @@ def read_zip(
         seen: set[str] = set()
         members = archive.infolist()
         named = sorted(
-            zip(member_names(members), members, strict=True), key=lambda one: (one[0], one[1].filename)
+            zip(member_names(members), members, strict=True), key=lambda named: (named[0], named[1].filename)
         )
         for inside, info in named:
             name = f"{raw.source}#{_shown(inside)}"

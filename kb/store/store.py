@@ -287,7 +287,7 @@ class Writer:
         skipped: Iterable[SkippedSource],
     ) -> None:
         """Note what a file was found to hold (see :mod:`kb.building.files`)."""
-        refused = [(one.source, one.reason) for one in skipped]
+        refused = [(left.source, left.reason) for left in skipped]
         self._connection.execute(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (root, source, signature, pipeline, json.dumps(list(held)), json.dumps(refused)),
@@ -300,8 +300,8 @@ class Writer:
     def skip(self, skipped: Iterable[tuple[SkippedSource, str]]) -> None:
         """Make this the list of skipped sources, each with the SOURCE argument it was found under."""
         self._connection.execute("UPDATE skipped SET until = ? WHERE until IS NULL", (self.generation,))
-        for one, root in skipped:
-            self._put("skipped", (one.source, root, one.reason, self.generation, None))
+        for left, root in skipped:
+            self._put("skipped", (left.source, root, left.reason, self.generation, None))
 
     def leave_out(self, source: str, reason: str, *, revive: bool) -> None:
         """Undo that an article is there, and note why: of the one that was there before, too, unless
@@ -322,7 +322,7 @@ class Writer:
             (row[0], json.dumps(source)),
         ).fetchall()
         for file, held, skipped in found:
-            left = [one for one in json.loads(held) if one[0] != source]
+            left = [row for row in json.loads(held) if row[0] != source]
             refused = [*json.loads(skipped), (source, reason)]
             run(
                 "UPDATE files SET held = ?, skipped = ? WHERE root = ? AND source = ?",

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["BadValue", "by_line", "one", "whole"]
+__all__ = ["BadValue", "by_line", "in_line", "whole"]
 
 _SPACE = re.compile(r"[\s,\x1e]*")  # 0x1e begins each record in RFC 7464
 _FOLLOWS = re.compile(r"\}\s*,\s*(?=\{)")
@@ -76,7 +76,7 @@ def _next(text: str, start: int, wrong: int) -> int:
     return follows.end() if follows else len(text)
 
 
-def one(line: str) -> Any:
+def in_line(line: str) -> Any:
     """The value in a line. Raises BadValue."""
     try:
         return _decoder().decode(line.strip("\x1e \t\r\n,"))
@@ -100,7 +100,7 @@ def _is_value(line: str) -> bool:
     if not _PRETTY.match(line):
         return False
     try:
-        one(line)
+        in_line(line)
     except BadValue:
         return False
     return True

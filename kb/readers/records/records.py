@@ -13,7 +13,7 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.limits import LIMITS
 from kb.readers.records.fields import by_content, field_of, flat, said
-from kb.readers.records.json_values import BadValue, by_line, one, whole
+from kb.readers.records.json_values import BadValue, by_line, in_line, whole
 from kb.readers.records.table import Table
 from kb.readers.text import decoded
 from kb.readers.web.fragment import is_html, read_fragment
@@ -44,7 +44,7 @@ def read_json(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     for name, value in _values(text):
         if isinstance(value, list):  # a row of a table whose names are in its first row
             if header is None and field_of("text", dict.fromkeys(map(str, value), 1)):
-                header = [str(one).lower() for one in value]
+                header = [str(label).lower() for label in value]
                 continue
             value = dict(zip(header, value, strict=False)) if header else value
         if isinstance(value, str) and not name.count("."):
@@ -136,7 +136,7 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
         return
     for at, line in lines:
         try:
-            value = one(line) if len(line) <= LIMITS.record else BadValue(_too_long())
+            value = in_line(line) if len(line) <= LIMITS.record else BadValue(_too_long())
         except BadValue as error:
             value = error
         if isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
@@ -164,11 +164,13 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any]:
     found: list[Any] = []
     for inner in value.values():
         held = (
-            inner if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner) else []
+            inner
+            if isinstance(inner, list) and inner and all(isinstance(record, dict) for record in inner)
+            else []
         )
         if isinstance(inner, dict) and depth < 3:
             held = _listed(inner, depth + 1)
-        if len(held) > len(found) and any(field_of("text", flat(one)) for one in held[:20]):
+        if len(held) > len(found) and any(field_of("text", flat(record)) for record in held[:20]):
             found = held
     return found
 
@@ -177,7 +179,7 @@ def _keyed(value: Mapping[str, Any]) -> list[Any]:
     """The records of an object that has one under each key."""
     held = list(value.values())
     whole_records = len(held) > 1 and all(
-        isinstance(one, dict) and field_of("text", flat(one)) for one in held
+        isinstance(record, dict) and field_of("text", flat(record)) for record in held
     )
     return held if whole_records else []
 

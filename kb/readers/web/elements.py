@@ -187,7 +187,9 @@ def is_formulas_double(element: Any) -> bool:
     """Is it the picture of a formula whose words stand beside it?"""
     around = list(islice(element.iterancestors(), 2))
     near = not is_block(element) and element.find(".//math") is None
-    return near and any(inner.tag == "math" for one in around for inner in islice(one.iter(), _BESIDE_IT))
+    return near and any(
+        inner.tag == "math" for beside in around for inner in islice(beside.iter(), _BESIDE_IT)
+    )
 
 
 def whole_number(value: str | None) -> int | None:
@@ -218,11 +220,11 @@ def notes(element: Any, noted: Collection[str]) -> tuple[bool, bool]:
 
     ``noted`` are the names that marks of notes point to. A page's foot may have "footnotes" of its own.
     """
-    role, name = (" ".join(element.get(one) or "" for one in two) for two in _SAY)
+    role, name = (" ".join(element.get(attribute) or "" for attribute in two) for two in _SAY)
     said = _NOTES.search(role) or element.get("id") in noted
     if not (said or _NOTES.search(name)) or not is_block(element):
         return False, False
-    return True, bool(said) or any(one.get("id") in noted for one in element.iter())
+    return True, bool(said) or any(inner.get("id") in noted for inner in element.iter())
 
 
 def noted(root: Any) -> frozenset[str]:
@@ -281,11 +283,11 @@ def _wraps_text(form: Any) -> bool:
 def _letters(element: Any, enough: int) -> int:
     """Letters in an element, without what is chosen or pressed; no more are counted than are ``enough``."""
     count = 0
-    for one in element.iter():
+    for inner in element.iter():
         if count >= enough:
             break
-        if isinstance(one.tag, str) and one.tag not in _PRESSED:
-            count += sum(map(str.isalpha, one.text or ""))
-        if one is not element:
-            count += sum(map(str.isalpha, one.tail or ""))
+        if isinstance(inner.tag, str) and inner.tag not in _PRESSED:
+            count += sum(map(str.isalpha, inner.text or ""))
+        if inner is not element:
+            count += sum(map(str.isalpha, inner.tail or ""))
     return count

@@ -238,7 +238,7 @@ class _Flattener:
         """The base is the text; its reading follows the block."""
         around, self._readings = self._readings, []
         base = self._said(element)
-        readings, self._readings = [one for one in self._readings if one], around
+        readings, self._readings = [reading for reading in self._readings if reading], around
         follows = self._glosses and self._open.after_ruby and len(self._glosses[-1][0]) <= _LONGEST
         self._put(base or " ".join(readings))
         if base and readings:
