@@ -14,6 +14,7 @@ import ftfy
 import regex
 from ftfy.badness import is_bad
 
+from kb.cleaning.settings import CLEANING
 from kb.text.tracked import Edit, Tracked
 
 __all__ = [
@@ -149,7 +150,6 @@ _BROKEN = regex.compile(
     r"|\#\s*(?P<number>39|34|8216|8217|8220|8221)"
     r"|(?P<name>(?i:quot|apos|[lr]squo|[lr]dquo|laquo|raquo)))\s{0,8};(?P<after>\s{0,8})"
 )
-_BESIDE = 20  # characters that tell what a mark is
 _SINGLE = frozenset("'’‘`´")
 _BY_NAME = dict(zip("quot apos lsquo rsquo ldquo rdquo laquo raquo".split(), "\"'‘’“”«»", strict=True))  # noqa: SIM905
 _CLOSERS = {"“": "”", "„": "“", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", '"': '"', "”": "”"}
@@ -195,7 +195,7 @@ def _broken_in_line(line: str, offset: int) -> list[Edit]:
             _BY_NAME[match["name"].lower()] if match["name"] else chr(int(match["number"]))
         )
         start, end = match.span()
-        before, after = line[max(0, start - _BESIDE) : start], line[end : end + _BESIDE]
+        before, after = line[max(0, start - CLEANING.beside) : start], line[end : end + CLEANING.beside]
         if (
             mark in _SINGLE
             and before

@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from kb.export.settings import EXPORT
 from kb.text.names import source_name
 
-__all__ = ["LIMIT", "RECORD", "Written", "pack", "unpack"]
+__all__ = ["RECORD", "Written", "pack", "unpack"]
 
 RECORD = ".rosetta-export.json"
-LIMIT = 100_000_000
-"""Bytes: a record of a million files has as many."""
 _FORMAT = 1
-_LONGEST = 20_000  # characters of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +51,6 @@ def unpack(packed: bytes) -> Mapping[str, Written]:
 
 def _source(value: object) -> str:
     """Raises ValueError where it is no source."""
-    if not isinstance(value, str) or not value or len(value) > _LONGEST:
+    if not isinstance(value, str) or not value or len(value) > EXPORT.record_source:
         raise ValueError("names no source")
     return source_name(value)

@@ -18,14 +18,13 @@ from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.store.rows import pack_blocks, pack_source
 from kb.store.schema import VERSIONED, connect_reader, connect_writer, create, guarded
 from kb.store.seals import SEAL, damaged_rows, seal_of_generation, seal_of_passage, seals_of
+from kb.store.settings import STORE
 from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
 __all__ = ["DATABASE", "Store", "Writer", "article_id"]
 
 DATABASE = "kb.sqlite"
-
-_FLUSH = 5_000  # rows held in memory before they are written
 
 
 def article_id(source: str) -> str:
@@ -257,7 +256,7 @@ class Writer:
         for spans, table in ((removed, "removed"), (repairs, "repairs")):
             for span in spans:
                 self._put(table, (key, *span))
-        if self._count >= _FLUSH:
+        if self._count >= STORE.rows_held:
             self.flush()
         return key
 

@@ -16,14 +16,13 @@ import regex
 
 from kb.text.hyphen_rules import CLITICS, CONJUNCTIONS, DICTIONARIES, KEPT_FIRST_PARTS
 from kb.text.identify import identify
+from kb.text.settings import TEXT
 
 __all__ = ["HYPHENS", "Known", "breaks_word", "is_dense", "join", "join_all"]
 
 HYPHENS = "-\u2010\u00ad"
 """What breaks a word at a line's end: the typewriter's hyphen, the printer's, and the soft one."""
 
-_SAMPLE = 5_000  # characters from which a language is told
-_HALF = 3  # letters that a part of a compound has at least
 
 # Scripts without spaces. Their marks are full-width and bring their own room along.
 _DENSE = regex.compile(
@@ -65,7 +64,7 @@ class Known:
 
     @cached_property
     def language(self) -> str:
-        return self._language or identify(self._text[:_SAMPLE]).language
+        return self._language or identify(self._text[: TEXT.language_sample]).language
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -197,5 +196,5 @@ def _by_dictionary(first: str, second: str, language: str, *, hyphened: bool) ->
         return False
     if is_known(first + second, code):
         return True
-    halves = min(len(first), len(second)) >= _HALF and is_known(first, code) and is_known(second, code)
+    halves = min(len(first), len(second)) >= TEXT.half and is_known(first, code) and is_known(second, code)
     return not halves and not hyphened

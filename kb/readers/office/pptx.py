@@ -11,6 +11,7 @@ from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
+from kb.readers.office.settings import OFFICE
 from kb.readers.web.markup import called, local, scripted, xml_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FOOT = ("the slides' foot", 0.95)
-_MOST_POINTS = 2_000  # of a chart
 
 
 def read_pptx(raw: RawFile) -> Iterator[SourceFile]:
@@ -131,7 +131,7 @@ class _Walk:
         for plot in chart.plots:
             series = list(plot.series)
             rows = [["", *(str(plotted.name) for plotted in series)]]
-            for i, category in enumerate(list(plot.categories)[:_MOST_POINTS]):
+            for i, category in enumerate(list(plot.categories)[: OFFICE.chart_points]):
                 values = [plotted.values[i] if i < len(plotted.values) else None for plotted in series]
                 rows.append([str(category), *("" if v is None else f"{v:.15g}" for v in values)])
             lines = (" | ".join(cell for cell in row if cell) for row in rows)

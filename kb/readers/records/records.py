@@ -14,14 +14,13 @@ from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_add
 from kb.readers.limits import LIMITS
 from kb.readers.records.fields import by_content, field_of, flat, said
 from kb.readers.records.json_values import BadValue, by_line, in_line, whole
+from kb.readers.records.settings import RECORDS
 from kb.readers.records.table import Table
 from kb.readers.text import decoded
 from kb.readers.web.fragment import is_html, read_fragment
 
-__all__ = ["BAD_RECORDS_NAMED", "read_csv", "read_json"]
+__all__ = ["read_csv", "read_json"]
 
-BAD_RECORDS_NAMED = 20
-"""More bad records than these are counted, not named one by one."""
 
 _OF_A_COLLECTION = frozenset(["abstract", "comment", "description", "message", "note", "notes", "summary"])
 _NAME_IT = "name the field of the text with --text-field (text_field= in Python)"
@@ -112,11 +111,11 @@ class _BadRecords:
 
     def named(self, name: str, why: str) -> Iterator[SkippedSource]:
         self._count += 1
-        if self._count <= BAD_RECORDS_NAMED:
+        if self._count <= RECORDS.bad_named:
             yield SkippedSource(f"{self._source}#{name}", why)
 
     def rest(self) -> Iterator[SkippedSource]:
-        more = self._count - BAD_RECORDS_NAMED
+        more = self._count - RECORDS.bad_named
         if more > 0:
             yield SkippedSource(self._source, f"has {more} more bad records; mend them as those named")
 
