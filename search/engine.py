@@ -185,8 +185,8 @@ class Engine:
         quoted = quotes(self._index, self._references, ranking, (*finding.answers, *finding.nearest))
         answers, nearest = quoted[: len(finding.answers)], quoted[len(finding.answers) :]
         grouped: dict[str, tuple[Evidence, ...]] = {}
-        for one in answers:
-            grouped[one.language] = (*grouped.get(one.language, ()), one)
+        for quote in answers:
+            grouped[quote.language] = (*grouped.get(quote.language, ()), quote)
         checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in grouped)
@@ -253,7 +253,7 @@ class Engine:
                 f"{left.article.source} and {right.article.source} are not the same text; "
                 "`kb translations` lists what an article is the same as"
             )
-        ours, theirs = (sentences_of(self._snapshot.passages_of(one.key)) for one in (left, right))
+        ours, theirs = (sentences_of(self._snapshot.passages_of(article.key)) for article in (left, right))
         rows = aligned_rows(ours, theirs, pair.beads)
         return SideBySide(self._references.of(left.key), self._translation(pair), rows)
 
@@ -382,7 +382,7 @@ class Engine:
             passages=MappingProxyType({c.language: c.passages for c in counts}),
             sentences=MappingProxyType({c.language: c.sentences for c in counts}),
             words=MappingProxyType({c.language: c.words for c in counts}),
-            skipped=tuple((one.source, one.reason) for one in self._snapshot.skipped()),
+            skipped=tuple((source.source, source.reason) for source in self._snapshot.skipped()),
         )
 
     @cached_property
@@ -403,7 +403,7 @@ class Engine:
     @cached_property
     def cleanliness(self) -> Mapping[str, Cleanliness]:
         """What was taken out of the files of each language's articles, and mended in them."""
-        return MappingProxyType({one.language: one for one in self._snapshot.cleanliness()})
+        return MappingProxyType({language.language: language for language in self._snapshot.cleanliness()})
 
     def removals(self, sources: int = 10) -> Removals:
         """What cleaning took out of the whole library, by reason; the ``sources`` that lost most."""

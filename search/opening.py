@@ -103,7 +103,7 @@ def _open_remote(
 def _newest(library: Path, opened: Callable[[Lease], Engine]) -> Engine:
     live, problem = _live(library)
     there = layout.generations(library)
-    for generation in [live, *(one for one in there if one < live)] if live else there:
+    for generation in [live, *(earlier for earlier in there if earlier < live)] if live else there:
         try:
             return _checked(library, generation, opened)
         except LibraryDamaged as error:

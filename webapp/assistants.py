@@ -96,7 +96,7 @@ class _Tools:
                 per_language=per_language,
                 query_language=query_language,
             )
-        return _result(found.to_dict(), [one.article for one in found.evidence])
+        return _result(found.to_dict(), [quote.article for quote in found.evidence])
 
     def search(
         self,
@@ -149,7 +149,9 @@ class _Tools:
         """The articles that are the same text in another language, and copies of it."""
         with self._engine() as engine:
             found = engine.translations(article)
-        return _result({"translations": [one.to_dict() for one in found]}, [one.article for one in found])
+        return _result(
+            {"translations": [version.to_dict() for version in found]}, [version.article for version in found]
+        )
 
     def text(self, article: str) -> str:
         """An article as Markdown with front matter."""
@@ -160,7 +162,7 @@ class _Tools:
                 stored, same = engine.article(article), engine.translations(article)
         except ToolError as error:
             raise ResourceNotFoundError(str(error)) from error
-        return to_markdown(stored.article, sorted(one.article.source for one in same))
+        return to_markdown(stored.article, sorted(version.article.source for version in same))
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:

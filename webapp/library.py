@@ -185,9 +185,9 @@ class Shelf:
     def _say_farewell(self) -> None:
         """Closes engines that nobody can be using any more."""
         now = time.monotonic()
-        gone = [one for since, one in self._retired if now - since >= _FAREWELL]
+        gone = [engine for since, engine in self._retired if now - since >= _FAREWELL]
         if gone:
-            self._retired = [(since, one) for since, one in self._retired if one not in gone]
+            self._retired = [(since, engine) for since, engine in self._retired if engine not in gone]
             for engine in gone:
                 engine.close()
             del gone, engine

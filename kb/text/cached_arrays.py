@@ -20,13 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.mishaps import is_mishap
+from kb.text.settings import TEXT
 
 __all__ = ["read_array", "read_arrays", "read_kept", "write_arrays"]
 
 _log = logging.getLogger(__name__)
 _reading = threading.RLock()
 _UNFINISHED = ".unfinished"
-_ABANDONED = 3600.0  # seconds: no array takes so long to write
 _Held = TypeVar("_Held")
 
 
@@ -81,5 +81,5 @@ def _sweep(folder: Path) -> None:
     """Removes what processes left that were killed while they wrote."""
     for leftover in folder.glob(f"*{_UNFINISHED}"):
         with suppress(FileNotFoundError):
-            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+            if time.time() - leftover.stat().st_mtime > TEXT.abandoned:
                 leftover.unlink()

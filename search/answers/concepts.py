@@ -39,7 +39,7 @@ class Concept:
 def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
     """What a question is about, in its order; one concept only where it asks about one thing."""
     text = scores.query.text
-    content = {one for one in index.vocabulary.content_words(text, index.heard(scores)) if not binds(one)}
+    content = {word for word in index.vocabulary.content_words(text, index.heard(scores)) if not binds(word)}
     found: list[Concept] = []
     adjoins = False
     for word in analysis.words(text):
@@ -74,8 +74,8 @@ def _tokens_of(index: Index, scores: Scores, about: Sequence[Concept]) -> list[l
     """Which of the query's tokens are each concept's."""
     pieces = index.query_pieces(scores.query.text)[: len(scores.tokens)]
     return [
-        [place for place, (start, end) in enumerate(pieces) if start < one.end and one.start < end]
-        for one in about
+        [place for place, (start, end) in enumerate(pieces) if start < concept.end and concept.start < end]
+        for concept in about
     ]
 
 
@@ -86,7 +86,7 @@ def _named(index: Index, scores: Scores, concept: Concept, rows: NDArray[np.int6
         if not set(expansion.word.split()) & set(concept.words):
             continue
         for candidates in expansion.terms.values():
-            for one in candidates:
-                there = np.isin(rows, index.vocabulary.rows(one.term))
-                sure[there] = np.maximum(sure[there], np.float32(one.probability))
+            for candidate in candidates:
+                there = np.isin(rows, index.vocabulary.rows(candidate.term))
+                sure[there] = np.maximum(sure[there], np.float32(candidate.probability))
     return sure

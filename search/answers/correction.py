@@ -34,20 +34,20 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
     ``language`` is the query's, where it is known."""
     raw = scores.query.raw
     found = [
-        (one.group(), token.start() + one.start())
+        (match.group(), token.start() + match.start())
         for token in plain_words(raw)
-        for one in _WORD.finditer(token[0])
+        for match in _WORD.finditer(token[0])
     ]
     known = _languages_of(index, [word for word, _ in found])
     unknown = [(word, at) for word, at in found if not known[word] and _can_be_misspelled(word)]
     if not unknown:
         return None
     own = _own_languages(index, scores, known, language)
-    expansions = {one.word: one for one in scores.expansions}
+    expansions = {expansion.word: expansion for expansion in scores.expansions}
     meant, shift = raw, 0
     for word, at in unknown[:_MOST]:
         better, code = _meant(index.vocabulary, word, own)
-        spoken = [code, *sorted(own, key=lambda one: -own[one])[:_SPOKEN]]
+        spoken = [code, *sorted(own, key=lambda spoken_code: -own[spoken_code])[:_SPOKEN]]
         if better and _is_a_slip(index, expansions.get(word.lower()), word, better, spoken):
             meant = meant[: at + shift] + better + meant[at + shift + len(word) :]
             shift += len(better) - len(word)
@@ -57,7 +57,7 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
 def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str]]:
     """The languages in which each word, or each part of it beside an apostrophe, is known: to the library or
     to the background."""
-    forms = {word: [one.form for one in analysis.words(word)] for word in words}
+    forms = {word: [analysed.form for analysed in analysis.words(word)] for word in words}
     every = list(dict.fromkeys(form for parts in forms.values() for form in parts))
     there = index.terms.known(every)
     languages = index.backend.languages
@@ -78,7 +78,7 @@ def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str
 
 def _can_be_misspelled(word: str) -> bool:
     """Not a number or a code, nor anything in a script that is written without spaces."""
-    return not any(one.isdigit() for one in word) and not analysis.is_unspaced(word)
+    return not any(letter.isdigit() for letter in word) and not analysis.is_unspaced(word)
 
 
 def _own_languages(
@@ -109,7 +109,8 @@ def _meant(vocabulary: Vocabulary, word: str, languages: Mapping[str, float]) ->
     if not found or any(not near.slips for near, _ in found):
         return "", ""
     best, code = min(
-        found, key=lambda one: (one[0].slips - _FAVOUR * languages[one[1]], -one[0].seen, one[0].form)
+        found,
+        key=lambda guess: (guess[0].slips - _FAVOUR * languages[guess[1]], -guess[0].seen, guess[0].form),
     )
     if word.isupper():
         return best.form.upper(), code
@@ -152,15 +153,18 @@ def _is_another(vocabulary: Vocabulary, expansion: Expansion, near: str) -> bool
     """Whether a word is plainly one of another language: one whose counterparts in the library are others
     than those of what it is spelled like."""
     plain = {
-        one.term
+        candidate.term
         for candidates in expansion.terms.values()
-        for one in candidates
-        if one.probability >= DICTIONARY.shown
+        for candidate in candidates
+        if candidate.probability >= DICTIONARY.shown
     }
     if not plain:
         return False
-    likely = (one for candidates in vocabulary.likely(near).values() for one in candidates)
-    own = {*vocabulary.find(near), *(one.term for one in likely if one.probability >= DICTIONARY.shown)}
+    likely = (candidate for candidates in vocabulary.likely(near).values() for candidate in candidates)
+    own = {
+        *vocabulary.find(near),
+        *(candidate.term for candidate in likely if candidate.probability >= DICTIONARY.shown),
+    }
     return not plain & own
 
 

@@ -39,7 +39,7 @@ def best_of_articles(index: Index, ranking: Ranking, collapse: bool) -> list[int
     for key in first:
         if key not in seen:
             versions = {key, *index.translations.keys_of(key)} - seen
-            ranks = sorted(first[one] for one in versions if one in first)
+            ranks = sorted(first[version] for version in versions if version in first)
             best.append(max(ranks, key=lambda rank: own[ranking.places[rank]]))
             seen |= versions
     return best
@@ -63,9 +63,9 @@ def hits(
     found = [
         _marked(index, ranking, rank, passages[key], marker) for rank, key in zip(ranks, keys, strict=True)
     ]
-    plain = {one.number: one.sentence for one in found if not one.sentence_is_marked}
+    plain = {marked.number: marked.sentence for marked in found if not marked.sentence_is_marked}
     meant = meaning_marks(index, ranking.scores, plain)
-    made = tuple(_hit(index, references, ranking, one, meant.get(one.number, ())) for one in found)
+    made = tuple(_hit(index, references, ranking, marked, meant.get(marked.number, ())) for marked in found)
     checkpoint("marking")
     return made
 

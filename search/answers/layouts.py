@@ -92,7 +92,7 @@ def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> 
     said: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for at, text in typed.items():
         for reading, language in retyped(text):
-            said[language] += [(at, one) for one in _with_marks(text, reading)]
+            said[language] += [(at, whole) for whole in _with_marks(text, reading)]
     every = list(dict.fromkeys(text for readings in said.values() for _, text in readings))
     known = dict(zip(every, _known(index, every), strict=True))
     pieces = dict(zip(every, _pieces(index, every), strict=True))
@@ -103,15 +103,17 @@ def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> 
         small = word_counts().get(language, {})
         found: dict[int, _Reading] = {}
         for at, text in readings:
-            one = _Reading(text, pieces[text], known[text] or text.casefold() in small)
-            if at not in found or (not one.known, one.pieces) < (not found[at].known, found[at].pieces):
-                found[at] = one
+            meant = _Reading(text, pieces[text], known[text] or text.casefold() in small)
+            if at not in found or (not meant.known, meant.pieces) < (not found[at].known, found[at].pieces):
+                found[at] = meant
         told = _told(typed, found, broken)
         known_there, in_pieces = sum(found[at].known for at in told), sum(found[at].pieces for at in told)
         score = (known_there, len(told), language in index.backend.languages, -in_pieces)
         if told and score > most:
             most = score
-            best = {at: one for at, one in found.items() if at in told or (at not in broken and one.known)}
+            best = {
+                at: meant for at, meant in found.items() if at in told or (at not in broken and meant.known)
+            }
     return best
 
 
@@ -156,7 +158,7 @@ def _pieces(index: Index, texts: Sequence[str]) -> list[int]:
 
 
 def _says_enough(text: str) -> bool:
-    letters = sum(one.isalpha() for one in text)
+    letters = sum(letter.isalpha() for letter in text)
     return letters >= (_LETTERS if text.isascii() else _SYLLABLES)
 
 

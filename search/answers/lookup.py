@@ -55,7 +55,7 @@ def dictionary(
     seen: set[tuple[int, ...]] = set()
     for term in _known(vocabulary):
         found = vocabulary.translate(vocabulary.name(term), vocabulary.code(term))
-        terms = tuple(sorted(one.term for one in found.values()))
+        terms = tuple(sorted(counterpart.term for counterpart in found.values()))
         # A term that another one shadows (the same spelling, more frequent) is not what was looked up.
         if len(terms) > 1 and term in terms and terms not in seen:
             seen.add(terms)
@@ -120,11 +120,11 @@ def _examples(
         if shown is not None:
             heading = passage.passage.sentences[at].kind == "heading"
             found.append(((heading, abs(len(shown.text) - _GOOD_LENGTH)), shown))
-    found.sort(key=lambda one: one[0])
+    found.sort(key=lambda ranked: ranked[0])
     chosen: list[Example] = []
     for different in (True, False):
         for _, example in found:
-            new = example.article not in [one.article for one in chosen]
+            new = example.article not in [earlier.article for earlier in chosen]
             if len(chosen) < wanted and example not in chosen and (new or not different):
                 chosen.append(example)
     return tuple(chosen)

@@ -22,7 +22,7 @@ def quotes(
 ) -> tuple[Evidence, ...]:
     """``judged`` as evidence, in its order."""
     marker = marker_of(index, ranking.scores)
-    return tuple(_quote(index, references, ranking, one, marker) for one in judged)
+    return tuple(_quote(index, references, ranking, sentence, marker) for sentence in judged)
 
 
 def candidates(
@@ -30,13 +30,13 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """``found`` by the best sentence of each, in its order."""
     pool = ranking.scores.pool
-    passages = snapshot.passages_by_key({int(pool.keys[one.place]) for one in found})
+    passages = snapshot.passages_by_key({int(pool.keys[candidate.place]) for candidate in found})
     made = []
-    for one in found:
-        held = passages[int(pool.keys[one.place])]
-        sentence = held.passage.sentences[one.best - int(pool.first[one.place])]
+    for candidate in found:
+        held = passages[int(pool.keys[candidate.place])]
+        sentence = held.passage.sentences[candidate.best - int(pool.first[candidate.place])]
         source = references.of(held.article_key).source
-        made.append(Candidate(source, sentence.start, sentence.end, one.score))
+        made.append(Candidate(source, sentence.start, sentence.end, candidate.score))
     return tuple(made)
 
 

@@ -54,14 +54,14 @@ class Suggestions:
 
     def __init__(self, spellings: Iterable[Spelling]) -> None:
         self._spellings = _unique(spellings)
-        self._weights = np.array([one.weight for one in self._spellings], np.float32)
-        self._languages = np.array([one.language for one in self._spellings], np.str_)
-        self._scripts = np.array([_script(one.text) for one in self._spellings], np.str_)
+        self._weights = np.array([spelling.weight for spelling in self._spellings], np.float32)
+        self._languages = np.array([spelling.language for spelling in self._spellings], np.str_)
+        self._scripts = np.array([_script(spelling.text) for spelling in self._spellings], np.str_)
         begun: list[tuple[str, int, bool]] = []
-        for number, one in enumerate(self._spellings):
-            key = spelling_key(one.text)
+        for number, spelling in enumerate(self._spellings):
+            key = spelling_key(spelling.text)
             begun += [(key[at:], number, at == 0) for at in _starts(key)]
-            latin = spelling_key(anyascii(one.text))
+            latin = spelling_key(anyascii(spelling.text))
             if latin != key:
                 begun.append((latin, number, False))
         begun.sort()
@@ -84,8 +84,8 @@ class Suggestions:
         if len(found) < limit:
             found += [number for number in self._nearly(key, welcome) if number not in found]
         once: dict[str, Suggestion] = {}
-        for one in (self._spellings[number] for number in found):
-            once.setdefault(one.text.casefold(), Suggestion(one.text, one.language, one.kind))
+        for spelled in (self._spellings[number] for number in found):
+            once.setdefault(spelled.text.casefold(), Suggestion(spelled.text, spelled.language, spelled.kind))
         return tuple(once.values())[:limit]
 
     def _welcome(self, script: str, language: str | None) -> NDArray[np.float32]:
@@ -141,7 +141,7 @@ def _starts(key: str) -> list[int]:
 
 def _script(text: str) -> str:
     """The script of a text's first letter, as Unicode's names of characters begin; "" without a letter."""
-    first = next((one for one in text if one.isalpha()), "")
+    first = next((letter for letter in text if letter.isalpha()), "")
     name = unicodedata.name(first, "").partition(" ")[0] if first else ""
     return _MIXED.get(name, name)
 
@@ -149,8 +149,8 @@ def _script(text: str) -> str:
 def _unique(spellings: Iterable[Spelling]) -> list[Spelling]:
     """Each text of each language once, as its most welcome spelling."""
     best: dict[tuple[str, str], Spelling] = {}
-    for one in spellings:
-        key = (one.text.casefold(), one.language)
-        if key not in best or one.weight > best[key].weight:
-            best[key] = one
+    for spelling in spellings:
+        key = (spelling.text.casefold(), spelling.language)
+        if key not in best or spelling.weight > best[key].weight:
+            best[key] = spelling
     return list(best.values())

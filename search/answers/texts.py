@@ -36,14 +36,16 @@ class Text:
 
 def read_texts(snapshot: Snapshot, pool: Scored, found: Sequence[Found]) -> list[Text]:
     """The text of each of ``found``, in their order; each article is read once."""
-    keys = [int(pool.articles[one.place]) for one in found]
+    keys = [int(pool.articles[candidate.place]) for candidate in found]
     articles = snapshot.articles_by_key(set(keys))
     sentences: dict[int, dict[int, StoredSentence]] = {}
-    for one, key in zip(found, keys, strict=True):
+    for candidate, key in zip(found, keys, strict=True):
         if key not in sentences:
-            passage, first = int(pool.keys[one.place]), int(pool.first[one.place])
+            passage, first = int(pool.keys[candidate.place]), int(pool.first[candidate.place])
             sentences[key] = _numbered(snapshot, key, passage, first)
-    return [_text(one, articles[key], sentences[key]) for one, key in zip(found, keys, strict=True)]
+    return [
+        _text(candidate, articles[key], sentences[key]) for candidate, key in zip(found, keys, strict=True)
+    ]
 
 
 def _numbered(snapshot: Snapshot, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
@@ -52,7 +54,7 @@ def _numbered(snapshot: Snapshot, article: int, passage: int, first: int) -> dic
     passages = snapshot.passages_of(article)
     before = takewhile(lambda held: held.key != passage, passages)
     start = first - sum(len(held.sentence_keys) for held in before)
-    return dict(enumerate((one for held in passages for one in held.sentences()), start))
+    return dict(enumerate((sentence for held in passages for sentence in held.sentences()), start))
 
 
 def _text(found: Found, article: StoredArticle, sentences: Mapping[int, StoredSentence]) -> Text:

@@ -105,5 +105,5 @@ def _slope(places: Places, nearness: Places) -> Places:
     close = 1 / (1 + apart[0] ** 2 + apart[1] ** 2)
     np.fill_diagonal(close, 0)
     pull = (nearness - np.maximum(close / close.sum(), 1e-12)) * close
-    slope: Places = 4 * np.stack([(pull * one).sum(axis=1) for one in apart], axis=1)
+    slope: Places = 4 * np.stack([(pull * along).sum(axis=1) for along in apart], axis=1)
     return slope

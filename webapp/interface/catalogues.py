@@ -70,7 +70,7 @@ def extracted() -> Catalog:
     """Every word of the interface, as the code and the templates have it now."""
     template = Catalog(project="Rosetta", charset="utf-8")
     found = extract_from_dir(FOLDER.parent, _METHODS, {}, keywords=_KEYWORDS, comment_tags=["Translators:"])
-    for file, line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+    for file, line, message, comments, context in sorted(found, key=lambda entry: (entry[0], entry[1])):
         template.add(message, None, [(file, line)], auto_comments=comments, context=context)
     return template
 

@@ -67,7 +67,7 @@ class AskedList:
 
     def toggled(self, code: str) -> str:
         """This list with that language chosen, or not chosen any more."""
-        rest = tuple(one for one in self.chosen if one != code)
+        rest = tuple(other for other in self.chosen if other != code)
         return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))
 
     def narrowed(self) -> bool:

@@ -85,7 +85,9 @@ def tsv(concepts: Iterable[Sequence[Entry]]) -> Iterator[str]:
 
 
 def _row(number: int, entry: Entry) -> tuple[str, ...]:
-    examples = [value for one in entry.examples[:_EXAMPLES] for value in (one.text, one.article.source)]
+    examples = [
+        value for example in entry.examples[:_EXAMPLES] for value in (example.text, example.article.source)
+    ]
     examples += [""] * (2 * _EXAMPLES - len(examples))
     score = f"{entry.score:.2f}" if entry.term else ""
     counted = str(entry.count) if entry.term else ""

@@ -82,5 +82,5 @@ def suggestions() -> Response:
     """Completions as browsers want them (OpenSearch Suggestions): what was typed, and a list."""
     typed = request.args.get("q", "").strip()
     found = engine().suggest(params.typed_text(typed), _SUGGESTED, language=interface.current().code)
-    document = json.dumps([typed, [one.text for one in found]], ensure_ascii=False)
+    document = json.dumps([typed, [suggestion.text for suggestion in found]], ensure_ascii=False)
     return Response(document, content_type="application/x-suggestions+json; charset=utf-8")

@@ -133,7 +133,7 @@ def article(article_id: str) -> str:
 def article_markdown(article_id: str) -> Response:
     """The article as Markdown with front matter, as `kb export` writes it."""
     stored, same = engine().article(article_id), engine().translations(article_id)
-    text = to_markdown(stored.article, sorted(one.article.source for one in same))
+    text = to_markdown(stored.article, sorted(version.article.source for version in same))
     return Response(text, mimetype="text/markdown")
 
 
@@ -268,5 +268,5 @@ class Asked:
 
     def toggled(self, code: str) -> str:
         """This search with that language chosen, or not chosen any more."""
-        rest = tuple(one for one in self.chosen if one != code)
+        rest = tuple(other for other in self.chosen if other != code)
         return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))

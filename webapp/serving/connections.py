@@ -211,17 +211,19 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def _channels(self) -> Iterator[Channel]:
         """The connections that are not about to be closed."""
-        return (one for one in list(self._map.values()) if isinstance(one, Channel) and not one.will_close)
+        return (
+            peer for peer in list(self._map.values()) if isinstance(peer, Channel) and not peer.will_close
+        )
 
     def _make_room(self, newcomers: int) -> None:
         """Closes connections until the rest is within the bounds, with ``newcomers`` more. The loop does so
         in its next round: until then nobody else gets their descriptors."""
         every = list(self._channels())
         many = len(every) + newcomers - self._bounds.connections
-        if many <= 0 and sum(one.held for one in every) <= self._bounds.waiting:
+        if many <= 0 and sum(channel.held for channel in every) <= self._bounds.waiting:
             return
         order = self._least_first()
-        much = sum(one.held for one in order) - self._bounds.waiting
+        much = sum(channel.held for channel in order) - self._bounds.waiting
         for channel in order:
             held = channel.held
             if many > 0 or (much > 0 and held):
@@ -233,8 +235,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         server, the last that came first. The one that made it wait last is not among them: a reply that is
         larger than all the room can be taken where nobody else comes."""
         every = list(self._channels())
-        slow = sorted((one for one in every if not one.requests), key=lambda one: one.since)
-        patient = sorted((one for one in every if one.requests), key=lambda one: -one.since)
+        slow = sorted((peer for peer in every if not peer.requests), key=lambda peer: peer.since)
+        patient = sorted((peer for peer in every if peer.requests), key=lambda peer: -peer.since)
         return [*slow[:-1], *patient]
 
     def _cannot_accept(self, error: OSError) -> None:

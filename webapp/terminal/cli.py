@@ -268,7 +268,7 @@ def translations(context: click.Context, source: str, as_json: bool, library: st
     with _open(library) as engine:
         found = engine.translations(source)
     if as_json:
-        print_json({"translations": [one.to_dict() for one in found]})
+        print_json({"translations": [version.to_dict() for version in found]})
     else:
         terminal.translations(terminal.console(), found)
     if not found:

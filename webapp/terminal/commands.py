@@ -164,16 +164,18 @@ class QueryCommand(Command):
         options: list[str] = []
         words: list[str] = []
         given = iter(args)
-        for one in given:
-            name, _, value = one.partition("=")
-            if one == "--":
+        for argument in given:
+            name, _, value = argument.partition("=")
+            if argument == "--":
                 words.extend(given)
             elif name in flags:
-                options += [one] if flags[name] or value else [one, *islice(given, 1)]
-            elif one.startswith("--") or (one[:2] in flags and one[2:].isdecimal()):  # unknown, or as in -n5
-                options.append(one)
+                options += [argument] if flags[name] or value else [argument, *islice(given, 1)]
+            elif argument.startswith("--") or (
+                argument[:2] in flags and argument[2:].isdecimal()
+            ):  # unknown, or as in -n5
+                options.append(argument)
             else:
-                words.append(one)
+                words.append(argument)
         return super().parse_args(ctx, [*options, "--", *words])
 
 

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kb_samples import PL, record
 from kb.building import reader_process
 from kb.building.prepare import Failed, Prepared, Reading, Renewal
 from kb.building.processes import Processes
+from kb.building.settings import BUILDING
 from kb.building.sources import Found, find
 from kb.errors import LibraryError
 from kb.models import SkippedSource, SourceFile
@@ -61,7 +63,7 @@ def test_a_file_of_many_articles_comes_piece_by_piece(tmp_path: Path) -> None:
 
 
 def test_what_hangs_is_stopped_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_process, "_PATIENCE", 1)
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, patience=1))
     tasks = [
         renewal(article("a")),
         renewal(Trap(time.sleep, 300)),
