@@ -71,9 +71,16 @@ class ReaderProcess:
         if self._leaving:  # stopped in the meantime
             self._process.kill()
         # What it takes to start is not the first file's fault.
-        self._deadline = time.monotonic() + BUILDING.starting
+        self._late, self._deadline = False, time.monotonic() + BUILDING.starting
         if receive(self._process.stdout) != READY:  # type: ignore[arg-type]
-            raise OSError("a process for reading files did not start")
+            late = self._late
+            self.gone()
+            raise Stopped(
+                f"was not read, for no process was ready for it within {BUILDING.starting} seconds; "
+                "build again when the machine has less to do"
+                if late
+                else "was not read, for the process for it did not start; see that there is memory for it"
+            )
 
     def begin(self, seconds: int) -> None:
         """A task, which may take so long in all."""

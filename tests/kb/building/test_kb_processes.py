@@ -78,6 +78,18 @@ def test_what_hangs_is_stopped_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPa
     assert "4 seconds" in failed.reason
 
 
+def test_a_process_that_is_late_to_start_is_not_the_file_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, starting=0))
+    # None that waits was started with so much memory.
+    with Processes(1, memory=487 << 20) as pool:
+        (got,) = [next(items) for items in pool.run([renewal(article("a"))])]
+    assert isinstance(got, Failed)
+    assert got.reason == (
+        "was not read, for no process was ready for it within 0 seconds; "
+        "build again when the machine has less to do"
+    )
+
+
 def test_what_crashes_or_takes_all_memory_is_named() -> None:
     tasks = [
         renewal(Trap(os.abort)),
