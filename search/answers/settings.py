@@ -76,8 +76,10 @@ class AnswerSettings:
     terms_at_a_time: int = 512
     examples_of_all: int = 1
 
-    # The overview. Passages drawn, and passages of each language that look for their nearest in the others,
-    # which are taken by so many rows. Dots around one among which its translations are looked for.
+    # The overview. Passages that it is made from; passages drawn, and passages of each language that look for
+    # their nearest in the others, which are taken by so many rows. Dots around one among which its
+    # translations are looked for.
+    looked_over: int = 20_000
     drawn: int = 300
     asked: int = 400
     block: int = 256
