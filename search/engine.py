@@ -24,6 +24,7 @@ from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, Sample, meaning_map, sharing
 from search.answers.quotes import candidates, quotes
 from search.answers.references import References
+from search.answers.settings import ANSWERING
 from search.answers.side_by_side import aligned_rows, aligned_with, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
 from search.arguments import count_of, language_of, languages_of, one_of, text_of
@@ -59,9 +60,6 @@ from search.reader.protocol import Reader
 from search.translations.translations import Pair
 
 __all__ = ["Engine"]
-
-# Passages that the overview of a library is made from.
-_LOOKED_OVER = 20_000
 
 
 class Engine:
@@ -388,7 +386,7 @@ class Engine:
     @cached_property
     def overview(self) -> Overview:
         """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
-        rows, vectors, codes = self._index.backend.sample(_LOOKED_OVER)
+        rows, vectors, codes = self._index.backend.sample(ANSWERING.looked_over)
         spoken = np.array(self._index.backend.languages, np.str_)[codes]
         size = int(self._index.backend.counts.sum())
         drawn = meaning_map(Sample(rows, vectors, spoken), self._index.linked, self._named, size)

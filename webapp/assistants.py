@@ -16,6 +16,7 @@ from search.errors import ExtraMissing
 from webapp import config, errors, params, payload
 from webapp.gate import Gate
 from webapp.library import Shelf
+from webapp.settings import WEBAPP
 
 try:
     from mcp.server.mcpserver import MCPServer
@@ -36,7 +37,6 @@ _ABOUT = (
     "not say. An article is the resource rosetta://articles/ID."
 )
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-_LONGEST = 100_000  # characters of an article in one reply
 _SIZE = config.Serving()
 
 _Codes = Annotated[
@@ -83,7 +83,7 @@ class _Tools:
         question: Annotated[str, Field(description="A whole question, in any language.")],
         languages: _Codes = None,
         per_language: Annotated[
-            int, Field(ge=1, le=config.MOST_PER_LANGUAGE, description="Quotes of each language at most.")
+            int, Field(ge=1, le=WEBAPP.quotes_each, description="Quotes of each language at most.")
         ] = 3,
         query_language: _Language = None,
     ) -> CallToolResult:
@@ -91,7 +91,7 @@ class _Tools:
         of them answers."""
         with self._engine() as engine:
             found = engine.ask(
-                params.query_text(question, params.API_LIMIT),
+                params.query_text(question, WEBAPP.api_query),
                 languages=languages,
                 per_language=per_language,
                 query_language=query_language,
@@ -102,8 +102,8 @@ class _Tools:
         self,
         query: Annotated[str, Field(description='Words, "a phrase", -without, in any language.')],
         languages: _Codes = None,
-        limit: Annotated[int, Field(ge=1, le=params.MOST_HITS, description="How many articles.")] = 10,
-        offset: Annotated[int, Field(ge=0, le=params.DEEPEST_OFFSET, description="How many to skip.")] = 0,
+        limit: Annotated[int, Field(ge=1, le=WEBAPP.hits, description="How many articles.")] = 10,
+        offset: Annotated[int, Field(ge=0, le=WEBAPP.hits_offset, description="How many to skip.")] = 0,
         folder: Annotated[str, Field(description="Only articles below this folder.")] = "",
         since: Annotated[str, Field(description="Only of this year or date on, such as 2024-05.")] = "",
         until: Annotated[str, Field(description="Only up to this year or date.")] = "",
@@ -111,7 +111,7 @@ class _Tools:
         """Articles that match, best first, each with its best passage and sentence."""
         with self._engine() as engine:
             found = engine.search(
-                params.query_text(query, params.API_LIMIT),
+                params.query_text(query, WEBAPP.api_query),
                 languages=languages,
                 limit=limit,
                 offset=offset,
@@ -128,7 +128,7 @@ class _Tools:
     ) -> CallToolResult:
         """What each language's articles call a term, with sentences that show it."""
         with self._engine() as engine:
-            found = engine.lookup(params.query_text(term, params.API_LIMIT), language=language)
+            found = engine.lookup(params.query_text(term, WEBAPP.api_query), language=language)
         shown = [example.article for entry in found for example in entry.examples]
         return _result({"entries": [entry.to_dict() for entry in found]}, shown)
 
@@ -142,7 +142,11 @@ class _Tools:
         with self._engine() as engine:
             found = payload.article_document(engine.article(article))
         text = found["text"]
-        part = {"text": text[start : start + _LONGEST], "start": start, "characters": len(text)}
+        part = {
+            "text": text[start : start + WEBAPP.assistant_article],
+            "start": start,
+            "characters": len(text),
+        }
         return _result({**found, **part}, [])
 
     def translations(self, article: _Article) -> CallToolResult:

@@ -12,9 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 __all__ = [
-    "BODY_LIMIT",
     "DEFAULT_SOURCE",
-    "MOST_PER_LANGUAGE",
     "Serving",
     "Settings",
     "load",
@@ -25,11 +23,6 @@ __all__ = [
 _DEFAULT_LIBRARY = Path(".kb")
 DEFAULT_SOURCE = Path("corpus")
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a request's body; Rosetta only reads, so that none is needed."""
-
-MOST_PER_LANGUAGE = 20
-"""Quotes of each language that an answer may have."""
 
 # How addresses of libraries on servers begin; what follows is search.remote's matter, which is not imported
 # only to see whether there is a need for it.

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.answers.concepts import bearing, concepts
+from search.answers.settings import ANSWERING
 from search.arrays.vectors import Vectors
 from search.dictionary.expansion import translated_share
 from search.passages.backend import ANSWERS, LEADS, Scored
@@ -22,21 +23,6 @@ from search.ranking.index import Index
 from search.ranking.scores import Ranking, Scores
 
 __all__ = ["Found", "fair", "find_candidates"]
-
-# A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
-# is asked about is worth, and being in the question's own language.
-_SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
-# Of what the best of a language has, how much is taken off its sentences where languages are merged.
-_LANGUAGE_BEST = 0.7
-# Sentences of each language that are looked at more closely.
-_CLOSER = 40
-# From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
-# what each deviation less costs; what a second sentence does.
-_BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
-# What leading up to a list, or being in one, is worth to a question that asks for one.
-_LISTED = 0.3
-# A list is looked for in so many passages before and after.
-_AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +57,7 @@ def fair(candidates: Sequence[Found], language: NDArray[np.int16]) -> list[Found
         spoken = int(language[candidate.place])
         best[spoken] = max(candidate.score, best.get(spoken, candidate.score))
     return sorted(
-        candidates, key=lambda found: _LANGUAGE_BEST * best[int(language[found.place])] - found.score
+        candidates, key=lambda found: ANSWERING.language_best * best[int(language[found.place])] - found.score
     )
 
 
@@ -84,17 +70,18 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     by_language: dict[int, list[Found]] = {}
     for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
-        about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
+        about = ANSWERING.passage * float(scores.dense[place])
+        about -= ANSWERING.own_language * float(scores.near[language])
         first, end = int(scores.pool.first[place]), int(scores.pool.bounds[place + 1])
         for at, own in enumerate(answering[start:end].tolist()):
             if scores.pool.kinds[start + at] & (ANSWERS | LEADS):
-                whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
+                whole = ANSWERING.sentence * own + about + ANSWERING.named * float(named[start + at])
                 candidate = Found(first + at, first + at, first + at, place, whole)
                 by_language.setdefault(language, []).append(candidate)
     return [
         candidate
         for found in by_language.values()
-        for candidate in sorted(found, key=lambda candidate: -candidate.score)[:_CLOSER]
+        for candidate in sorted(found, key=lambda candidate: -candidate.score)[: ANSWERING.reranked]
     ]
 
 
@@ -140,13 +127,13 @@ def _with_neighbours(pool: Scored, candidate: Found) -> list[int]:
 
 def _by_weakest(pool: Scored, candidate: Found, bears: Vectors, place: dict[int, int]) -> Found:
     def lack(weakest: float) -> float:
-        return _LACK * max(0.0, _BEARS - weakest)
+        return ANSWERING.lack * max(0.0, ANSWERING.bears - weakest)
 
     own, *neighbours = _with_neighbours(pool, candidate)
     best = replace(candidate, score=candidate.score - lack(float(bears[place[own]].min())))
     for other in neighbours:
         together = np.maximum(bears[place[own]], bears[place[other]])
-        score = candidate.score - lack(float(together.min())) - _SECOND
+        score = candidate.score - lack(float(together.min())) - ANSWERING.second
         if score > best.score:
             best = replace(candidate, first=min(own, other), last=max(own, other), score=score)
     return best
@@ -161,10 +148,10 @@ def _listed(index: Index, scores: Scores, candidates: list[Found], every: bool) 
         leads = _leads(scores.pool, candidate)
         if every or leads:
             if candidate.place not in near:
-                near[candidate.place] = index.around(scores, candidate.place, _AROUND)
+                near[candidate.place] = index.around(scores, candidate.place, ANSWERING.list_around)
             span = _list_around(near[candidate.place], candidate.best)
             if span is not None:
-                more = _LISTED if every else 0.0
+                more = ANSWERING.listed if every else 0.0
                 candidate = replace(candidate, first=span[0], last=span[1], score=candidate.score + more)
             elif leads:
                 continue

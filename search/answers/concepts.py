@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from search.answers.settings import ANSWERING
 from search.arrays.vectors import Vectors
 from search.language import analysis
 from search.ranking.index import Index
@@ -20,10 +21,6 @@ from search.ranking.scores import Scores
 from search.ranking.shapes import binds
 
 __all__ = ["Concept", "bearing", "concepts"]
-
-# What having a word's counterpart for sure is worth, in standard deviations of late interaction.
-_WORD = 4.0
-_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
         else:
             found.append(Concept(word.start, word.end, (form,)))
             adjoins = True
-    return tuple(found[:_MOST])
+    return tuple(found[: ANSWERING.concepts])
 
 
 def bearing(index: Index, scores: Scores, about: Sequence[Concept], rows: NDArray[np.int64]) -> Vectors:
@@ -66,7 +63,7 @@ def bearing(index: Index, scores: Scores, about: Sequence[Concept], rows: NDArra
         if len(vectors):
             mean, deviation = index.unrelated_tokens(vectors)
             column = (index.token_matches(vectors, rows).mean(axis=1) - mean) / deviation
-        columns.append(np.maximum(column, _WORD * _named(index, scores, concept, rows)))
+        columns.append(np.maximum(column, ANSWERING.concept_word * _named(index, scores, concept, rows)))
     return np.stack(columns, axis=1)
 
 

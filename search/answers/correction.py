@@ -9,6 +9,7 @@ from functools import lru_cache
 import regex
 
 from search.answers.layouts import plain_words
+from search.answers.settings import ANSWERING
 from search.dictionary.expansion import Expansion
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.vocabulary import Vocabulary
@@ -21,12 +22,6 @@ from search.ranking.scores import Scores
 __all__ = ["did_you_mean"]
 
 _WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:[{APOSTROPHES}][\p{{L}}\p{{M}}\p{{N}}]+)*")
-# Words of a query that are looked up: a sentence in a language that the library does not have has only such.
-_MOST = 12
-# Of two spellings one slip apart, the nearer is meant, whatever its language.
-_FAVOUR = 0.9
-# Languages that the query may be in, the likeliest, in whose dictionaries a word is looked up.
-_SPOKEN = 2
 
 
 def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> str | None:
@@ -45,9 +40,9 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
     own = _own_languages(index, scores, known, language)
     expansions = {expansion.word: expansion for expansion in scores.expansions}
     meant, shift = raw, 0
-    for word, at in unknown[:_MOST]:
+    for word, at in unknown[: ANSWERING.corrected]:
         better, code = _meant(index.vocabulary, word, own)
-        spoken = [code, *sorted(own, key=lambda spoken_code: -own[spoken_code])[:_SPOKEN]]
+        spoken = [code, *sorted(own, key=lambda spoken_code: -own[spoken_code])[: ANSWERING.spoken]]
         if better and _is_a_slip(index, expansions.get(word.lower()), word, better, spoken):
             meant = meant[: at + shift] + better + meant[at + shift + len(word) :]
             shift += len(better) - len(word)
@@ -110,7 +105,11 @@ def _meant(vocabulary: Vocabulary, word: str, languages: Mapping[str, float]) ->
         return "", ""
     best, code = min(
         found,
-        key=lambda guess: (guess[0].slips - _FAVOUR * languages[guess[1]], -guess[0].seen, guess[0].form),
+        key=lambda guess: (
+            guess[0].slips - ANSWERING.favour * languages[guess[1]],
+            -guess[0].seen,
+            guess[0].form,
+        ),
     )
     if word.isupper():
         return best.form.upper(), code

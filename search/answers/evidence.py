@@ -15,17 +15,15 @@ import numpy as np
 
 from kb.store.snapshot import Snapshot
 from search.answers.candidates import Found, fair, find_candidates
+from search.answers.settings import ANSWERING
 from search.answers.texts import Text, read_texts
-from search.answers.verdict import ANSWERED, SHOWN, likely, with_reader
+from search.answers.verdict import likely, with_reader
 from search.passages.backend import Scored
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 from search.reader.protocol import Reader, titled
 
 __all__ = ["Finding", "Judged", "find_evidence", "in_order", "most_promising"]
-
-# Candidates that are read, and of each language at least.
-_READ, _OF_EACH = 24, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +63,8 @@ def find_evidence(
         Judged(candidate, text, p) for candidate, text, p in zip(read, texts, chances.tolist(), strict=True)
     ]
     judged.sort(key=lambda sentence: -sentence.probability)
-    answered = bool(judged) and judged[0].probability >= ANSWERED
-    sure = (sentence for sentence in judged if answered and sentence.probability >= SHOWN)
+    answered = bool(judged) and judged[0].probability >= ANSWERING.answered
+    sure = (sentence for sentence in judged if answered and sentence.probability >= ANSWERING.shown)
     answers = _apart(index, pool, sure, per_language)
     answering = {_language(pool, answer) for answer in answers}
     nearest: dict[int, Judged] = {}
@@ -95,8 +93,8 @@ def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
     for at, candidate in enumerate(candidates):
         language = int(pool.language[candidate.place])
         counts[language] += 1
-        (chosen if counts[language] <= _OF_EACH else others).append(at)
-    places = sorted([*chosen, *others[: max(0, _READ - len(chosen))]])
+        (chosen if counts[language] <= ANSWERING.read_of_each else others).append(at)
+    places = sorted([*chosen, *others[: max(0, ANSWERING.read - len(chosen))]])
     return [candidates[at] for at in places]
 
 

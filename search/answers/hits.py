@@ -1,4 +1,5 @@
-"""A ranking's passages as hits: one for each article, its best sentence marked and explained."""
+"""A ranking's passages as hits: one for each article, its best sentence marked, and explained in numbers
+and in words."""
 
 from __future__ import annotations
 
@@ -11,15 +12,16 @@ import numpy as np
 
 from kb.models import Sentence
 from kb.store.snapshot import Snapshot, StoredPassage
-from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
 from search.answers.references import References
+from search.answers.settings import ANSWERING
 from search.budget import checkpoint
-from search.models import Highlight, Hit, Snippet
+from search.language.background import is_function_word
+from search.models import Highlight, Hit, Snippet, TermMatch, Why
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 
-__all__ = ["best_of_articles", "by_language", "hits"]
+__all__ = ["best_of_articles", "by_language", "explain", "hits"]
 
 
 def best_of_articles(index: Index, ranking: Ranking, collapse: bool) -> list[int]:
@@ -114,3 +116,40 @@ def _hit(
         why=explain(index, ranking, int(ranking.places[found.rank]), found.at),
         also_in=references.same_as(found.stored.article_key),
     )
+
+
+def explain(index: Index, ranking: Ranking, place: int, sentence: int | None = None) -> Why:
+    """Explains a passage of the pool, by its best sentence or the one given (from 0). Ranks are among the
+    passages that were looked at."""
+    scores = ranking.scores
+    at = index.best_sentence(scores, place) if sentence is None else sentence
+    here = scores.sentence[scores.pool.bounds[place] : scores.pool.bounds[place + 1]]
+    nearness = float(here[at]) if len(here) else 0.0
+    lexical = float(scores.words[place])
+    asked = scores.terms[int(scores.pool.language[place])]
+    shares = index.terms.shares(scores.query.text, asked, int(scores.pool.rows[place])) if lexical else []
+    terms = tuple(TermMatch(term, share) for term, share in shares if not is_function_word(term))
+    return Why(
+        passage=float(scores.passage[place]),
+        sentence=nearness,
+        lexical=lexical,
+        dense_rank=int((scores.dense > scores.dense[place]).sum()) + 1,
+        lexical_rank=int((scores.words > scores.words[place]).sum()) + 1 if lexical > 0 else None,
+        terms=terms,
+        summary=_summary(nearness, lexical, terms),
+    )
+
+
+def _summary(distance: float, lexical: float, terms: tuple[TermMatch, ...]) -> str:
+    if distance >= ANSWERING.very_close:
+        meaning = "very close in meaning"
+    elif distance >= ANSWERING.close:
+        meaning = "close in meaning"
+    else:
+        meaning = "on a related subject"
+    named = ", ".join(term.term for term in sorted(terms, key=lambda term: -term.share)[:4])
+    if not named:
+        return f"{meaning}; has none of the question's own words"
+    if lexical >= ANSWERING.many_words:
+        return f"{meaning}; has most of the question's words: {named}"
+    return f"{meaning}; shares the words: {named}"

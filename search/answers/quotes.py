@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from kb.store.snapshot import Snapshot
 from search.answers.candidates import Found
 from search.answers.evidence import Judged
-from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
+from search.answers.hits import explain
 from search.answers.references import References
 from search.models import Candidate, Evidence
 from search.ranking.index import Index

@@ -21,6 +21,7 @@ import regex
 from anyascii import anyascii
 from numpy.typing import NDArray
 
+from search.answers.settings import ANSWERING
 from search.dictionary.vocabulary import Vocabulary
 from search.language import analysis
 from search.language.spelling import nearly, slips, spelling_key
@@ -28,13 +29,7 @@ from search.models import Suggestion
 
 __all__ = ["Spelling", "Suggestions", "suggestions"]
 
-# Candidates looked at in each way of matching; slips are looked for in so many first characters.
-_CANDIDATES, _CUT = 64, 32
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
-# A title is as welcome as a term that occurs a few times (the log of its count).
-_TITLE = 1.5
-# What counts, in this order; weights are far below.
-_SCRIPT, _LANGUAGE, _WHOLE, _A_SLIP = 1000.0, 400.0, 50.0, 100.0
 # Whoever begins with one of these may be writing the others.
 _MIXED = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
 
@@ -68,9 +63,10 @@ class Suggestions:
         self._keys = [key for key, _, _ in begun]
         self._owners = np.array([number for _, number, _ in begun], np.int64)
         self._whole = np.array([whole for _, _, whole in begun], np.bool_)
-        # As code points, (n, _CUT): zeros where a key ends.
-        self._codes = np.array(self._keys, f"<U{_CUT}").view(np.uint32).reshape(len(self._keys), _CUT)
-        self._letters = lru_cache(maxsize=_CUT)(self._letters_of_beginnings)
+        # As code points, (n, letters): zeros where a key ends.
+        letters = ANSWERING.suggestion_letters
+        self._codes = np.array(self._keys, f"<U{letters}").view(np.uint32).reshape(len(self._keys), letters)
+        self._letters = lru_cache(maxsize=letters)(self._letters_of_beginnings)
 
     def complete(self, typed: str, limit: int, language: str | None = None) -> tuple[Suggestion, ...]:
         """The best completions; none of an empty text. ``language`` is the reader's."""
@@ -79,7 +75,7 @@ class Suggestions:
             return ()
         low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
         welcome = self._welcome(_script(typed), language)
-        score = welcome[self._owners[low:high]] + np.where(self._whole[low:high], _WHOLE, 0.0)
+        score = welcome[self._owners[low:high]] + np.where(self._whole[low:high], ANSWERING.whole_word, 0.0)
         found = self._best(self._owners[low:high], score)
         if len(found) < limit:
             found += [number for number in self._nearly(key, welcome) if number not in found]
@@ -92,14 +88,14 @@ class Suggestions:
         """How welcome each spelling is to a reader of some language who types some script."""
         welcome: NDArray[np.float32] = (
             self._weights
-            + np.float32(_SCRIPT) * (self._scripts == script)
-            + np.float32(_LANGUAGE) * (self._languages == language)
+            + np.float32(ANSWERING.own_script) * (self._scripts == script)
+            + np.float32(ANSWERING.reader_language) * (self._languages == language)
         )
         return welcome
 
     def _nearly(self, key: str, welcome: NDArray[np.float32]) -> list[int]:
         """Spellings that begin nearly as typed, the nearest first."""
-        key = key[:_CUT]
+        key = key[: ANSWERING.suggestion_letters]
         if not slips(key) or not self._keys:
             return []
         near = nearly(key, self._letters(len(key)), lambda at: self._keys[at][: len(key)])
@@ -107,7 +103,7 @@ class Suggestions:
             return []
         owners = self._owners[[at for _, at in near]]
         distances = np.array([distance for distance, _ in near], np.float32)
-        return self._best(owners, welcome[owners] - np.float32(_A_SLIP) * distances)
+        return self._best(owners, welcome[owners] - np.float32(ANSWERING.slip) * distances)
 
     def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:
         """The letters, as bits, of every key's first so many characters."""
@@ -118,13 +114,13 @@ class Suggestions:
 
     def _best(self, owners: NDArray[np.int64], scores: NDArray[np.float32]) -> list[int]:
         """The best few owners by score, each once."""
-        order = np.argsort(-scores, kind="stable")[: 4 * _CANDIDATES]
-        return list(dict.fromkeys(owners[order].tolist()))[:_CANDIDATES]
+        order = np.argsort(-scores, kind="stable")[: 4 * ANSWERING.suggestion_candidates]
+        return list(dict.fromkeys(owners[order].tolist()))[: ANSWERING.suggestion_candidates]
 
 
 def suggestions(titles: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Suggestions:
     """The suggestions of a library, from its articles' titles, given with their languages, and its terms."""
-    found = [Spelling(title, language, "title", _TITLE) for title, language in titles]
+    found = [Spelling(title, language, "title", ANSWERING.title) for title, language in titles]
     found += [
         Spelling(vocabulary.name(term), vocabulary.code(term), "term", math.log1p(vocabulary.counts[term]))
         for term in range(len(vocabulary))

@@ -16,6 +16,7 @@ from kb import languages
 from webapp import payload
 from webapp.pages import words
 from webapp.payload import Piece
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
@@ -41,7 +42,6 @@ __all__ = [
     "translations",
 ]
 
-MAXIMUM_WIDTH = 100
 _STYLES = {"exact": "bold", "translation": "bold", "meaning": "underline", "": ""}
 _QUIET = "dim"
 # A first strong isolate would take the direction of a quote's first letter; the language's own is surer.
@@ -71,7 +71,7 @@ class _Console(Console):
 def console(stream: IO[str] | None = None) -> Console:
     """A console of 80 columns where there is no terminal to ask, 100 at most; nothing in a text is markup."""
     made = _Console(file=stream or sys.stdout, highlight=False, markup=False, emoji=False)
-    made.width = min(made.width, MAXIMUM_WIDTH)
+    made.width = min(made.width, WEBAPP.columns)
     return made
 
 
