@@ -245,7 +245,7 @@ def _look_at(path: Path, connection: sqlite3.Connection) -> None:
 
 
 @contextmanager
-def guarded(path: Path) -> Iterator[None]:
+def guarded(path: Path | str) -> Iterator[None]:
     """Turn SQLite's errors into the library's."""
     try:
         yield

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import LibraryDamaged
 from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
@@ -23,6 +22,7 @@ __all__ = [
     "MEND",
     "ArticleSummary",
     "Cleanliness",
+    "Connection",
     "LanguageCount",
     "Snapshot",
     "StoredArticle",
@@ -162,6 +162,12 @@ _PASSAGE = (
 _KEYS = "IN (SELECT value FROM json_each(:keys))"
 
 
+class Connection(Protocol):
+    """What a snapshot asks: SQLite, or another database that has the same tables."""
+
+    def execute(self, sql: str, parameters: dict[str, Any], /) -> Iterable[Row]: ...
+
+
 class Snapshot:
     """The library at one generation. Cheap to make; safe to share between threads.
 
@@ -169,7 +175,7 @@ class Snapshot:
     unchanged; so do articles. Raises LibraryDamaged where the file cannot be read.
     """
 
-    def __init__(self, path: Path, connection: Callable[[], sqlite3.Connection], generation: int) -> None:
+    def __init__(self, path: Path | str, connection: Callable[[], Connection], generation: int) -> None:
         self.generation = generation
         self._path = path
         self._connection = connection
@@ -285,7 +291,8 @@ class Snapshot:
     def cleanliness(self) -> list[Cleanliness]:
         """Per language, in the order of codes."""
         sql = (
-            "SELECT a.language, count(*), sum(coalesce(r.spans, 0) + coalesce(m.places, 0) = 0),"
+            "SELECT a.language, count(*),"
+            " count(*) FILTER (WHERE coalesce(r.spans, 0) + coalesce(m.places, 0) = 0),"
             " sum(coalesce(r.spans, 0)), sum(coalesce(r.characters, 0)), sum(length(a.source_text)),"
             " sum(coalesce(m.places, 0)) FROM articles a"
             ' LEFT JOIN (SELECT article, count(*) AS spans, sum("end" - start) AS characters FROM removed'

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
@@ -20,7 +20,7 @@ from kb.store.seals import SEAL, damaged_rows, seal_of_generation, seal_of_passa
 from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
-__all__ = ["DATABASE", "Store", "Writer", "article_id"]
+__all__ = ["DATABASE", "Articles", "Store", "Writer", "article_id"]
 
 DATABASE = "kb.sqlite"
 
@@ -30,6 +30,16 @@ _FLUSH = 5_000  # rows held in memory before they are written
 def article_id(source: str) -> str:
     """The public id: 128 bits of the source's SHA-256, in hexadecimal digits."""
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Articles(Protocol):
+    """Where articles are read from: a database here, or on a server."""
+
+    def at(self, generation: int) -> Snapshot:
+        """The library as it is at a generation."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Store:

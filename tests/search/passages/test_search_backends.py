@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 from embedded_writer import EmbeddedWriter
+from postgres_server import PostgresServer
 
 from search.arrays.runs import offsets_of
 from search.disk import layout
@@ -70,6 +71,30 @@ class Milvus:
         return f"milvus+file://{self.file}/{library}"
 
 
+@dataclass
+class Postgres:
+    """A PostgreSQL server of this run."""
+
+    server: PostgresServer
+    tolerance: float = 0.02  # one byte a coordinate
+
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        from search.postgres.writer import PostgresWriter
+        from search.remote import parse
+
+        return PostgresWriter(parse(self._address(library)), str(generation), DIMENSION)
+
+    def opened(self, library: str) -> Backend:
+        from search.postgres.backend import PostgresBackend
+        from search.postgres.generation import Generation
+        from search.remote import parse
+
+        return PostgresBackend(Generation(parse(self._address(library))))
+
+    def _address(self, library: str) -> str:
+        return self.server.address(f"seam_{library}")
+
+
 def no_rows() -> Rows:
     return np.zeros(0, np.int64)
 
@@ -91,22 +116,24 @@ class Embedded:
         return EmbeddedBackend(layout.generation_directory(self.folder / library, live))
 
 
-def made(which: str, folder: Path) -> Kind:
+def made(which: str, folder: Path, request: pytest.FixtureRequest) -> Kind:
     if which == "embedded":
         return Embedded(folder)
+    if which == "postgres":
+        return Postgres(request.getfixturevalue("postgres"))
     pytest.importorskip("milvus_lite")
     return Milvus(folder / "test.db")
 
 
-@pytest.fixture(scope="module", params=["embedded", "milvus"])
+@pytest.fixture(scope="module", params=["embedded", "milvus", "postgres"])
 def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
-    return made(request.param, tmp_path_factory.mktemp(request.param))
+    return made(request.param, tmp_path_factory.mktemp(request.param), request)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Kind:
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Kind:
     """A backend that generations are sent to, and swapped by."""
-    return made("milvus", tmp_path_factory.mktemp("server"))
+    return made("milvus", tmp_path_factory.mktemp("server"), request)
 
 
 _names = count()
