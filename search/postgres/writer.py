@@ -264,7 +264,8 @@ class PostgresWriter:
         for part in range(_PARTS):
             found = self._run(f"SELECT data FROM {self._schema}.unsorted WHERE part = %s", part)
             flat = np.frombuffer(b"".join(bytes(data) for (data,) in found), _POSTING)
-            flat = flat[kept[np.minimum(flat["row"], len(kept) - 1)]] if len(kept) else flat[:0]
+            flat = flat[flat["row"] < len(kept)]
+            flat = flat[kept[flat["row"]]]
             self._copy("postings", _lists(flat[np.lexsort((flat["row"], flat["term"]))]))
 
     def _copy(self, table: str, rows: Iterable[Sequence[bytes | None]]) -> None:
