@@ -34,6 +34,7 @@ __all__ = ["PostgresWriter"]
 _OLDEST = 140000  # server_version_num
 # Postings are sorted in so many parts, by the hash of their term, so that one fits into memory.
 _PARTS, _SHIFT = 64, 58
+_SORTED = 256 << 20  # bytes of them at a time
 _POSTING = np.dtype([("term", "<i8"), ("row", "<u4"), ("impact", "<f4")])
 # Terms in a row of the table: what a row costs is shared. A long list has one of its own.
 _TERMS, _LONG = 64, 256
@@ -216,7 +217,8 @@ class PostgresWriter:
 
     def _codes(self, names: Iterable[str]) -> dict[str, int]:
         """The codes of languages, which new ones get in their order."""
-        for name in dict.fromkeys(names):
+        there = {str(name) for _, name in self._run(f"SELECT * FROM {self._schema}.languages")}
+        for name in dict.fromkeys(name for name in names if name not in there):
             self._run(
                 f"INSERT INTO {self._schema}.languages SELECT coalesce(max(code) + 1, 0), %s"
                 f" FROM {self._schema}.languages ON CONFLICT (name) DO NOTHING",
@@ -261,8 +263,13 @@ class PostgresWriter:
         there = {int(row) for (row,) in self._run(f'SELECT "row" FROM {self._schema}.numbers')}
         kept = np.zeros(max(there, default=-1) + 1, np.bool_)
         kept[list(there)] = True
-        for part in range(_PARTS):
-            found = self._run(f"SELECT data FROM {self._schema}.unsorted WHERE part = %s", part)
+        sizes = self._run(
+            f"SELECT part, sum(length(data))::bigint FROM {self._schema}.unsorted GROUP BY 1 ORDER BY 1"
+        )
+        for first, last in _together(sizes):
+            found = self._run(
+                f"SELECT data FROM {self._schema}.unsorted WHERE part BETWEEN %s AND %s", first, last
+            )
             flat = np.frombuffer(b"".join(bytes(data) for (data,) in found), _POSTING)
             flat = flat[flat["row"] < len(kept)]
             flat = flat[kept[flat["row"]]]
@@ -312,6 +319,18 @@ def _unsorted(batch: PassageBatch) -> Iterator[tuple[bytes, bytes, bytes]]:
     part = ((held["term"] >> _SHIFT) + _PARTS // 2).astype(np.int16)
     for one in np.unique(part).tolist():
         yield number(batch.first_row), small(one), held[part == one].tobytes()
+
+
+def _together(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Neighbouring parts that are sorted together, first and last, given each one's bytes."""
+    first, last, held = 0, -1, 0
+    for part, size in sizes:
+        if last >= 0 and held + size > _SORTED:
+            yield first, last
+            last, held = -1, 0
+        first, last, held = (part if last < 0 else first), part, held + size
+    if last >= 0:
+        yield first, last
 
 
 def _lists(postings: NDArray[np.void]) -> Iterator[tuple[bytes, ...]]:

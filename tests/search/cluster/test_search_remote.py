@@ -56,6 +56,10 @@ def test_an_address_may_name_a_file() -> None:
         "milvus+http://host/a__b",
         "milvus+http://host/a_",
         "milvus+http://host/na-me",
+        "postgresql://host/database",
+        "postgresql://host/database?library=a__b",
+        "postgresql://host?library=docs",
+        "postgresql:///database?library=docs",
         "http://host/name",
     ],
 )
@@ -66,6 +70,7 @@ def test_what_is_no_address_is_refused_with_the_form_to_use(address: str) -> Non
 
 def test_folders_are_no_addresses() -> None:
     assert is_remote("milvus+http://host/name")
+    assert is_remote("postgresql://host/database?library=docs")
     assert not is_remote("path/to/library")
     assert not is_remote(Path("milvus+http:"))
 
