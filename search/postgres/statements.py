@@ -11,6 +11,8 @@ _KEPT = (
     "(%(languages)s::smallint[] IS NULL OR article_language = ANY(%(languages)s))"
     ' AND (%(only)s::integer[] IS NULL OR "row" = ANY(%(only)s))'
 )
+# Of a vector's numbers and a query's, and what a step of each is worth: rounded as in a folder.
+_COSINE = "(-(vector <#> %(query)s::halfvec))::real * (step * %(step)s::real)"
 # Where a term's passages are: in the row of terms that begins with the last one that is not after it.
 _LISTED = """
 CROSS JOIN LATERAL (
@@ -38,9 +40,9 @@ class Statements:
         )
         self.nearest = self._nearest(neighbours)
         self.cosines = f"""
-SELECT (SELECT array_agg((-(vector <#> %(query)s::halfvec) * step * %(step)s)::real ORDER BY "row")
+SELECT (SELECT array_agg({_COSINE} ORDER BY "row")
         FROM {schema}.passage_vectors WHERE "row" = ANY(%(rows)s)),
-       (SELECT array_agg((-(vector <#> %(query)s::halfvec) * step * %(step)s)::real ORDER BY sentence)
+       (SELECT array_agg({_COSINE} ORDER BY sentence)
         FROM {schema}.sentence_vectors WHERE "row" = ANY(%(rows)s))
 """
         self.frequencies = f"""
@@ -87,10 +89,10 @@ SELECT "row", step, vector::real[] FROM {schema}.passage_vectors WHERE "row" = A
             joined, where = 'JOIN candidates USING ("row")', ""
         return f"""
 WITH {candidates} p AS MATERIALIZED (
-    SELECT "row", language, -(vector <#> %(query)s::halfvec) * step * %(step)s AS cosine
+    SELECT "row", language, {_COSINE} AS cosine
     FROM {schema}.passage_vectors {joined} {where}
 ), s AS MATERIALIZED (
-    SELECT sentence, "row", -(vector <#> %(query)s::halfvec) * step * %(step)s AS cosine
+    SELECT sentence, "row", {_COSINE} AS cosine
     FROM {schema}.sentence_vectors {joined} {where}
 ), best AS (
     SELECT "row", max(cosine) AS cosine FROM s GROUP BY "row"
