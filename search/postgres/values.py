@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 __all__ = ["array", "as_array", "copied", "halfvec", "key", "number", "real", "small"]
 
 # The object identifiers of the elements of arrays; PostgreSQL never changes them.
-_ELEMENTS = {
+_ELEMENTS: dict[np.dtype[Any], int] = {
     np.dtype(np.int16): 21,
     np.dtype(np.int32): 23,
     np.dtype(np.int64): 20,
