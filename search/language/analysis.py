@@ -21,6 +21,7 @@ import regex
 from anyascii import anyascii
 
 from kb import languages
+from search.arrays.memory import remembered
 from search.language.folding import fold, readings
 from search.language.settings import LANGUAGE
 from search.language.wholes import normal, wholes
@@ -165,7 +166,7 @@ def in_dictionary(form: str, language: str) -> bool | None:
     return None if code is None else bool(_lemmatizer().knows(_spelled(form), code))
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def is_word(form: str, language: str) -> bool | None:
     """The same for a process that answers: a dictionary takes 1 to 35 MB, so few of them are open at a time,
     and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
@@ -194,13 +195,13 @@ def _speller() -> Lemmatizer:
     return Lemmatizer(_index_folder, LANGUAGE.dictionary_bytes)
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def transliterated(form: str) -> str:
     """A word in the letters of ASCII, in lower case."""
     return form.lower() if form.isascii() else anyascii(form).lower()
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def grams(form: str) -> tuple[str, ...]:
     """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
     found: list[str] = []
