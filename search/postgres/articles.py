@@ -81,17 +81,17 @@ def copy_articles(database: Path, connection: psycopg.Connection[Row], schema: s
             columns = source.execute(f"SELECT name, type FROM pragma_table_info('{table}')").fetchall()
             defined = ", ".join(f'"{name}" {_type(name, kind)}' for name, kind in columns)
             names = ", ".join(f'"{name}"' for name, _ in columns)
-            connection.execute(f"DROP TABLE IF EXISTS {schema}.{table}")  # type: ignore[arg-type]
-            connection.execute(f"CREATE TABLE {schema}.{table} ({defined})")  # type: ignore[arg-type]
+            connection.execute(f"DROP TABLE IF EXISTS {schema}.{table}")
+            connection.execute(f"CREATE TABLE {schema}.{table} ({defined})")
             _copy_rows(source, connection, f"SELECT {names} FROM {table}", f"{schema}.{table} ({names})")
         for index in _INDEXES:
-            connection.execute(f"CREATE INDEX ON {schema}.{index}")  # type: ignore[arg-type]
+            connection.execute(f"CREATE INDEX ON {schema}.{index}")
 
 
 def _copy_rows(
     source: sqlite3.Connection, connection: psycopg.Connection[Row], sql: str, target: str
 ) -> None:
-    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:  # type: ignore[arg-type]
+    with connection.cursor() as cursor, cursor.copy(f"COPY {target} FROM STDIN") as copy:
         for row in source.execute(sql):
             copy.write_row([_without_nul(one) if isinstance(one, str) else one for one in row])
 

@@ -15,12 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.int8 import Int8Query
+from search.arrays.memory import Remembered
 from search.arrays.runs import offsets_of, places_of
 from search.arrays.vectors import Vectors
 from search.passages.backend import Matched, Rows, Scored, SentenceTokens, WeightedTerms, WordQuery
 from search.passages.settings import PASSAGES
 from search.postgres import phrases
 from search.postgres.generation import Generation
+from search.postgres.known import Having, Terms
 from search.postgres.schema import IMPACT
 from search.postgres.statements import Statements, as_halfvec
 
@@ -28,6 +30,8 @@ __all__ = ["PostgresBackend"]
 
 _SURPLUS, _LEAST = 3, 200  # of neighbours, so many times as many as are asked for, and how many at least
 _REMEMBERED = 100_000  # frequencies of terms
+_TERMS_READ = 4_000_000  # of a library that has no more, all frequencies are read at once: 12 bytes each
+_TOKENS_REMEMBERED = 4_096  # sentences whose tokens are, some 3 KB each
 
 
 class PostgresBackend:
@@ -44,7 +48,9 @@ class PostgresBackend:
         self._read_numbers()
         there = self._language[self._language >= 0]
         self.counts = np.bincount(there, minlength=len(self.languages)).astype(np.int64)
+        self._terms = self._read_terms()
         self._known: dict[int, int] = {}
+        self._having, self._tokens = Having(), Remembered[int, bytes](_TOKENS_REMEMBERED)
         self._lock = threading.Lock()
 
     def rank_by_vector(
@@ -67,6 +73,43 @@ class PostgresBackend:
         rows, passage, sentence = self._arrays(self._sql.nearest, given, np.int32, np.float32, np.float32)
         return self._scored(rows.astype(np.int64), passage, sentence)
 
+    def gather(
+        self,
+        query: Vectors,
+        queries: Mapping[int, WordQuery],
+        each: int,
+        by_words: int,
+        article_languages: frozenset[int] | None,
+        only: Rows | None,
+    ) -> tuple[Scored, Matched]:
+        if _nothing(None, only):
+            nothing = np.zeros(0, np.float32)
+            empty = np.zeros(0, np.int64)
+            return self._scored(empty, nothing, nothing), Matched(empty, nothing, nothing)
+        terms, owners, codes, values = _weighed(queries)
+        given = {
+            "each": each,
+            "by_words": by_words,
+            "share": PASSAGES.sentence_share,
+            "depth": max(_LEAST, _SURPLUS * each),
+            **_asked(Int8Query.of(query, self._axes)),
+            **_kept(None, only),
+            "terms": terms,
+            "owners": owners,
+            "codes": codes,
+            "values": values,
+        }
+        sql = self._sql.pool
+        if article_languages is not None:
+            sql = self._sql.pool_in_languages
+            given["wanted"] = np.array(sorted(article_languages), np.int16)
+        kinds = (np.int32, *[np.float32] * 4, *[np.int32] * 2)
+        found, passage, sentence, words, grams, columns, theirs = self._arrays(sql, given, *kinds)
+        rows = found.astype(np.int64)
+        own = np.flatnonzero(owners >= 0)
+        self._having.remember(rows, terms[own], np.searchsorted(own, columns - 1).astype(np.int32), theirs)
+        return self._scored(rows, passage, sentence), Matched(rows, words, grams)
+
     def fetch(self, rows: Rows, query: Vectors) -> Scored:
         rows = rows[(rows >= 0) & (rows < len(self._language))]
         rows = rows[self._language[rows] >= 0]
@@ -78,6 +121,8 @@ class PostgresBackend:
 
     def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
         wanted = np.ascontiguousarray(terms, np.uint64).view(np.int64)
+        if self._terms is not None:
+            return self._terms.counts(wanted)
         known = self._known
         unknown = np.array([one for one in dict.fromkeys(wanted.tolist()) if one not in known], np.int64)
         if len(unknown):
@@ -124,17 +169,22 @@ class PostgresBackend:
 
     def having(self, rows: Rows, terms: NDArray[np.uint64]) -> NDArray[np.bool_]:
         found = np.zeros((len(rows), len(terms)), np.bool_)
-        if not found.size:
+        somewhere = self.frequencies(terms) > 0
+        if not found.size or not somewhere.any():
             return found
+        wanted = np.ascontiguousarray(terms, np.uint64).view(np.int64)[somewhere]
+        known = self._having.of(rows, wanted)
+        found[:, somewhere] = self._having_asked(rows, wanted) if known is None else known
+        return found
+
+    def _having_asked(self, rows: Rows, terms: NDArray[np.int64]) -> NDArray[np.bool_]:
         unique, places = np.unique(rows, return_inverse=True)
-        given = {
-            "terms": np.ascontiguousarray(terms, np.uint64).view(np.int64),
-            "rows": unique.astype(np.int32),
-        }
+        given = {"terms": terms, "rows": unique.astype(np.int32)}
         columns, theirs = self._arrays(self._sql.having, given, np.int32, np.int32)
         held = np.zeros((len(unique), len(terms)), np.bool_)
         held[np.searchsorted(unique, theirs), columns - 1] = True
-        return held[places]
+        found: NDArray[np.bool_] = held[places]
+        return found
 
     def holding(self, words: Sequence[tuple[str, ...]], among: Rows | None = None) -> Rows:
         if not words or (among is not None and not len(among)):
@@ -147,13 +197,17 @@ class PostgresBackend:
         return np.array(rows, np.int64)
 
     def tokens(self, sentences: Rows) -> SentenceTokens:
-        kept, sizes = b"", np.zeros(0, np.int32)
-        if len(sentences):
-            given = {"sentences": sentences.astype(np.int32)}
-            found, lengths = self._server.one(self._sql.tokens, given)
-            kept, sizes = found or b"", sizes if lengths is None else lengths
-        offsets = offsets_of(sizes.astype(np.int64) // max(1, self._width))
-        flat = np.frombuffer(kept, np.uint8).reshape(int(offsets[-1]), self._width)
+        known = {one: self._tokens.get(one) for one in sentences.tolist()}
+        missing = np.array([one for one, kept in known.items() if kept is None], np.int32)
+        fresh: dict[int, bytes] = {}
+        if len(missing):
+            fresh = dict(self._server.rows(self._sql.tokens, {"sentences": missing}))
+            self._tokens.remember(fresh)
+        held = [
+            kept if (kept := known[one]) is not None else fresh.get(one, b"") for one in sentences.tolist()
+        ]
+        offsets = offsets_of(np.array([len(one) for one in held], np.int64) // max(1, self._width))
+        flat = np.frombuffer(b"".join(held), np.uint8).reshape(int(offsets[-1]), self._width)
         return SentenceTokens(flat, offsets)
 
     def passages_of(self, sentences: Rows) -> Rows:
@@ -161,14 +215,15 @@ class PostgresBackend:
         owners: Rows = there[np.searchsorted(self._first[there], sentences, side="right") - 1]
         return owners
 
-    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
+    def sample(self, most: int) -> tuple[Rows, Vectors, NDArray[np.int16]]:
         rows = np.flatnonzero(self._language >= 0)
         if len(rows) > most:
             rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
         found = self._server.rows(self._sql.vectors, {"rows": rows.astype(np.int32)})
         codes = np.array([vector for _, _, vector in found], np.float32).reshape(-1, len(self._axes))
         steps = np.array([step for _, step, _ in found], np.float32)
-        return (codes * steps[:, None]) @ self._axes.T, self._language[rows]
+        vectors: Vectors = ((codes * steps[:, None]) @ self._axes.T).astype(np.float32)
+        return rows.astype(np.int64), vectors, self._language[rows]
 
     def close(self) -> None:
         self.generation.close()
@@ -197,6 +252,15 @@ class PostgresBackend:
             of_sentences or b"", np.uint8
         )
 
+    def _read_terms(self) -> Terms | None:
+        """In how many passages each term is; None of a library that has too many."""
+        if self.generation.terms > _TERMS_READ:
+            return None
+        found = self._server.rows(self._sql.terms)
+        hashes = [np.zeros(0, np.int64), *(terms for terms, _ in found)]
+        counts = [np.zeros(0, np.int32), *(np.diff(ends, prepend=np.int32(0)) for _, ends in found)]
+        return Terms(np.concatenate(hashes), np.concatenate(counts))
+
     def _arrays(self, sql: str, given: Mapping[str, Any], *kinds: Any) -> tuple[NDArray[Any], ...]:
         """The arrays of a statement's only row; empty ones where it has found nothing."""
         row = self._server.one(sql, given)
@@ -221,7 +285,9 @@ class PostgresBackend:
 def _weighed(queries: Mapping[int, WordQuery]) -> tuple[NDArray[Any], ...]:
     """All variants of all terms that are worth something: hashes, whose variants they are (grams by negative
     numbers), their languages, and values."""
-    hashes, owners, codes, values = [np.zeros(0, np.uint64)], [np.zeros(0)], [np.zeros(0)], [np.zeros(0)]
+    hashes: list[NDArray[Any]] = [np.zeros(0, np.uint64)]
+    owners: list[NDArray[Any]] = [np.zeros(0, np.int64)]
+    codes, values = list(owners), list(owners)
     counts = [0, 0]
     for code, query in queries.items():
         for is_gram, terms in enumerate((query.words, query.grams)):

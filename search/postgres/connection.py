@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from kb.errors import LibraryMissing
@@ -39,12 +40,9 @@ def connect(
     remote: Remote, *, writing: bool = False, seconds: float = _CONNECTING
 ) -> psycopg.Connection[Row]:
     """A connection, to the primary for ``writing``. Raises ExtraMissing and BackendUnavailable."""
-    try:
-        import psycopg
+    psycopg = _client()
+    from search.postgres.deadlines import Timed, prepared
 
-        from search.postgres.deadlines import Timed, prepared
-    except ImportError as error:
-        raise ExtraMissing.of("a library in PostgreSQL", "postgres") from error
     several = "," in remote.uri.partition("?")[0]
     whom = "primary" if writing else "prefer-standby" if several else "any"
     defaults: dict[str, Any] = {"application_name": "rosetta", "connect_timeout": max(2, int(seconds))}
@@ -84,10 +82,10 @@ class Server:
     def rows(self, sql: str, parameters: Mapping[str, Any] | None = None) -> list[Row]:
         """The rows of a statement that changes nothing, within the time of the question.
 
-        Raises SearchTooSlow, BackendUnavailable, and LibraryMissing where what was open is gone.
+        Raises ExtraMissing, SearchTooSlow and BackendUnavailable, and LibraryMissing where what was open is
+        gone.
         """
-        import psycopg
-
+        psycopg = _client()
         end = time.monotonic() + min(_READING, remaining())
         self.asked += 1
         for attempt in range(_TRIES):
@@ -144,6 +142,15 @@ class Server:
         for connection in idle:
             with contextlib.suppress(Exception):
                 connection.close()
+
+
+def _client() -> ModuleType:
+    """psycopg, which an extra installs. Raises ExtraMissing."""
+    try:
+        import psycopg
+    except ImportError as error:
+        raise ExtraMissing.of("a library in PostgreSQL", "postgres") from error
+    return psycopg
 
 
 def explained(remote: Remote, error: Exception) -> BackendUnavailable | LibraryMissing:

@@ -49,7 +49,7 @@ class Timed(psycopg.Connection[Row]):
         try:
             with self.pipeline():
                 self.execute(f"SET statement_timeout = {max(1, int(seconds * 1000))}")
-                found = self.cursor(binary=True).execute(sql, parameters, prepare=True)  # type: ignore[call-overload]
+                found = self.cursor(binary=True).execute(sql, parameters, prepare=True)
             return list(found.fetchall())
         finally:
             self.end = float("inf")

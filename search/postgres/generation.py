@@ -76,6 +76,7 @@ class Generation:
             )
         self.schema = schema.schema_name(self.number)
         self.languages = tuple(described["languages"])
+        self.terms = int(described["terms"])
         self.neighbours: dict[str, list[int]] = described["neighbours"]
         dimension = int(described["dimension"])
         self.axes = np.frombuffer(axes, np.float32).reshape(dimension, dimension)

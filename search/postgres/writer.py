@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
@@ -27,11 +27,11 @@ from search.postgres.values import array, copied, halfvec, key, number, real, sm
 from search.remote import Remote
 
 if TYPE_CHECKING:
-    pass
+    import psycopg
 
 __all__ = ["PostgresWriter"]
 
-_OLDEST = 140000  # server_version_num
+_OLDEST, _OLDEST_PGVECTOR = 140000, (0, 8)  # server_version_num, and the extension's
 # Postings are sorted in so many parts, by the hash of their term, so that one fits into memory.
 _PARTS, _SHIFT = 64, 58
 _SORTED = 256 << 20  # bytes of them at a time
@@ -54,18 +54,20 @@ class PostgresWriter:
         self._axes = np.eye(dimension, dtype=np.float32) if axes is None else np.asarray(axes, np.float32)
         self._connection = connect(remote, writing=True)
         try:
+            _require_supported(self._connection, remote)
             self._set_up(generation)
         except BaseException:
             self._connection.close()
             raise
 
+    @staticmethod
+    def reach(remote: Remote) -> None:
+        """Raises ExtraMissing or BackendUnavailable where a server cannot be published to."""
+        with closing(connect(remote, writing=True)) as connection:
+            _require_supported(connection, remote)
+
     def _set_up(self, label: str) -> None:
         """Finds the generation, or begins it, and holds it."""
-        version = self._connection.info.server_version
-        if version < _OLDEST:
-            raise BackendUnavailable(
-                f"{self._remote}: runs PostgreSQL {version // 10_000}; {_OLDEST // 10_000} or newer is needed"
-            )
         with self._at_once():
             self._run("SELECT pg_advisory_xact_lock(%s, 0)", schema.SETTING_UP)
             self._run(schema.KNOWN)
@@ -141,6 +143,9 @@ class PostgresWriter:
                 "languages": languages,
                 "dimension": self._dimension,
                 "neighbours": large,
+                "terms": self._run(
+                    f"SELECT coalesce(sum(cardinality(terms)), 0)::bigint FROM {self._schema}.postings"
+                )[0][0],
             }
             self._run(
                 "UPDATE rosetta.generations SET finished = true, described = %s WHERE id = %s",
@@ -277,14 +282,14 @@ class PostgresWriter:
 
     def _copy(self, table: str, rows: Iterable[Sequence[bytes | None]]) -> None:
         statement = f"COPY {self._schema}.{table} FROM STDIN (FORMAT BINARY)"
-        with self._explaining(), self._connection.cursor() as cursor, cursor.copy(statement) as copy:  # type: ignore[arg-type]
+        with self._explaining(), self._connection.cursor() as cursor, cursor.copy(statement) as copy:
             for some in copied(rows):
                 copy.write(some)
 
     def _run(self, sql: str, *given: Any) -> list[tuple[Any, ...]]:
         """The rows of a statement, if it has any."""
         with self._explaining():
-            cursor = self._connection.execute(sql, given or None, binary=bool(given))  # type: ignore[call-overload]
+            cursor = self._connection.execute(sql, given or None, binary=bool(given))
             return list(cursor.fetchall()) if cursor.description else []
 
     @contextmanager
@@ -301,6 +306,31 @@ class PostgresWriter:
             yield
         except psycopg.Error as error:
             raise explained(self._remote, error) from error
+
+
+def _require_supported(connection: psycopg.Connection[Any], remote: Remote) -> None:
+    """Raises BackendUnavailable where the server is too old, or has no pgvector that can do what is asked."""
+    import psycopg
+
+    version = connection.info.server_version
+    if version < _OLDEST:
+        raise BackendUnavailable(
+            f"{remote}: runs PostgreSQL {version // 10_000}; {_OLDEST // 10_000} or newer is needed"
+        )
+    try:
+        found = connection.execute(
+            "SELECT coalesce((SELECT extversion FROM pg_extension WHERE extname = 'vector'),"
+            " (SELECT default_version FROM pg_available_extensions WHERE name = 'vector'))"
+        ).fetchone()
+    except psycopg.Error as error:
+        raise explained(remote, error) from error
+    there = str(found[0]) if found and found[0] else ""
+    if not there or tuple(map(int, there.split(".")[:2])) < _OLDEST_PGVECTOR:
+        needed = ".".join(map(str, _OLDEST_PGVECTOR))
+        raise BackendUnavailable(
+            f"{remote}: has {f'pgvector {there}' if there else 'no pgvector'}; {needed} or newer is needed: "
+            "install it there (`ALTER EXTENSION vector UPDATE` where an older one is in use)"
+        )
 
 
 def _words(batch: PassageBatch) -> tuple[list[bytes], list[bytes]]:

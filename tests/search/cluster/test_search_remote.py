@@ -6,6 +6,7 @@ import builtins
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +193,46 @@ def test_a_connection_stays_open_between_looks_at_what_is_live(
         live.look()
     server.start()
     assert looked_until_it_answers(live) == seen[-1]
+
+
+def test_a_server_that_is_too_old_is_refused_before_anything_is_left_there(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.cluster.milvus import MilvusWriter
+    from search.cluster.milvus_connection import Connection
+    from search.cluster.publishing import reach
+
+    asked = Connection.read
+
+    def old(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        return "v2.3.5" if method == "get_server_version" else asked(self, method, *given, **options)
+
+    remote = parse(server.address("too_old"))
+    monkeypatch.setattr(Connection, "read", old)
+    for begin in (lambda: reach(remote), lambda: MilvusWriter(remote, "1", 4)):
+        with pytest.raises(BackendUnavailable, match=r"runs Milvus 2\.3\.5; 2\.5 or newer"):
+            begin()
+    with closing(Connection(remote)) as connection:
+        assert not [one for one in connection.read("list_collections") if one.startswith("too_old")]
+
+
+def test_a_server_that_stalls_is_one_that_does_not_answer(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grpc = pytest.importorskip("grpc")
+    from search.cluster.milvus_connection import Connection
+
+    class Stalled(grpc.RpcError):
+        def __str__(self) -> str:
+            return "Deadline Exceeded"
+
+    def stalls(*given: Any, **options: Any) -> Any:
+        raise Stalled
+
+    with closing(Connection(parse(server.address("stalled")))) as connection:
+        monkeypatch.setattr(connection._client, "list_collections", stalls)
+        with pytest.raises(BackendUnavailable, match="does not answer"):
+            connection.read("list_collections")
 
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "cluster.md"

@@ -14,8 +14,10 @@ import pytest
 from embedded_writer import EmbeddedWriter
 from postgres_server import PostgresServer
 
+from kb.errors import LibraryMissing
 from search.arrays.runs import offsets_of
 from search.disk import layout
+from search.errors import BackendUnavailable
 from search.language import analysis
 from search.passages import embedded
 from search.passages.backend import (
@@ -692,6 +694,34 @@ def test_what_an_approximate_index_misses_is_computed(
     monkeypatch.setattr(Opened, "search", missing)
     found = backend.fetch(np.arange(12), QUERY)
     Reference(batch).same(found, list(range(12)), QUERY, backend, server.tolerance)
+    backend.close()
+
+
+def test_a_server_that_does_not_find_what_it_was_sent_gets_no_new_generation(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.cluster.milvus_connection import Connection
+
+    asked = Connection.read
+
+    def misfiled(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        found = asked(self, method, *given, **options)
+        if options.get("output_fields") == ["count(*)"]:
+            return [{"count(*)": int(found[0]["count(*)"]) - 1}]
+        return found
+
+    writer = server.writer(name, 1)
+    writer.write(some_passages(6))
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "read", misfiled)
+        with pytest.raises(BackendUnavailable, match="files them wrongly"):
+            writer.finish()
+    with pytest.raises(LibraryMissing):
+        server.opened(name)
+    writer.finish()
+    writer.swap()
+    backend = server.opened(name)
+    assert backend.counts.sum() == 6
     backend.close()
 
 
