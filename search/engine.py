@@ -15,7 +15,7 @@ from kb.errors import LibraryDamaged
 from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
-from kb.store.store import Store
+from kb.store.store import Articles, Store
 from search.answers.correction import did_you_mean
 from search.answers.evidence import find_evidence, in_order
 from search.answers.hits import by_language, hits
@@ -75,18 +75,20 @@ class Engine:
         cache: Path | None = None,
         words_only: str = "",
         backend: Backend | None = None,
+        store: Articles | None = None,
         shown: str = "",
     ) -> None:
         """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
         model can be used; then searching goes by words alone, and nothing is answered. ``backend`` keeps the
-        passages where the generation's own files do not; ``shown`` is then what the library goes by.
+        passages where the generation's own files do not, ``store`` the articles where the library's database
+        does not; ``shown`` is then what the library goes by.
         ``reader``: see :func:`search.reader.loading.load_reader`."""
         self.path, self.name = library, shown or str(library)
         self.generation = lease.generation
         self.degraded = words_only
         self._lease = lease
         self._reader_name, self._cache = reader, cache
-        self._store = Store.open(layout.database(library))
+        self._store: Articles = Store.open(layout.database(library)) if store is None else store
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
         self._index = Index(

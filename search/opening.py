@@ -90,6 +90,7 @@ def _open_remote(
                 cache=cache,
                 words_only=words_only,
                 backend=fetched.backend,
+                store=fetched.store,
                 shown=str(remote),
             )
         except BaseException:

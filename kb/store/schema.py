@@ -258,7 +258,7 @@ def _look_at(
 
 
 @contextmanager
-def guarded(path: Path) -> Iterator[None]:
+def guarded(path: Path | str) -> Iterator[None]:
     """Turn SQLite's errors into the library's."""
     try:
         yield

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
@@ -22,7 +22,7 @@ from kb.store.settings import STORE
 from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
-__all__ = ["DATABASE", "Store", "Writer", "article_id"]
+__all__ = ["DATABASE", "Articles", "Store", "Writer", "article_id"]
 
 DATABASE = "kb.sqlite"
 
@@ -30,6 +30,16 @@ DATABASE = "kb.sqlite"
 def article_id(source: str) -> str:
     """The public id: 128 bits of the source's SHA-256, in hexadecimal digits."""
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Articles(Protocol):
+    """Where articles are read from: a database here, or on a server."""
+
+    def at(self, generation: int) -> Snapshot:
+        """The library as it is at a generation."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Store:

@@ -106,7 +106,8 @@ def _complain(error: Exception) -> int:
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--kb``, or ``--to``, which is the same wherever it stands: comes as ``library``."""
     described = (
-        "The library: a folder, or milvus+http://HOST:19530/NAME on a server.  [default: $KB_DIR, else ./.kb]"
+        "The library: a folder, or on a server postgresql://HOST/DATABASE?library=NAME or "
+        "milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]"
     )
     return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
 
@@ -206,7 +207,7 @@ class LocalPath(click.Path):
 class LibraryPath(LocalPath):
     """Where a library is."""
 
-    remedy = "a library is a folder, or has an address such as milvus+http://HOST:19530/NAME"
+    remedy = "a library is a folder, or has an address such as postgresql://HOST/DATABASE?library=NAME"
 
 
 Group.command_class = Command
