@@ -68,9 +68,11 @@ class _Inflections:
         self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
         self._all = "\n".join(self._words)
 
-    def likeness(self, form: str) -> float:
-        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
-        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+    def likeness(self, form: str, language: str) -> float:
+        """The largest share of grams that a word of a text in a language has in common with a query word
+        (Dice's coefficient), of those that begin alike or are a part of it, or it of them: *henger* is no
+        form of *lenger*. 0 where the share is too small, or both are words of their own: *planet* and
+        *plane*."""
         if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
             return 0.0
         spelled = analysis.transliterated(form)
@@ -79,12 +81,17 @@ class _Inflections:
             return 0.0
         own = frozenset(analysis.grams(form))
         prefix = 1 if _CONSONANTS.match(form) else _PREFIX
+        alike = (
+            (2 * len(own & grams) / (len(own) + len(grams)), word)
+            for other, (word, grams) in self._words.items()
+            if spelled[:_BEGINNING] == other[:_BEGINNING]
+            or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
+        )
         return max(
             (
-                2 * len(own & grams) / (len(own) + len(grams))
-                for other, (word, grams) in self._words.items()
-                if spelled[:_BEGINNING] == other[:_BEGINNING]
-                or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
+                share
+                for share, word in alike
+                if share >= _SAME_WORD and not _are_two_words(form, word, language)
             ),
             default=0.0,
         )
@@ -96,6 +103,11 @@ class _Inflections:
         return bool(both) and not {*terms} & {*others}
 
 
+def _are_two_words(form: str, other: str, language: str) -> bool:
+    """Whether the dictionary of a language has both as words of their own, not as forms of others."""
+    return form != other and all(analysis.dictionary_form(one, language) == one for one in (form, other))
+
+
 class Marker:
     """Marks texts for one query; what follows from the query alone is worked out once."""
 
@@ -105,12 +117,12 @@ class Marker:
         self._inflections = _Inflections(longer, vocabulary)
         self._counterparts: dict[str, _Counterparts] = {}
         # Words come again and again in the texts that a query finds.
-        self._weights: dict[str, float] = {}
+        self._weights: dict[tuple[str, str], float] = {}
 
     def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
         counterparts it has."""
-        found = self._exact(text)
+        found = self._exact(text, language)
         taken = [(mark.start, mark.end) for mark in found]
         if language not in self._counterparts:
             spelled = _counterparts(self._expansions, self._vocabulary, language)
@@ -122,22 +134,22 @@ class Marker:
         found.sort(key=lambda mark: mark.start)
         return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
-    def _exact(self, text: str) -> list[Highlight]:
+    def _exact(self, text: str, language: str) -> list[Highlight]:
         """Marks without offset of the query's own words."""
         found = []
         for word in analysis.words_of(text):
-            weight = self._weights.get(word.form)
+            weight = self._weights.get((word.form, language))
             if weight is None:
-                weight = self._weights[word.form] = self._weight(word.form)
+                weight = self._weights[word.form, language] = self._weight(word.form, language)
             if weight >= _SAME_WORD:
                 found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
         return found
 
-    def _weight(self, form: str) -> float:
-        """How surely a word is one of the query's own."""
+    def _weight(self, form: str, language: str) -> float:
+        """How surely a word of a text in a language is one of the query's own."""
         if form in self._forms or analysis.fold(form) in self._forms:
             return 1.0
-        return self._inflections.likeness(form)
+        return self._inflections.likeness(form, language)
 
 
 def marker_of(index: Index, scores: Scores) -> Marker:
