@@ -71,8 +71,8 @@ class _Inflections:
     def likeness(self, form: str, language: str) -> float:
         """The largest share of grams that a word of a text in a language has in common with a query word
         (Dice's coefficient), of those that begin alike or are a part of it, or it of them: *henger* is no
-        form of *lenger*. 0 where the share is too small, or both are words of their own: *planet* and
-        *plane*."""
+        form of *lenger*. 0 where the share is too small, or where those that begin alike are both words of
+        their own: *planet* and *plane*."""
         if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
             return 0.0
         spelled = analysis.transliterated(form)
@@ -81,20 +81,17 @@ class _Inflections:
             return 0.0
         own = frozenset(analysis.grams(form))
         prefix = 1 if _CONSONANTS.match(form) else _PREFIX
-        alike = (
-            (2 * len(own & grams) / (len(own) + len(grams)), word)
-            for other, (word, grams) in self._words.items()
-            if spelled[:_BEGINNING] == other[:_BEGINNING]
-            or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
-        )
-        return max(
-            (
-                share
-                for share, word in alike
-                if share >= _SAME_WORD and not _are_two_words(form, word, language)
-            ),
-            default=0.0,
-        )
+        best = 0.0
+        for other, (word, grams) in self._words.items():
+            share = 2 * len(own & grams) / (len(own) + len(grams))
+            if share < max(best, _SAME_WORD):
+                continue
+            if spelled[:_BEGINNING] == other[:_BEGINNING]:
+                apart = _are_two_words(form, word, language)
+            else:
+                apart = max(spelled.find(other), other.find(spelled)) < prefix or self._apart(form, word)
+            best = best if apart else share
+        return best
 
     def _apart(self, form: str, other: str) -> bool:
         """Whether some language has both, as two words: *spalten* is no form of *alten*."""
