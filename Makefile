@@ -3,12 +3,14 @@ PYTHON ?= python3
 PORT ?= 8000
 CORPUS ?= corpus
 PASSAGES ?= 100000
+LIGHT ?=
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test unit coverage lint docs figures eval bench bench-peers bench-scale soak browser catalogues screenshots hooks clean
+.PHONY: help install run dist requirements test unit coverage lint docs figures eval bench bench-peers bench-scale soak browser catalogues screenshots hooks clean
 
 help: ## say what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -16,9 +18,17 @@ help: ## say what can be made
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
-# A stamp for each set of dependencies: installed once, and again when the versions change.
+# A stamp for each set of dependencies: installed once, and again when the versions change. torch comes first, from
+# where pip looks anyway or from PyTorch's own index: constraints.txt says why.
 $(VENV)/installed: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) torch 2>/dev/null || $(PIP) --extra-index-url '$(TORCH_INDEX)' torch
 	$(PIP) --editable .
+	@touch $@
+
+# Not compiled: what is imported is, at its first start; the rest would be 70 MB, and seconds.
+$(VENV)/installed-light: pyproject.toml requirements-light.txt | $(BIN)/python
+	$(PIP) --no-deps --no-compile --requirement requirements-light.txt
+	$(PIP) --no-deps --editable .
 	@touch $@
 
 $(VENV)/installed-test: $(VENV)/installed
@@ -35,11 +45,25 @@ $(VENV)/installed-soak: $(VENV)/installed-test
 	$(PIP) --editable '.[ray]'
 	@touch $@
 
-install: $(VENV)/installed ## install Rosetta into .venv
+$(VENV)/installed-release: $(VENV)/installed
+	$(PIP) --editable '.[release]'
+	@touch $@
+
+install: $(VENV)/installed$(if $(LIGHT),-light) ## install Rosetta into .venv; LIGHT=1 without torch, which only models by name need
 
 run: install ## build the library from CORPUS (corpus/) and serve it on http://127.0.0.1:PORT (8000)
 	@$(BIN)/python -m webapp build '$(CORPUS)'
 	@exec $(BIN)/python -m webapp serve --port $(PORT)
+
+dist: $(VENV)/installed-release ## make a wheel, an sdist and lists of what they need (CycloneDX), in dist/
+	rm -rf dist build
+	$(BIN)/python -c 'from setuptools import build_meta as made; made.build_sdist("dist"); made.build_wheel("dist")'
+	$(BIN)/cyclonedx-py requirements requirements-light.txt --pyproject pyproject.toml --output-reproducible --of JSON -o dist/light.cdx.json
+	$(BIN)/python .ci/requirements.py whole | $(BIN)/cyclonedx-py requirements - --pyproject pyproject.toml --output-reproducible --of JSON -o dist/whole.cdx.json
+	@ls dist
+
+requirements: $(VENV)/installed-release ## bring requirements-light.txt up to pyproject.toml and constraints.txt
+	PATH="$(CURDIR)/$(BIN):$$PATH" python .ci/requirements.py light
 
 test: $(VENV)/installed-test browser ## install what the tests need and run them all
 	$(BIN)/python -m pytest

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from kb.build import BuildReport, add, remove, restore, update
 from kb.building.watch import Change, Watcher
+from kb.documents import Document
 from kb.languages import LANGUAGES, Language
 from kb.models import (
     Article,
@@ -41,6 +42,7 @@ __all__ = [
     "Block",
     "BuildReport",
     "Change",
+    "Document",
     "Language",
     "LanguageCount",
     "Passage",

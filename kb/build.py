@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from kb.article.normalize import PIPELINE
+from kb.building.given import Sources
 from kb.cleaning.page import Encode
 from kb.errors import InputError
 from kb.models import SkippedSource
@@ -41,7 +41,7 @@ class BuildReport:
 
 def update(
     store: Store,
-    paths: Iterable[str | Path],
+    sources: Sources,
     generation: int,
     *,
     progress: Progress = silent,
@@ -53,22 +53,23 @@ def update(
     title_field: str | None = None,
     rehash: bool = False,
 ) -> BuildReport:
-    """Make the library hold what the files under ``paths`` hold now, as generation ``generation``.
+    """Make the library hold what the files under ``sources``, or documents, hold now, as ``generation``.
 
-    Articles whose file is gone from ``paths`` go; articles that came from other paths stay, unless
-    ``keep_others`` is false. What cannot be listed or read at the moment stays as it was, and is named in the
-    report. Files of the same size, times and inode as before are not opened, unless ``rehash`` is true.
+    Articles whose file is gone from ``sources`` go; articles that came from other paths stay, unless
+    ``keep_others`` is false. Documents are one source: what was given before and is not given now goes. What
+    cannot be listed or read at the moment stays as it was, and is named in the report. Files of the same
+    size, times and inode as before are not opened, unless ``rehash`` is true.
     ``limit`` is in bytes (None: each format's own); ``encode`` is as in
     :class:`kb.article.normalize.Hints`; ``entered`` is told of passages while the rest is read.
     ``text_field`` and ``title_field`` name the fields of records (columns of tables, keys of JSON) that hold
     text and title, where their own names do not say so.
 
-    Raises InputError, leaving everything as it was, when a path does not exist or when nothing under
-    the paths can be used.
+    Raises InputError, leaving everything as it was, when a path does not exist, when what is given as a
+    document is none, or when nothing can be used.
     """
     fields = Fields(text_field, title_field)
     run = Run(store, generation, PIPELINE, progress, limit, encode, entered, fields, rehash)
-    run.look(paths)
+    run.look(sources, all_given=True)
     with store.writing(generation) as writer:
         run.read_all(writer)
         run.end(writer, run.gone(keep_others))
@@ -79,7 +80,7 @@ def update(
 
 def add(
     store: Store,
-    paths: Iterable[str | Path],
+    sources: Sources,
     generation: int,
     *,
     progress: Progress = silent,
@@ -90,13 +91,14 @@ def add(
     title_field: str | None = None,
     rehash: bool = False,
 ) -> BuildReport:
-    """Add the files under ``paths``, or read them again if they changed; nothing that is gone is removed.
+    """Add the files under ``sources``, or these documents, or read them again if they changed; nothing that
+    is gone is removed.
 
     The options are those of :func:`update`.
     """
     fields = Fields(text_field, title_field)
     run = Run(store, generation, PIPELINE, progress, limit, encode, entered, fields, rehash)
-    run.look(paths)
+    run.look(sources, all_given=False)
     with store.writing(generation) as writer:
         run.read_all(writer)
         run.settle(writer)

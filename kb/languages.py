@@ -5,6 +5,7 @@ Everything that differs between languages is a column here, or in :mod:`kb.langu
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -153,10 +154,11 @@ _ROWS = (
 
 LANGUAGES: dict[str, Language] = {row.code: row for row in _ROWS}
 """Every language that the table knows, by its code."""
+_LONGEST_TAG = 35  # characters of a tag that matter (RFC 5646, 4.4.1)
+_PRIMARY = re.compile("[a-z]{2,3}")
 _BY_ALIAS = {alias: row.code for row in _ROWS for alias in (*row.aliases, row.code)}
 
 
-@lru_cache(maxsize=1024)
 def get(code: str) -> Language:
     """The row of ``code``; a code that is not in the table gets a neutral row. Never raises."""
     known = LANGUAGES.get(code) or LANGUAGES.get(resolve(code) or "")
@@ -167,24 +169,22 @@ def get(code: str) -> Language:
     return Language(code, code, code, "Zyyy")
 
 
-@lru_cache(maxsize=4096)
 def resolve(tag: str) -> str | None:
     """The table's code for a language tag (fil → tl, no → nb, pt-BR → pt, pol → pl), else None."""
-    tag = tag.strip().replace("_", "-")
-    primary, _, rest = tag.lower().partition("-")
+    primary, _, rest = tag[:_LONGEST_TAG].strip().replace("_", "-").lower().partition("-")
     extended = rest.split("-", 1)[0]  # zh-yue is Cantonese: a language of the macrolanguage before it
     if len(extended) == 3 and extended in LANGUAGES:
         return extended
-    if primary in _BY_ALIAS:
-        return _BY_ALIAS[primary]
-    if not 2 <= len(primary) <= 3:
-        return None
-    try:
-        # langcodes knows the three-letter codes and which macrolanguage an individual language belongs to.
-        for macro in (False, True):
-            standard = langcodes.Language.get(langcodes.standardize_tag(tag, macro=macro)).language or ""
-            if standard in _BY_ALIAS:
-                return _BY_ALIAS[standard]
-    except ValueError:  # a malformed tag (LanguageTagError is a ValueError)
-        return None
+    return _BY_ALIAS.get(primary) or (_standard(primary) if _PRIMARY.fullmatch(primary) else None)
+
+
+@lru_cache(maxsize=4096)
+def _standard(primary: str) -> str | None:
+    """The table's code for one that is not in it. langcodes knows the three-letter codes and which
+    macrolanguage an individual language belongs to; it remembers all that it was ever asked, and so is asked
+    about nothing that is longer."""
+    for macro in (False, True):
+        standard = langcodes.Language.get(langcodes.standardize_tag(primary, macro=macro)).language or ""
+        if standard in _BY_ALIAS:
+            return _BY_ALIAS[standard]
     return None

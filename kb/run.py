@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from kb.building.files import FileMemory, signature
+from kb.building.given import LINES, MEMORY, Sources, data_of, told_apart
 from kb.building.prepare import Failed, Prepared, Reading, Renewal, Result, Unchanged
 from kb.building.processes import Processes
-from kb.building.sources import Found, find, same_name
+from kb.building.sources import Found, find, found_of, same_name
 from kb.cleaning.page import Encode
 from kb.cleaning.recurring import shared, site_of
 from kb.cleaning.sites import Sites
+from kb.documents import Document
 from kb.errors import InputError, SourceRefused
 from kb.models import Passage, RemovedSpan, SkippedSource, SourceFile
 from kb.readers import FORMATS, NO_FIELDS, Fields
@@ -59,6 +62,10 @@ class Run:
         self._rehash = rehash
         self._roots: set[str] = set()
         self._found: list[Found] = []
+        self._documents: Iterator[Document | SkippedSource] | None = None
+        self._count = 0  # of documents, where that is known
+        self._given: set[str] = set()  # sources of documents
+        self._all_given = True  # a document that was not given is gone
         self._unlisted: list[tuple[str, str]] = []  # roots and places of what was kept unread
         self._unread: list[tuple[SkippedSource, str]] = []  # what cannot be read at the moment
         self._seen: dict[str, Path] = {}
@@ -68,13 +75,16 @@ class Run:
 
     # --- files
 
-    def look(self, paths: Iterable[str | Path]) -> None:
-        """List the files. Raises InputError for a path that is not there, or is an empty folder that had
-        articles: so looks one whose disk or share is away."""
-        given = [Path(path) for path in paths]
-        if not given:
-            raise InputError("nothing to read was named; name a folder or a file")
-        for path in given:
+    def look(self, sources: Sources, *, all_given: bool) -> None:
+        """List the files; of documents, note whether they are all that there are.
+
+        Raises InputError for a path that is not there, or is an empty folder that had articles: so looks one
+        whose disk or share is away; UsageError for what is neither paths nor documents."""
+        given = told_apart(sources, self._fields)
+        self._documents, self._count, self._all_given = given.documents, given.count, all_given
+        if given.documents is not None:
+            self._roots = {MEMORY, LINES}
+        for path in given.paths:
             root = str(path.resolve())
             self._roots.add(root)
             self._must_not_be_away(path, root)
@@ -102,7 +112,15 @@ class Run:
             )
 
     def read_all(self, writer: Writer) -> None:
-        """Read every file that may have changed; raises InputError when none of them is an article."""
+        """Read every file or document that may have changed; raises InputError when none is an article."""
+        if self._documents is not None:
+            self._read_documents(self._documents, writer)
+        else:
+            self._read_files(writer)
+        if not self._seen:
+            raise InputError(self._nothing())
+
+    def _read_files(self, writer: Writer) -> None:
         for item, root in self._unread:
             self._keep(item, root)
         total, done = len(self._found), 0
@@ -125,8 +143,38 @@ class Run:
                     self._progress("reading", done, total)
         elif total:
             self._progress("reading", total, total)
-        if not self._seen:
-            raise InputError(self._nothing())
+
+    def _read_documents(self, documents: Iterator[Document | SkippedSource], writer: Writer) -> None:
+        """Read documents as they come: no more of them are held than are being read."""
+        asked: deque[tuple[Found, str]] = deque()
+
+        def tasks() -> Iterator[Reading]:
+            for found, mark in self._changed(documents):
+                asked.append((found, mark))
+                yield self._reading(found)
+
+        with Processes() as processes:
+            for items in processes.run(tasks(), self._encode):
+                self._read(*asked.popleft(), items, writer)
+        self._progress("reading", len(self._given), len(self._given))
+
+    def _changed(self, documents: Iterable[Document | SkippedSource]) -> Iterator[tuple[Found, str]]:
+        """Those that the library does not hold as they are, each with what tells its state from others."""
+        for item in documents:
+            if isinstance(item, SkippedSource):
+                self.skipped.append((item, LINES))
+                self._all_given = False  # it may have been any
+                continue
+            found, (_, mark) = found_of(item), data_of(item)
+            if found.source in self._given:
+                again = "was given before; give each document a source of its own"
+                self.skipped.append((SkippedSource(found.source, again), MEMORY))
+                continue
+            self._given.add(found.source)
+            done = len(self._given) - 1
+            self._progress("reading", done, max(self._count, done + 1))
+            if self._rehash or not self._is_as_it_was(found, mark):
+                yield found, mark
 
     def _is_as_it_was(self, found: Found, mark: str) -> bool:
         """Does the library hold all that this file held when it was last read, and is it the same file?"""
@@ -270,7 +318,9 @@ class Run:
         return [
             source
             for source, summary in self.known.items()
-            if source not in self._seen and (summary.root in self._roots or not keep_others)
+            if source not in self._seen
+            and (summary.root in self._roots or not keep_others)
+            and (summary.root != MEMORY or self._all_given)
         ]
 
     def end(self, writer: Writer, sources: Sequence[str]) -> None:
@@ -324,19 +374,27 @@ class Run:
 
     def write_skipped(self, writer: Writer, keep_others: bool) -> None:
         before = self.before.skipped_roots() if keep_others else []
-        others = [(one, root) for one, root in before if root not in self._roots]
+        others = [(one, root) for one, root in before if root not in self._roots or self._holds(one, root)]
         writer.skip([*others, *self.skipped])
         there = {(found.root, found.source) for found in self._found}
+        there |= {(MEMORY, source) for source in self._given}
 
         def is_gone(file: tuple[str, str]) -> bool:
             root, source = file
+            if root == MEMORY and not self._all_given:
+                return False
             unlisted = any(root == of and _is_in(source, place) for of, place in self._unlisted)
             return root in self._roots and file not in there and not unlisted
 
         writer.forget_files(list(filter(is_gone, self._memory)))
 
+    def _holds(self, one: SkippedSource, root: str) -> bool:
+        """Whether it is told of a document that was not given now, and may be there still."""
+        named = (one.source, one.source.rpartition("#")[0])
+        return root == MEMORY and not self._all_given and self._given.isdisjoint(named)
+
     def _nothing(self) -> str:
-        where = ", ".join(sorted(self._roots))
+        where = "what was given" if self._documents is not None else ", ".join(sorted(self._roots))
         if not self.skipped:
             return f"{where}: holds no articles; put {', '.join(sorted(FORMATS))} files there"
         first, more = self.skipped[0][0], len(self.skipped) - 1

@@ -12,7 +12,9 @@ from pathlib import Path
 
 from search.browsing.holdings import Listed, Listing, Term
 from search.budget import watched as time_limit
+from search.building.backup import backup, restore_backup
 from search.building.build import add, build, remove, restore
+from search.building.upgrading import upgrade
 from search.building.verification import repair, verify
 from search.engine import Engine
 from search.models import (
@@ -23,6 +25,7 @@ from search.models import (
     Entry,
     Evidence,
     Example,
+    Gloss,
     Highlight,
     Hit,
     Results,
@@ -32,6 +35,7 @@ from search.models import (
     Suggestion,
     TermMatch,
     Translation,
+    Version,
     Why,
 )
 from search.opening import open_engine
@@ -45,6 +49,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Example",
+    "Gloss",
     "Highlight",
     "Hit",
     "Listed",
@@ -57,14 +62,18 @@ __all__ = [
     "Term",
     "TermMatch",
     "Translation",
+    "Version",
     "Why",
     "add",
+    "backup",
     "build",
     "open",
     "remove",
     "repair",
     "restore",
+    "restore_backup",
     "time_limit",
+    "upgrade",
     "verify",
 ]
 

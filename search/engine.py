@@ -9,6 +9,8 @@ from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import Any
 
+import numpy as np
+
 from kb.errors import LibraryDamaged
 from kb.export.markdown_files import export
 from kb.store.removals import Removals
@@ -18,33 +20,37 @@ from search.answers.correction import Corrections
 from search.answers.evidence import find_evidence, in_order
 from search.answers.hits import by_language, hits
 from search.answers.lookup import dictionary, look_up
-from search.answers.overview import Overview, overview
+from search.answers.overview import Overview, Sample, meaning_map, sharing
 from search.answers.quotes import candidates, quotes
 from search.answers.references import References
-from search.answers.side_by_side import aligned_rows, sentences_of
+from search.answers.side_by_side import aligned_rows, aligned_with, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
 from search.arguments import count_of, language_of, languages_of, one_of, text_of
 from search.browsing.catalogue import Catalogue, Narrowed, folders, kept_hits, years
 from search.browsing.holdings import Listing, Term
 from search.browsing.telling import telling_terms
 from search.budget import checkpoint, note
+from search.dictionary.glosses import glosses
 from search.disk import layout
 from search.disk.leases import Lease
 from search.errors import ArticleMissing
 from search.models import (
     KEYWORDS,
     Answer,
+    ArticleRef,
     Candidate,
     Entry,
     Evidence,
+    Gloss,
     Results,
     SideBySide,
     Snippet,
     Status,
     Suggestion,
     Translation,
+    Version,
 )
-from search.passages.backend import Backend
+from search.passages.backend import Backend, Rows
 from search.ranking.index import Index
 from search.ranking.settings import RANKING
 from search.reader.loading import load_reader
@@ -251,6 +257,32 @@ class Engine:
         rows = aligned_rows(ours, theirs, pair.beads)
         return SideBySide(self._references.of(left.key), self._translation(pair), rows)
 
+    def version(self, id_or_source: str, start: int, end: int, language: str) -> Version | None:
+        """What the article's surest translation into a ``language`` says in the place of its text from
+        ``start`` to ``end``; None where it has none, or that has nothing there.
+
+        Raises ArticleMissing, and QueryError for an unknown language."""
+        code, stored = language_of(language), self.article(id_or_source)
+        for pair in self._index.translations.of(stored.key):
+            if pair.copy or self._summaries[pair.other].language != code:
+                continue
+            ours, theirs = (sentences_of(self._snapshot.passages_of(key)) for key in (stored.key, pair.other))
+            if found := aligned_with(ours, theirs, pair.beads, start, end):
+                return Version(self._references.of(pair.other), found)
+        return None
+
+    def glosses(
+        self, words: Sequence[str], spoken: str, language: str, *, question: str = ""
+    ) -> tuple[Gloss, ...]:
+        """What a ``language`` calls some ``words`` that are ``spoken`` in another; those of which it is not
+        known are left out. The ``question`` that found them helps where it is in that language.
+
+        Raises QueryError for an unknown language."""
+        asked_in = language_of(language)
+        if self.degraded or asked_in is None:
+            return ()
+        return glosses(self._index.vocabulary, words, spoken, asked_in, question)
+
     def _translation(self, pair: Pair) -> Translation:
         return Translation(
             article=self._references.of(pair.other),
@@ -356,10 +388,17 @@ class Engine:
     @cached_property
     def overview(self) -> Overview:
         """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
-        vectors, codes = self._index.backend.sample(_LOOKED_OVER)
-        known = self._index.backend.languages
-        passages = int(self._index.backend.counts.sum())
-        return overview(vectors, [known[code] for code in codes], passages, tuple(self.cleanliness.values()))
+        rows, vectors, codes = self._index.backend.sample(_LOOKED_OVER)
+        spoken = np.array(self._index.backend.languages, np.str_)[codes]
+        size = int(self._index.backend.counts.sum())
+        drawn = meaning_map(Sample(rows, vectors, spoken), self._index.linked, self._named, size)
+        return Overview(self.cleanliness, drawn, sharing(vectors, spoken))
+
+    def _named(self, rows: Rows) -> list[tuple[ArticleRef, int]]:
+        """The article of each of some passages, and where in it the passage begins."""
+        keys = self._index.keys_of(rows)
+        held = self._snapshot.passages_by_key(keys)
+        return [(self._references.of(held[key].article_key), held[key].passage.start) for key in keys]
 
     @cached_property
     def cleanliness(self) -> Mapping[str, Cleanliness]:

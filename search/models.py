@@ -23,6 +23,7 @@ __all__ = [
     "Entry",
     "Evidence",
     "Example",
+    "Gloss",
     "Highlight",
     "Hit",
     "Matrix",
@@ -33,6 +34,7 @@ __all__ = [
     "Suggestion",
     "TermMatch",
     "Translation",
+    "Version",
     "Why",
 ]
 
@@ -334,6 +336,24 @@ class SideBySide(Document):
     article: ArticleRef
     translation: Translation
     rows: tuple[Aligned, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Version(Document):
+    """What a translation of an article says in the place of a quote: the ``sentences`` of ``article`` that
+    are aligned with those of the quote."""
+
+    article: ArticleRef
+    sentences: tuple[Snippet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss(Document):
+    """What another language calls a ``word``: ``meaning``, with the probability that it does."""
+
+    word: str
+    meaning: str
+    probability: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
 """The wheel: built from the sources, installed elsewhere, used there."""
 
 import os
+import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -11,10 +13,15 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PACKAGES = ("kb", "search", "webapp")
+
+
+REQUIREMENTS = runpy.run_path(str(ROOT / ".ci" / "requirements.py"))
 
 
 # Nothing of the project's folder is to be seen from elsewhere.
@@ -106,3 +113,49 @@ def test_installed_elsewhere_it_builds_a_library_and_finds_what_is_in_it(elsewhe
         "print(site.get(style).status_code, 'lang=\"pl\"' in text, 'Szukaj' in text)"
     )
     assert run(elsewhere, "-c", page, cwd=tmp_path).strip() == "200 True True"
+
+
+# --- what an install takes
+
+
+def pinned(file):
+    """The version of each package in a file of constraints or requirements, and how many hashes it has."""
+    found, hashes = {}, {}
+    text = (ROOT / file).read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in text.splitlines():
+        if line and not line.startswith("#"):
+            required, *listed = line.split(" --hash=")
+            one = Requirement(required)
+            if one.marker is None or one.marker.evaluate():
+                (version,) = one.specifier
+                assert version.operator == "=="
+                name = canonicalize_name(one.name)
+                found[name], hashes[name] = version.version, len(listed)
+                assert all(re.fullmatch(r"sha256:[0-9a-f]{64}\s*", digest) for digest in listed)
+    return found, hashes
+
+
+def test_a_light_install_is_a_whole_one_without_what_models_by_name_need():
+    light, hashes = pinned("requirements-light.txt")
+    lines = REQUIREMENTS["light"]()
+    left_out = {Requirement(line).name for line in {*REQUIREMENTS["dependencies"]()} - {*lines}}
+    assert left_out == {"sentence-transformers", "torch"}
+    # All that these need, directly or not: none is missing, none is left from before.
+    assert set(light) == set(REQUIREMENTS["closure"](lines, REQUIREMENTS["UNUSED"])), (
+        "`make requirements` brings it up to date"
+    )
+    assert all(hashes.values())
+    tested = pinned("constraints.txt")[0]
+    assert {name: tested.get(name) for name in light} == light
+    heavy = {"sentence-transformers", "torch", "transformers", "scipy", "scikit-learn", "sympy"}
+    assert not heavy & set(light)
+    assert not [name for name in light if name.startswith(("nvidia", "cuda"))]
+
+
+def test_on_linux_no_cuda_build_of_torch_can_be_drawn():
+    text = (ROOT / "constraints.txt").read_text(encoding="utf-8")
+    lines = re.findall(r"^torch==(\S+) ; (.+)$", text, re.MULTILINE)
+    versions = {marker: version for version, marker in lines}
+    # A version with "+cpu" is not on PyPI, so that a pip that is not told of another index finds none.
+    elsewhere = versions['sys_platform != "linux"']
+    assert versions == {'sys_platform == "linux"': f"{elsewhere}+cpu", 'sys_platform != "linux"': elsewhere}

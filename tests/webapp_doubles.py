@@ -24,7 +24,7 @@ from kb.article.passages import passages
 from kb.languages import get
 from kb.models import SourceFile
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
-from search.answers.overview import overview
+from search.answers.overview import Overview, Sample, meaning_map, sharing
 from search.browsing.catalogue import Catalogue, Narrowed, folders, years
 from search.browsing.holdings import Term
 from search.errors import ArticleMissing
@@ -35,6 +35,7 @@ from search.models import (
     Entry,
     Evidence,
     Example,
+    Gloss,
     Highlight,
     Hit,
     Results,
@@ -44,6 +45,7 @@ from search.models import (
     Suggestion,
     TermMatch,
     Translation,
+    Version,
     Why,
 )
 
@@ -298,6 +300,21 @@ class FakeEngine:
         )
         return SideBySide(self._ref(mine), found[0], rows)
 
+    def version(self, id_or_source, start, end, language):
+        for one in self.translations(id_or_source):
+            if one.article.language == language:
+                rows = self.side_by_side(id_or_source, one.article.id).rows
+                found = [
+                    row.right
+                    for row in rows
+                    if row.left and start < row.left[0].end and row.left[0].start < end
+                ]
+                return Version(one.article, tuple(sentence for right in found for sentence in right))
+        return None
+
+    def glosses(self, words, spoken, language, *, question=""):
+        return tuple(Gloss(word, f"{word} ({language})", 0.9) for word in dict.fromkeys(words))
+
     def foreign_passages(self, id_or_source):
         one = self.article(id_or_source).article
         return tuple(
@@ -319,8 +336,14 @@ class FakeEngine:
         texts = [one.article.text for one in self._articles]
         vectors = np.random.default_rng(0).normal(size=(len(texts), 8)).astype(np.float32)
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-        spoken = [one.article.language for one in self._articles]
-        return overview(vectors, spoken, len(vectors), list(self.cleanliness.values()))
+        spoken = np.array([one.article.language for one in self._articles], np.str_)
+        drawn = meaning_map(
+            Sample(np.arange(len(texts)), vectors, spoken),
+            lambda rows: np.zeros(0, np.int64),
+            lambda rows: [(self._ref(self._articles[row]), 0) for row in rows.tolist()],
+            len(texts),
+        )
+        return Overview(self.cleanliness, drawn, sharing(vectors, spoken))
 
     def status(self):
         counts: dict[str, int] = {}

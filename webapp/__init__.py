@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -21,12 +21,12 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     # Imported here: `kb --help` imports this package and must not wait for Flask.
     from flask import Flask
 
-    from webapp import api, config
+    from webapp import api, config, translating
     from webapp import library as shelves
     from webapp.gate import Gate
     from webapp.interface import i18n
     from webapp.pages import views as pages
-    from webapp.serving import guard, observe, replies
+    from webapp.serving import forwarded, guard, observe, replies
 
     if library is None:
         library = config.load()
@@ -42,6 +42,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelf"] = shelf
     limits = config.Serving() if serving is None else serving
+    app.extensions["translating"] = translating.desk(limits.translate)
     gate = Gate(guard.searches_at_a_time(limits), limits.waiting, limits.patience)
     # In this order: what is refused, and what the reader has already, takes no turn from others.
     observe.Observer(app, shelf, limits, gate)
@@ -51,4 +52,6 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     guard.limit_searches(app, limits, gate)
     pages.register(app)
     app.register_blueprint(api.blueprint)
+    if limits.forwarded_prefix:
+        app.wsgi_app = cast("Any", forwarded.prefixed(app.wsgi_app))  # type: ignore[method-assign]
     return app

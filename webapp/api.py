@@ -6,9 +6,8 @@ from typing import Any
 
 from flask import Blueprint, request
 
-from search.errors import ModelError
 from webapp import openapi, params, payload
-from webapp.serving.replies import degraded, engine, status
+from webapp.serving.replies import engine, model, ready, status
 
 __all__ = ["blueprint"]
 
@@ -141,8 +140,6 @@ def healthz() -> dict[str, str]:
 
 @blueprint.get("/readyz")
 def readyz() -> dict[str, Any]:
-    """The library and its model are loaded; 503 and why, where they are not."""
-    held = status()
-    if why := degraded():
-        raise ModelError(why)
-    return {"status": "ready", "generation": held.generation, "model": held.model}
+    """The library is there and can be read, and its model is loaded; 503 and why, where they are not."""
+    ready()
+    return {"status": "ready", "generation": status().generation, "model": model()}

@@ -66,7 +66,10 @@ class Serving:
     to come again. ``budget``: seconds that the searches of one request may take. ``rate``: requests of one
     client, as Flask-Limiter writes it ("60/minute"; empty: any number). ``log``: a line for each request on
     stderr, "json" for programs or "lines" for people (empty: none); ``log_queries``: with what was asked, in
-    JSON. ``trusted_proxy``: address whose X-Forwarded headers are believed.
+    JSON. ``trusted_proxy``: address whose X-Forwarded headers are believed
+    ("*": anybody's, where nobody but the proxy can reach the server), and with ``forwarded_prefix`` its
+    X-Forwarded-Prefix, too. ``translate``: what translates quotes for who presses the button, see
+    :func:`webapp.translating.desk` (empty: nothing).
     """
 
     hosts: tuple[str, ...] = ()
@@ -78,6 +81,8 @@ class Serving:
     log: str = ""
     log_queries: bool = False
     trusted_proxy: str = ""
+    forwarded_prefix: bool = False
+    translate: str = ""
 
 
 def load(

@@ -42,9 +42,11 @@ def _table() -> tuple[tuple[type[BaseException], Meaning], ...]:
     from kb import errors as kb
     from search import errors as search
     from webapp.gate import Busy
+    from webapp.translating import NotTranslated
 
     return (
         (Busy, Meaning(2, 503, "busy", _("Too busy at the moment"), _AGAIN)),
+        (NotTranslated, Meaning(2, 503, "not_translated", _("That cannot be translated now"), _AGAIN)),
         (search.SearchTooSlow, Meaning(2, 503, "too_slow", _("That takes too long"), _AGAIN)),
         (
             search.ArticleMissing,

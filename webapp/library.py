@@ -8,7 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
-from kb.errors import KBError
+from kb.errors import KBError, LibraryMissing
 from search.errors import ModelError
 from webapp.config import Settings
 
@@ -47,7 +47,7 @@ class Shelf:
         self._model_tried = 0.0
         self._generations: LiveGeneration | None = None
         self._live: object = None
-        self._complaint = ""
+        self._complaint: KBError | None = None
         self._retired: list[tuple[float, Engine]] = []
         self._status: tuple[Engine, Status] | None = None
 
@@ -88,6 +88,17 @@ class Shelf:
             held = self._status = (engine, engine.status())
         return held[1]
 
+    def must_be_ready(self) -> None:
+        """Raises what keeps questions from being answered by what is on the disk now: no library, not even
+        where one that was deleted is still open; an article that cannot be read; no model."""
+        engine = self.engine()
+        if isinstance(self._complaint, LibraryMissing):
+            raise self._complaint
+        for some in engine.browse(limit=1).articles:
+            engine.article(some.article.id)
+        if engine.degraded:
+            raise ModelError(engine.degraded)
+
     @property
     def generation(self) -> int:
         """The open generation; 0 for none."""
@@ -117,7 +128,7 @@ class Shelf:
             if self._engine is not None:
                 self._retired.append((time.monotonic(), self._engine))
                 _log.info("generation %d is open", engine.generation)
-            self._engine, self._live, self._failure, self._complaint = engine, live, None, ""
+            self._engine, self._live, self._failure, self._complaint = engine, live, None, None
             return engine
         finally:
             self._looked = time.monotonic()
@@ -149,11 +160,11 @@ class Shelf:
             if again or self._read_live() != self._live:
                 self._open()
         except KBError as error:
-            if str(error) != self._complaint:
+            if str(error) != str(self._complaint):
                 _log.warning(
                     "the library cannot be opened anew, generation %d goes on: %s", engine.generation, error
                 )
-            self._failure, self._complaint = None, str(error)
+            self._failure, self._complaint = None, error.with_traceback(None)
         self._looked = time.monotonic()
 
     def _read_live(self) -> object:

@@ -24,6 +24,7 @@ __all__ = [
     "evidence_pieces",
     "hit_excerpt",
     "kinds",
+    "passage_pieces",
     "pieces",
     "web_address",
 ]
@@ -57,6 +58,11 @@ def by_language(answer: Answer) -> dict[str, tuple[Evidence, ...]]:
 def evidence_pieces(evidence: Evidence) -> tuple[Piece, ...]:
     """A quote, marked."""
     return pieces(evidence.quote, evidence.start, evidence.highlights)
+
+
+def passage_pieces(hit: Hit) -> tuple[Piece, ...]:
+    """A hit's whole passage, marked."""
+    return pieces(hit.passage.text, hit.passage.start, hit.highlights)
 
 
 def hit_excerpt(hit: Hit) -> Excerpt:

@@ -10,46 +10,46 @@ from types import FrameType
 
 import click
 from threadpoolctl import threadpool_limits
-from waitress.server import create_server
 
 from kb.errors import KBError, UsageError
 from webapp import create_app, errors
 from webapp.config import BODY_LIMIT, Serving, Settings
 from webapp.library import Shelf
-from webapp.serving import guard
+from webapp.serving import connections, guard
 from webapp.serving.observe import REQUESTS, JsonLines, PlainLines
 
-__all__ = ["run"]
+__all__ = ["run", "serve"]
 
 _FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 _SPARE_THREADS = 8  # beside those that search or wait for it: for all else, and for saying no
-_CONNECTIONS = 1_000
-_IDLE_SECONDS = 30  # until a connection on which nothing comes is closed
+_HEADERS = 160 * 1024  # bytes: a query of the most characters, each of them escaped, and the rest
 
 
 def run(settings: Settings, host: str, port: int, serving: Serving | None = None) -> None:
-    """Serves until Ctrl-C or SIGTERM; a port that is taken or not allowed is a UsageError."""
-    limits = serving or Serving()
+    """Serves a library until Ctrl-C or SIGTERM; a port that is taken or not allowed is a UsageError."""
+    serve(Shelf(settings), host, port, serving or Serving())
+
+
+def serve(shelf: Shelf, host: str, port: int, limits: Serving) -> None:
+    """The same for a library that may be open already."""
     _log_to_stderr(limits)
     # One thread for each search, and as many searches as there are cores: more threads would only wait for
     # one another, spinning (measured: twice the processor time for a search).
     import numpy  # noqa: F401  # its library has to be there to be limited
 
     threadpool_limits(1, user_api="blas")
-    shelf = Shelf(settings)
+    bounds = connections.within_descriptors(connections.Bounds())
     app = create_app(shelf, limits)
     proxy = {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FORWARDED}
     try:
-        server = create_server(
+        server = connections.listen(
             app,
+            bounds,
             host=host,
             port=port,
             threads=guard.searches_at_a_time(limits) + limits.waiting + _SPARE_THREADS,
-            connection_limit=_CONNECTIONS,
-            channel_timeout=_IDLE_SECONDS,
-            cleanup_interval=10,
-            asyncore_use_poll=True,
             ident=None,
+            max_request_header_size=_HEADERS,
             max_request_body_size=BODY_LIMIT,
             clear_untrusted_proxy_headers=True,
             **(proxy if limits.trusted_proxy else {}),
@@ -58,6 +58,8 @@ def run(settings: Settings, host: str, port: int, serving: Serving | None = None
         raise _refusal(error, host, port) from error
     signal.signal(signal.SIGTERM, _stop)
     _announce(shelf, host, server.effective_port)
+    if bounds.connections < connections.Bounds().connections:
+        click.echo(f"kb: {bounds.connections} connections at most: no more files may be open", err=True)
     shelf.watch()
     # Waitress ends its loop on KeyboardInterrupt and SystemExit, and lets running requests finish.
     server.run()

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from kb.building.given import MEMORY, as_said, data_of, suffix_of
 from kb.building.opening import NotAFile, opened
+from kb.documents import Document
 from kb.errors import InputError, SourceRefused, SourceUnreadable
 from kb.export.record import LIMIT, RECORD, Written, unpack
 from kb.mishaps import at_cost_of
@@ -19,7 +21,7 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers import FORMATS, HEAD, NO_FIELDS, Fields, RawFile, actual, is_silent, unread
 from kb.text.names import source_name
 
-__all__ = ["Found", "find", "load", "parse", "read", "same_name", "skipped", "sources"]
+__all__ = ["Found", "find", "found_of", "load", "parse", "read", "same_name", "skipped", "sources"]
 
 # At the top of a source folder these describe the folder and are no articles of it.
 _ABOUT_THE_FOLDER = frozenset(
@@ -33,7 +35,7 @@ class Found:
 
     ``form`` is the suffix that its content speaks for, where its own is that of no format. ``place`` is where
     it is opened, below ``root`` and in the disk's own spelling ("": ``root`` is the file). ``name`` is its
-    article's own, where the record of an export says so.
+    article's own, where the record of an export says so. ``document``: it is no file, but this.
     """
 
     path: Path
@@ -42,6 +44,7 @@ class Found:
     form: str = ""
     place: str = ""
     name: str = ""
+    document: Document | None = None
 
     @property
     def suffix(self) -> str:
@@ -96,6 +99,12 @@ def find(paths: Iterable[str | Path]) -> Iterator[Found | SkippedSource]:
             yield Found(path, source_name(path.name), str(path.resolve()), form)
 
 
+def found_of(document: Document) -> Found:
+    """A document, to be read as a file is."""
+    source = source_name(document.source)
+    return Found(Path(source), source, MEMORY, suffix_of(document), document=document)
+
+
 def read(
     found: Found, *, limit: int | None = None, fields: Fields = NO_FIELDS
 ) -> Iterator[SourceFile | SkippedSource]:
@@ -121,12 +130,22 @@ def load(found: Found, limit: int | None = None, fields: Fields = NO_FIELDS) -> 
     Raises SourceRefused when they are more than the limit or no file's, SourceUnreadable when they cannot be
     had at the moment.
     """
-    data = _bytes(found, FORMATS[found.suffix].limit if limit is None else limit)
-    return RawFile(found.name or found.source, found.root, data, hashlib.sha256(data).hexdigest(), fields)
+    limit = FORMATS[found.suffix].limit if limit is None else limit
+    if found.document is not None:
+        data, digest = data_of(found.document)
+        _must_fit(found, len(data), limit)
+    else:
+        data = _bytes(found, limit)
+        digest = hashlib.sha256(data).hexdigest()
+    return RawFile(found.name or found.source, found.root, data, digest, fields)
 
 
 def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     """The source files in a file's bytes. Raises SourceRefused when there are none."""
+    if found.document is not None:  # which says itself what it is
+        for item in FORMATS[found.suffix].read(raw):
+            yield item if isinstance(item, SkippedSource) else as_said(item, found.document)
+        return
     form = actual(found.path.stem, found.suffix, raw.data[:HEAD], raw.data[-HEAD:])
     yield from FORMATS.get(form, FORMATS[found.suffix]).read(raw)
 
@@ -280,12 +299,7 @@ def _seen(path: Path, root: str, place: str, size: int, changed: int) -> str:
 def _bytes(found: Found, limit: int) -> bytes:
     try:
         with opened(found.root, found.place) as file:
-            size = os.fstat(file.fileno()).st_size
-            if size > limit:
-                raise SourceRefused(
-                    found.source,
-                    f"is {size / 1e6:.0f} MB, more than the limit of {limit / 1e6:.0f} MB; split it",
-                )
+            _must_fit(found, os.fstat(file.fileno()).st_size, limit)
             data = file.read(limit + 1)  # it may have grown since
     except NotAFile as error:  # a pipe, a device, a link that was put there since
         raise SourceRefused(found.source, "is not a regular file; replace it by one") from error
@@ -295,6 +309,13 @@ def _bytes(found: Found, limit: int) -> bytes:
     if len(data) > limit:
         raise SourceRefused(found.source, f"is more than the limit of {limit / 1e6:.0f} MB; split it")
     return data
+
+
+def _must_fit(found: Found, size: int, limit: int) -> None:
+    if size > limit:
+        raise SourceRefused(
+            found.source, f"is {size / 1e6:.0f} MB, more than the limit of {limit / 1e6:.0f} MB; split it"
+        )
 
 
 _OUTSIDE = "is a link to a place outside the source folder; copy the file in, or name its own folder"

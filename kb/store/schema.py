@@ -23,8 +23,10 @@ from pathlib import Path
 from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
 
 __all__ = [
+    "SCHEMA_VERSION",
     "VERSIONED",
     "at_generation",
+    "connect_older",
     "connect_reader",
     "connect_writer",
     "create",
@@ -32,7 +34,8 @@ __all__ = [
 ]
 
 _APPLICATION_ID = 0x526F7365  # "Rose"
-_SCHEMA_VERSION = 4
+SCHEMA_VERSION = 4
+_OLDER = (3,)  # what :mod:`kb.store.upgrading` can bring to it
 
 _REBUILD = "delete the library's folder and run `kb build` again"
 _BUSY_SECONDS = 5.0
@@ -139,7 +142,7 @@ def create(path: Path) -> sqlite3.Connection:
         with contextlib.closing(sqlite3.connect(temporary, isolation_level=None)) as connection:
             connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
             connection.execute(f"PRAGMA application_id = {_APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {_SCHEMA_VERSION}")
+            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
             connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
         temporary.replace(path)
         return connect_writer(path)
@@ -155,6 +158,16 @@ def connect_writer(path: Path) -> sqlite3.Connection:
         _look_at(path, connection)
         _set_up_writer(connection)
         return connection
+
+
+def connect_older(path: Path) -> tuple[sqlite3.Connection, int]:
+    """A connection as of :func:`connect_writer` to a database that may be of an older version, and which."""
+    _must_exist(path)
+    with guarded(path):
+        connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
+        version = _look_at(path, connection, (*_OLDER, SCHEMA_VERSION))
+        _set_up_writer(connection)
+        return connection, version
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -222,8 +235,10 @@ def _must_exist(path: Path) -> None:
         raise LibraryError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
 
 
-def _look_at(path: Path, connection: sqlite3.Connection) -> None:
-    """Is this a database of ours? Closes the connection where it is not."""
+def _look_at(
+    path: Path, connection: sqlite3.Connection, accepted: tuple[int, ...] = (SCHEMA_VERSION,)
+) -> int:
+    """The version of a database of ours, if it is ``accepted``. Closes the connection where it is not."""
 
     def pragma(name: str) -> int:
         return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
@@ -234,11 +249,12 @@ def _look_at(path: Path, connection: sqlite3.Connection) -> None:
             raise LibraryDamaged(f"{path}: is not a library's database; {_REBUILD}")
         if application != _APPLICATION_ID:
             raise LibraryDamaged(f"{path}: is another program's database; move it away and {_REBUILD}")
-        if version != _SCHEMA_VERSION:
+        if version not in accepted:
             raise LibraryVersionMismatch(
-                f"{path}: was written in format {version}, this program reads format {_SCHEMA_VERSION}; "
-                f"{_REBUILD}"
+                f"{path}: was written in format {version}, this program reads format {SCHEMA_VERSION}; "
+                + ("`kb upgrade` brings it there" if version in _OLDER else _REBUILD)
             )
+        return version
     except BaseException:
         connection.close()
         raise

@@ -20,6 +20,7 @@ __all__ = [
     "SPANS",
     "damaged_rows",
     "seal",
+    "seal_all",
     "seal_of_article",
     "seal_of_generation",
     "seal_of_passage",
@@ -90,6 +91,21 @@ def seal_of_generation(connection: sqlite3.Connection, generation: int) -> str:
         "",
         *rows("name, value", "meta", "1", f" AND name != '{SEAL}'"),
     ).hex()
+
+
+def seal_all(connection: sqlite3.Connection) -> None:
+    """Seals every article and every passage as it is now, where there were no seals yet."""
+    run = connection.execute
+    for (key,) in run("SELECT key FROM articles").fetchall():
+        of = {"key": key}
+        row = run(f"SELECT {_COLUMNS} FROM articles WHERE key = :key", of).fetchone()
+        removed, repairs = (run(sql, of).fetchall() for sql in SPANS)
+        sealed = (*seals_of(row, removed, repairs), key)
+        run("UPDATE articles SET shown = ?, summary = ?, rest = ? WHERE key = ?", sealed)
+        for passage in run(f"SELECT {_PASSAGE} FROM passages WHERE article = :key", of).fetchall():
+            inside = run(f"SELECT {_SENTENCE} FROM sentences WHERE passage = ? ORDER BY key", passage[:1])
+            made = seal_of_passage(passage, inside.fetchall())
+            run("UPDATE passages SET seal = ? WHERE key = ?", (made, passage[0]))
 
 
 def damaged_rows(connection: sqlite3.Connection, generation: int) -> list[str]:

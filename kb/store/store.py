@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -137,6 +138,11 @@ class Store:
         if found != ["ok"] or orphans:
             what = "rows without their article" if orphans and found == ["ok"] else "; ".join(map(str, found))
             raise LibraryDamaged(f"{self.path}: is damaged ({what}); {MEND}")
+
+    def copy(self, path: Path) -> None:
+        """Make a file at ``path`` that holds what this one holds now, whoever writes to it meanwhile."""
+        with guarded(self.path), contextlib.closing(sqlite3.connect(path)) as target:
+            self._connection().backup(target)  # in one step, so that nobody can write between two
 
     def settle(self) -> None:
         """Bring all that was written into the file itself, as far as readers let it be; else it is in the log

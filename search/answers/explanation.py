@@ -46,7 +46,7 @@ def _summary(distance: float, lexical: float, terms: tuple[TermMatch, ...]) -> s
         meaning = "on a related subject"
     named = ", ".join(term.term for term in sorted(terms, key=lambda term: -term.share)[:4])
     if not named:
-        return f"{meaning}; no words in common"
+        return f"{meaning}; has none of the question's own words"
     if lexical >= MANY_WORDS:
         return f"{meaning}; has most of the question's words: {named}"
     return f"{meaning}; shares the words: {named}"

@@ -1,11 +1,11 @@
 """A library seen as a whole: how clean its texts are, its passages by meaning, what its languages share.
 
-Worked out when it is first asked for, from vectors and the database; a generation does not change.
+Worked out when it is first asked for, from vectors and the database, and kept; a generation does not change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -13,28 +13,52 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.store.snapshot import Cleanliness
-from search.arrays.vectors import Vectors
-from search.models import Matrix
+from search.arrays.neighbour_map import laid_out, nearest_places
+from search.arrays.vectors import Ints, Vectors
+from search.models import ArticleRef, Matrix
 
-__all__ = ["MeaningMap", "Overview", "meaning_map", "overview", "sharing"]
+__all__ = ["Dot", "MeaningMap", "Overview", "Sample", "meaning_map", "sharing"]
 
 # Passages drawn, and passages of each language that look for their nearest in the others.
-_DRAWN, _ASKED = 3000, 400
+_DRAWN, _ASKED = 300, 400
 _BLOCK = 256
+# Dots around one among which its translations are looked for.
+_AROUND = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Passages spread over a library: their ``rows`` in it (n,), ascending, centred unit ``vectors`` (n, d),
+    the ``languages`` (n,) that they are in."""
+
+    rows: Ints
+    vectors: Vectors
+    languages: NDArray[np.str_]
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A passage on the map: its place, 0–1 each, its article, and where in that it begins."""
+
+    x: float
+    y: float
+    article: ArticleRef
+    start: int
 
 
 @dataclass(frozen=True, slots=True)
 class MeaningMap:
-    """Passages on the two axes along which the library's meanings differ most (principal components).
+    """Passages on a plane, near ones near (see :mod:`search.arrays.neighbour_map`): ``points`` by language.
 
-    ``points`` holds, by language, each passage's (x, y), 0–1; ``drawn`` of ``passages`` are on it, spread
-    evenly over the library. ``explained`` is the share of all variance that the two axes show.
+    ``drawn`` of ``passages`` are on it, spread evenly over the library, each with its translations.
+    ``together`` is the share of those with a translation on it that have one among their five nearest; None
+    where none has.
     """
 
-    points: Mapping[str, tuple[tuple[float, float], ...]]
+    points: Mapping[str, tuple[Dot, ...]]
     drawn: int
     passages: int
-    explained: float
+    together: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,38 +71,68 @@ class Overview:
     shared: Matrix
 
 
-def overview(
-    passages: Vectors, languages: Sequence[str], size: int, clean: Sequence[Cleanliness]
-) -> Overview:
-    """``passages`` (n, d) are centred unit rows, spread over a library that has ``size``, ``languages`` (n,)
-    theirs."""
-    labels = np.array(languages)
-    by_language = MappingProxyType({one.language: one for one in clean})
-    return Overview(by_language, meaning_map(passages, labels, size), sharing(passages, labels))
-
-
-def meaning_map(passages: Vectors, labels: NDArray[np.str_], size: int) -> MeaningMap:
-    """The map of passages of a library that has ``size``."""
-    chosen = _evenly(np.arange(len(passages)), _DRAWN)
-    rows = np.asarray(passages[chosen], np.float64)
-    rows = rows - rows.mean(axis=0) if len(rows) else rows
-    values, axes = np.linalg.eigh(rows.T @ rows)
-    places = rows @ axes[:, ::-1][:, :2]
-    # An axis has no direction of its own: the passage farthest out is on the right, and at the top.
-    farthest = np.abs(places).argmax(axis=0) if len(places) else np.zeros(2, np.int64)
-    places = places * np.array(
-        [1 if not len(places) or places[at, i] >= 0 else -1 for i, at in enumerate(farthest)]
-    )
-    low, span = (places.min(axis=0), np.ptp(places, axis=0)) if len(places) else (np.zeros(2), np.ones(2))
-    places = (places - low) / np.maximum(span, 1e-9)
+def meaning_map(
+    sample: Sample,
+    linked: Callable[[Ints], Ints],
+    named: Callable[[Ints], Sequence[tuple[ArticleRef, int]]],
+    size: int,
+) -> MeaningMap:
+    """The map of a library that has ``size`` passages. ``linked`` gives the rows of the translations of some
+    rows, ``named`` the article of each of some rows and where in that it begins."""
+    chosen = _with_translations(sample.rows, linked)
+    tied = _pairs(sample.rows[chosen], linked)
+    places = laid_out(np.asarray(sample.vectors[chosen]), tied)
+    labels = sample.languages[chosen]
+    dots = [
+        Dot(round(float(x), 4), round(float(y), 4), article, start)
+        for (x, y), (article, start) in zip(places, named(sample.rows[chosen]), strict=True)
+    ]
     points = {
-        str(language): tuple(
-            (round(float(x), 4), round(float(y), 4)) for x, y in places[labels[chosen] == language]
-        )
+        language: tuple(dot for dot, label in zip(dots, labels, strict=True) if label == language)
         for language in sorted(set(labels.tolist()))
     }
-    explained = float(values[::-1][:2].sum() / max(values.sum(), 1e-9))
-    return MeaningMap(MappingProxyType(points), len(chosen), size, explained)
+    return MeaningMap(MappingProxyType(points), len(chosen), size, _together(places, tied))
+
+
+def _with_translations(rows: Ints, linked: Callable[[Ints], Ints]) -> Ints:
+    """The places, ascending, of the passages to draw: from everywhere, each with its translations."""
+    if len(rows) <= _DRAWN:
+        return np.arange(len(rows))
+    chosen: set[int] = set()
+    # One after the other, far apart first, until there are enough.
+    for place in _evenly(np.arange(len(rows)), _DRAWN)[np.argsort(np.arange(_DRAWN) * 0.618 % 1)].tolist():
+        chosen |= {place, *_places(rows, linked(rows[place : place + 1])).tolist()}
+        if len(chosen) >= _DRAWN:
+            break
+    return np.array(sorted(chosen)[:_DRAWN], np.int64)
+
+
+def _places(rows: Ints, wanted: Ints) -> Ints:
+    """Where some of the ``wanted`` are among ascending ``rows``."""
+    at = np.minimum(np.searchsorted(rows, wanted), len(rows) - 1)
+    found: Ints = at[rows[at] == wanted]
+    return found
+
+
+def _pairs(rows: Ints, linked: Callable[[Ints], Ints]) -> Ints:
+    """The places of two that are translations of one another, (m, 2), the lower first."""
+    pairs = [
+        (place, other)
+        for place in range(len(rows))
+        for other in _places(rows, linked(rows[place : place + 1])).tolist()
+        if place < other
+    ]
+    return np.array(pairs, np.int64).reshape(-1, 2)
+
+
+def _together(places: NDArray[np.float64], tied: Ints) -> float | None:
+    if not len(tied):
+        return None
+    near = nearest_places(places, _AROUND)
+    both = np.concatenate([tied, tied[:, ::-1]])
+    held = (near[both[:, 0]] == both[:, 1:]).any(axis=1)
+    having = np.unique(both[:, 0])
+    return len(np.unique(both[held, 0])) / len(having)
 
 
 def sharing(passages: Vectors, labels: NDArray[np.str_]) -> Matrix:

@@ -8,7 +8,7 @@ from kb.store.snapshot import StoredPassage
 from search.models import Aligned, Snippet
 from search.translations.alignment import Bead
 
-__all__ = ["aligned_rows", "sentences_of"]
+__all__ = ["aligned_rows", "aligned_with", "sentences_of"]
 
 
 def sentences_of(passages: Sequence[StoredPassage]) -> tuple[Snippet, ...]:
@@ -39,3 +39,15 @@ def aligned_rows(
             rows.append(Aligned(ours, theirs, bead.similarity))
         at_left, at_right = bead.left_end, bead.right_end
     return tuple(rows)
+
+
+def aligned_with(
+    left: Sequence[Snippet], right: Sequence[Snippet], beads: Sequence[Bead], start: int, end: int
+) -> tuple[Snippet, ...]:
+    """The right text's sentences that are aligned with what the left one has from ``start`` to ``end``."""
+    return tuple(
+        sentence
+        for bead in beads
+        if left[bead.left_start].start < end and start < left[bead.left_end - 1].end
+        for sentence in right[bead.right_start : bead.right_end]
+    )

@@ -34,8 +34,8 @@ class Weights:
     reader: float = 0.0
 
 
-_BY_ENGINE = Weights(bias=-5.16, score=0.99, behind=1.15, relation=0.59)
-_WITH_READER = Weights(bias=-4.09, score=0.83, behind=1.15, relation=0.55, reader=0.25)
+_BY_ENGINE = Weights(bias=-5.57, score=1.07, behind=0.94, relation=0.53)
+_WITH_READER = Weights(bias=-4.30, score=0.89, behind=0.96, relation=0.49, reader=0.25)
 
 
 def with_reader(scores: Vectors, logits: Vectors, weights: Weights | None = None) -> Vectors:

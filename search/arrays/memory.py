@@ -6,16 +6,18 @@ import ctypes
 import gc
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import TypeVar
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 from search.arrays.settings import ARRAYS
 
-__all__ = ["Remembered", "collected_rarely", "give_back"]
+__all__ = ["Remembered", "collected_rarely", "give_back", "remembered"]
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
+_Asked = ParamSpec("_Asked")
 
 
 class Remembered(dict[_Key, _Value]):
@@ -31,6 +33,27 @@ class Remembered(dict[_Key, _Value]):
         if len(self) + len(made) > self._most:
             self.clear()
         self.update(made)
+
+
+def remembered(most: int) -> Callable[[Callable[_Asked, _Value]], Callable[_Asked, _Value]]:
+    """Remembers what a function of texts gave for the last ``most`` short ones, and the last few long ones,
+    which one query asks for again and again: whoever makes up words of a thousand letters must not fill the
+    memory with them."""
+
+    def decorated(work: Callable[_Asked, _Value]) -> Callable[_Asked, _Value]:
+        kept = lru_cache(maxsize=most)(work)
+        long = lru_cache(maxsize=ARRAYS.long_remembered)(work)
+
+        @wraps(work)
+        def asked(*arguments: _Asked.args, **named: _Asked.kwargs) -> _Value:
+            for one in arguments:
+                if isinstance(one, str) and len(one) > ARRAYS.longest_remembered:
+                    return long(*arguments, **named)  # type: ignore[arg-type]
+            return kept(*arguments, **named)  # type: ignore[arg-type]  # Hashable is not said of them
+
+        return asked
+
+    return decorated
 
 
 _rarely = threading.Lock()

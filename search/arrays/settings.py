@@ -33,6 +33,8 @@ class ArraySettings:
     # Memory.
     empty_array_bytes: int = 128  # what an array without values takes
     keys_remembered: int = 8_000  # whose numbers are
+    longest_remembered: int = 80  # characters of a word about which something is
+    long_remembered: int = 4  # longer ones, those of one query, about which something is
     # New objects between two looks for cycles. Python's own 700 are for programs that make few of them.
     objects_between_collections: int = 50_000
 

@@ -7,7 +7,7 @@ is killed leaves the old library live, and its encoded vectors in the cache for 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -17,6 +17,7 @@ from threadpoolctl import threadpool_limits
 
 import kb.build
 from kb.build import BuildReport
+from kb.building.given import Sources
 from kb.cleaning.page import Encode
 from kb.errors import BuildFailed, KBError, LibraryDamaged
 from kb.mishaps import at_cost_of_all
@@ -55,7 +56,7 @@ _log = logging.getLogger(__name__)
 
 
 def build(
-    sources: Iterable[str | Path],
+    sources: Sources,
     to: str | Path,
     *,
     model: str | None = None,
@@ -65,23 +66,27 @@ def build(
     title_field: str | None = None,
     rehash: bool = False,
 ) -> BuildReport:
-    """Makes the library at ``to`` hold what the files under ``sources`` hold now.
+    """Makes the library at ``to`` hold what the files under ``sources`` hold now: a folder, a file, several.
 
-    ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records, that hold text
-    and title, where their own names do not say so. Files that look as they did are not read again, unless
-    ``rehash`` is true.
+    Or documents that are in memory: a :class:`kb.Document` or a mapping with its fields, several of them,
+    however they come (a list, a generator, which is read as it goes), or a data frame of pandas or polars
+    with columns of these names. Of them, what was given before and is not given now goes, and what is as it
+    was is not read again; so it is with files.
+
+    ``text_field`` and ``title_field`` name the columns of tables, or the keys of JSON records and mappings,
+    that hold text and title, where their own names do not say so. Files that look as they did are not read
+    again, unless ``rehash`` is true.
 
     Of a file or a folder that cannot be read at the moment the library keeps what it has; a file that is bad,
     or an article that cannot be indexed, is left out. All are named. Raises InputError, leaving the library
-    that was there, when nothing can be read, and BuildFailed when something
-    goes wrong that is no file's fault.
+    that was there, when nothing can be read, or something is given as a document that is none, UsageError
+    for what is neither, and BuildFailed when something goes wrong that is no file's fault.
     """
-    paths = list(sources)
 
     def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
         return kb.build.update(
             store,
-            paths,
+            sources,
             generation,
             progress=progress,
             encode=encode,
@@ -95,7 +100,7 @@ def build(
 
 
 def add(
-    paths: Iterable[str | Path],
+    sources: Sources,
     to: str | Path,
     *,
     model: str | None = None,
@@ -105,16 +110,15 @@ def add(
     title_field: str | None = None,
     rehash: bool = False,
 ) -> BuildReport:
-    """Adds files, or reads them again where they changed. The model is the library's own.
+    """Adds files or documents, or reads them again where they changed. The model is the library's own.
 
-    ``text_field``, ``title_field`` and ``rehash`` are as for :func:`build`.
+    ``sources``, ``text_field``, ``title_field`` and ``rehash`` are as for :func:`build`.
     """
-    given = list(paths)
 
     def change(store: Store, generation: int, encode: Encode, entered: Entered) -> BuildReport:
         return kb.build.add(
             store,
-            given,
+            sources,
             generation,
             progress=progress,
             encode=encode,

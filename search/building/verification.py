@@ -16,7 +16,7 @@ from search.encoding.preparation import bundled_directory, cache_directory, is_s
 from search.encoding.vector_cache import VectorCache
 from search.language import analysis
 
-__all__ = ["repair", "verify"]
+__all__ = ["problems_of", "repair", "verify"]
 
 
 def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str, ...]:
@@ -26,6 +26,15 @@ def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str
     check its file. Raises LibraryMissing or LibraryVersionMismatch.
     """
     library, cache = Path(library), None if cache is None else Path(cache)
+    problems = problems_of(library)
+    prepared = bundled_directory(cache)
+    if prepared.exists() and not is_sound(prepared, thorough=True):
+        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
+    return tuple(problems)
+
+
+def problems_of(library: Path) -> list[str]:
+    """What is wrong with the files of a library itself, whatever model it was made with."""
     problems: list[str] = []
     try:
         live = layout.read_live(library).generation
@@ -37,11 +46,7 @@ def verify(library: str | Path, *, cache: str | Path | None = None) -> tuple[str
         problems.append(f"{layout.generation_directory(library, live)}: is missing")
     for generation in there[: there.index(live) + 2] if live in there else there:
         problems += layout.check_generation(library, generation, thorough=True)
-    problems += _database_problems(library, live, compare=not problems)
-    prepared = bundled_directory(cache)
-    if prepared.exists() and not is_sound(prepared, thorough=True):
-        problems.append(f"{prepared}: is not as it was prepared; delete it to have it made again")
-    return tuple(problems)
+    return [*problems, *_database_problems(library, live, compare=not problems)]
 
 
 def _database_problems(library: Path, live: int, *, compare: bool) -> list[str]:
@@ -96,7 +101,7 @@ def repair(
     name = model or _model_name(library)
     with writing(library, progress) as (live, store):
         # Another writer may have mended it while this one waited.
-        if any(str(library) in problem for problem in verify(library, cache=cache)):
+        if problems_of(library):
             encoder = load(name, cache=cache, progress=progress)
             vectors = VectorCache(library / "cache", encoder)
             write_indexes(library, store, live + 1, encoder, vectors, cache, progress)

@@ -12,6 +12,7 @@ from pathlib import Path
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing
 from kb.progress import Progress, silent
 from kb.store.store import Store
+from kb.store.upgrading import upgrade
 from search.arrays.memory import collected_rarely
 from search.disk import layout, truth
 
@@ -21,17 +22,20 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def writing(library: Path, progress: Progress = silent) -> Iterator[tuple[int, Store]]:
+def writing(
+    library: Path, progress: Progress = silent, *, older: bool = False
+) -> Iterator[tuple[int, Store]]:
     """The right to write, the live generation (0: none yet) and the store as it is there; what a writer left
-    that died is gone. Raises LibraryLocked, LibraryDamaged where the articles are not as they were written,
-    and LibraryError for all that the disk refuses."""
+    that died is gone. A library may be of an ``older`` format: then its database is brought to this one.
+    Raises LibraryLocked, LibraryDamaged where the articles are not as they were written, and LibraryError for
+    all that the disk refuses."""
     with ExitStack() as stack:
         stack.enter_context(collected_rarely())
         stack.enter_context(disk_errors(library))
         stack.enter_context(layout.locked(library, progress))
         state = truth.state(library) if layout.database(library).exists() else ""
         noting = stack.enter_context(ExitStack())  # it ends when the store is closed
-        live, store = _open_for_writing(library)
+        live, store = _open_for_writing(library, older)
         stack.enter_context(store)
         if state:
             _check(store, live)
@@ -96,9 +100,13 @@ def disk_errors(library: Path) -> Iterator[None]:
         ) from error
 
 
-def _open_for_writing(library: Path) -> tuple[int, Store]:
+def _open_for_writing(library: Path, older: bool) -> tuple[int, Store]:
     """The live generation (0: none yet) and the store."""
     path = layout.database(library)
+    if older:
+        live = layout.read_live(library, older=True).generation
+        upgrade(path, live)
+        return live, Store.open(path, writable=True)
     if not path.exists():
         return 0, Store.create(path)
     try:

@@ -182,13 +182,14 @@ class MilvusBackend:
         found = {one["sentence"]: one["passage"] for one in held}
         return np.array([found[one] for one in sentences.tolist()], np.int64)
 
-    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
+    def sample(self, most: int) -> tuple[Rows, Vectors, NDArray[np.int16]]:
         rows = np.unique(np.linspace(0, max(0, self._opened.generation.rows - 1), most).astype(np.int64))
         there = self._opened.by_key("passages", "row", rows, ("vector", "language"), _VECTORS)
         there.sort(key=lambda one: int(one["row"]))
         vectors = np.array([one["vector"] for one in there], np.float32)
         dimension = self._opened.generation.dimension
-        return vectors.reshape(-1, dimension), self._opened.codes([one["language"] for one in there])
+        codes = self._opened.codes([one["language"] for one in there])
+        return np.array([one["row"] for one in there], np.int64), vectors.reshape(-1, dimension), codes
 
     def close(self) -> None:
         self._pool.shutdown()

@@ -33,7 +33,7 @@ from search.language.background import is_function_word
 from search.language.spelling import FormTable, StemTable
 from search.language.terms import units
 
-__all__ = ["LikelyTerm", "Vocabulary", "lookup_key"]
+__all__ = ["LikelyTerm", "Vocabulary", "likelihood", "lookup_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,12 @@ class LikelyTerm:
 def lookup_key(text: str) -> str:
     """What a spelling is looked up by."""
     return " ".join(analysis.normal(text).split())
+
+
+def likelihood(cosines: Vectors) -> Vectors:
+    """How likely words are counterparts whose own vectors are so near, where no more is known of them."""
+    likely: Vectors = 1 / (1 + np.exp(-(DICTIONARY.alone_bias + DICTIONARY.alone_cosine * cosines)))
+    return likely
 
 
 def _is_content(word: str, likeness: float, most: float) -> bool:
@@ -116,6 +122,10 @@ class Vocabulary:
             code: FormTable(tuple(map(self._forms.__getitem__, range(a, b))), tuple(counts[a:b]))
             for code, (a, b) in zip(self.languages, pairwise(ends), strict=True)
         }
+
+    def term_vectors(self, terms: Sequence[int]) -> Vectors:
+        """Placed unit vectors of terms, (n, d)."""
+        return self._words[list(terms)].astype(np.float32)
 
     def rows(self, term: int) -> NDArray[np.uint32]:
         """The rows of the sentences that have a term, ascending."""
@@ -347,7 +357,7 @@ class Vocabulary:
         if len(rows) > most:
             rows = np.sort(rows[np.argpartition(-rough[rows], most)[:most]])
         cosines = matmul(vector, self._words[rows].astype(np.float32).T)
-        values = 1 / (1 + np.exp(-(DICTIONARY.alone_bias + DICTIONARY.alone_cosine * cosines)))
+        values = likelihood(cosines)
         likely = values >= DICTIONARY.unlikely
         return dict(zip(rows[likely].tolist(), values[likely].tolist(), strict=True))
 

@@ -43,7 +43,8 @@ __all__ = [
     "switch",
 ]
 
-# Raised whenever what a generation holds changes; a library of another version is rebuilt, not guessed at.
+# Raised whenever what a generation holds changes; of a library of another version the indexes are made anew
+# (:mod:`search.building.upgrading`), not guessed at.
 FORMAT_VERSION = 13
 _LIVE = "live.json"
 _ABANDONED = 86_400.0  # seconds after which nobody is sending a copy of the database any more
@@ -71,8 +72,10 @@ def generation_directory(library: Path, generation: int) -> Path:
     return library / "generations" / str(generation)
 
 
-def read_live(library: Path) -> Live:
-    """The live generation. Raises LibraryMissing, LibraryDamaged or LibraryVersionMismatch."""
+def read_live(library: Path, *, older: bool = False) -> Live:
+    """The live generation, which may be of an ``older`` format, or has to be of this one.
+
+    Raises LibraryMissing, LibraryDamaged or LibraryVersionMismatch."""
     path = library / _LIVE
     try:
         value = json.loads(path.read_text("utf-8"))
@@ -87,11 +90,11 @@ def read_live(library: Path) -> Live:
         raise LibraryError(f"{path}: cannot be read ({error.strerror}); check its permissions") from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LibraryDamaged(f"{path}: is damaged; `kb verify --repair` mends it") from error
-    if live.format_version != FORMAT_VERSION:
-        raise LibraryVersionMismatch(
-            f"{library}: was written in format {live.format_version}, this is format {FORMAT_VERSION}; "
-            "delete it and run `kb build`, or use the version of Rosetta that wrote it"
-        )
+    if live.format_version > FORMAT_VERSION or (live.format_version < FORMAT_VERSION and not older):
+        newer = live.format_version > FORMAT_VERSION
+        remedy = "use the version of Rosetta that wrote it" if newer else "`kb upgrade` brings it there"
+        were = f"was written in format {live.format_version}, this is format {FORMAT_VERSION}"
+        raise LibraryVersionMismatch(f"{library}: {were}; {remedy}")
     return live
 
 
@@ -143,9 +146,9 @@ def new_generation(library: Path, generation: int) -> Iterator[Path]:
         raise
 
 
-def switch(library: Path, generation: int) -> None:
+def switch(library: Path, generation: int, format_version: int = FORMAT_VERSION) -> None:
     """Make a generation the live one, atomically."""
-    live = Live(generation, FORMAT_VERSION, uuid.uuid4().hex)
+    live = Live(generation, format_version, uuid.uuid4().hex)
     durable.write(library / _LIVE, json.dumps(asdict(live)).encode())
 
 

@@ -21,5 +21,9 @@ class DiskSettings:
 
     records_at_a_time: int = 4096
 
+    # Of a backup: bytes that are copied at a time, and that the list of its files may have.
+    piece_bytes: int = 1 << 20
+    list_bytes: int = 16 << 20
+
 
 DISK = DiskSettings()

@@ -130,9 +130,12 @@ class SentenceTransformerEncoder:
 
 
 def _sentence_transformer(name: str) -> Any:
-    from sentence_transformers import SentenceTransformer
+    def make(name: str, **options: Any) -> Any:
+        from sentence_transformers import SentenceTransformer
 
-    return from_hub(SentenceTransformer, name, "model", "sentence-transformers model")
+        return SentenceTransformer(name, **options)
+
+    return from_hub(make, name, "model", "sentence-transformers model")
 
 
 def from_hub(make: Callable[..., Any], name: str, role: str, kind: str) -> Any:
@@ -141,7 +144,13 @@ def from_hub(make: Callable[..., Any], name: str, role: str, kind: str) -> Any:
     ``make`` loads it by its name; ``role`` and ``kind`` are what it is to us, and to its makers. Raises
     ModelMissing, with the reason in one line.
     """
-    from transformers.utils import logging
+    try:
+        from transformers.utils import logging
+    except ImportError as error:
+        raise ModelMissing(
+            f"the {role} {name!r} needs sentence-transformers and torch, which a light install leaves out: "
+            f"install Rosetta whole (`make install`), or take the bundled {role}"
+        ) from error
 
     # No bar on stderr for reading a file.
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]

@@ -12,7 +12,7 @@ from types import ModuleType
 
 import numpy as np
 
-from kb.errors import UsageError
+from search.errors import ExtraMissing
 from search.evaluation.settings import EVALUATION
 
 __all__ = [
@@ -42,13 +42,14 @@ Rankings = Mapping[str, Sequence[str]]
 
 
 def library() -> ModuleType:
-    """ir-measures, imported when something is measured. Raises UsageError where it is not installed."""
+    """ir-measures, imported when something is measured. Raises ExtraMissing where it is not installed."""
     try:
         import ir_measures
-    except ImportError as error:  # it needs pytrec-eval-terrier, which has no wheel for Linux on ARM
-        raise UsageError(
-            "measuring needs ir-measures, which is not installed; `pip install ir-measures` installs it "
-            "(on Linux on ARM it needs a C compiler)"
+    except ImportError as error:
+        # The extra leaves it out on Linux on ARM, where pytrec-eval-terrier, which it needs, has no wheel.
+        raise ExtraMissing(
+            "measuring needs ir-measures: pip install 'rosetta-kb[evaluate]' (on Linux on ARM `pip install "
+            "ir-measures`, with a C compiler)"
         ) from error
     module: ModuleType = ir_measures
     return module

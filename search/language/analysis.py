@@ -21,6 +21,7 @@ import regex
 from anyascii import anyascii
 
 from kb import languages
+from search.arrays.memory import remembered
 from search.language.folding import fold, readings
 from search.language.settings import LANGUAGE
 from search.language.wholes import normal, wholes
@@ -155,7 +156,7 @@ def keep_dictionaries(folder: Path) -> None:
 _lemma_folder: Path | None = None
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def dictionary_form(form: str, language: str) -> str | None:
     """What the dictionary of the language's lemmatiser has a form under; None where it does not have it, or
     there is none."""
@@ -184,13 +185,13 @@ def _lemmatizer() -> Lemmatizer:
     return Lemmatizer(_lemma_folder)
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def transliterated(form: str) -> str:
     """A word in the letters of ASCII, in lower case."""
     return form.lower() if form.isascii() else anyascii(form).lower()
 
 
-@lru_cache(maxsize=LANGUAGE.words_remembered)
+@remembered(LANGUAGE.words_remembered)
 def grams(form: str) -> tuple[str, ...]:
     """The transliterated word in runs of GRAM characters, its ends marked; shorter words whole."""
     found: list[str] = []

@@ -6,13 +6,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 from typing import TypeAlias
 
 import regex
 
 from kb import tables
+from search.arrays.memory import remembered
 from search.language.settings import LANGUAGE
 
 __all__ = ["READINGS", "fold", "readings"]
@@ -50,7 +51,7 @@ def fold(form: str) -> str:
     return readings(form, tables.MANY_LANGUAGES)[0]
 
 
-@lru_cache(maxsize=LANGUAGE.folded_remembered)
+@remembered(LANGUAGE.folded_remembered)
 def readings(form: str, language: str) -> tuple[str, ...]:
     """What a casefolded word is folded to in a language: READINGS at most, each once, the one without marks
     first. A word that is nothing but marks is itself."""

@@ -238,8 +238,9 @@ class Backend(Protocol):
         """The row of the passage that each of some sentences is in."""
         ...
 
-    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
-        """At most so many passages' vectors (n, d), spread over the library, and their languages (n,)."""
+    def sample(self, most: int) -> tuple[Rows, Vectors, NDArray[np.int16]]:
+        """At most so many passages, spread over the library: their rows (n,), ascending, their vectors (n, d)
+        and their languages (n,)."""
         ...
 
     def close(self) -> None: ...

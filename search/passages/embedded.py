@@ -127,11 +127,11 @@ class EmbeddedBackend:
         owners: Rows = np.searchsorted(self._bounds, sentences, side="right") - 1
         return owners
 
-    def sample(self, most: int) -> tuple[Vectors, NDArray[np.int16]]:
+    def sample(self, most: int) -> tuple[Rows, Vectors, NDArray[np.int16]]:
         rows = np.flatnonzero(self._language >= 0)
         if len(rows) > most:
             rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
-        return self._passages.floats(rows, self._axes), self._language[rows]
+        return rows, self._passages.floats(rows, self._axes), self._language[rows]
 
     def close(self) -> None:
         self._exact.close()

@@ -9,7 +9,7 @@ Zaragoza 2009, k1 = 1.2, b = 0.75), 0–1; the inverse document frequency is the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from kb.text.hashes import hash64
 from search.arrays.kept import KeptRows
+from search.arrays.memory import remembered
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.budget import checkpoint
@@ -52,7 +53,7 @@ def term_hashes(languages: Sequence[str], kind: str, texts: Sequence[str]) -> ND
     return of_languages[:, None] ^ np.array([_hash(kind, text) for text in texts], np.uint64)
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered(1 << 15)
 def _hash(kind: str, text: str) -> int:
     """The same few come again and again: grams, and words in every language of a library."""
     return hash64(kind, text)

@@ -349,6 +349,16 @@ class Index:
         means, deviations = self._token_space.unrelated(tokens)
         return float(means[0]), float(deviations[0])
 
+    def linked(self, rows: Rows) -> Rows:
+        """The rows of the passages that are translations of some, ascending."""
+        return self._links.of(rows)
+
+    def keys_of(self, rows: Rows) -> list[int]:
+        """The stored keys of some passages, given in ascending order."""
+        nowhere = np.zeros(self._calibration.query_mean.shape, np.float32)
+        keys: list[int] = self.backend.fetch(rows, nowhere).keys.tolist()
+        return keys
+
     def passages_of(self, sentences: Rows) -> list[tuple[int, int]]:
         """The stored key of the passage that each of some sentences is in, and which of its sentences it is,
         from 0."""

@@ -7,14 +7,13 @@ they meet, every token sees both. A vector for whose a token is is added there; 
 the logit.
 
 A batch has one question; its sentences are padded at their ends to the length of the longest, and ``lengths``
-says how long each is. No token sees padding, nor do the means or the scales (:mod:`search.reader.fixed`), so
+says how long each is. No token sees padding, nor do the means, and the scales are measured beforehand, so
 that a sentence's logit does not depend on those beside it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,9 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from search.encoding.bundled import BundledModel
-from search.encoding.graph import GraphWriter, largest_inputs
+from search.encoding.graph import GraphWriter, Ranges, measured
 from search.reader.adapter import Adapter
-from search.reader.fixed import with_fixed_scales
-from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
+from search.reader.protocol import LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 
 __all__ = ["lower_graph", "upper_graph"]
 
@@ -34,14 +32,11 @@ __all__ = ["lower_graph", "upper_graph"]
 _ATTENTION = "MultiHeadAttention"
 
 
-def lower_graph(
-    encoder: onnx.ModelProto, first: int, calibration: Sequence[Sequence[int]], weights: Path | None = None
-) -> onnx.ModelProto:
+def lower_graph(encoder: onnx.ModelProto, first: int) -> onnx.ModelProto:
     """The encoder's graph up to the layer where the texts meet: ``input_ids`` int64 (batch, tokens) and
     ``lengths`` int32 (batch,) → ``states`` float32 (batch, tokens, hidden).
 
-    Its large weights stay where the encoder has them (in files below ``weights``), so that both share one
-    mapped file. ``calibration`` holds token ids of ordinary texts.
+    Its large weights stay in the files where the encoder has them, so that both share one mapped file.
     """
     last = f"l{first - 1}.hidden"
     names = [output for node in encoder.graph.node for output in node.output]
@@ -61,13 +56,9 @@ def lower_graph(
         [helper.make_tensor_value_info(STATES, TensorProto.FLOAT, ["batch", "tokens", "hidden"])],
         [tensor for tensor in encoder.graph.initializer if tensor.name in used],
     )
-    lower = helper.make_model(
+    return helper.make_model(
         graph, opset_imports=encoder.opset_import, ir_version=encoder.ir_version, producer_name="rosetta-kb"
     )
-    inputs: list[dict[str, NDArray[Any]]] = [
-        {IDS: np.array([ids], np.int64), LENGTHS: np.array([len(ids)], np.int32)} for ids in calibration
-    ]
-    return with_fixed_scales(lower, inputs, weights=weights)
 
 
 def upper_graph(
@@ -82,12 +73,12 @@ def upper_graph(
 
     ``calibration``: states of questions and sentences, by which the activations' ranges are measured.
     """
-    inputs = [
+    inputs = (
         {QUESTION: question, SENTENCES: sentences, LENGTHS: np.array([sentences.shape[1]], np.int32)}
         for question, sentences in calibration
-    ]
-    ranges = largest_inputs(_UpperWriter(model, adapter, None, unsigned), inputs)
-    return with_fixed_scales(_UpperWriter(model, adapter, ranges, unsigned).write(), inputs)
+    )
+    ranges = measured(_UpperWriter(model, adapter, None, unsigned), inputs)
+    return _UpperWriter(model, adapter, ranges, unsigned).write()
 
 
 class _UpperWriter(GraphWriter):
@@ -99,10 +90,10 @@ class _UpperWriter(GraphWriter):
         self,
         model: BundledModel,
         adapter: Adapter,
-        smoothing: Mapping[str, NDArray[np.float32]] | None,
+        ranges: Mapping[str, Ranges] | None,
         unsigned: bool,
     ) -> None:
-        super().__init__(model, smoothing, unsigned)
+        super().__init__(model, ranges, unsigned)
         self._adapter = adapter
 
     def weights(self, name: str) -> NDArray[np.float32]:

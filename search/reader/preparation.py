@@ -111,7 +111,7 @@ def _write(path: Path, encoder: Path, made: Path) -> None:
     )
     folder = (encoder / GRAPH).parent
     whole = onnx.load(str(encoder / GRAPH), load_external_data=False)
-    lower = lower_graph(whole, adapter.first, [*questions, *sentences], folder).SerializeToString()
+    lower = lower_graph(whole, adapter.first).SerializeToString()
     run = session(lower, weights=folder).run
 
     def states(ids: list[int]) -> Vectors:

@@ -21,6 +21,8 @@ ADDRESSES = [
     "/about",
     "/api",
     "/nowhere",
+    f"/search?q={QUESTION}&page=99",
+    "/articles?page=99",
 ]
 
 

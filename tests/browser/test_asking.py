@@ -152,6 +152,51 @@ def test_a_quote_is_translated_in_place_where_the_browser_can(page):
     assert polish.get_by_role("button", name="Translate").count() == 0, "the browser cannot do that one"
 
 
+SLOW = """
+self.Translator = class {
+  static async availability() { return "available"; }
+  static create() { return new Promise(() => {}); }
+};
+"""
+
+
+def test_a_translation_that_does_not_come_is_cancelled_and_given_up(page):
+    page.add_init_script(SLOW)
+    page.clock.install()
+    ask(page)
+    card = page.locator(".card", has=page.locator("h3", has_text="русский"))
+    card.get_by_role("button", name="Translate", exact=True).first.click()
+    card.get_by_role("button", name="Translating … (Cancel)").click()
+    expect(card.get_by_role("button", name="Translate", exact=True).first).to_be_visible()
+    card.get_by_role("button", name="Translate", exact=True).first.click()
+    page.clock.run_for(121_000)
+    assert card.get_by_role("button", name=re.compile("That took too long|Translate$")).count() >= 1
+    page.clock.run_for(3_000)
+    expect(card.get_by_role("button", name="Translate", exact=True).first).to_be_visible()
+    assert page.locator(".translated").count() == 0
+
+
+def test_a_quote_is_translated_by_the_server_where_it_can_and_says_so(page):
+    """The server's program is stood in for where the page fetches from it."""
+    page.route(
+        "**/search?*",
+        lambda route: route.fulfill(
+            body=route.fetch().text().replace("data-quote>", 'data-quote data-translated="/t.json">')
+        ),
+    )
+    replies = ["no translation", '{"text": "Said otherwise"}']
+    page.route("**/t.json", lambda route: route.fulfill(body=replies.pop(0)))
+    page.goto(f"/search?q={QUESTION}")
+    card = page.locator(".card").first
+    card.get_by_role("button", name="Translate", exact=True).first.click()
+    card.get_by_role("button", name="The translation failed").wait_for()
+    card.get_by_role("button", name="Translate", exact=True).first.click()
+    shown = card.locator(".translated").first
+    shown.wait_for()
+    assert shown.locator("p").text_content() == "Said otherwise"
+    assert shown.locator("small").text_content() == "Machine translation, made on this server"
+
+
 def test_without_the_browser_s_help_there_is_no_button_to_translate(page):
     page.add_init_script("delete self.Translator")
     ask(page)

@@ -93,6 +93,40 @@ def test_no_page_is_wider_than_the_window(new_page, article, width, code):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
 
 
+def test_cards_end_with_what_they_say_and_fill_a_wide_window(new_page):
+    page = new_page(viewport={"width": 1280, "height": 900})
+    page.goto(f"/search?q={QUESTION}")
+    holes = page.evaluate(
+        """[...document.querySelectorAll(".card")].map((card) => {
+          const quote = card.querySelector("blockquote").getBoundingClientRect();
+          const tools = card.querySelector(".tools").getBoundingClientRect();
+          const source = card.querySelector("cite").getBoundingClientRect();
+          const help = card.querySelector(".version, .glosses")?.getBoundingClientRect();
+          return [source.top - (help ?? quote).bottom, card.getBoundingClientRect().bottom - tools.bottom];
+        })"""
+    )
+    assert len(holes) == 5
+    assert all(above < 40 for above, _ in holes), holes
+    boxes = [one.bounding_box() for one in page.locator(".card, .hit").all()]
+    assert max(box["x"] + box["width"] for box in boxes) > 1200
+    assert len({one.bounding_box()["x"] for one in page.locator(".hit").all()}) == 2
+
+
+def test_the_dots_of_the_map_are_links_that_the_keyboard_can_pass_by(new_page):
+    page = new_page()
+    page.goto("/languages")
+    dots = page.locator(".map:not(.key) a")
+    assert dots.count() > 20
+    past = page.get_by_role("link", name="Skip the map")
+    past.focus()
+    assert past.bounding_box()["width"] > 10
+    past.press("Enter")
+    page.wait_for_url("**#dots")
+    dots.first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/articles/**")
+
+
 def test_both_themes_are_followed(new_page):
     papers = set()
     for theme in ("light", "dark"):

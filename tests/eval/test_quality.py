@@ -24,7 +24,8 @@ RANKING = (
     "filtered_cross_mrr",
 )
 
-pytestmark = pytest.mark.evaluation
+# Hundreds of questions are asked: minutes, on a machine that others use.
+pytestmark = [pytest.mark.evaluation, pytest.mark.timeout(1800)]
 
 
 def measured(dataset: Path, **options: int) -> Report:

@@ -3,8 +3,8 @@
 Two sources. The public sets (``paragraphs.jsonl.gz`` and ``questions.jsonl.gz``: JaQuAD, AfriQA, NorQuAD,
 CMRC 2018, XQuAD-R, QED, ARCD) give a paragraph each and the one sentence of it that answers. The project's
 own articles (``library/<topic>/``) give three articles a topic in three languages, and questions with every
-sentence that answers, and with near misses that do not. Of XQuAD only what the caller passes is seen; nothing
-is of ``tests/eval``.
+sentence that answers, and with near misses that do not. To each group come sentences of other articles that
+the encoder takes for near its question (:mod:`tests.training.negatives`). Nothing is of ``tests/eval``.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from search.reader.protocol import titled
+from tests.training.negatives import Found, Pooled
 
 # Groups of a public set in one epoch: a share of the large ones, so that none drowns the others.
 PUBLIC = {
@@ -99,11 +100,19 @@ def held_topics(topics: Sequence[Topic]) -> set[str]:
     return {topic.name for topic in topics[7::15]}
 
 
-def own_groups(topics: Sequence[Topic], chance: random.Random, untitled: float = 0.2) -> Iterator[Group]:
-    """One group a question: up to two answers, two near misses, one other sentence of an article that
-    answers, one of the topic, one of another topic. ``untitled``: the share of groups without titles."""
+def own_pool(topics: Sequence[Topic]) -> Iterator[Pooled]:
+    """Every sentence of the topics."""
     for topic in topics:
-        others = [other for other in topics if other is not topic]
+        for (language, _), text in topic.sentences.items():
+            yield Pooled(text, topic.titles[language], topic.name, language)
+
+
+def own_groups(
+    topics: Sequence[Topic], hard: Found, chance: random.Random, untitled: float = 0.2
+) -> Iterator[Group]:
+    """One group a question: up to two answers, two near misses, one other sentence of an article that
+    answers or of the topic, two of other topics. ``untitled``: the share of groups without titles."""
+    for topic in topics:
         for asked in topic.questions:
             bare = chance.random() < untitled
             kept = asked.answers | asked.near
@@ -112,12 +121,10 @@ def own_groups(topics: Sequence[Topic], chance: random.Random, untitled: float =
             chosen = _some(sorted(asked.answers), 2, chance)
             count = len(chosen)
             chosen += _some(sorted(asked.near), 2, chance)
-            chosen += _some(same, 1, chance)
-            chosen += _some([place for place in free if place not in chosen], 1 if count else 2, chance)
-            other = chance.choice(others)
-            far = chance.choice(sorted(other.sentences))
-            read = [(topic, place) for place in chosen] + [(other, far)]
-            texts = [titled("" if bare else of.titles[at[0]], of.sentences[at]) for of, at in read]
+            chosen += _some(same or free, 1, chance)
+            read = [(topic.titles[place[0]], topic.sentences[place]) for place in chosen]
+            read += [(one.title, one.text) for one in hard(asked.text, topic.name, 2, chance)]
+            texts = [titled("" if bare else title, text) for title, text in read]
             yield Group("own", asked.text, tuple(texts), tuple(at < count for at in range(len(texts))))
 
 
@@ -133,9 +140,6 @@ class Public:
         self.questions: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in _rows(folder / "questions.jsonl.gz"):
             self.questions[row["set"]].append(row)
-        self._by_article: dict[tuple[str, Any], list[int]] = defaultdict(list)
-        for number, one in self.paragraphs.items():
-            self._by_article[one["set"], one["article"]].append(number)
         self._versions: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in self.questions["xquad"]:
             self._versions[row["same"]].append(row)
@@ -144,45 +148,75 @@ class Public:
         numbers = sorted({row["paragraph"] for row in english})[-HELD_PARAGRAPHS:]
         self.held = {row["same"] for row in english if row["paragraph"] in set(numbers)}
 
-    def groups(self, sizes: dict[str, int], chance: random.Random) -> Iterator[Group]:
-        """As many groups of each set; XQuAD's questions half in another language than their paragraph."""
+    def pool(self, size: int, chance: random.Random) -> Iterator[Pooled]:
+        """So many sentences of paragraphs drawn by chance, none of those held out."""
+        held = {row["paragraph"] for row in self.questions["xquad"] if row["same"] in self.held}
+        free = sorted(self.paragraphs.keys() - held)
+        for number in chance.sample(free, len(free)):
+            one = self.paragraphs[number]
+            for text in one["sentences"]:
+                yield Pooled(text, "", _owner(one), one["language"])
+                size -= 1
+            if size <= 0:
+                return
+
+    def drawn(
+        self, sizes: dict[str, int], chance: random.Random
+    ) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+        """As many questions of each set, each with the row whose paragraph answers it: of XQuAD, mostly in
+        another language than the paragraph."""
         for name, size in sizes.items():
             rows = [row for row in self.questions[name] if row.get("same") not in self.held]
             for row in chance.sample(rows, min(size, len(rows))):
-                asked = chance.choice(self._versions[row["same"]]) if name == "xquad" else row
-                made = self.group(asked["question"], row, chance, negatives=3, elsewhere=1)
-                if made is not None:
-                    yield made
+                yield (chance.choice(self._versions[row["same"]]) if name == "xquad" else row), row
+
+    def groups(
+        self,
+        drawn: Sequence[tuple[dict[str, Any], dict[str, Any]]],
+        hard: Found,
+        chance: random.Random,
+    ) -> Iterator[Group]:
+        """A group for each: the answering sentence, two of its paragraph, two of other articles."""
+        for asked, row in drawn:
+            made = self.group(asked["question"], row, chance, negatives=2, hard=hard)
+            if made is not None:
+                yield made
 
     def held_pairs(self, chance: random.Random) -> Iterator[tuple[bool, Group]]:
         """Held-out XQuAD: whether the question is in the paragraph's language, and the whole paragraph."""
         for same in sorted(self.held):
             for row in chance.sample(self._versions[same], 2):
-                made = self.group(row["question"], row, chance, negatives=99, elsewhere=0)
+                made = self.group(row["question"], row, chance, negatives=99)
                 other = chance.choice([one for one in self._versions[same] if one is not row])
-                crossed = self.group(other["question"], row, chance, negatives=99, elsewhere=0)
+                crossed = self.group(other["question"], row, chance, negatives=99)
                 if made is not None and crossed is not None:
                     yield True, made
                     yield False, crossed
 
     def group(
-        self, question: str, row: dict[str, Any], chance: random.Random, *, negatives: int, elsewhere: int
+        self,
+        question: str,
+        row: dict[str, Any],
+        chance: random.Random,
+        *,
+        negatives: int,
+        hard: Found | None = None,
     ) -> Group | None:
-        """The answering sentence first, then others of its paragraph, and of its article or another one."""
+        """The answering sentence first, then others of its paragraph, and two of other articles."""
         paragraph = self.paragraphs[row["paragraph"]]
         sentences = paragraph["sentences"]
         if not 0 <= row["answer"] < len(sentences) or len(sentences) < 2:
             return None
         answer = sentences[row["answer"]]
         chosen = [answer, *_some([one for one in sentences if one != answer], negatives, chance)]
-        for _ in range(elsewhere):
-            near = self._by_article[row["set"], paragraph["article"]]
-            near = [n for n in near if n != paragraph["id"]] if chance.random() < 0.6 else []
-            other = self.paragraphs[chance.choice(near) if near else chance.choice(list(self.paragraphs))]
-            found = chance.choice(other["sentences"])
-            if other["id"] != paragraph["id"] and found != answer:
-                chosen.append(found)
+        if hard is not None:
+            found = hard(question, _owner(paragraph), 2, chance)
+            chosen += [one.text for one in found if one.text != answer]
         return Group(row["set"], question, tuple(chosen), tuple(at == 0 for at in range(len(chosen))))
+
+
+def _owner(paragraph: dict[str, Any]) -> str:
+    return f"{paragraph['set']} {paragraph['article']}"
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

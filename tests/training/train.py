@@ -19,9 +19,11 @@ from torch import Tensor
 from torch.nn import functional
 
 from search.encoding.bundled import BundledModel, weights_file
+from search.encoding.encoder import load
 from search.reader.protocol import titled
-from tests.training.groups import PUBLIC, Group, Public, Topic, held_topics, own_groups, read_topics
+from tests.training.groups import PUBLIC, Group, Public, Topic, held_topics, own_groups, own_pool, read_topics
 from tests.training.lower import Lower
+from tests.training.negatives import HardNegatives
 from tests.training.upper import Upper
 
 FIRST, RANK = 6, 16
@@ -124,9 +126,14 @@ def planned(args: argparse.Namespace, public: Public, topics: Sequence[Topic]) -
     """The run's groups in a random order: the public sets once, the project's own ``--own`` times with other
     negatives each time."""
     chance = random.Random(args.seed)
-    groups = list(public.groups({name: round(size * args.public) for name, size in PUBLIC.items()}, chance))
+    drawn = list(public.drawn({name: round(size * args.public) for name, size in PUBLIC.items()}, chance))
+    asked = [(one["question"], one["language"]) for one, _ in drawn]
+    asked += [(one.text, one.language) for topic in topics for one in topic.questions]
+    pool = [*own_pool(topics), *public.pool(args.pool, chance)]
+    hard = HardNegatives(pool, asked, load())
+    groups = list(public.groups(drawn, hard, chance))
     for _ in range(args.own):
-        groups += own_groups(topics, chance)
+        groups += own_groups(topics, hard, chance)
     chance.shuffle(groups)
     return groups
 
@@ -199,6 +206,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="a checkpoint to continue from")
     parser.add_argument("--public", type=float, default=1.0, help="share of the public groups")
     parser.add_argument("--own", type=int, default=2, help="epochs of the project's own data")
+    parser.add_argument("--pool", type=int, default=20_000, help="public sentences to draw negatives from")
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--batch", type=int, default=8, help="groups in a step")

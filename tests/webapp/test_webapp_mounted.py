@@ -11,6 +11,7 @@ from webapp_doubles import FakeEngine, elements, stored
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from webapp import create_app
+from webapp.config import Serving
 
 ARTICLES = (
     stored("en/coffee.txt", "Coffee and sleep\n\nMany drink coffee to stay awake."),
@@ -23,6 +24,16 @@ def reader():
     site = Flask("site")
     site.wsgi_app = DispatcherMiddleware(site.wsgi_app, {"/library": create_app(FakeEngine(*ARTICLES))})
     return site.test_client()
+
+
+def addresses_of(reply):
+    """Every address on a page that begins at the server's root."""
+    return [
+        element.attributes[name]
+        for element in elements(reply.text)
+        for name in ("href", "src", "action", "data-suggest")
+        if element.attributes.get(name, "").startswith("/")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,12 +51,7 @@ def reader():
 def test_every_address_on_a_page_keeps_the_path(reader, page):
     reply = reader.get(f"/library{page}")
     assert reply.status_code == 200
-    addresses = [
-        element.attributes[name]
-        for element in elements(reply.text)
-        for name in ("href", "src", "action", "data-suggest")
-        if element.attributes.get(name, "").startswith("/")
-    ]
+    addresses = addresses_of(reply)
     assert len(addresses) > 10
     assert [one for one in addresses if not one.startswith("/library/")] == []
     for address in set(addresses):
@@ -55,6 +61,46 @@ def test_every_address_on_a_page_keeps_the_path(reader, page):
 
 def test_the_api_says_where_it_is(reader):
     assert reader.get("/library/openapi.json").json["servers"] == [{"url": "http://localhost/library"}]
+
+
+FORWARDED = {"X-Forwarded-Prefix": "/kb/articles", "X-Forwarded-Proto": "https"}
+
+
+@pytest.fixture
+def behind_a_proxy():
+    return create_app(FakeEngine(*ARTICLES), Serving(forwarded_prefix=True)).test_client()
+
+
+@pytest.mark.parametrize(
+    "asked", ["/", "/kb/articles", "/kb/articles/", "/search?q=coffee", "/kb/articles/about"]
+)
+def test_a_proxys_path_begins_every_address_whether_it_takes_it_off_or_not(behind_a_proxy, asked):
+    reply = behind_a_proxy.get(asked, headers=FORWARDED)
+    assert reply.status_code == 200
+    addresses = addresses_of(reply)
+    assert len(addresses) > 10
+    assert [one for one in addresses if not one.startswith("/kb/articles/")] == []
+
+
+@pytest.mark.parametrize(
+    ("serving", "headers"),
+    [
+        (Serving(), FORWARDED),
+        # The server drops the others of a client that is not the proxy.
+        (Serving(forwarded_prefix=True), {"X-Forwarded-Prefix": "/kb/articles"}),
+    ],
+)
+def test_a_path_that_nobody_vouches_for_is_not_believed(serving, headers):
+    page = create_app(FakeEngine(*ARTICLES), serving).test_client().get("/", headers=headers).text
+    assert "/kb/articles" not in page
+
+
+@pytest.mark.parametrize(
+    "path", ["//elsewhere.example", "/kb/../x", "kb", "/a b", "/<b>", "/" + "a" * 101, "/a" * 9]
+)
+def test_what_is_no_path_is_refused(behind_a_proxy, path):
+    reply = behind_a_proxy.get("/", headers=FORWARDED | {"X-Forwarded-Prefix": path})
+    assert (reply.status_code, reply.mimetype) == (400, "text/plain")
 
 
 def test_one_application_below_two_paths_keeps_their_replies_apart():

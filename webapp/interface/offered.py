@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import langcodes
 from flask import g, has_request_context, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 
 from kb import languages
 
@@ -56,20 +56,18 @@ _SOURCE = _ROWS[0]
 TRANSLATED = tuple(row.code for row in _ROWS if row is not _SOURCE)
 """The languages that have a catalogue."""
 _SERVED = {tag: row for row in _ROWS for tag in (row.code, *row.also)}
-# Up to here a tag is another name, a regional form or a dialect of a language (fil of tl, ar-EG of ar); above
-# it are neighbours, such as Russian for Ukrainian, which nobody asked for.
-_FARTHEST = 10
+# Characters of a browser's list of languages that are read: dozens, the best first as browsers write them.
+_ACCEPTED = 500
 # What programs read is in English whatever language they say they accept: one document for one address.
-_FOR_PROGRAMS = frozenset({"pages.article_json", "pages.article_markdown", "pages.asset_file"})
+_FOR_PROGRAMS = frozenset(
+    {"pages.article_json", "pages.article_markdown", "pages.asset_file", "versions.translated"}
+)
 
 
-@lru_cache(maxsize=1024)
 def _match(tag: str) -> Interface | None:
-    try:
-        found, _ = langcodes.closest_match(tag, list(_SERVED), max_distance=_FARTHEST)
-    except ValueError:  # no language tag at all, such as "*"
-        return None
-    return _SERVED.get(found)
+    """The language of the interface that a tag is another name, a regional form or a dialect of (fil of tl,
+    ar-EG and arz of ar); no neighbour, such as Russian for Ukrainian, which nobody asked for."""
+    return _SERVED.get(languages.resolve(tag) or "")
 
 
 def choose(asked: str | None, accepted: Iterable[str] = ()) -> Interface:
@@ -89,7 +87,8 @@ def current() -> Interface:
         return _SOURCE
     if "interface" not in g:
         # best first; one that is refused (q=0) does not count
-        accepted = [tag for tag, quality in request.accept_languages if quality > 0]
+        read = parse_accept_header(request.headers.get("Accept-Language", "")[:_ACCEPTED], LanguageAccept)
+        accepted = [tag for tag, quality in read if quality > 0]
         g.interface = choose(_kept(), accepted)
     row: Interface = g.interface
     return row

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, abort, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 
 from webapp import params
 from webapp.interface.i18n import gettext as _
-from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, page_numbers
-from webapp.serving.replies import engine, status
+from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.serving.replies import NoSuchPage, engine, status
 
 if TYPE_CHECKING:
     from search import Listing, Status
@@ -80,6 +80,7 @@ def articles() -> str:
     asked = AskedList.read(status())
     found = asked.found()
     if asked.page > 1 and not found.articles:
-        abort(404)
+        last = last_page(found.total, PER_PAGE)
+        raise NoSuchPage(last, asked.url(last))
     pages = page_numbers(asked.page, found.total, PER_PAGE)
     return render_template("articles.html", asked=asked, found=found, pages=pages)

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from search.evaluation.reports import LABELS, LEGS, Report
 from search.models import Matrix
-from webapp.pages.svg import drawing, inline, text
+from webapp.pages.svg import drawing, text
 
-__all__ = ["draw", "draw_matrix"]
+__all__ = ["draw"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,6 @@ def draw(report: Report) -> str:
         description=_description(report),
         style=_STYLE,
     )
-
-
-def draw_matrix(matrix: Matrix) -> str:
-    """One matrix as a picture to stand in a page, whose style sheet has rules for ``.heatmap``."""
-    lines, width, height = _matrix(matrix, 0)
-    return inline(width, height + _SIZES.margin, lines, kind="heatmap", label=matrix.name, fixed=True)
 
 
 def _description(report: Report) -> str:

@@ -9,7 +9,7 @@ from flask import request
 
 from webapp import params
 
-__all__ = ["DEEPEST_PAGE", "NO_BOUNDS", "Bounds", "page_numbers"]
+__all__ = ["DEEPEST_PAGE", "NO_BOUNDS", "Bounds", "last_page", "page_numbers"]
 
 DEEPEST_PAGE = 100
 
@@ -61,9 +61,14 @@ class Bounds:
 NO_BOUNDS = Bounds()
 
 
+def last_page(total: int, per_page: int) -> int:
+    """The number of a list's last page; an empty list has one, too."""
+    return min(DEEPEST_PAGE, max(1, -(-total // per_page)))
+
+
 def page_numbers(page: int, total: int, per_page: int) -> list[int]:
     """The page numbers worth a link: the first, the last, those around this one; 0 stands for a gap."""
-    last = min(DEEPEST_PAGE, -(-total // per_page))
+    last = last_page(total, per_page)
     near = sorted({1, last, *range(page - 2, page + 3)} & set(range(1, last + 1)))
     shown: list[int] = []
     for number in near:

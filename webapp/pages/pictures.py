@@ -2,39 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from kb import languages
 from webapp.interface.i18n import gettext as _
-from webapp.pages.heatmap import draw_matrix
 from webapp.pages.scatter import COLOURS, draw_map
 
 if TYPE_CHECKING:
-    from search.answers.overview import Overview
+    from search.answers.overview import Dot, Overview
 
-__all__ = ["colour", "map_picture", "shared_picture"]
+__all__ = ["STEPS", "Scale", "colour", "map_picture", "scale"]
+
+STEPS = 5
+"""Colours of a heat map, which the style sheet has from ``step-0`` on: few enough to be told apart."""
+_NARROWEST = 0.05  # from the least to the most: what differs less is hardly different
 
 
-def map_picture(seen: Overview) -> Markup:
-    """The passages by meaning. Its words are escaped where it is drawn."""
+def map_picture(seen: Overview, address: Callable[[Dot], str]) -> Markup:
+    """The passages by meaning, each a link to its ``address``. Its words are escaped where it is drawn."""
     names = {code: languages.get(code).autonym for code in seen.map.points}
-    return Markup(draw_map(seen.map, _("Passages by meaning, coloured by language"), names))
-
-
-def shared_picture(seen: Overview) -> Markup:
-    """What every two languages share."""
-    named = replace(
-        seen.shared,
-        name=_("How much languages share"),
-        row_name=_("passages in"),
-        column_name=_("nearest in"),
-    )
-    return Markup(draw_matrix(named))
+    return Markup(draw_map(seen.map, _("Passages by meaning, coloured by language"), names, address))
 
 
 def colour(seen: Overview, code: str) -> str:
     """The class of a language's points on the map."""
     return f"language-{list(seen.map.points).index(code) % COLOURS}" if code in seen.map.points else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Steps of equal size from the least value of a matrix to its greatest."""
+
+    low: float
+    high: float
+
+    def step(self, value: float) -> int:
+        """The number of a value's step, from 0."""
+        return min(STEPS - 1, max(0, int((value - self.low) / (self.high - self.low) * STEPS)))
+
+    def bounds(self) -> tuple[tuple[float, float], ...]:
+        """Where each step begins and ends."""
+        width = (self.high - self.low) / STEPS
+        return tuple((self.low + width * at, self.low + width * (at + 1)) for at in range(STEPS))
+
+
+def scale(values: Sequence[Sequence[float | None]]) -> Scale:
+    """The scale of a matrix's values."""
+    known = [value for row in values for value in row if value is not None]
+    low, high = min(known, default=0.0), max(known, default=1.0)
+    return Scale(low, max(high, low + _NARROWEST))

@@ -1,4 +1,5 @@
-"""What stands around an article's text: its contents, and what other languages say of the same."""
+"""What helps a reader: around an article's text its contents, and what other languages say of the same; under
+a quote in a language that she may not read, what it says in hers."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webapp import payload
+from webapp.interface import offered as interface
 from webapp.pages.rendered import heading_ids
+from webapp.serving.replies import engine
 
 if TYPE_CHECKING:
     from kb.models import Article
     from search import Engine
-    from search.models import Hit
+    from search.models import Evidence, Gloss, Hit, Version
 
-__all__ = ["Heading", "contents", "related"]
+__all__ = ["Heading", "Readable", "contents", "readable", "related"]
 
 _FEWEST_HEADINGS = 2
 _MOST_RELATED = 6
@@ -57,3 +61,24 @@ def related(
     for hit in library.search(asked, limit=_DEPTH, languages=others):
         best.setdefault(hit.article.language, hit)
     return tuple(best.values())[:_MOST_RELATED]
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """What the quote's article says there in the reader's language, where it has a version in that; else what
+    the quote's marked words are called in it."""
+
+    version: Version | None = None
+    glosses: tuple[Gloss, ...] = ()
+
+
+def readable(item: Evidence, question: str) -> Readable:
+    """What helps to read a quote that was found for a question; nothing for one in the reader's language."""
+    own, library = interface.current().code, engine()
+    if item.language == own:
+        return Readable()
+    version = library.version(item.article.id, item.start, item.end, own)
+    if version is not None:
+        return Readable(version)
+    marked = [piece.text for piece in payload.evidence_pieces(item) if piece.kind]
+    return Readable(glosses=library.glosses(marked, item.language, own, question=question) if marked else ())

@@ -1,40 +1,48 @@
 """A map of passages as one SVG picture, to stand in a page: colours come from the page's style sheet.
 
 Language number n has the classes ``language-n`` (of 12, then again from the first) and, so that it is known
-without its colour, its name at the middle of its points.
+without its colour, its name at the middle of its points. Each dot is a link to its passage.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from statistics import median
+from xml.sax.saxutils import escape, quoteattr
 
-from search.answers.overview import MeaningMap
+from search.answers.overview import Dot, MeaningMap
 from webapp.pages.svg import inline, text
 
 __all__ = ["COLOURS", "draw_map"]
 
 COLOURS = 12
-_WIDTH, _HEIGHT, _MARGIN, _LINE = 640, 420, 24, 15
+_WIDTH, _HEIGHT, _MARGIN, _LINE = 960, 560, 24, 17
 
 
-def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str]) -> str:
-    """``label`` says what the picture is, ``names`` what each language is called on it."""
+def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str], address: Callable[[Dot], str]) -> str:
+    """``label`` says what the picture is, ``names`` what each language is called on it, ``address`` where a
+    passage is."""
+    # The names lie under the dots, and hide none.
     body = []
-    for number, points in enumerate(drawn.points.values()):
-        if points:
-            # A line of no length with round ends is a dot, and a whole language is one path.
-            dots = "".join(f"M{_x(x):.0f} {_y(y):.0f}h0" for x, y in points)
-            body.append(f'<path class="language-{number % COLOURS}" d="{dots}"/>')
     taken: list[float] = []
-    for language, points in drawn.points.items():
-        if points:
-            x, y = _x(median(x for x, _ in points)), _y(median(y for _, y in points))
+    for language, dots in drawn.points.items():
+        if dots:
+            x, y = _x(median(dot.x for dot in dots)), _y(median(dot.y for dot in dots))
             while any(abs(y - other) < _LINE for other in taken):
                 y += _LINE
             taken.append(y)
             body.append(text(round(x), round(y), names.get(language, language), language=language))
+    for number, (language, dots) in enumerate(drawn.points.items()):
+        named = names.get(language, language)
+        body.append(f'<g class="language-{number % COLOURS}">')
+        body += [_linked(dot, f"{dot.article.title} ({named})", address(dot)) for dot in dots]
+        body.append("</g>")
     return inline(_WIDTH, _HEIGHT, body, kind="map", label=label)
+
+
+def _linked(dot: Dot, title: str, address: str) -> str:
+    place = f'cx="{_x(dot.x):.0f}" cy="{_y(dot.y):.0f}"'
+    return f'<a href={quoteattr(address)}><title>{escape(title)}</title><circle {place} r="5"/></a>'
 
 
 def _x(share: float) -> float:

@@ -28,13 +28,10 @@ def drawing(
     return "\n".join(lines)
 
 
-def inline(
-    width: float, height: float, body: Iterable[str], *, kind: str, label: str, fixed: bool = False
-) -> str:
-    """A picture to stand in a page, whose style sheet has rules for its class ``kind``; as wide as there is
-    room for, or, if ``fixed``, as it is."""
-    size = f'width="{width:g}" height="{height:g}" ' if fixed else ""
-    opening = f'<svg class="{kind}" {_SPACE} {size}viewBox="0 0 {width:g} {height:g}" role="img"'
+def inline(width: float, height: float, body: Iterable[str], *, kind: str, label: str) -> str:
+    """A picture with links in it, to stand in a page, whose style sheet has rules for its class ``kind``; as
+    wide as there is room for."""
+    opening = f'<svg class="{kind}" {_SPACE} viewBox="0 0 {width:g} {height:g}" role="group"'
     return "\n".join([f"{opening} aria-label={quoteattr(label)}>", *body, "</svg>"])
 
 

@@ -27,8 +27,8 @@ from webapp.pages import (
     versions,
     words,
 )
-from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, page_numbers
-from webapp.serving.replies import engine, send_asset, status
+from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.serving.replies import NoSuchPage, engine, send_asset, status
 
 if TYPE_CHECKING:
     from kb.store.snapshot import ArticleSummary
@@ -58,11 +58,15 @@ def register(app: Flask) -> None:
         kind_words=words.kind,
         likelihood=words.likelihood,
         nearness=words.nearness,
+        passage_pieces=payload.passage_pieces,
+        readable=reading.readable,
+        shared_words=words.shared_words,
         map_colour=pictures.colour,
-        map_picture=pictures.map_picture,
-        shared_picture=pictures.shared_picture,
+        map_picture=lambda seen: pictures.map_picture(seen, lambda dot: article_url(dot.article, dot.start)),
+        scale=pictures.scale,
         verdict=words.verdict,
         certainty=words.certainty,
+        translated_at=versions.translated_at,
         article_url=article_url,
         page_limit=params.PAGE_LIMIT,
     )
@@ -208,6 +212,9 @@ class Asked:
             collapse=not self.versions,
             **self.bounds.values(),
         )
+        if self.page > 1 and not results.hits:
+            last = last_page(results.total, PER_PAGE)
+            raise NoSuchPage(last, self.url(last))
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         if answer is not None and not words.is_question(answer):
             answer = None  # the articles that have them are what was asked for

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from webapp.interface.i18n import gettext as _
 
 if TYPE_CHECKING:
     from search.models import Answer, Evidence, Why
+    from search.shown import Piece
 
-__all__ = ["certainty", "is_question", "kind", "likelihood", "nearness", "verdict"]
+__all__ = ["certainty", "is_question", "kind", "likelihood", "nearness", "shared_words", "verdict"]
 
 
 def is_question(answer: Answer) -> bool:
@@ -61,19 +63,28 @@ def kind(highlight: str) -> str:
 
 
 def nearness(why: Why) -> str:
-    """Why a passage was found, in the words of ``why.summary`` but in the reader's language."""
-    from search.answers.explanation import CLOSE, MANY_WORDS, VERY_CLOSE
+    """How near a sentence is to the question in meaning."""
+    from search.answers.explanation import CLOSE, VERY_CLOSE
 
     if why.sentence >= VERY_CLOSE:
-        meaning = _("Very close in meaning.")
-    elif why.sentence >= CLOSE:
-        meaning = _("Close in meaning.")
-    else:
-        meaning = _("On a related subject.")
-    if not why.terms:
-        shared = _("It has no word in common with the question.")
-    elif why.lexical >= MANY_WORDS:
-        shared = _("It has most of the question’s words.")
-    else:
-        shared = _("It shares some of the question’s words.")
-    return f"{meaning} {shared}"
+        return _("What it says is very close to the question.")
+    if why.sentence >= CLOSE:
+        return _("What it says is close to the question.")
+    return _("It is on a related subject.")
+
+
+def shared_words(shown: Iterable[Piece]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What a text has to do with the question by its words: for each kind of mark in it a heading, and the
+    marked words, each once, in their order."""
+    headings = {
+        "exact": _("It has words of the question:"),
+        "translation": _("It has what this language calls words of the question:"),
+        "meaning": _("It has words that are near the question in meaning:"),
+    }
+    found: dict[str, dict[str, str]] = {}
+    for piece in shown:
+        if piece.kind:
+            found.setdefault(piece.kind, {}).setdefault(piece.text.casefold(), piece.text)
+    return tuple(
+        (heading, tuple(found[kind].values())) for kind, heading in headings.items() if kind in found
+    )

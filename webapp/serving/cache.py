@@ -17,35 +17,39 @@ class Kept:
     content_type: str
 
 
+# Bytes that an entry takes beside its body: the key, the type, and what holds them (measured: 434).
+_ASIDE = 600
+
+
 class Replies:
-    """The last replies, so many bytes of them. Thread-safe."""
+    """The last replies, ``most`` bytes of them with all that keeping them takes. Thread-safe."""
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._held: OrderedDict[tuple[str, ...], Kept] = OrderedDict()
+        self._held: OrderedDict[bytes, Kept] = OrderedDict()
         self._size = 0
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._held)
 
-    def get(self, key: tuple[str, ...]) -> Kept | None:
-        """The reply kept under a key."""
+    def get(self, key: bytes) -> Kept | None:
+        """The reply kept under a key of 32 bytes."""
         with self._lock:
             found = self._held.get(key)
             if found is not None:
                 self._held.move_to_end(key)
             return found
 
-    def keep(self, key: tuple[str, ...], reply: Kept) -> None:
+    def keep(self, key: bytes, reply: Kept) -> None:
         """Keeps a reply; those that were asked for longest ago make room."""
-        size = len(reply.body)
+        size = len(reply.body) + _ASIDE
         if size > self._most // 8:
             return
         with self._lock:
             before = self._held.pop(key, None)
-            self._size += size - (len(before.body) if before else 0)
+            self._size += size - (len(before.body) + _ASIDE if before else 0)
             self._held[key] = reply
             while self._size > self._most:
                 _, gone = self._held.popitem(last=False)
-                self._size -= len(gone.body)
+                self._size -= len(gone.body) + _ASIDE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response, g, request
@@ -14,19 +15,20 @@ if TYPE_CHECKING:
     from webapp.config import Serving
     from webapp.gate import Gate
 
-__all__ = ["LOOPBACK", "limit_searches", "searches_at_a_time", "trust_hosts"]
+__all__ = ["LOOPBACK", "UNGATED", "limit_searches", "searches_at_a_time", "trust_hosts"]
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 """The names of a server that listens on this machine only: a page of another site that has its own name point
 here (DNS rebinding) gets nothing."""
 
-# What takes the processor for longer than it takes to say no.
-_SEARCHING = frozenset(
-    {
-        *("pages.home", "pages.search", "pages.lookup", "pages.articles"),
-        *("api.search", "api.ask", "api.lookup", "api.suggest", "api.articles", "api.terms"),
-    }
-)
+UNGATED = {
+    "pages.asset_file": "a file, given as it is",
+    "api.healthz": "has to answer however much is going on",
+    "api.readyz": "has to answer however much is going on; reads one article",
+    "metrics": "has to answer however much is going on; writes down some numbers",
+}
+"""The only endpoints that take no turn at the gate, and why: every other one does, whoever adds it."""
+
 # Bytes of replies that are kept to be given again.
 _KEPT_BYTES = 16 << 20
 
@@ -65,7 +67,8 @@ def limit_searches(app: Flask, serving: Serving, gate: Gate) -> None:
     kept = Replies(_KEPT_BYTES)
 
     def enter() -> Response | None:
-        if request.endpoint not in _SEARCHING:
+        # Saying that there is no such page costs no more than saying that there is no room.
+        if request.endpoint is None or request.endpoint in UNGATED:
             return None
         key = g.kept_as = _key()
         found = kept.get(key) if key else None
@@ -78,7 +81,9 @@ def limit_searches(app: Flask, serving: Serving, gate: Gate) -> None:
 
     def keep(reply: Response) -> Response:
         key = g.get("kept_as")
-        if key and reply.status_code == 200 and request.method == "GET" and "Set-Cookie" not in reply.headers:
+        # Only its type is kept with it: what has more to say, such as a file's name, is made anew.
+        plain = set(reply.headers.keys()) <= {"Content-Type", "Content-Length"}
+        if key and reply.status_code == 200 and request.method == "GET" and plain:
             kept.keep(key, Kept(reply.get_data(), reply.content_type or ""))
         return reply
 
@@ -91,14 +96,14 @@ def limit_searches(app: Flask, serving: Serving, gate: Gate) -> None:
     app.teardown_request(leave)
 
 
-def _key() -> tuple[str, ...] | None:
-    """All that a reply depends on; None where it should not be kept."""
-    tag = page_tag()
+def _key() -> bytes | None:
+    """All that a reply depends on, in 32 bytes; None where it should not be kept."""
+    tag = page_tag()  # with the language of the words; no reply depends on a cookie
     if tag is None:
         return None
-    # Host and prefix are in descriptions and links, language and cookies choose the words.
-    said = (request.headers.get(name, "") for name in ("Host", "Accept-Language", "Cookie"))
-    return (tag, request.script_root, request.full_path, *said)
+    # The server's own address is in descriptions and links, all of the query in the menu of languages.
+    said = "\n".join((tag, request.url_root, request.full_path))
+    return hashlib.sha256(said.encode("utf-8", "surrogatepass")).digest()
 
 
 def _limit_rate(app: Flask, rate: str) -> None:

@@ -9,17 +9,32 @@ from typing import TYPE_CHECKING, cast
 
 from flask import Flask, Response, current_app, jsonify, make_response, render_template, request, url_for
 from flask_compress import Compress
-from werkzeug.exceptions import HTTPException, TooManyRequests
+from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from kb.errors import KBError
 from webapp import errors, params
 from webapp.interface import offered as interface
+from webapp.interface.i18n import gettext as _
+from webapp.interface.i18n import ngettext
 from webapp.library import Shelf
+from webapp.serving.strangers import without_paths
 
 if TYPE_CHECKING:
     from search import Engine, Status
 
-__all__ = ["ASIDE", "asset", "degraded", "engine", "page_tag", "register", "send_asset", "status"]
+__all__ = [
+    "ASIDE",
+    "NoSuchPage",
+    "asset",
+    "degraded",
+    "engine",
+    "model",
+    "page_tag",
+    "ready",
+    "register",
+    "send_asset",
+    "status",
+]
 
 _PACKAGE = Path(__file__).parent.parent
 _STATIC = _PACKAGE / "static"
@@ -55,9 +70,22 @@ _COMPRESSED = (
 _TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
+class NoSuchPage(NotFound):
+    """A list has only ``last`` pages; ``back`` is the address of the last one."""
+
+    def __init__(self, last: int, back: str) -> None:
+        super().__init__()
+        self.last, self.back = last, back
+
+
 def engine() -> Engine:
     """The open engine of this application; raises the KBError that keeps it from opening."""
     return _shelf().engine()
+
+
+def ready() -> None:
+    """Nothing where a question could be answered now; raises the KBError that says why it could not."""
+    _shelf().must_be_ready()
 
 
 def status() -> Status:
@@ -66,8 +94,20 @@ def status() -> Status:
 
 
 def degraded() -> str:
-    """Why searching goes by words alone for now; empty where it does not."""
-    return _shelf().degraded
+    """Why searching goes by words alone for now, as strangers may read it; empty where it does not."""
+    return _shown(_shelf().degraded)
+
+
+def model() -> str:
+    """The name of the library's model; one that is a folder by its last name."""
+    return _shown(status().model)
+
+
+def _shown(text: str) -> str:
+    settings = _shelf().settings
+    return without_paths(
+        text, (settings.library, settings.library.absolute(), settings.cache, settings.model)
+    )
 
 
 def _shelf() -> Shelf:
@@ -88,6 +128,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Exception, _failed)
     app.jinja_env.globals["asset"] = asset
     app.jinja_env.globals["degraded"] = degraded
+    app.jinja_env.globals["model"] = model
 
 
 def page_tag() -> str | None:
@@ -99,7 +140,10 @@ def page_tag() -> str | None:
     except KBError:
         return None
     # A library that was deleted and built anew counts its generations from one again.
-    made = f"{held.generation} {held.created} {degraded()} {_program()} {interface.current().code}"
+    # Whether quotes can be translated may be otherwise after the server was started anew.
+    translates = current_app.extensions["translating"] is not None
+    library = f"{held.generation} {held.created} {degraded()}"
+    made = f"{library} {_program()} {interface.current().code} {translates}"
     return hashlib.sha256(made.encode()).hexdigest()[:20]
 
 
@@ -130,19 +174,28 @@ def _finish(reply: Response) -> Response:
 def _failed(error: Exception) -> Response:
     """A reply for one of our errors, or for a fault of ours, which is logged and not shown."""
     means = errors.meaning(error)
+    own = interface.current().code
     if means.status == 500:
         current_app.logger.error("failed: %s %s", request.method, request.path, exc_info=error)
-        text = "The server could not answer this."
-    else:
-        text = errors.message(error)
-    return _error_reply(means, text, interface.current().code if isinstance(error, params.Refused) else "en")
+        return _error_reply(means, _("The server could not answer this."), own)
+    if means.status == 404 and not _is_for_programs():
+        return _error_reply(means, _("This library does not have what this address names."), own)
+    if isinstance(error, params.Refused):  # that has the reader's own words
+        return _error_reply(means, errors.message(error), own)
+    return _error_reply(means, _shown(errors.message(error)), "en")
 
 
 def _refused(error: HTTPException) -> Response:
     """A reply for an error of HTTP itself: no such page, a wrong method, a body that is too large."""
-    reply = _error_reply(
-        errors.status_meaning(error.code or 500, error.name), f"{error.name}: {request.path}"
-    )
+    means, back = errors.status_meaning(error.code or 500, error.name), ""
+    text = f"{error.name}: {request.path}"
+    if not _is_for_programs():
+        # Its title says it in the reader's language; HTTP's own name is English.
+        text = request.path
+        if isinstance(error, NoSuchPage):
+            text = ngettext("This list has %(num)s page.", "This list has %(num)s pages.", error.last)
+            back = error.back
+    reply = _error_reply(means, text, interface.current().code, back)
     if isinstance(error, TooManyRequests):
         reply.headers.setdefault("Retry-After", _RETRY_AFTER)
     if error.code == 405:
@@ -150,13 +203,19 @@ def _refused(error: HTTPException) -> Response:
     return reply
 
 
-def _error_reply(means: errors.Meaning, text: str, language: str = "en") -> Response:
-    """``language`` is that of ``text``; all else is in the reader's, or in English for programs."""
-    if request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in ASIDE:
+def _is_for_programs() -> bool:
+    """Whether an error is to be told as JSON."""
+    return request.path.startswith("/api/") or request.path.endswith(".json") or request.endpoint in ASIDE
+
+
+def _error_reply(means: errors.Meaning, text: str, language: str, back: str = "") -> Response:
+    """``language`` is that of ``text``; all else is in the reader's, or in English for programs. ``back`` is
+    an address to go on from."""
+    if _is_for_programs():
         reply = jsonify(error={"code": means.code, "message": text, "hint": means.hint})
     else:
-        library = _shelf().settings.library
-        values = {"means": means, "message": text, "said_in": language, "library": library}
+        library = _shown(str(_shelf().settings.library))
+        values = {"means": means, "message": text, "said_in": language, "library": library, "back": back}
         reply = make_response(render_template("error.html", **values))
     reply.status_code = means.status
     if means.status == 503:

@@ -99,25 +99,52 @@ async function share(figure, made) {
   }
 }
 
-// Translation by the browser itself, where it has it: https://developer.mozilla.org/docs/Web/API/Translator
-async function translate(figure, pair, made) {
+// Translation by machine: by a program on the server where it has one, else by the browser itself, where it can:
+// https://developer.mozilla.org/docs/Web/API/Translator (the first time it may have to fetch a model).
+const PATIENCE = { server: 30_000, browser: 120_000 };
+
+async function byServer(address, signal) {
+  const reply = await fetch(address, { signal });
+  if (!reply.ok) throw new Error(`${reply.status}`);
+  return (await reply.json()).text;
+}
+
+async function byBrowser(quote, pair, signal) {
+  const translator = await Translator.create({ ...pair, signal });
+  return translator.translate(quote, { signal });
+}
+
+// Not everything heeds a signal.
+function stopped(signal) {
+  return new Promise((_, reject) => { signal.addEventListener("abort", () => reject(signal.reason)); });
+}
+
+const running = new WeakMap();
+async function translate(figure, made, who, ask) {
+  if (running.has(made)) return running.get(made).abort("cancelled");
   const shown = figure.querySelector(".translated");
   if (shown) {
     shown.remove();
     made.textContent = words.translate;
     return;
   }
-  made.textContent = words.translating;
+  const stop = new AbortController();
+  const clock = setTimeout(() => stop.abort("late"), PATIENCE[who]);
+  running.set(made, stop);
+  made.textContent = `${words.translating} (${words.cancel})`;
   try {
-    const translator = await Translator.create(pair);
-    const text = await translator.translate(figure.querySelector("blockquote").textContent);
-    const note = Object.assign(document.createElement("small"), { textContent: words.translated });
-    const place = Object.assign(document.createElement("div"), { className: "translated", lang: pair.targetLanguage, dir: document.documentElement.dir });
+    const text = await Promise.race([ask(stop.signal), stopped(stop.signal)]);
+    const note = Object.assign(document.createElement("small"), { textContent: who === "server" ? words.byServer : words.byBrowser });
+    const place = Object.assign(document.createElement("div"), { className: "translated", lang: document.documentElement.lang, dir: document.documentElement.dir });
     place.append(Object.assign(document.createElement("p"), { textContent: text }), note);
     figure.querySelector("blockquote").after(place);
     made.textContent = words.original;
   } catch {
-    say(made, words.failed, words.translate);
+    if (stop.signal.reason === "cancelled") made.textContent = words.translate;
+    else say(made, stop.signal.aborted ? words.late : words.failed, words.translate);
+  } finally {
+    clearTimeout(clock);
+    running.delete(made);
   }
 }
 
@@ -144,9 +171,10 @@ for (const tools of document.querySelectorAll("[data-quote]")) {
     made.push(button(navigator.share ? words.share : words.link, (one) => share(figure, one)));
   }
   tools.prepend(...made);
-  translatable(figure.querySelector("blockquote").lang).then((pair) => {
-    if (pair) tools.querySelector("details").before(button(words.translate, (one) => translate(figure, pair, one)));
-  });
+  const offer = (who, ask) => tools.querySelector("details").before(button(words.translate, (one) => translate(figure, one, who, ask)));
+  const quote = figure.querySelector("blockquote");
+  if (tools.dataset.translated) offer("server", (signal) => byServer(tools.dataset.translated, signal));
+  else translatable(quote.lang).then((pair) => { if (pair) offer("browser", (signal) => byBrowser(quote.textContent, pair, signal)); });
 }
 
 if (navigator.clipboard) {

@@ -26,6 +26,7 @@ from webapp.terminal.commands import query_language_option as _query_language_op
 from webapp.terminal.commands import reader_option as _reader_option
 from webapp.terminal.commands import rehash_option as _rehash_option
 from webapp.terminal.commands import show_found as _show
+from webapp.terminal.commands import standard_input as _standard_input
 from webapp.terminal.commands import write as _write
 
 __all__ = ["main"]
@@ -57,7 +58,11 @@ def main() -> None:
 def build(
     sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None, **options: Any
 ) -> None:
-    """Build a library from folders and files (default: corpus/)."""
+    """Build a library from folders and files (default: corpus/).
+
+    With - as SOURCE, from lines of JSON on standard input, {"source": …, "text": …} each; title, language,
+    date, url and format (markdown, text or html) may be there, too.
+    """
     from webapp.terminal.commands import build_work
 
     work = build_work(sources, cluster, **options)
@@ -70,10 +75,11 @@ def build(
 @_rehash_option
 @_library_option
 def add(paths: tuple[Path, ...], library: str | None, **options: Any) -> None:
-    """Add or update articles."""
+    """Add or update articles; with - as PATH, those on standard input, as for `kb build`."""
     import search
 
-    _write(partial(search.add, list(paths), **options), config.load(library))
+    given = _standard_input(paths, **options)
+    _write(partial(search.add, given, **options), config.load(library))
 
 
 @main.command()
@@ -88,6 +94,9 @@ def remove(sources: tuple[str, ...], library: str | None) -> None:
 
 main.add_command(keeping.restore)
 main.add_command(keeping.watch)
+main.add_command(keeping.upgrade)
+main.add_command(keeping.backup)
+main.add_command(keeping.restore_backup)
 main.add_command(holdings.status)
 main.add_command(holdings.list_)
 main.add_command(holdings.show)

@@ -7,6 +7,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     import search
     from kb.build import BuildReport
+    from kb.building.given import Sources
 
 __all__ = [
     "Command",
@@ -41,6 +43,7 @@ __all__ = [
     "reader_option",
     "rehash_option",
     "show_found",
+    "standard_input",
     "write",
 ]
 
@@ -214,6 +217,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 
 _WEB = re.compile(r"(?:https?|ftp)://", re.IGNORECASE)
+_STREAM = Path("-")  # in place of a path
 # What may follow --cluster; anything else there is a source that happens to come next.
 _CLUSTER = re.compile(r"auto|local|ray://.+|[^/\\]+:\d+")
 
@@ -226,6 +230,10 @@ def build_work(sources: Sequence[Path], cluster: str | None, **options: Any) -> 
     import search
 
     given = list(sources)
+    if _STREAM in given:
+        if cluster is not None:
+            raise click.UsageError("with --cluster name files: standard input is read once only")
+        return partial(search.build, standard_input(given, **options), **options)
     if cluster is not None and not _CLUSTER.fullmatch(cluster):
         given, cluster = [Path(cluster), *given], "local"
     given = given or [config.DEFAULT_SOURCE]
@@ -238,6 +246,19 @@ def build_work(sources: Sequence[Path], cluster: str | None, **options: Any) -> 
         return search.build(given, library, **options, **others)
 
     return work
+
+
+def standard_input(sources: Sequence[Path], **options: Any) -> Sources:
+    """``sources``; where that is "-", the documents in the lines of JSON that come on standard input, whose
+    fields ``text_field`` and ``title_field`` of ``options`` name."""
+    from kb.building.given import lines
+    from kb.readers import Fields
+
+    if _STREAM not in sources:
+        return sources
+    if len(sources) > 1:
+        raise click.UsageError("- is standard input, which stands alone; name files in another command")
+    return lines(sys.stdin.buffer, Fields(options.get("text_field"), options.get("title_field")))
 
 
 def write(work: Callable[..., BuildReport], settings: config.Settings) -> BuildReport:

@@ -26,7 +26,17 @@ __all__ = ["mcp", "serve"]
     help="A name that the server is asked by; others are refused.  [default: on 127.0.0.1 only names of this"
     " machine, else any]",
 )
-@click.option("--trusted-proxy", metavar="ADDRESS", default="", help="Whose X-Forwarded headers to believe.")
+@click.option(
+    "--trusted-proxy",
+    metavar="ADDRESS",
+    default="",
+    help="Whose X-Forwarded headers to believe; '*' where nobody but the proxy can reach this server.",
+)
+@click.option(
+    "--forwarded-prefix",
+    is_flag=True,
+    help="Believe the trusted proxy's X-Forwarded-Prefix, too: the path that it serves this under.",
+)
 @click.option(
     "--rate", metavar="N/minute", default="", help="Requests of each client.  [default: any number]"
 )
@@ -45,6 +55,13 @@ __all__ = ["mcp", "serve"]
     is_flag=True,
     help="Write one line of JSON for each request to stderr.  [default: a short line, on a terminal]",
 )
+@click.option(
+    "--translate",
+    metavar="argos|URL",
+    default="",
+    help="What translates quotes by machine: Argos Translate, or a program on this machine that speaks"
+    " LibreTranslate's API.  [default: only the reader's browser]",
+)
 @click.option("--log-queries", is_flag=True, help="With what was asked in it.")
 @reader_option
 @library_option
@@ -52,11 +69,15 @@ def serve(
     host: str, port: int, names: tuple[str, ...], reader: str | None, library: str | None, **options: Any
 ) -> None:
     """Serve the pages and the API."""
+    from kb.errors import UsageError
     from webapp.server import run
     from webapp.serving import guard
 
     log_json = options.pop("log_json")
-    if host in ("localhost", "127.0.0.1", "::1"):
+    if options["forwarded_prefix"] and not options["trusted_proxy"]:
+        raise UsageError("--forwarded-prefix needs --trusted-proxy, which says whose word it is")
+    # This machine's names are no other site's, so that a health check within it need not know the others.
+    if names or host in ("localhost", "127.0.0.1", "::1"):
         names = (*guard.LOOPBACK, *names)
     form = "json" if log_json or options["log_queries"] else "lines" if sys.stderr.isatty() else ""
     serving = config.Serving(hosts=names, log=form, **options)

@@ -1,4 +1,5 @@
-"""Commands that keep a library as its files and its reader want it: ``kb restore`` and ``kb watch``."""
+"""Commands that keep a library as its files and its reader want it, and from being lost: ``kb restore`` and
+``kb watch``; ``kb upgrade``, ``kb backup`` and ``kb restore-backup``."""
 
 from __future__ import annotations
 
@@ -11,7 +12,7 @@ import click
 from webapp import config
 from webapp.terminal.commands import Command, LocalPath, field_options, library_option, write
 
-__all__ = ["restore", "watch"]
+__all__ = ["backup", "restore", "restore_backup", "upgrade", "watch"]
 
 
 def _span(given: str) -> int:
@@ -83,6 +84,70 @@ def watch(
             _complain(error)
             watcher.failed()
         sys.stdout.flush()
+
+
+@click.command(cls=Command)
+@click.option("--model", metavar="NAME", help="Another model than the library's own.")
+@library_option
+def upgrade(library: str | None, model: str | None) -> None:
+    """Bring a library of an older version to this one.
+
+    Its articles stay, with what was put back in them; its indexes are made anew.
+    """
+    import search
+    from search.disk.layout import FORMAT_VERSION
+    from webapp.terminal import progress
+    from webapp.terminal.output import safe
+
+    settings = _in_a_folder(config.load(library, model))
+    with progress.shown() as shown:
+        before = search.upgrade(settings.library, model=settings.model, cache=settings.cache, progress=shown)
+    now = f"is of format {FORMAT_VERSION}"
+    was = "already" if before == FORMAT_VERSION else f"now; it was of format {before}"
+    click.echo(f"{safe(str(settings.library))}: {now} {was}")
+
+
+@click.command(cls=Command)
+@click.argument("file", type=LocalPath(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@library_option
+def backup(file: Path, force: bool, library: str | None) -> None:
+    """Write the library into one file, while it is served and written."""
+    import search
+    from webapp.terminal.output import safe
+
+    settings = _in_a_folder(config.load(library))
+    search.backup(settings.library, file, overwrite=force)
+    click.echo(f"{safe(str(file))}: {file.stat().st_size / 1e6:,.1f} MB, read again and sound")
+
+
+@click.command("restore-backup", cls=Command)
+@click.argument("file", type=LocalPath(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Take the place of the library that is there.")
+@library_option
+def restore_backup(file: Path, force: bool, library: str | None) -> None:
+    """Make the library what it was when `kb backup` wrote FILE.
+
+    All of it is unpacked and checked first. A server takes it up.
+    """
+    import search
+    from search.disk.layout import FORMAT_VERSION
+    from webapp.terminal.output import safe
+
+    settings = _in_a_folder(config.load(library))
+    made = search.restore_backup(file, settings.library, overwrite=force)
+    click.echo(f"{safe(str(settings.library))}: is what it was, checked whole")
+    if made != FORMAT_VERSION:
+        click.echo(f"it is of format {made}: `kb upgrade` brings it to format {FORMAT_VERSION}")
+
+
+def _in_a_folder(settings: config.Settings) -> config.Settings:
+    """Raises UsageError for a library on a server, which is made from one at home."""
+    from kb.errors import UsageError
+
+    if settings.address:
+        raise UsageError(f"{settings.address}: name its home with --kb {settings.library}")
+    return settings
 
 
 def _complain(error: Exception) -> None:

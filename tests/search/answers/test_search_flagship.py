@@ -13,7 +13,6 @@ NONSENSE = (
     "jak pokroić ananasa",
     "Кто открыл пенициллин?",
     "Ano ang kabisera ng Mongolia?",
-    "qwzx vbnm plok",
 )
 
 
@@ -52,6 +51,13 @@ def test_a_question_that_the_library_does_not_answer_is_refused(engine: search.E
     assert not answer.by_language
     assert set(answer.silent) == LANGUAGES
     assert answer.evidence, "what came nearest is still shown"
+
+
+@pytest.mark.parametrize("letters", ["qwzx vbnm plok", "zxqv wprt mnbl?"])
+def test_letters_without_sense_have_no_answer(engine: search.Engine, letters: str) -> None:
+    answer = engine.ask(letters)
+    assert not answer.found
+    assert not answer.by_language
 
 
 def test_at_most_three_quotes_a_language_unless_asked(engine: search.Engine) -> None:

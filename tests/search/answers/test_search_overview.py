@@ -3,44 +3,92 @@
 import numpy as np
 import pytest
 
-from search.answers.overview import meaning_map, sharing
+from search.answers.overview import Sample, meaning_map, sharing
+from search.arrays.neighbour_map import nearest_places
+from search.models import ArticleRef
+
+ARTICLE = ArticleRef("a", "a.txt", "A", "pl")
 
 
-def passages(count: int = 60):
-    """Two subjects, each in three languages: vectors, languages, subjects."""
+def passages(subjects: int, spread: float = 0.5):
+    """Each subject in three languages, one after the other: vectors that tell the languages apart as much as
+    the subjects, and languages."""
     chance = np.random.default_rng(3)
-    centres = chance.normal(size=(2, 16))
-    subjects = np.arange(count) % 2
-    vectors = centres[subjects] + 0.2 * chance.normal(size=(count, 16))
+    said = np.repeat(chance.normal(size=(subjects, 24)), 3, axis=0)
+    spoken = np.tile(chance.normal(size=(3, 24)), (subjects, 1))
+    vectors = said + 0.8 * spoken + spread * chance.normal(size=said.shape)
     vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-    return vectors, np.array(["pl", "ru", "nb"])[np.arange(count) % 3], subjects
+    return vectors, np.tile(["nb", "pl", "ru"], subjects)
 
 
-def test_passages_on_one_matter_lie_together_on_the_map_whatever_their_language():
-    vectors, languages, subjects = passages()
-    drawn = meaning_map(vectors, languages, len(vectors))
-    assert (drawn.drawn, drawn.passages) == (60, 60)
-    assert drawn.explained > 0.5
-    sides = {
-        (x > 0.5) == bool(subject)
-        for language in ("nb", "pl", "ru")
-        for (x, _), subject in zip(drawn.points[language], subjects[languages == language], strict=True)
-    }
-    assert len(sides) == 1
-    assert all(0 <= place <= 1 for points in drawn.points.values() for point in points for place in point)
+def versions(rows):
+    """Rows of one subject are translations of one another."""
+    first = np.unique(rows // 3) * 3
+    return np.setdiff1d(np.concatenate([first, first + 1, first + 2]), rows)
 
 
-def test_of_very_many_passages_some_of_each_part_are_drawn():
-    vectors, languages, _ = passages(9000)
-    drawn = meaning_map(vectors, languages, len(vectors))
-    assert drawn.drawn == sum(map(len, drawn.points.values())) == 3000
+def drawn(vectors, languages, linked=lambda rows: rows[:0]):
+    sample = Sample(np.arange(len(vectors)), vectors, languages)
+    named = lambda rows: [(ARTICLE, row) for row in rows.tolist()]  # noqa: E731
+    return meaning_map(sample, linked, named, 2 * len(vectors))
 
 
-@pytest.mark.parametrize("count", [0, 1, 2])
+def test_translations_lie_together_on_the_map_whatever_sets_their_languages_apart():
+    vectors, languages = passages(30)
+    shown = drawn(vectors, languages, versions)
+    assert (shown.drawn, shown.passages) == (90, 180)
+    assert shown.together >= 0.9
+    places = {dot.start: (dot.x, dot.y) for dots in shown.points.values() for dot in dots}
+    assert sorted(places) == list(range(90))
+    assert all(0 <= part <= 1 for place in places.values() for part in place)
+    laid = np.array([places[row] for row in range(90)])
+    # Of two axes along which they differ most, it could not be said.
+    centred = vectors - vectors.mean(axis=0)
+    axes = np.linalg.eigh(centred.T @ centred)[1][:, ::-1][:, :2]
+    assert kept(laid) >= kept(centred @ axes) + 0.3
+
+
+def kept(places):
+    """How many of each passage's two translations are its two nearest."""
+    near = nearest_places(places, 2) // 3
+    return (near == (np.arange(len(places)) // 3)[:, None]).mean()
+
+
+def test_what_is_near_stays_near_where_nothing_is_known_of_translations():
+    vectors, languages = passages(20, spread=0.1)
+    shown = drawn(vectors, languages)
+    assert shown.together is None
+    places = {dot.start: (dot.x, dot.y) for dots in shown.points.values() for dot in dots}
+    cosines = vectors @ vectors.T
+    np.fill_diagonal(cosines, -1)
+    nearest = cosines.argmax(axis=1)
+    near = nearest_places(np.array([places[row] for row in range(60)]), 5)
+    assert (near == nearest[:, None]).any(axis=1).mean() >= 0.9
+
+
+def test_the_same_library_has_the_same_map():
+    vectors, languages = passages(5)
+    assert drawn(vectors, languages, versions) == drawn(vectors, languages, versions)
+
+
+def test_of_very_many_passages_some_of_each_part_are_drawn_with_their_translations():
+    vectors, languages = passages(1000)
+    shown = drawn(vectors, languages, versions)
+    assert shown.drawn == sum(map(len, shown.points.values())) == 300
+    rows = sorted(dot.start for dots in shown.points.values() for dot in dots)
+    assert rows[0] < 60
+    assert rows[-1] > 2940
+    assert len({row // 3 for row in rows}) == 100
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 3, 4])
 def test_the_smallest_libraries_have_a_map(count):
-    vectors, languages, _ = passages(2)
-    drawn = meaning_map(vectors[:count], languages[:count], count)
-    assert sum(map(len, drawn.points.values())) == count
+    vectors, languages = passages(2)
+    shown = drawn(vectors[:count], languages[:count])
+    assert sum(map(len, shown.points.values())) == count
+    assert not np.isnan(
+        [place for dots in shown.points.values() for dot in dots for place in (dot.x, dot.y)]
+    ).any()
 
 
 def test_languages_that_say_the_same_share_more_than_those_that_do_not():
@@ -81,3 +129,15 @@ def test_what_was_taken_out_is_summed_by_reason_and_by_source(engine):
     shares = [one.share for one in found.sources]
     assert shares == sorted(shares, reverse=True)
     assert [one.source for one in engine.removals(1).sources] == [found.sources[0].source]
+
+
+def test_each_dot_of_a_library_s_map_is_a_passage_of_its_article(engine):
+    shown = engine.overview.map
+    assert shown.drawn == shown.passages == sum(map(len, shown.points.values()))
+    assert shown.together is not None
+    assert shown.together >= 0.8, "the Polish article and the Tagalog one are the same text"
+    for code, dots in shown.points.items():
+        for dot in dots:
+            text = engine.article(dot.article.id).article.text
+            assert 0 <= dot.start < len(text)
+        assert code in {dot.article.language for dot in dots}

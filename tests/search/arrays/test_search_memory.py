@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import gc
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
-from search.arrays.memory import Remembered, collected_rarely
+from search.arrays.memory import Remembered, collected_rarely, remembered
+from search.language import analysis
+from search.language.folding import readings
+from search.passages.postings import FORM, term_hashes
 
 pytestmark = pytest.mark.unit
 
@@ -54,3 +58,40 @@ def test_who_looks_for_cycles_more_rarely_still_does() -> None:
     with collected_rarely():
         assert gc.get_threshold() == (1_000_000, 9, 8)
     assert gc.get_threshold() == (1_000_000, 9, 8)
+
+
+def test_a_function_of_words_remembers_short_ones_only() -> None:
+    asked: list[str] = []
+
+    @remembered(2)
+    def length(word: str) -> int:
+        asked.append(word)
+        return len(word)
+
+    long = "x" * 1_000
+    assert [length(word) for word in ("a", "a", long, long)] == [1, 1, 1_000, 1_000]
+    assert asked == ["a", long]
+    for word in ("b", "c", "a"):
+        length(word)
+    assert asked[2:] == ["b", "c", "a"], "two of them"
+    for letter in "bcdefx":
+        length(letter * 1_000)
+    assert asked[-1] == long, "a few of them"
+
+
+def test_made_up_words_of_any_length_fill_no_memory() -> None:
+    def ask(number: int) -> None:
+        form = f"{number}{chr(0x400 + number % 50)}" + "ключ" * 250
+        analysis.grams(form)
+        readings(form, "ru")
+        term_hashes(["ru"], FORM, [form])
+
+    ask(0)
+    tracemalloc.start()
+    try:
+        for number in range(1, 60):
+            ask(number)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 600_000  # what a few take
+    finally:
+        tracemalloc.stop()

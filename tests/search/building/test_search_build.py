@@ -164,9 +164,12 @@ def test_verify_notices_a_flipped_byte(made: Path) -> None:
     assert any("sentences_prefix.npy" in problem for problem in search.verify(made))
 
 
-def test_another_format_is_refused_with_the_remedy(made: Path) -> None:
-    (made / "live.json").write_text(json.dumps({"generation": 1, "format_version": 999}), "utf-8")
-    with pytest.raises(LibraryVersionMismatch, match="kb build"):
+@pytest.mark.parametrize(
+    ("written", "remedy"), [(12, "kb upgrade"), (999, "the version of Rosetta that wrote it")]
+)
+def test_another_format_is_refused_with_the_remedy(made: Path, written: int, remedy: str) -> None:
+    (made / "live.json").write_text(json.dumps({"generation": 1, "format_version": written}), "utf-8")
+    with pytest.raises(LibraryVersionMismatch, match=remedy):
         search.open(made)
 
 

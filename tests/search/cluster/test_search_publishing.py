@@ -151,7 +151,7 @@ def test_publishing_after_a_kill_goes_on_and_nothing_is_there_twice(
         MilvusBackend(remote)
     publish(library, remote)
     with closing(MilvusBackend(remote)) as backend:
-        query = np.zeros(fetched.backend.sample(1)[0].shape[1], np.float32)
+        query = np.zeros(fetched.backend.sample(1)[1].shape[1], np.float32)
         query[0] = 1
         ours = fetched.backend.rank_by_vector(query, 1000)
         theirs = backend.rank_by_vector(query, 1000)

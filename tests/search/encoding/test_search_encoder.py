@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from search.encoding import preparation, sentence_transformer
 from search.encoding.encoder import OnnxEncoder, load
 from search.encoding.sentence_transformer import SentenceTransformerEncoder
 from search.errors import ModelMissing
+from search.reader.cross_encoder import CrossEncoderReader
 
 ROOT = Path(__file__).parents[3]
 NOTHING = ["", "   ", "\n\t", "\u3000", "\u200b\u200d", "\x01\x02"]
@@ -441,3 +443,17 @@ def test_a_folder_that_holds_no_model_is_one_line_with_the_remedy(tmp_path: Path
     with pytest.raises(ModelMissing) as caught:
         load(str(tmp_path))
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("make", "role"), [(load, "model"), (CrossEncoderReader, "reader")])
+def test_a_light_install_says_what_a_model_by_name_needs(
+    make: Callable[[str], object], role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for absent in ("torch", "transformers", "transformers.utils", "sentence_transformers"):
+        monkeypatch.setitem(sys.modules, absent, None)
+    with pytest.raises(ModelMissing) as caught:
+        make("someone/else")
+    assert str(caught.value) == (
+        f"the {role} 'someone/else' needs sentence-transformers and torch, which a light install leaves out: "
+        f"install Rosetta whole (`make install`), or take the bundled {role}"
+    )

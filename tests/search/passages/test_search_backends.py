@@ -430,12 +430,13 @@ def test_passages_tell_which_terms_they_have(library: Library) -> None:
 
 def test_a_sample_is_spread_over_the_library(library: Library) -> None:
     backend = library.backend
-    vectors, languages = backend.sample(EVERY)
+    rows, vectors, languages = backend.sample(EVERY)
+    assert rows.tolist() == library.rows
     for row, vector, language in zip(library.rows, vectors, languages, strict=True):
         batch, at = library.expected.place(row)
         assert vector == pytest.approx(batch.vectors[at], abs=library.near)
         assert backend.languages[language] == batch.languages[at]
-    some, _ = backend.sample(10)
+    _, some, _ = backend.sample(10)
     assert some.shape == (10, DIMENSION)
     assert some[-1] == pytest.approx(vectors[-1], abs=library.near)
 

@@ -44,7 +44,7 @@ def adapter(model: BundledModel, tmp_path_factory: pytest.TempPathFactory) -> Ad
 @pytest.fixture(scope="module")
 def lower(model: BundledModel) -> onnxruntime.InferenceSession:
     whole = encoder_graph(model, CALIBRATION, unsigned=products_saturate())
-    return _session(lower_graph(whole, FIRST, CALIBRATION))
+    return _session(lower_graph(whole, FIRST))
 
 
 @pytest.fixture(scope="module")

@@ -18,7 +18,7 @@ RUSSIAN = stored(
 ARABIC = stored("ar/coffee.txt", "القهوة والنوم\n\nكثيرون يشربون coffee ليقاوموا النعاس.", "ar")
 HEADED = stored("en/tea.md", "# Tea\n\n## Leaves\n\nTea has leaves.\n\n## Water\n\nAnd hot water.", "en")
 # Names and words that are written in Latin letters in any language, and the one that is in all the articles.
-LATIN = ("Rosetta", "JSON", "BibTeX", "Markdown", "UTC", "cookie", "coffee")
+LATIN = ("Rosetta", "JSON", "BibTeX", "Markdown", "UTC", "cookie", "coffee", "Linux", "macOS", "ARM")
 EACH = pytest.mark.parametrize("code", interface.INTERFACES)
 PAGES = [
     "/",

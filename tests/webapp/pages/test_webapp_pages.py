@@ -9,10 +9,12 @@ from webapp_doubles import FakeEngine, elements, folder_of, stored
 
 from kb.errors import LibraryDamaged
 from search.errors import ModelMissing
+from search.shown import Piece
 from webapp import create_app
 from webapp.config import Settings
 from webapp.interface import offered as interface
 from webapp.library import Shelf
+from webapp.pages import words
 
 ROOT = Path(__file__).parents[3]
 ARABIC = stored("ar/coffee.txt", "القهوة والنوم\n\nكثيرون يشربون القهوة ليقاوموا النعاس.", "ar")
@@ -201,7 +203,43 @@ def test_results_come_in_pages():
     assert [one.text for one in current] == ["3"]
     assert "What each language says" in first
     assert "What each language says" not in third
-    assert "There is no such page." in many.get("/search?q=coffee&page=6").text
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "way"),
+    [
+        ("en", "This list has 3 pages.", "To the last page"),
+        ("pl", "Ta lista ma 3 strony.", "Do ostatniej strony"),
+        ("ru", "В этом списке 3 страницы.", "К последней странице"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/search?q=coffee&in=en", "/articles?in=en&title=t"])
+def test_a_page_that_a_list_does_not_have_is_missing_and_leads_to_the_last_one(path, code, said, way):
+    per_page = 10 if path.startswith("/search") else 50
+    articles = [stored(f"en/{n}.txt", f"Title {n}\n\nCoffee again.", "en") for n in range(per_page * 2 + 1)]
+    client = create_app(FakeEngine(*articles)).test_client()
+    reply = client.get(f"{path}&page=99&ui={code}")
+    assert reply.status_code == 404
+    assert said in reply.text
+    (back,) = [one for one in elements(reply.text, "a") if one.text == way]
+    last = client.get(back.attributes["href"])
+    assert last.status_code == 200
+    assert back.attributes["href"].startswith(path.split("?")[0])
+    assert "Title" in last.text
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [("nb", "Dette biblioteket har ikke det"), ("ar", "لا تحتوي هذه المكتبة"), ("lv", "Šajā bibliotēkā nav")],
+)
+def test_what_is_missing_is_said_in_the_reader_s_language_and_nothing_is_left_in_english(few, code, said):
+    for path in ("/articles/000000000000", "/nowhere"):
+        reply = few.get(f"{path}?ui={code}")
+        assert reply.status_code == 404
+        (lead,) = elements(reply.text, "bdi", lang=code, dir="rtl" if code == "ar" else "ltr")
+        assert said in reply.text if path.startswith("/articles") else lead.text == path
+        assert "Not Found" not in reply.text
+        assert "no such article" not in reply.text
 
 
 @pytest.mark.parametrize("page", ["0", "101", "-1", "x", "9" * 400])
@@ -355,7 +393,8 @@ def test_without_a_library_the_pages_say_how_to_build_one(tmp_path, address):
     reply = create_app(Settings(tmp_path / "none")).test_client().get(address)
     assert reply.status_code == 503
     assert reply.headers["Retry-After"]
-    assert f"kb build FOLDER --to {tmp_path / 'none'}" in reply.text
+    assert "kb build FOLDER --to …/none" in reply.text
+    assert str(tmp_path) not in reply.text
 
 
 @pytest.mark.parametrize("error", [LibraryDamaged("x is cut short"), ModelMissing("no model here")])
@@ -383,3 +422,28 @@ def test_every_word_of_the_templates_goes_through_gettext():
         )
         words = re.findall(r"[^\W\d_]{3,}", re.sub(r"<[^>]*>", "", text))
         assert set(words) <= {"Markdown", "JSON", "openapi", "json"}, path.name
+
+
+def test_why_something_was_found_is_said_in_words_without_numbers_that_have_no_scale(few):
+    page = few.get("/search?q=coffee").text
+    reasons = [one.text for one in elements(page, "ul", class_="reasons")]
+    assert reasons
+    for said in reasons:
+        assert not re.search(r"\d", said)
+        # The double marks the word itself, so that one is shared.
+        assert "no word in common" not in said
+        assert "It has words of the question:" in said
+
+
+def test_a_counterpart_that_is_marked_is_named_as_a_reason():
+    shown = [Piece("a "), Piece("Ordet", "translation"), Piece(" og "), Piece("ordet", "translation")]
+    assert words.shared_words(shown) == (
+        ("It has what this language calls words of the question:", ("Ordet",)),
+    )
+    assert words.shared_words([Piece("nothing")]) == ()
+
+
+def test_the_limits_that_the_readme_admits_are_on_the_page_about_it(few):
+    section = few.get("/about").text.split('id="limits"')[1].split("</ul>")[0]
+    admitted = (ROOT / "README.md").read_text("utf-8").split("## Limits, plainly")[1].split("\n## ")[0]
+    assert section.count("<li>") == len(re.findall(r"^- ", admitted, re.MULTILINE))

@@ -1,16 +1,17 @@
 """The pictures: a report's heat maps, the map of a library's passages."""
 
 import re
+from itertools import pairwise
+from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
-from search.answers.overview import MeaningMap
+from search.answers.overview import Dot, MeaningMap
 from search.evaluation.reports import Report
-from search.models import Matrix
-from webapp.pages import heatmap
-from webapp.pages.heatmap import draw_matrix
+from search.models import ArticleRef, Matrix
+from webapp.pages import heatmap, pictures
 from webapp.pages.scatter import draw_map
 
 REPORT = Report(
@@ -27,6 +28,7 @@ REPORT = Report(
         Matrix("MRR@10", "question in", "articles in", ("de", "en"), ("de", "en"), ((0.0, 0.5), (None, 1.0))),
     ),
 )
+ROOT = Path(__file__).parents[3]
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -58,6 +60,11 @@ def luminance(colour):
     return sum(weight * one for weight, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
+def contrast(one, other):
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
 def test_numbers_stand_out_from_every_shade():
     values = tuple(number / 50 for number in range(51))
     report = Report(
@@ -72,38 +79,72 @@ def test_numbers_stand_out_from_every_shade():
     ]
     assert len(fills) == len(inks) == 51
     for fill, ink in zip(fills, inks, strict=True):
-        light, dark = sorted((luminance(fill), luminance(ink)), reverse=True)
-        assert (light + 0.05) / (dark + 0.05) >= 4.5
+        assert contrast(fill, ink) >= 4.5
 
 
 def points(count: int) -> MeaningMap:
     """A map of so many passages, in three languages."""
     chance = np.random.default_rng(3)
-    drawn = {code: tuple(map(tuple, chance.random((count // 3, 2)).tolist())) for code in ("nb", "pl", "ru")}
-    return MeaningMap(drawn, count, count, 1.0)
+    article = ArticleRef("0" * 32, "a.txt", 'Salt & "bread"', "pl")
+    drawn = {
+        code: tuple(Dot(x, y, article, 40) for x, y in chance.random((count // 3, 2)).round(4).tolist())
+        for code in ("nb", "pl", "ru")
+    }
+    return MeaningMap(drawn, count, count, None)
 
 
-def test_the_map_names_every_language_and_is_an_image_for_those_who_hear_it():
-    picture = draw_map(points(60), 'What "they" say', {"pl": "<polski>", "ru": "русский"})
-    root = ElementTree.fromstring(picture)
-    assert root.get("role") == "img"
+def drawn_map(count: int, names=None) -> str:
+    return draw_map(points(count), 'What "they" say', names or {}, lambda dot: f"/a?b=1&c#s{dot.start}")
+
+
+def test_the_map_names_every_language_and_each_dot_leads_to_its_passage():
+    root = ElementTree.fromstring(drawn_map(60, {"pl": "<polski>", "ru": "русский"}))
+    assert root.get("role") == "group"
     assert root.get("aria-label") == 'What "they" say'
     assert {text.text for text in root.iter(f"{SVG}text")} == {"<polski>", "русский", "nb"}
-    assert len({path.get("class") for path in root.iter(f"{SVG}path")}) == 3
+    assert len({group.get("class") for group in root.iter(f"{SVG}g")}) == 3
+    links = list(root.iter(f"{SVG}a"))
+    assert len(links) == 60
+    assert {link.get("href") for link in links} == {"/a?b=1&c#s40"}
+    assert links[-1].find(f"{SVG}title").text == 'Salt & "bread" (русский)'
 
 
-def test_a_map_of_thousands_of_passages_is_no_burden_on_a_page():
-    assert len(draw_map(points(3000), "map", {})) < 60_000
+def test_a_full_map_is_no_burden_on_a_page():
+    assert len(drawn_map(300)) < 60_000
 
 
 @pytest.mark.parametrize("count", [0, 3])
 def test_the_smallest_maps_are_drawn(count):
-    ElementTree.fromstring(draw_map(points(count), "map", {}))
+    ElementTree.fromstring(drawn_map(count))
 
 
-def test_a_matrix_alone_is_a_picture_without_styles_of_its_own():
-    matrix = Matrix("shared", "in", "near", ("pl", "ru"), ("pl", "ru"), ((None, 0.25), (0.75, None)))
-    root = ElementTree.fromstring(draw_matrix(matrix))
-    texts = [text.text for text in root.iter(f"{SVG}text")]
-    assert {"0.25", "0.75", "–"} <= set(texts)
-    assert root.find(f"{SVG}style") is None
+def test_the_steps_of_a_heat_map_reach_from_its_least_value_to_its_greatest():
+    scale = pictures.scale([[None, 0.41], [0.61, None]])
+    assert [scale.step(value) for value in (0.41, 0.44, 0.46, 0.51, 0.56, 0.58, 0.61)] == [
+        0,
+        0,
+        1,
+        2,
+        3,
+        4,
+        4,
+    ]
+    assert scale.bounds()[0] == pytest.approx((0.41, 0.45))
+    assert scale.bounds()[-1] == pytest.approx((0.57, 0.61))
+    # What hardly differs has not the two ends of the scale.
+    assert pictures.scale([[0.5, 0.501]]).step(0.501) == 0
+    assert pictures.scale([[None]]).step(0.5) == 2
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_steps_are_told_apart_by_lightness_alone_and_their_numbers_are_read(theme):
+    rules = (ROOT / "webapp" / "static" / "site.css").read_text("utf-8")
+    found = re.findall(r"\.step-(\d) { background: (#\w{6}); color: (#\w{6}); }", rules)
+    steps = found[: pictures.STEPS] if theme == "light" else found[pictures.STEPS :]
+    assert [int(number) for number, _, _ in steps] == list(range(pictures.STEPS))
+    for _, paper, ink in steps:
+        assert contrast(paper, ink) >= 4.5
+    shades = [luminance(paper) for _, paper, _ in steps]
+    assert shades == sorted(shades, reverse=theme == "light")
+    for (_, one, _), (_, other, _) in pairwise(steps):
+        assert contrast(one, other) >= 1.5

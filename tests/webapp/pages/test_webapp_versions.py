@@ -28,6 +28,27 @@ def reader():
     return create_app(Shelf(Settings(), FakeEngine(ENGLISH, POLISH, DIRTY))).test_client()
 
 
+def test_a_quote_comes_with_what_its_translation_into_the_reader_s_language_says(reader):
+    page = reader.get("/search?q=coffee to stay awake?&in=en&ui=pl").text
+    (shown,) = elements(page, "p", **{"class": "version"})
+    assert "Wielu pije coffee, żeby nie zasnąć." in shown.text
+    assert '<span lang="pl" dir="ltr">Wielu pije' in page
+    start = POLISH.article.text.index("Wielu")
+    place = f"/articles/{POLISH.id}?quote={start}-"
+    assert any(one.attributes["href"].startswith(place) for one in elements(page, "a"))
+    assert not elements(page, "p", **{"class": "glosses"})
+
+
+def test_the_marked_words_of_a_quote_without_a_translation_are_told_in_the_reader_s_language(reader):
+    page = reader.get("/search?q=coffee to stay awake?&in=en&ui=nb").text
+    (shown,) = elements(page, "p", **{"class": "glosses"})
+    assert shown.text.startswith("Merkede ord på ditt språk:")
+    assert "coffee = coffee (nb)" in " ".join(shown.text.split())
+    assert not elements(page, "p", **{"class": "version"})
+    own = reader.get("/search?q=coffee to stay awake?&in=en&ui=en").text
+    assert not [one for one in elements(own, "p") if one.attributes.get("class") in ("version", "glosses")]
+
+
 def test_an_article_says_what_it_is_also_in(reader):
     page = reader.get(f"/articles/{ENGLISH.id}").text
     links = [link.attributes["href"] for link in elements(page, "a")]
@@ -93,8 +114,19 @@ def test_versions_apart_is_a_search_of_its_own(reader):
 def test_the_page_of_languages_shows_map_sharing_and_cleaning_without_scripts(reader):
     page = reader.get("/languages").text
     (drawn,) = elements(page, "svg", **{"class": "map"})
-    assert drawn.attributes["role"] == "img"
-    assert len(elements(page, "svg", **{"class": "heatmap"})) == 1
+    assert drawn.attributes["role"] == "group"
+    dots = [one for one in elements(page, "a") if one.attributes["href"].endswith("#s0")]
+    assert len(dots) == len(elements(page, "circle", r="5")) - len(elements(page, "svg", class_="map key"))
+    assert dots
+    for dot in dots:
+        assert dot.text, "a link says where it leads"
+        assert reader.get(dot.attributes["href"].split("#")[0]).status_code == 200
+    (table,) = elements(page, "table", class_="heatmap")
+    assert "–" in table.text
+    assert (
+        len([one for one in elements(page, "span") if one.attributes.get("class", "").startswith("step-")])
+        == 5
+    )
     assert '<td class="number">4%</td>' in page
     assert ">1 / 2</bdi>" in page
 

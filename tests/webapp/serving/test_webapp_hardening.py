@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import html
 import json
 import logging
 import re
+import shutil
 import threading
 import time
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
+from flask import request, url_for
 from hostile import QUERIES, Row
 from prometheus_client.parser import text_string_to_metric_families
 from webapp_doubles import FakeEngine, stored
 
 import search
+from kb.errors import LibraryDamaged
 from search.budget import checkpoint
 from search.errors import ModelMissing
 from webapp import create_app
@@ -22,6 +27,8 @@ from webapp.config import Serving, Settings
 from webapp.gate import Busy, Gate
 from webapp.library import Shelf
 from webapp.serving import observe
+from webapp.serving.guard import UNGATED
+from webapp.serving.strangers import without_paths
 
 EVIL = "\"><script>alert(1)</script><img src=x onerror=alert(1)>'{{7*7}}"
 ARTICLE = stored("en/coffee.txt", "Coffee\n\nA cup of coffee is black.")
@@ -61,7 +68,7 @@ def scripts(page):
         if not (one[0] == "script" and one[1].get("src", "").startswith("/static/"))
         and not (one[0] == "meta" and set(one[1]) & {"charset", "name"})
         # The pictures of /languages; what would run in one is found by its own name.
-        and not (one[0] == "svg" and set(one[1].get("class", "").split()) & {"map", "heatmap"})
+        and not (one[0] == "svg" and set(one[1].get("class", "").split()) & {"map"})
     ]
 
 
@@ -292,6 +299,30 @@ def gauges(site):
     }
 
 
+def test_every_address_takes_its_turn_but_those_that_are_named(monkeypatch):
+    """Whatever route is added: it is behind the gate, unless someone writes down why not."""
+    app = create_app(FakeEngine(ARTICLE), Serving(searches=1))
+
+    @app.get("/added/<something>")
+    def added(something):
+        return something
+
+    taken = []
+    monkeypatch.setattr(Gate, "enter", lambda self: taken.append(request.endpoint))
+    monkeypatch.setattr(Gate, "leave", lambda self: None)
+    site = app.test_client()
+    rules = list(app.url_map.iter_rules())
+    for rule in rules:
+        named = {"form": "tsv", **dict.fromkeys(rule.arguments - {"form"}, ARTICLE.id)}
+        with app.test_request_context():
+            address = url_for(rule.endpoint, **{name: named[name] for name in rule.arguments})
+        site.get(f"{address}?q=coffee")
+    endpoints = {rule.endpoint for rule in rules}
+    assert set(taken) == endpoints - set(UNGATED)
+    assert set(UNGATED) <= endpoints
+    assert all(UNGATED.values()), "each has its reason"
+
+
 class Endless(FakeEngine):
     """Searches without end, looking at the clock as it goes."""
 
@@ -306,6 +337,77 @@ def test_a_search_without_end_is_stopped_and_says_so():
         reply = app.test_client().get("/api/search?q=coffee")
         assert (reply.status_code, reply.json["error"]["code"]) == (503, "too_slow")
         assert "Retry-After" in reply.headers
+
+
+# --- what strangers are told
+
+
+class Broken(FakeEngine):
+    def __init__(self, error):
+        super().__init__(ARTICLE)
+        self._error = error
+
+    def search(self, query, **options):
+        raise self._error
+
+    ask = search
+
+
+@pytest.mark.parametrize("path", ["/search?q=coffee", "/api/search?q=coffee"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "{}/kb.sqlite: is damaged; `kb verify --repair` mends it",
+        "[Errno 5] Input/output error: '{}/a b/live.json'",
+        "the model in {} cannot be loaded (/usr/lib/x/libonnx.so.1: no such file)",
+    ],
+)
+@pytest.mark.parametrize("folder", ["/srv/our secret place/kb", "/home/ada/kb", "C:\\Users\\ada\\kb"])
+def test_no_reply_says_where_things_are_on_this_machine(path, said, folder):
+    settings = Settings(Path(folder)) if folder.startswith("/") else Settings()
+    app = create_app(Shelf(settings, Broken(LibraryDamaged(said.format(folder)))))
+    reply = app.test_client().get(path)
+    text = reply.json["error"]["message"] if reply.is_json else html.unescape(reply.text)
+    assert reply.status_code == 503
+    assert "…/" in text
+    for part in ("/srv", "secret", "place/", "/home", "ada", "Users", "/usr"):
+        assert part not in text
+
+
+def test_a_message_without_a_path_stays_as_it_is():
+    for said in (
+        "no such article; `kb search` finds it, see https://example.org/a/b?c=/d and/or http://x/y",
+        "3 / 4 of 24/7: e.g. 1/2",
+    ):
+        assert without_paths(said) == said
+
+
+def test_a_page_about_a_missing_library_names_no_folder_above_it(tmp_path):
+    page = create_app(Settings(tmp_path / "kb")).test_client().get("/").text
+    assert "…/kb" in page
+    assert str(tmp_path) not in page
+
+
+def test_it_is_not_ready_without_a_library_on_the_disk(tmp_path, tiny_cache):
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages" / "a.txt").write_text("Bread rises because yeast makes gas.")
+    search.build([tmp_path / "pages"], tmp_path / "kb", cache=tiny_cache)
+    shelf = Shelf(Settings(tmp_path / "kb", cache=tiny_cache))
+    site = create_app(shelf).test_client()
+    assert site.get("/readyz").status_code == 200
+    shutil.rmtree(tmp_path / "kb")
+    shelf._looked -= 60
+    reply = site.get("/readyz")
+    assert (reply.status_code, reply.json["error"]["code"]) == (503, "library_missing")
+    assert site.get("/healthz").status_code == 200
+
+
+def test_it_is_not_ready_where_no_article_can_be_read():
+    class Unreadable(FakeEngine):
+        def article(self, id_or_source):
+            raise LibraryDamaged("this article is not as it was written")
+
+    assert create_app(Unreadable(ARTICLE)).test_client().get("/readyz").status_code == 503
 
 
 # --- without a model

@@ -12,6 +12,7 @@ import sys
 import threading
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
 
@@ -153,6 +154,15 @@ def test_a_proxy_is_believed_only_where_it_is_named(tmp_path):
             status, text = fetch(urllib.request.Request(f"{address}/openapi.json", headers=asked))
             assert status == 200
             assert json.loads(text)["servers"][0]["url"].startswith(server)
+
+
+def test_a_proxys_path_is_believed_only_from_the_proxy(tmp_path):
+    asked = {"X-Forwarded-Prefix": "/kb", "X-Forwarded-Proto": "https"}
+    for proxy, path in (("127.0.0.1", "/kb"), ("192.0.2.1", "")):
+        options = ("--kb", str(tmp_path / "none"), "--forwarded-prefix", "--trusted-proxy", proxy)
+        with serving(*options) as (_process, address):
+            _status, text = fetch(urllib.request.Request(f"{address}/openapi.json", headers=asked))
+            assert urllib.parse.urlsplit(json.loads(text)["servers"][0]["url"]).path == path
 
 
 def test_a_client_that_says_nothing_keeps_nobody_waiting(tmp_path):

@@ -14,8 +14,10 @@ from webapp_doubles import FakeEngine, stored
 import search
 from kb.build import BuildReport
 from kb.building.watch import Change
+from kb.documents import Document
 from kb.errors import InputError, LibraryLocked, LibraryMissing
 from kb.models import SkippedSource
+from search.disk.layout import FORMAT_VERSION
 from webapp import errors
 from webapp.terminal.cli import main
 from webapp.terminal.json_text import json_text
@@ -52,6 +54,9 @@ COMMANDS = {
     "remove": ["--kb"],
     "restore": ["--kb"],
     "watch": ["--text-field", "--title-field", "--kb"],
+    "upgrade": ["--model", "--kb"],
+    "backup": ["--force", "--kb"],
+    "restore-backup": ["--force", "--kb"],
     "status": ["--json", "--kb"],
     "list": ["-n", "--sort", "--folder", "--since", "--until", "--in", "--json", "--kb"],
     "show": ["--removed", "--json", "--kb"],
@@ -68,8 +73,8 @@ COMMANDS = {
     "export": ["--kb"],
     "mcp": ["--port", "--reader", "--kb"],
     "serve": [
-        *("--host", "--port", "--name", "--trusted-proxy", "--rate", "--searches", "--waiting"),
-        *("--log-json", "--log-queries", "--reader", "--kb"),
+        *("--host", "--port", "--name", "--trusted-proxy", "--forwarded-prefix", "--rate", "--searches"),
+        *("--waiting", "--log-json", "--translate", "--log-queries", "--reader", "--kb"),
     ],
 }
 
@@ -333,6 +338,49 @@ def test_building_passes_on_what_was_asked_and_reports(monkeypatch, tmp_path):
     run("build", "one", "two", "--rehash", "--to", "there", "--model", "m", env={"KB_DIR": str(tmp_path)})
     named = {"sources": ["one", "two"], "to": "there", "model": "m", "fields": (None, None)}
     assert called == {**named, "rehash": True}
+
+
+def test_lines_of_json_come_from_standard_input(monkeypatch, tmp_path):
+    given = {}
+
+    def taking(name):
+        def work(documents, to, **options):
+            given[name] = list(documents)
+            bad = tuple(one for one in given[name] if isinstance(one, SkippedSource))
+            return BuildReport(added=("a",), skipped=bad)
+
+        return work
+
+    for name in ("build", "add"):
+        monkeypatch.setattr(search, name, taking(name))
+        rows = '{"source": "a", "body": "Ein Satz."}\n{"source": "b"\n'
+        result = run(name, "-", "--text-field", "body", "--kb", str(tmp_path), input=rows)
+        assert result.exit_code == 0
+        assert result.stdout == f"1 added\nlibrary: {tmp_path}\n"
+        assert result.stderr.startswith("skipped line 2: is no JSON (character 15: ")
+        assert given[name][0] == Document("a", "Ein Satz.")
+        assert "stands alone" in one_line(run(name, "-", "texts"))
+    assert "read once only" in one_line(run("build", "-", "--cluster", "auto"))
+
+
+def test_keeping_a_library_says_what_came_of_it(monkeypatch, tmp_path):
+    kb, file = tmp_path / "kb", tmp_path / "kb.backup"
+    asked = []
+    monkeypatch.setattr(search, "upgrade", lambda library, **options: 11)
+    monkeypatch.setattr(search, "backup", lambda library, to, **options: to.write_bytes(b"x" * 2_000_000))
+    monkeypatch.setattr(search, "restore_backup", lambda file, to, **options: asked.append(options) or 12)
+    upgraded = run("upgrade", "--kb", str(kb)).stdout
+    assert upgraded == f"{kb}: is of format {FORMAT_VERSION} now; it was of format 11\n"
+    assert run("backup", str(file), "--kb", str(kb)).stdout == f"{file}: 2.0 MB, read again and sound\n"
+    result = run("restore-backup", str(file), "--to", str(kb), "--force")
+    assert asked[-1] == {"overwrite": True}
+    assert result.stdout.splitlines() == [
+        f"{kb}: is what it was, checked whole",
+        f"it is of format 12: `kb upgrade` brings it to format {FORMAT_VERSION}",
+    ]
+    for command in (["upgrade"], ["backup", str(file)], ["restore-backup", str(file)]):
+        server = run(*command, "--kb", "milvus+http://milvus.example.org:19530/articles")
+        assert "name its home with --kb .kb-articles" in one_line(server)
 
 
 def test_watching_goes_on_after_a_held_lock_and_other_errors_that_pass(monkeypatch, tmp_path):
