@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import logging
 import mmap
+import re
 import struct
 import tempfile
 import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
 from itertools import accumulate, islice
 from pathlib import Path
@@ -38,6 +40,8 @@ _HEAD = struct.Struct("<I24s2I?3x")
 _PLACE, _PLACES = struct.Struct("<I"), struct.Struct("<2I")
 _BLOCK = 32  # words
 _READ = 1 << 20  # bytes at a time
+# An index of a dictionary's words, as it was kept before.
+_OLD_INDEX = re.compile(r"[a-z]{2,3}-\d+(?:\.\d+)*\.npz")
 
 
 class Lemmatizer:
@@ -85,6 +89,7 @@ class _Dictionaries:
         made = _in_blocks(language)  # no file yet, a damaged one, or one of another simplemma
         try:
             write_kept(path, made)
+            _remove_indexes(self._folder)
             return _mapped(language, path)
         except OSError as error:
             _log.warning("%s cannot be written (%s): the next process will take longer", path, error)
@@ -130,6 +135,14 @@ class _Dictionary(DecodedStrMapping):
 
     def __len__(self) -> int:
         return int(self._words)
+
+
+def _remove_indexes(folder: Path) -> None:
+    """Removes what earlier versions kept here, which nobody reads any more: up to 6 MB a language."""
+    for path in folder.glob("*-*.npz"):
+        if _OLD_INDEX.fullmatch(path.name):
+            with suppress(OSError):  # another process has done so, or must
+                path.unlink()
 
 
 def _name(language: str) -> bytes:

@@ -73,6 +73,14 @@ def test_a_kept_dictionary_is_never_opened_again(tmp_path: Path, monkeypatch: py
     assert (again.held("services", "en"), again.held("servise", "en")) == ("service", None)
 
 
+def test_what_an_earlier_version_kept_makes_room_for_the_dictionaries(tmp_path: Path) -> None:
+    for name in ("en-1.1.2.npz", "grc-2.0.0.npz", "my-notes.npz", "en-1.1.2.words"):
+        (tmp_path / name).write_bytes(b"kept before")
+    assert Lemmatizer(tmp_path).lemma("services", "en") == "service"
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["en-1.1.2.words", f"en-{simplemma.__version__}.words", "my-notes.npz"]
+
+
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "another dictionary's"])
 def test_a_damaged_dictionary_is_made_again(tmp_path: Path, damage: str) -> None:
     assert Lemmatizer(tmp_path).lemma("services", "en") == "service"
