@@ -43,6 +43,8 @@ _BEGINNING, _PREFIX = 3, 2
 _CONSONANTS = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 # A part of a compound has as many letters, and carries the meaning as much less surely.
 _PART, _OF_PART = 6, 0.8
+# Letters that may bind two words: *Versicherung-s-vertrag*.
+_BINDING = 2
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
@@ -72,7 +74,7 @@ class _Inflections:
         """The largest share of grams that a word of a text in a language has in common with a query word
         (Dice's coefficient), of those that begin alike or are a part of it, or it of them: *henger* is no
         form of *lenger*. 0 where the share is too small, or where those that begin alike are both words of
-        their own: *planet* and *plane*."""
+        their own: *planet* and *plane*. A compound of a query word is like it."""
         if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
             return 0.0
         spelled = analysis.transliterated(form)
@@ -84,6 +86,8 @@ class _Inflections:
         best = 0.0
         for other, (word, grams) in self._words.items():
             share = 2 * len(own & grams) / (len(own) + len(grams))
+            if _is_compound(form, word, language):
+                best = max(best, share, _OF_PART)
             if share < max(best, _SAME_WORD):
                 continue
             if spelled[:_BEGINNING] == other[:_BEGINNING]:
@@ -103,6 +107,20 @@ class _Inflections:
 def _are_two_words(form: str, other: str, language: str) -> bool:
     """Whether the dictionary of a language has both as words of their own, not as forms of others."""
     return form != other and all(analysis.dictionary_form(one, language) == one for one in (form, other))
+
+
+def _is_compound(form: str, part: str, language: str) -> bool:
+    """Whether a word is another with a word in front or behind, or with something there that the language's
+    dictionary does not know: *Haftpflichtversicherung* of *Versicherung*, and not *important* of *import*."""
+    at_end = form.endswith(part)
+    if len(part) < _PART or not (at_end or form.startswith(part)):
+        return False
+    rest = form.removesuffix(part) if at_end else form.removeprefix(part)
+    bound = [rest[: len(rest) - letters] if at_end else rest[letters:] for letters in range(_BINDING + 1)]
+    if any(len(one) >= _LONG_ENOUGH and analysis.in_dictionary(one, language) for one in bound):
+        return True
+    unknown = len(rest) >= _LONG_ENOUGH and analysis.in_dictionary(form, language) is False
+    return unknown and bool(analysis.in_dictionary(part, language))
 
 
 class Marker:

@@ -136,6 +136,16 @@ def test_gibberish_has_no_marks(engine: search.Engine, query: str) -> None:
         ("bread", "en", "The breadth of a bread; breads.", ["bread", "breads"]),
         ("leave", "en", "They leave the leaves.", ["leave", "leaves"]),
         ("Jūrmala", "lv", "Vilciens iet uz Jūrmalu.", ["Jūrmalu"]),
+        # A word is in its compounds, and not in what only begins or ends like it.
+        (
+            "Brücke",
+            "de",
+            "Die Eisenbahnbrücke und das Brückengeländer.",
+            ["Eisenbahnbrücke", "Brückengeländer"],
+        ),
+        ("silmälasit", "fi", "Aurinkosilmälasit jäivät hyllylle.", ["Aurinkosilmälasit"]),
+        ("import", "en", "Of all imports, the most important.", ["imports"]),
+        ("nation", "en", "A nation is no destination of hallucinations.", ["nation"]),
     ],
 )
 def test_a_word_is_marked_for_its_forms_and_not_for_what_is_only_alike(
