@@ -18,7 +18,7 @@ __all__ = ["ANSWERED", "SHOWN", "Weights", "features", "likely", "with_reader"]
 
 # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
 # wrong refusals. Then whatever is at least so likely is shown.
-ANSWERED, SHOWN = 0.28, 0.07
+ANSWERED, SHOWN = 0.25, 0.07
 
 
 @dataclass(frozen=True, slots=True)
