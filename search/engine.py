@@ -16,10 +16,9 @@ from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Articles, Store
-from search.answers.correction import did_you_mean
+from search.answers.correction import Corrections
 from search.answers.evidence import find_evidence, in_order
 from search.answers.hits import by_language, hits
-from search.answers.layouts import as_meant
 from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, Sample, meaning_map, sharing
 from search.answers.quotes import candidates, quotes
@@ -99,6 +98,7 @@ class Engine:
             words_only=bool(words_only),
             backend=backend,
         )
+        self._corrections = Corrections(self._index)
         self._references = References(self._summaries, self._index.translations)
         self._catalogue = Catalogue(self._summaries, self._references)
         counts = tuple(self._snapshot.counts())
@@ -143,7 +143,7 @@ class Engine:
         last = first + count_of(limit, "limit")
         asked_in = language_of(query_language)
         wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
-        meant = as_meant(self._index, text)
+        meant = self._corrections.as_meant(text)
         checkpoint("spelling")
         ranking = self._index.rank(meant.searched, wanted, leg, asked_in)
         by_date = one_of(sort, "sort", ("best", "date")) == "date"
@@ -151,7 +151,7 @@ class Engine:
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[first:last])
-        offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
+        offered = meant.offered or self._corrections.did_you_mean(ranking.scores, asked_in)
         checkpoint("spelling")
         held = folders(found, kept.folder), years(found)
         return Results(text, page, len(best), first, counts, query_language, offered, *held)
@@ -171,7 +171,7 @@ class Engine:
         text_of(question, "the question")
         count_of(per_language, "per_language", 1)
         wanted = languages_of(languages, self.languages)
-        meant = as_meant(self._index, question).searched
+        meant = self._corrections.as_meant(question).searched
         checkpoint("spelling")
         ranking = self._index.rank(meant, wanted, query_language=language_of(query_language))
         if self.degraded:

@@ -38,7 +38,7 @@ def open_engine(
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing; for an
     address ExtraMissing and BackendUnavailable, too.
     """
-    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    analysis.keep_dictionaries(cache_directory(cache) / "lemmas")
     if is_remote(where):
         return _open_remote(parse(str(where)), model, reader, cache, words_only)
     path = Path(where)

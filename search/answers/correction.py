@@ -4,12 +4,13 @@ language."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import regex
 
-from search.answers.layouts import plain_words
+from search.answers.layouts import as_meant, plain_words
 from search.answers.settings import ANSWERING
+from search.arrays.memory import Remembered
 from search.dictionary.expansion import Expansion
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.vocabulary import Vocabulary
@@ -18,10 +19,30 @@ from search.language.background import word_counts
 from search.language.spelling import APOSTROPHES, FormTable, nearest_spelling
 from search.ranking.index import Index
 from search.ranking.scores import Scores
+from search.ranking.settings import RANKING
 
-__all__ = ["did_you_mean"]
+__all__ = ["Corrections"]
 
 _WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:[{APOSTROPHES}][\p{{L}}\p{{M}}\p{{N}}]+)*")
+
+
+class Corrections:
+    """What queries were meant to say; remembered, for a page of results asks several times for one query: its
+    articles, its answer, how many there are."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self.as_meant = lru_cache(maxsize=RANKING.scores_remembered)(partial(as_meant, index))
+        self._asked_back = Remembered[tuple[str, str | None], str](RANKING.scores_remembered)
+
+    def did_you_mean(self, scores: Scores, language: str | None) -> str | None:
+        """See :func:`did_you_mean`."""
+        asked = scores.query.raw, language
+        found = self._asked_back.get(asked)
+        if found is None:
+            found = did_you_mean(self._index, scores, language) or ""
+            self._asked_back.remember({asked: found})
+        return found or None
 
 
 def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> str | None:
@@ -135,7 +156,7 @@ def _is_a_slip(
         return False
     if expansion is not None and _is_another(index.vocabulary, expansion, near):
         return False
-    known = [analysis.is_word(form, code) for code in dict.fromkeys(languages)]
+    known = [analysis.in_dictionary(form, code) for code in dict.fromkeys(languages)]
     return not any(known) and (None not in known or pieces > of_other)
 
 

@@ -43,6 +43,8 @@ _BEGINNING, _PREFIX = 3, 2
 _CONSONANTS = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 # A part of a compound has as many letters, and carries the meaning as much less surely.
 _PART, _OF_PART = 6, 0.8
+# Letters that may bind two words: *Versicherung-s-vertrag*.
+_BINDING = 2
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
@@ -68,9 +70,11 @@ class _Inflections:
         self._begins_or_has = re.compile(f"^(?:{beginnings})|{whole}") if self._words else None
         self._all = "\n".join(self._words)
 
-    def likeness(self, form: str) -> float:
-        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
-        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+    def likeness(self, form: str, language: str) -> float:
+        """The largest share of grams that a word of a text in a language has in common with a query word
+        (Dice's coefficient), of those that begin alike or are a part of it, or it of them: *henger* is no
+        form of *lenger*. 0 where the share is too small, or where those that begin alike are both words of
+        their own: *planet* and *plane*. A compound of a query word is like it."""
         if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
             return 0.0
         spelled = analysis.transliterated(form)
@@ -79,21 +83,44 @@ class _Inflections:
             return 0.0
         own = frozenset(analysis.grams(form))
         prefix = 1 if _CONSONANTS.match(form) else _PREFIX
-        return max(
-            (
-                2 * len(own & grams) / (len(own) + len(grams))
-                for other, (word, grams) in self._words.items()
-                if spelled[:_BEGINNING] == other[:_BEGINNING]
-                or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
-            ),
-            default=0.0,
-        )
+        best = 0.0
+        for other, (word, grams) in self._words.items():
+            share = 2 * len(own & grams) / (len(own) + len(grams))
+            if _is_compound(form, word, language):
+                best = max(best, share, _OF_PART)
+            if share < max(best, _SAME_WORD):
+                continue
+            if spelled[:_BEGINNING] == other[:_BEGINNING]:
+                apart = _are_two_words(form, word, language)
+            else:
+                apart = max(spelled.find(other), other.find(spelled)) < prefix or self._apart(form, word)
+            best = best if apart else share
+        return best
 
     def _apart(self, form: str, other: str) -> bool:
         """Whether some language has both, as two words: *spalten* is no form of *alten*."""
         terms, others = self._vocabulary.find(form), self._vocabulary.find(other)
         both = {*map(self._vocabulary.code, terms)} & {*map(self._vocabulary.code, others)}
         return bool(both) and not {*terms} & {*others}
+
+
+def _are_two_words(form: str, other: str, language: str) -> bool:
+    """Whether the dictionary of a language has both as words of their own, not as forms of others."""
+    return form != other and all(analysis.dictionary_form(one, language) == one for one in (form, other))
+
+
+def _is_compound(form: str, part: str, language: str) -> bool:
+    """Whether a word is another with a word in front or behind, or with something there that the language's
+    dictionary does not know: *Haftpflichtversicherung* of *Versicherung*, and not *important* of *import*."""
+    at_end = form.endswith(part)
+    if len(part) < _PART or not (at_end or form.startswith(part)):
+        return False
+    rest = form.removesuffix(part) if at_end else form.removeprefix(part)
+    bound = [rest[: len(rest) - letters] if at_end else rest[letters:] for letters in range(_BINDING + 1)]
+    if any(len(one) >= _LONG_ENOUGH and analysis.in_dictionary(one, language) for one in bound):
+        return True
+    unknown = len(rest) >= _LONG_ENOUGH and analysis.in_dictionary(form, language) is False
+    return unknown and bool(analysis.in_dictionary(part, language))
 
 
 class Marker:
@@ -105,12 +132,12 @@ class Marker:
         self._inflections = _Inflections(longer, vocabulary)
         self._counterparts: dict[str, _Counterparts] = {}
         # Words come again and again in the texts that a query finds.
-        self._weights: dict[str, float] = {}
+        self._weights: dict[tuple[str, str], float] = {}
 
     def marks(self, text: str, language: str, offset: int) -> tuple[Highlight, ...]:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
         counterparts it has."""
-        found = self._exact(text)
+        found = self._exact(text, language)
         taken = [(mark.start, mark.end) for mark in found]
         if language not in self._counterparts:
             spelled = _counterparts(self._expansions, self._vocabulary, language)
@@ -122,22 +149,22 @@ class Marker:
         found.sort(key=lambda mark: mark.start)
         return tuple(Highlight(offset + m.start, offset + m.end, m.kind, m.weight) for m in _joined(found))
 
-    def _exact(self, text: str) -> list[Highlight]:
+    def _exact(self, text: str, language: str) -> list[Highlight]:
         """Marks without offset of the query's own words."""
         found = []
         for word in analysis.words_of(text):
-            weight = self._weights.get(word.form)
+            weight = self._weights.get((word.form, language))
             if weight is None:
-                weight = self._weights[word.form] = self._weight(word.form)
+                weight = self._weights[word.form, language] = self._weight(word.form, language)
             if weight >= _SAME_WORD:
                 found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
         return found
 
-    def _weight(self, form: str) -> float:
-        """How surely a word is one of the query's own."""
+    def _weight(self, form: str, language: str) -> float:
+        """How surely a word of a text in a language is one of the query's own."""
         if form in self._forms or analysis.fold(form) in self._forms:
             return 1.0
-        return self._inflections.likeness(form)
+        return self._inflections.likeness(form, language)
 
 
 def marker_of(index: Index, scores: Scores) -> Marker:

@@ -58,6 +58,8 @@ def hits(
     index: Index, snapshot: Snapshot, references: References, ranking: Ranking, ranks: Sequence[int]
 ) -> tuple[Hit, ...]:
     """The passages at these ranks, as hits."""
+    if not ranks:  # as where only the count is asked for
+        return ()
     keys = ranking.scores.pool.keys[ranking.places[ranks]].tolist()
     passages = snapshot.passages_by_key(keys)
     checkpoint("reading")
