@@ -167,7 +167,7 @@ def leave_out(
         left(report.changed),
         tuple(sorted({*report.removed, *gone})),
         left(report.unchanged),
-        tuple(sorted(skipped, key=lambda one: (one.source, one.reason))),
+        tuple(sorted(skipped, key=lambda left: (left.source, left.reason))),
     )
 
 
@@ -179,7 +179,7 @@ def _finish(run: Run, writer: Writer, *, keep_others: bool) -> None:
 
 
 def _report(run: Run) -> BuildReport:
-    skipped = sorted((one for one, _ in run.skipped), key=lambda one: (one.source, one.reason))
+    skipped = sorted((left for left, _ in run.skipped), key=lambda left: (left.source, left.reason))
     return BuildReport(
         added=tuple(sorted(run.added)),
         changed=tuple(sorted(run.changed)),

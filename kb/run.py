@@ -97,7 +97,9 @@ class Run:
                     self.skipped.append((item, root))
         # Where a file has a name of its own, no record of an export gives that to another.
         there = {(found.root, found.source) for found in self._found}
-        self._found = [replace(one, name="") if (one.root, one.name) in there else one for one in self._found]
+        self._found = [
+            replace(file, name="") if (file.root, file.name) in there else file for file in self._found
+        ]
 
     def _must_not_be_away(self, path: Path, root: str) -> None:
         held = sum(summary.root == root for summary in self.known.values())
@@ -194,7 +196,7 @@ class Run:
         for source, _ in memory.held:
             self.unchanged.append(source)
             self._seen[source] = found.path
-        self.skipped += [(one, found.root) for one in memory.skipped]
+        self.skipped += [(left, found.root) for left in memory.skipped]
         return True
 
     def _memory_pipeline(self) -> str:
@@ -210,8 +212,8 @@ class Run:
         return Reading(
             found,
             self._limit,
-            held={s: one.content_hash for s, one in known.items() if one.pipeline == self._pipeline},
-            known={source: one.content_hash for source, one in known.items()},
+            held={name: held.content_hash for name, held in known.items() if held.pipeline == self._pipeline},
+            known={name: held.content_hash for name, held in known.items()},
             restored={source: self.restored[source] for source in known if source in self.restored},
             recurring=self._sites.expected(found.source),
             fields=self._fields,
@@ -237,7 +239,7 @@ class Run:
         if unread is not None:  # what is remembered of the file still holds
             self._keep(unread, found.root)
             return
-        self.skipped += [(one, found.root) for one in skipped]
+        self.skipped += [(left, found.root) for left in skipped]
         writer.remember(found.root, found.source, mark, self._memory_pipeline(), held, skipped)
 
     def _take(self, item: Prepared | Unchanged, found: Found, writer: Writer) -> SkippedSource | None:
@@ -374,7 +376,7 @@ class Run:
 
     def write_skipped(self, writer: Writer, keep_others: bool) -> None:
         before = self.before.skipped_roots() if keep_others else []
-        others = [(one, root) for one, root in before if root not in self._roots or self._holds(one, root)]
+        others = [(left, root) for left, root in before if root not in self._roots or self._holds(left, root)]
         writer.skip([*others, *self.skipped])
         there = {(found.root, found.source) for found in self._found}
         there |= {(MEMORY, source) for source in self._given}
@@ -388,9 +390,9 @@ class Run:
 
         writer.forget_files(list(filter(is_gone, self._memory)))
 
-    def _holds(self, one: SkippedSource, root: str) -> bool:
+    def _holds(self, left: SkippedSource, root: str) -> bool:
         """Whether it is told of a document that was not given now, and may be there still."""
-        named = (one.source, one.source.rpartition("#")[0])
+        named = (left.source, left.source.rpartition("#")[0])
         return root == MEMORY and not self._all_given and self._given.isdisjoint(named)
 
     def _nothing(self) -> str:

@@ -15,15 +15,15 @@ from kb.errors import LibraryDamaged
 from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
-from kb.store.store import Store
-from search.answers.correction import did_you_mean
+from kb.store.store import Articles, Store
+from search.answers.correction import Corrections
 from search.answers.evidence import find_evidence, in_order
 from search.answers.hits import by_language, hits
-from search.answers.layouts import as_meant
 from search.answers.lookup import dictionary, look_up
 from search.answers.overview import Overview, Sample, meaning_map, sharing
 from search.answers.quotes import candidates, quotes
 from search.answers.references import References
+from search.answers.settings import ANSWERING
 from search.answers.side_by_side import aligned_rows, aligned_with, sentences_of
 from search.answers.suggestions import Suggestions, suggestions
 from search.arguments import count_of, language_of, languages_of, one_of, text_of
@@ -60,9 +60,6 @@ from search.translations.translations import Pair
 
 __all__ = ["Engine"]
 
-# Passages that the overview of a library is made from.
-_LOOKED_OVER = 20_000
-
 
 class Engine:
     """Open one with :func:`search.open`; close it, or use it as a context manager."""
@@ -77,18 +74,20 @@ class Engine:
         cache: Path | None = None,
         words_only: str = "",
         backend: Backend | None = None,
+        store: Articles | None = None,
         shown: str = "",
     ) -> None:
         """Opens the generation that ``lease`` holds, and releases it when closed. ``words_only`` says why no
         model can be used; then searching goes by words alone, and nothing is answered. ``backend`` keeps the
-        passages where the generation's own files do not; ``shown`` is then what the library goes by.
+        passages where the generation's own files do not, ``store`` the articles where the library's database
+        does not; ``shown`` is then what the library goes by.
         ``reader``: see :func:`search.reader.loading.load_reader`."""
         self.path, self.name = library, shown or str(library)
         self.generation = lease.generation
         self.degraded = words_only
         self._lease = lease
         self._reader_name, self._cache = reader, cache
-        self._store = Store.open(layout.database(library))
+        self._store: Articles = Store.open(layout.database(library)) if store is None else store
         self._snapshot = self._store.at(lease.generation)
         self._summaries = {summary.key: summary for summary in self._snapshot.summaries()}
         self._index = Index(
@@ -99,6 +98,7 @@ class Engine:
             words_only=bool(words_only),
             backend=backend,
         )
+        self._corrections = Corrections(self._index)
         self._references = References(self._summaries, self._index.translations)
         self._catalogue = Catalogue(self._summaries, self._references)
         counts = tuple(self._snapshot.counts())
@@ -143,7 +143,7 @@ class Engine:
         last = first + count_of(limit, "limit")
         asked_in = language_of(query_language)
         wanted, kept = languages_of(languages, self.languages), Narrowed.of(folder, since, until)
-        meant = as_meant(self._index, text)
+        meant = self._corrections.as_meant(text)
         checkpoint("spelling")
         ranking = self._index.rank(meant.searched, wanted, leg, asked_in)
         by_date = one_of(sort, "sort", ("best", "date")) == "date"
@@ -151,7 +151,7 @@ class Engine:
         counts = by_language(self._index, ranking, best)
         note("hits", len(best))
         page = hits(self._index, self._snapshot, self._references, ranking, best[first:last])
-        offered = meant.offered or did_you_mean(self._index, ranking.scores, asked_in)
+        offered = meant.offered or self._corrections.did_you_mean(ranking.scores, asked_in)
         checkpoint("spelling")
         held = folders(found, kept.folder), years(found)
         return Results(text, page, len(best), first, counts, query_language, offered, *held)
@@ -171,7 +171,7 @@ class Engine:
         text_of(question, "the question")
         count_of(per_language, "per_language", 1)
         wanted = languages_of(languages, self.languages)
-        meant = as_meant(self._index, question).searched
+        meant = self._corrections.as_meant(question).searched
         checkpoint("spelling")
         ranking = self._index.rank(meant, wanted, query_language=language_of(query_language))
         if self.degraded:
@@ -185,8 +185,8 @@ class Engine:
         quoted = quotes(self._index, self._references, ranking, (*finding.answers, *finding.nearest))
         answers, nearest = quoted[: len(finding.answers)], quoted[len(finding.answers) :]
         grouped: dict[str, tuple[Evidence, ...]] = {}
-        for one in answers:
-            grouped[one.language] = (*grouped.get(one.language, ()), one)
+        for quote in answers:
+            grouped[quote.language] = (*grouped.get(quote.language, ()), quote)
         checkpoint("marking")
         asked = ranking.scores.query.languages or tuple(wanted) or self.languages
         silent = tuple(code for code in self.languages if code in asked and code not in grouped)
@@ -253,7 +253,7 @@ class Engine:
                 f"{left.article.source} and {right.article.source} are not the same text; "
                 "`kb translations` lists what an article is the same as"
             )
-        ours, theirs = (sentences_of(self._snapshot.passages_of(one.key)) for one in (left, right))
+        ours, theirs = (sentences_of(self._snapshot.passages_of(article.key)) for article in (left, right))
         rows = aligned_rows(ours, theirs, pair.beads)
         return SideBySide(self._references.of(left.key), self._translation(pair), rows)
 
@@ -382,13 +382,13 @@ class Engine:
             passages=MappingProxyType({c.language: c.passages for c in counts}),
             sentences=MappingProxyType({c.language: c.sentences for c in counts}),
             words=MappingProxyType({c.language: c.words for c in counts}),
-            skipped=tuple((one.source, one.reason) for one in self._snapshot.skipped()),
+            skipped=tuple((source.source, source.reason) for source in self._snapshot.skipped()),
         )
 
     @cached_property
     def overview(self) -> Overview:
         """The library as a whole: how clean it is, its passages by meaning, what its languages share."""
-        rows, vectors, codes = self._index.backend.sample(_LOOKED_OVER)
+        rows, vectors, codes = self._index.backend.sample(ANSWERING.looked_over)
         spoken = np.array(self._index.backend.languages, np.str_)[codes]
         size = int(self._index.backend.counts.sum())
         drawn = meaning_map(Sample(rows, vectors, spoken), self._index.linked, self._named, size)
@@ -403,7 +403,7 @@ class Engine:
     @cached_property
     def cleanliness(self) -> Mapping[str, Cleanliness]:
         """What was taken out of the files of each language's articles, and mended in them."""
-        return MappingProxyType({one.language: one for one in self._snapshot.cleanliness()})
+        return MappingProxyType({language.language: language for language in self._snapshot.cleanliness()})
 
     def removals(self, sources: int = 10) -> Removals:
         """What cleaning took out of the whole library, by reason; the ``sources`` that lost most."""

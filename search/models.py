@@ -247,13 +247,13 @@ class Answer(Document):
         """The evidence for a notebook; of a question that is not answered, what came nearest."""
         cards = (
             card(
-                one.language,
-                one.article.title,
-                pieces(one.quote, one.start, one.highlights),
-                f"{one.article.source} {one.start}–{one.end}",
-                one.article.url,
+                quote.language,
+                quote.article.title,
+                pieces(quote.quote, quote.start, quote.highlights),
+                f"{quote.article.source} {quote.start}–{quote.end}",
+                quote.article.url,
             )
-            for one in self.evidence
+            for quote in self.evidence
         )
         return sheet(f"{self.question}: {self._said()}", cards)
 
@@ -263,10 +263,10 @@ class Answer(Document):
         columns = ("language", "quote", "confidence", "title", "source", "date", "start", "end")
         rows = [
             (
-                *(one.language, one.quote, one.confidence, one.article.title),
-                *(one.article.source, one.article.date, one.start, one.end),
+                *(quote.language, quote.quote, quote.confidence, quote.article.title),
+                *(quote.article.source, quote.article.date, quote.start, quote.end),
             )
-            for one in self.evidence
+            for quote in self.evidence
         ]
         return frame(rows, columns)
 

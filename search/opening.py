@@ -38,7 +38,7 @@ def open_engine(
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ModelMismatch or ModelMissing; for an
     address ExtraMissing and BackendUnavailable, too.
     """
-    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    analysis.keep_dictionaries(cache_directory(cache) / "lemmas")
     if is_remote(where):
         return _open_remote(parse(str(where)), model, reader, cache, words_only)
     path = Path(where)
@@ -90,6 +90,7 @@ def _open_remote(
                 cache=cache,
                 words_only=words_only,
                 backend=fetched.backend,
+                store=fetched.store,
                 shown=str(remote),
             )
         except BaseException:
@@ -103,7 +104,7 @@ def _open_remote(
 def _newest(library: Path, opened: Callable[[Lease], Engine]) -> Engine:
     live, problem = _live(library)
     there = layout.generations(library)
-    for generation in [live, *(one for one in there if one < live)] if live else there:
+    for generation in [live, *(earlier for earlier in there if earlier < live)] if live else there:
         try:
             return _checked(library, generation, opened)
         except LibraryDamaged as error:

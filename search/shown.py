@@ -119,8 +119,10 @@ def card(language: str, title: str, shown: Sequence[Piece], source: str, url: st
     row = languages.get(language)
     own = f'lang="{escape(row.code)}" dir="{row.direction}"'
     text = "".join(
-        f'<mark class="{escape(one.kind)}">{escape(one.text)}</mark>' if one.kind else escape(one.text)
-        for one in shown
+        f'<mark class="{escape(piece.kind)}">{escape(piece.text)}</mark>'
+        if piece.kind
+        else escape(piece.text)
+        for piece in shown
     )
     named = escape(title)
     if address := web_address(url):

@@ -9,6 +9,7 @@ from pathlib import Path
 import faults
 import pytest
 from hypothesis import settings
+from postgres_server import PostgresServer
 
 import search
 from search.encoding.encoder import load
@@ -72,6 +73,14 @@ def corpus() -> Path:
 def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model cache of its own, with a tiny model in place of the bundled one: builds take a second."""
     return faults.tiny_cache(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server of this run."""
+    server = PostgresServer()
+    yield server
+    server.close()
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from webapp.settings import WEBAPP
+
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -37,7 +39,7 @@ def create_app(library: Engine | Settings | Shelf | None = None, serving: Servin
     else:
         shelf = shelves.Shelf(config.Settings(), library)
     app = Flask(__name__, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = config.BODY_LIMIT
+    app.config["MAX_CONTENT_LENGTH"] = WEBAPP.body
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.extensions["shelf"] = shelf

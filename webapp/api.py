@@ -8,6 +8,7 @@ from flask import Blueprint, request
 
 from webapp import openapi, params, payload
 from webapp.serving.replies import engine, model, ready, status
+from webapp.settings import WEBAPP
 
 __all__ = ["blueprint"]
 
@@ -15,7 +16,7 @@ blueprint = Blueprint("api", __name__)
 
 
 def _query() -> str:
-    return params.query_text(request.args.get("q"), params.API_LIMIT)
+    return params.query_text(request.args.get("q"), WEBAPP.api_query)
 
 
 def _languages() -> list[str] | None:
@@ -45,8 +46,8 @@ def search() -> dict[str, Any]:
         engine()
         .search(
             _query(),
-            limit=_number("limit", 10, 1, params.MOST_HITS),
-            offset=_number("offset", 0, 0, params.DEEPEST_OFFSET),
+            limit=_number("limit", 10, 1, WEBAPP.hits),
+            offset=_number("offset", 0, 0, WEBAPP.hits_offset),
             languages=_languages(),
             query_language=params.language_tag(request.args.get("query_language")),
             collapse=not params.versions(request.args.get("versions")),
@@ -64,7 +65,7 @@ def ask() -> dict[str, Any]:
         .ask(
             _query(),
             languages=_languages(),
-            per_language=_number("per_language", 3, 1, params.MOST_PER_LANGUAGE),
+            per_language=_number("per_language", 3, 1, WEBAPP.quotes_each),
             query_language=params.language_tag(request.args.get("query_language")),
         )
         .to_dict()
@@ -77,8 +78,8 @@ def articles() -> dict[str, Any]:
     found = engine().browse(
         title=params.typed_text(request.args.get("title")),
         languages=_languages(),
-        limit=_number("limit", 50, 1, params.MOST_HITS),
-        offset=_number("offset", 0, 0, params.FARTHEST_ARTICLE),
+        limit=_number("limit", 50, 1, WEBAPP.hits),
+        offset=_number("offset", 0, 0, WEBAPP.articles_offset),
         **_bounds(),
     )
     return found.to_dict()
@@ -100,7 +101,7 @@ def article(article_id: str) -> dict[str, Any]:
 def suggest() -> dict[str, Any]:
     """Completions of what is being typed; an empty list for an empty box."""
     typed = params.typed_text(request.args.get("q"))
-    limit = _number("limit", 8, 1, params.MOST_SUGGESTIONS)
+    limit = _number("limit", 8, 1, WEBAPP.suggestions)
     language = params.language_tag(request.args.get("query_language"))
     found = engine().suggest(typed, limit, language=language)
     return {"suggestions": [suggestion.to_dict() for suggestion in found]}

@@ -16,6 +16,7 @@ from search.errors import ExtraMissing
 from webapp import config, errors, params, payload
 from webapp.gate import Gate
 from webapp.library import Shelf
+from webapp.settings import WEBAPP
 
 try:
     from mcp.server.mcpserver import MCPServer
@@ -36,7 +37,6 @@ _ABOUT = (
     "not say. An article is the resource rosetta://articles/ID."
 )
 _READS = ToolAnnotations(read_only_hint=True, idempotent_hint=True, open_world_hint=False)
-_LONGEST = 100_000  # characters of an article in one reply
 _SIZE = config.Serving()
 
 _Codes = Annotated[
@@ -83,7 +83,7 @@ class _Tools:
         question: Annotated[str, Field(description="A whole question, in any language.")],
         languages: _Codes = None,
         per_language: Annotated[
-            int, Field(ge=1, le=config.MOST_PER_LANGUAGE, description="Quotes of each language at most.")
+            int, Field(ge=1, le=WEBAPP.quotes_each, description="Quotes of each language at most.")
         ] = 3,
         query_language: _Language = None,
     ) -> CallToolResult:
@@ -91,19 +91,19 @@ class _Tools:
         of them answers."""
         with self._engine() as engine:
             found = engine.ask(
-                params.query_text(question, params.API_LIMIT),
+                params.query_text(question, WEBAPP.api_query),
                 languages=languages,
                 per_language=per_language,
                 query_language=query_language,
             )
-        return _result(found.to_dict(), [one.article for one in found.evidence])
+        return _result(found.to_dict(), [quote.article for quote in found.evidence])
 
     def search(
         self,
         query: Annotated[str, Field(description='Words, "a phrase", -without, in any language.')],
         languages: _Codes = None,
-        limit: Annotated[int, Field(ge=1, le=params.MOST_HITS, description="How many articles.")] = 10,
-        offset: Annotated[int, Field(ge=0, le=params.DEEPEST_OFFSET, description="How many to skip.")] = 0,
+        limit: Annotated[int, Field(ge=1, le=WEBAPP.hits, description="How many articles.")] = 10,
+        offset: Annotated[int, Field(ge=0, le=WEBAPP.hits_offset, description="How many to skip.")] = 0,
         folder: Annotated[str, Field(description="Only articles below this folder.")] = "",
         since: Annotated[str, Field(description="Only of this year or date on, such as 2024-05.")] = "",
         until: Annotated[str, Field(description="Only up to this year or date.")] = "",
@@ -111,7 +111,7 @@ class _Tools:
         """Articles that match, best first, each with its best passage and sentence."""
         with self._engine() as engine:
             found = engine.search(
-                params.query_text(query, params.API_LIMIT),
+                params.query_text(query, WEBAPP.api_query),
                 languages=languages,
                 limit=limit,
                 offset=offset,
@@ -128,7 +128,7 @@ class _Tools:
     ) -> CallToolResult:
         """What each language's articles call a term, with sentences that show it."""
         with self._engine() as engine:
-            found = engine.lookup(params.query_text(term, params.API_LIMIT), language=language)
+            found = engine.lookup(params.query_text(term, WEBAPP.api_query), language=language)
         shown = [example.article for entry in found for example in entry.examples]
         return _result({"entries": [entry.to_dict() for entry in found]}, shown)
 
@@ -142,14 +142,20 @@ class _Tools:
         with self._engine() as engine:
             found = payload.article_document(engine.article(article))
         text = found["text"]
-        part = {"text": text[start : start + _LONGEST], "start": start, "characters": len(text)}
+        part = {
+            "text": text[start : start + WEBAPP.assistant_article],
+            "start": start,
+            "characters": len(text),
+        }
         return _result({**found, **part}, [])
 
     def translations(self, article: _Article) -> CallToolResult:
         """The articles that are the same text in another language, and copies of it."""
         with self._engine() as engine:
             found = engine.translations(article)
-        return _result({"translations": [one.to_dict() for one in found]}, [one.article for one in found])
+        return _result(
+            {"translations": [version.to_dict() for version in found]}, [version.article for version in found]
+        )
 
     def text(self, article: str) -> str:
         """An article as Markdown with front matter."""
@@ -160,7 +166,7 @@ class _Tools:
                 stored, same = engine.article(article), engine.translations(article)
         except ToolError as error:
             raise ResourceNotFoundError(str(error)) from error
-        return to_markdown(stored.article, sorted(one.article.source for one in same))
+        return to_markdown(stored.article, sorted(version.article.source for version in same))
 
     @contextmanager
     def _engine(self) -> Iterator[Engine]:

@@ -6,15 +6,14 @@ An option given on the command line wins over the environment, which wins over t
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
 __all__ = [
-    "BODY_LIMIT",
     "DEFAULT_SOURCE",
-    "MOST_PER_LANGUAGE",
     "Serving",
     "Settings",
     "load",
@@ -25,15 +24,10 @@ __all__ = [
 _DEFAULT_LIBRARY = Path(".kb")
 DEFAULT_SOURCE = Path("corpus")
 
-BODY_LIMIT = 64 * 1024
-"""Bytes of a request's body; Rosetta only reads, so that none is needed."""
-
-MOST_PER_LANGUAGE = 20
-"""Quotes of each language that an answer may have."""
 
 # How addresses of libraries on servers begin; what follows is search.remote's matter, which is not imported
 # only to see whether there is a need for it.
-_ADDRESS = "milvus+"
+_ADDRESSES = ("milvus+", "postgresql://", "postgres://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +93,10 @@ def load(
     read = os.environ if environment is None else environment
     cache = read.get("KB_CACHE")
     where = library or read.get("KB_DIR") or _DEFAULT_LIBRARY
-    address = where if isinstance(where, str) and where.startswith(_ADDRESS) else ""
+    address = where if isinstance(where, str) and where.startswith(_ADDRESSES) else ""
     if address:
-        name = address.rpartition("/")[2]
+        named = re.search(r"[?&]library=(\w+)", address)
+        name = named[1] if named else address.rpartition("/")[2].partition("?")[0]
         where = read.get("KB_HOME") or _DEFAULT_LIBRARY.with_name(f"{_DEFAULT_LIBRARY.name}-{name}")
     return Settings(
         library=Path(where),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from kb.errors import KBError, LibraryMissing
 from search.errors import ModelError
 from webapp.config import Settings
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from search import Engine, Status
@@ -18,11 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Shelf"]
 
-# Seconds between two looks at the folder: a new library appears with the next request after that.
-_PAUSE = 2.0
-# Seconds after which no request can be using an engine any more that was replaced, and between two tries to
-# load a model that is missing.
-_FAREWELL, _MODEL_PAUSE = 60.0, 30.0
 
 _WARM_UP = "what is this about"
 
@@ -43,7 +39,7 @@ class Shelf:
         self._watched = False
         self._lock = threading.Lock()
         self._failure: KBError | None = None
-        self._looked = -_PAUSE
+        self._looked = -WEBAPP.library_pause
         self._model_tried = 0.0
         self._generations: LiveGeneration | None = None
         self._live: object = None
@@ -74,7 +70,7 @@ class Shelf:
 
         def watching() -> None:
             while True:
-                time.sleep(_PAUSE / 2)
+                time.sleep(WEBAPP.library_pause / 2)
                 self.look()
 
         self._watched = True
@@ -112,7 +108,7 @@ class Shelf:
         return "" if engine is None else engine.degraded
 
     def _due(self) -> bool:
-        return time.monotonic() - self._looked >= _PAUSE
+        return time.monotonic() - self._looked >= WEBAPP.library_pause
 
     def _open(self) -> Engine:
         if self._failure is not None and not self._due():
@@ -155,7 +151,7 @@ class Shelf:
     def _follow(self, engine: Engine) -> None:
         """Opens the live generation; goes on with this one where nothing is new, or the new one is bad."""
         self._say_farewell()
-        again = engine.degraded and time.monotonic() - self._model_tried >= _MODEL_PAUSE
+        again = engine.degraded and time.monotonic() - self._model_tried >= WEBAPP.model_pause
         try:
             if again or self._read_live() != self._live:
                 self._open()
@@ -185,9 +181,9 @@ class Shelf:
     def _say_farewell(self) -> None:
         """Closes engines that nobody can be using any more."""
         now = time.monotonic()
-        gone = [one for since, one in self._retired if now - since >= _FAREWELL]
+        gone = [engine for since, engine in self._retired if now - since >= WEBAPP.farewell]
         if gone:
-            self._retired = [(since, one) for since, one in self._retired if one not in gone]
+            self._retired = [(since, engine) for since, engine in self._retired if engine not in gone]
             for engine in gone:
                 engine.close()
             del gone, engine

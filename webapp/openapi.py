@@ -11,6 +11,7 @@ from kb.models import Article
 from search.browsing.holdings import Listing, Term
 from search.models import Answer, Entry, Results, SideBySide, Suggestion, Translation
 from webapp import config, params
+from webapp.settings import WEBAPP
 
 __all__ = ["document"]
 
@@ -65,11 +66,11 @@ class _Schemas:
 
 
 _LIMITS = [
-    f"A query has {params.API_LIMIT:,} characters at most ({params.PAGE_LIMIT:,} on a page).",
-    f"A search gives {params.MOST_HITS:,} articles at most and leaves out the first {params.DEEPEST_OFFSET:,}"
+    f"A query has {WEBAPP.api_query:,} characters at most ({WEBAPP.page_query:,} on a page).",
+    f"A search gives {WEBAPP.hits:,} articles at most and leaves out the first {WEBAPP.hits_offset:,}"
     " at most.",
-    f"An answer has {params.MOST_PER_LANGUAGE:,} quotes of each language at most.",
-    f"There are {params.MOST_SUGGESTIONS:,} suggestions at most; a text of more than {params.PAGE_LIMIT:,}"
+    f"An answer has {WEBAPP.quotes_each:,} quotes of each language at most.",
+    f"There are {WEBAPP.suggestions:,} suggestions at most; a text of more than {WEBAPP.page_query:,}"
     " characters has none.",
     "A request's body has 64 KB at most; no request needs one.",
 ]
@@ -103,7 +104,7 @@ def _number(name: str, default: int, low: int, high: int, description: str) -> S
 
 
 def _query(description: str, example: str) -> Schema:
-    schema = {"type": "string", "minLength": 1, "maxLength": params.API_LIMIT}
+    schema = {"type": "string", "minLength": 1, "maxLength": WEBAPP.api_query}
     return {**_parameter("q", schema, description, required=True), "example": example}
 
 
@@ -156,13 +157,13 @@ def document(address: str) -> Schema:
 
 def _searching(schemas: _Schemas) -> Schema:
     """The paths that take a query."""
-    offset = _number("offset", 0, 0, params.DEEPEST_OFFSET, "How many of the best to leave out.")
+    offset = _number("offset", 0, 0, WEBAPP.hits_offset, "How many of the best to leave out.")
     return {
         "/api/search": _path(
             "Articles that match, best first",
             [
                 _query("What to look for.", "loyalty"),
-                _number("limit", 10, 1, params.MOST_HITS, "How many."),
+                _number("limit", 10, 1, WEBAPP.hits, "How many."),
                 offset,
                 _IN,
                 _QUERY_LANGUAGE,
@@ -177,7 +178,7 @@ def _searching(schemas: _Schemas) -> Schema:
             [
                 _query("The question.", "how does service relate to loyalty"),
                 _IN,
-                _number("per_language", 3, 1, params.MOST_PER_LANGUAGE, "How many quotes of each language."),
+                _number("per_language", 3, 1, WEBAPP.quotes_each, "How many quotes of each language."),
                 _QUERY_LANGUAGE,
             ],
             schemas.of(Answer),
@@ -186,7 +187,7 @@ def _searching(schemas: _Schemas) -> Schema:
             "Completions of what is being typed",
             [
                 {**_parameter("q", _TEXT, "What was typed so far."), "example": "loy"},
-                _number("limit", 8, 1, params.MOST_SUGGESTIONS, "How many at most."),
+                _number("limit", 8, 1, WEBAPP.suggestions, "How many at most."),
                 _parameter("query_language", _TEXT, "The language whose titles and terms come first."),
             ],
             _list_of("suggestions", schemas.of(Suggestion)),
@@ -209,8 +210,8 @@ def _reading(schemas: _Schemas, article: Schema) -> Schema:
                 _IN,
                 *_BOUNDS,
                 _sorted("title", "source", "date"),
-                _number("limit", 50, 1, params.MOST_HITS, "How many."),
-                _number("offset", 0, 0, params.FARTHEST_ARTICLE, "How many to leave out."),
+                _number("limit", 50, 1, WEBAPP.hits, "How many."),
+                _number("offset", 0, 0, WEBAPP.articles_offset, "How many to leave out."),
             ],
             schemas.of(Listing),
         ),

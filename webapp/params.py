@@ -8,19 +8,12 @@ from collections.abc import Collection, Iterable
 
 from kb import languages
 from search.errors import QueryError
-from webapp.config import MOST_PER_LANGUAGE
 from webapp.interface.i18n import gettext as _
 from webapp.interface.i18n import number
+from webapp.settings import WEBAPP
 
 __all__ = [
     "ALL_VERSIONS",
-    "API_LIMIT",
-    "DEEPEST_OFFSET",
-    "FARTHEST_ARTICLE",
-    "MOST_HITS",
-    "MOST_PER_LANGUAGE",
-    "MOST_SUGGESTIONS",
-    "PAGE_LIMIT",
     "Refused",
     "chosen_languages",
     "date",
@@ -32,15 +25,6 @@ __all__ = [
     "versions",
     "whole_number",
 ]
-
-PAGE_LIMIT = 300
-"""Characters of a query on a page; a longer one is no question any more."""
-API_LIMIT = 10_000
-"""Characters of a query through the API."""
-MOST_HITS = 100
-DEEPEST_OFFSET = 10_000
-FARTHEST_ARTICLE = 999_999
-MOST_SUGGESTIONS = 20
 
 
 class Refused(QueryError):
@@ -68,7 +52,7 @@ def typed_text(raw: str | None) -> str:
     """What is being typed, to be completed; nothing where it is too long, which is nothing to complain about
     while someone types."""
     text = (raw or "").strip()
-    return text if len(text) <= PAGE_LIMIT else ""
+    return text if len(text) <= WEBAPP.page_query else ""
 
 
 def chosen_languages(values: Iterable[str], held: Collection[str]) -> tuple[str, ...]:
@@ -158,7 +142,7 @@ def date(raw: str | None, name: str) -> str:
 def folder(raw: str | None) -> str:
     """A folder of sources; one that is named too long for any is none."""
     given = (raw or "").strip().strip("/")
-    return given if len(given) <= PAGE_LIMIT else ""
+    return given if len(given) <= WEBAPP.page_query else ""
 
 
 def quote_range(raw: str | None, length: int) -> tuple[int, int] | None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from search.shown import Piece, pieces, web_address
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.store.snapshot import StoredArticle
@@ -29,10 +30,6 @@ __all__ = [
     "web_address",
 ]
 
-EXCERPT_LENGTH = 320
-"""Characters of a hit's passage that are shown, cut at words."""
-SHORT = 120
-"""Characters below which a block alone says too little."""
 
 _BREAK = re.compile(r"\s")
 _BLOCKS = re.compile(r"(?:\A|\n+)(?:#{1,6} |- )|\n+")
@@ -72,13 +69,13 @@ def hit_excerpt(hit: Hit) -> Excerpt:
     start, end = hit.sentence.start - offset, hit.sentence.end - offset
     low = text.rfind("\n", 0, start) + 1
     high = _line_end(text, end)
-    while high - low < SHORT and high < len(text):
+    while high - low < WEBAPP.short_block and high < len(text):
         high = _line_end(text, high + 1)
-    spare = max(0, EXCERPT_LENGTH - (end - start)) // 2
+    spare = max(0, WEBAPP.excerpt - (end - start)) // 2
     begin = _word_start(text, start - spare, start) if start - spare > low else low
-    room = begin + EXCERPT_LENGTH if end - start < EXCERPT_LENGTH else start + EXCERPT_LENGTH
+    room = begin + WEBAPP.excerpt if end - start < WEBAPP.excerpt else start + WEBAPP.excerpt
     finish = _word_end(text, room, start) if room < high else high
-    cut = (begin if end - start < EXCERPT_LENGTH else start, finish)
+    cut = (begin if end - start < WEBAPP.excerpt else start, finish)
     shown = list(pieces(text[cut[0] : cut[1]], offset + cut[0], hit.highlights))
     for at, piece in enumerate(shown):
         if not piece.kind:

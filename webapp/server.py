@@ -13,16 +13,15 @@ from threadpoolctl import threadpool_limits
 
 from kb.errors import KBError, UsageError
 from webapp import create_app, errors
-from webapp.config import BODY_LIMIT, Serving, Settings
+from webapp.config import Serving, Settings
 from webapp.library import Shelf
 from webapp.serving import connections, guard
 from webapp.serving.observe import REQUESTS, JsonLines, PlainLines
+from webapp.settings import WEBAPP
 
 __all__ = ["run", "serve"]
 
 _FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
-_SPARE_THREADS = 8  # beside those that search or wait for it: for all else, and for saying no
-_HEADERS = 160 * 1024  # bytes: a query of the most characters, each of them escaped, and the rest
 
 
 def run(settings: Settings, host: str, port: int, serving: Serving | None = None) -> None:
@@ -47,10 +46,10 @@ def serve(shelf: Shelf, host: str, port: int, limits: Serving) -> None:
             bounds,
             host=host,
             port=port,
-            threads=guard.searches_at_a_time(limits) + limits.waiting + _SPARE_THREADS,
+            threads=guard.searches_at_a_time(limits) + limits.waiting + WEBAPP.spare_threads,
             ident=None,
-            max_request_header_size=_HEADERS,
-            max_request_body_size=BODY_LIMIT,
+            max_request_header_size=WEBAPP.headers,
+            max_request_body_size=WEBAPP.body,
             clear_untrusted_proxy_headers=True,
             **(proxy if limits.trusted_proxy else {}),
         )

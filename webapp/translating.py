@@ -21,15 +21,9 @@ from urllib.parse import urlsplit
 from kb.errors import KBError, UsageError
 from search.errors import ExtraMissing
 from webapp.gate import Busy
+from webapp.settings import WEBAPP
 
-__all__ = ["LONGEST", "Argos", "Desk", "LibreTranslate", "NotTranslated", "Translator", "desk"]
-
-LONGEST = 2_000
-"""Characters of a text that is translated."""
-
-# Seconds that a reader waits for one; translations that run, or wait, at a time; those kept.
-_PATIENCE, _AT_A_TIME, _WAITING, _KEPT = 20.0, 2, 8, 1_000
-_REPLY_BYTES = 64 * 1024
+__all__ = ["Argos", "Desk", "LibreTranslate", "NotTranslated", "Translator", "desk"]
 
 
 class NotTranslated(KBError):
@@ -67,11 +61,11 @@ class LibreTranslate:
 
     def translate(self, text: str, source: str, target: str) -> str:
         asked = json.dumps({"q": text, "source": source, "target": target, "format": "text"})
-        connection = HTTPConnection(self.host, self.port, timeout=_PATIENCE)
+        connection = HTTPConnection(self.host, self.port, timeout=WEBAPP.translating_patience)
         try:
             connection.request("POST", self.path, asked, {"Content-Type": "application/json"})
             reply = connection.getresponse()
-            body = reply.read(_REPLY_BYTES + 1)
+            body = reply.read(WEBAPP.translation_reply + 1)
         except (OSError, HTTPException) as error:
             raise NotTranslated(f"the program that translates does not answer: {error}") from error
         finally:
@@ -95,7 +89,7 @@ def _is_here(host: str) -> bool:
 
 
 def _read(body: bytes) -> dict[str, Any]:
-    if len(body) > _REPLY_BYTES:
+    if len(body) > WEBAPP.translation_reply:
         raise NotTranslated("the program that translates says too much")
     try:
         said = json.loads(body)
@@ -126,10 +120,10 @@ class Argos:
 class Desk:
     """Where translations are asked for. Thread-safe."""
 
-    def __init__(self, translator: Translator, patience: float = _PATIENCE) -> None:
+    def __init__(self, translator: Translator, patience: float = WEBAPP.translating_patience) -> None:
         self._translator, self._patience = translator, patience
-        self._pool = ThreadPoolExecutor(_AT_A_TIME, "kb-translate")
-        self._places = threading.BoundedSemaphore(_AT_A_TIME + _WAITING)
+        self._pool = ThreadPoolExecutor(WEBAPP.translating_at_a_time, "kb-translate")
+        self._places = threading.BoundedSemaphore(WEBAPP.translating_at_a_time + WEBAPP.translating_waiting)
         self._kept: OrderedDict[tuple[str, str, str], str] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -152,7 +146,7 @@ class Desk:
             raise NotTranslated(f"the translation took more than {self._patience:g} s") from error
         with self._lock:
             self._kept[key] = made
-            while len(self._kept) > _KEPT:
+            while len(self._kept) > WEBAPP.translations_kept:
                 self._kept.popitem(last=False)
         return made
 

@@ -81,7 +81,7 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
     drafts = _drafts(lines, findings, known)
     if not _has_words(drafts) and (len(lines) == 1 or (source.format == "text" and source.title)):
         # One line, or what has its title elsewhere, has no page around it: a notice is all its author's.
-        findings = [one for one in findings if one.reason == TEMPLATE_RESIDUE]
+        findings = [finding for finding in findings if finding.reason == TEMPLATE_RESIDUE]
         drafts = _drafts(lines, findings, known)
     if not _has_words(drafts):
         raise SourceRefused(source.source, "holds no text of its own, only page furniture; remove the file")
@@ -90,7 +90,7 @@ def normalize_and_note(source: SourceFile, hints: Hints = _NO_HINTS) -> Normaliz
     else:
         title, drafts = take_title(drafts, source.title)
     text, blocks = compose(mark_headings(drafts))
-    removed = _with_hidden([span for one in findings for span in _spans(one, lines, tracked)], hidden)
+    removed = _with_hidden([span for finding in findings for span in _spans(finding, lines, tracked)], hidden)
     article = Article(
         source=source.source,
         title=title,
@@ -135,7 +135,7 @@ def _spoken(title: str, text: str, blocks: Sequence[Block]) -> str:
 def _with_hidden(removed: Sequence[RemovedSpan], hidden: Sequence[RemovedSpan]) -> tuple[RemovedSpan, ...]:
     """All that was left out, in its order; what the markup hides inside of furniture is part of that."""
     gone = _Spread(removed)
-    alone = [one for one in hidden if not gone.touches(one.start, one.end)]
+    alone = [span for span in hidden if not gone.touches(span.start, span.end)]
     return tuple(sorted((*removed, *alone), key=lambda span: span.start))
 
 

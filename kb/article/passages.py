@@ -11,26 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from kb.article.settings import ARTICLE
 from kb.models import Article, Passage, Sentence
 from kb.text.identify import identify_passage
 from kb.text.line_shapes import width
 from kb.text.sentences import sentences
 
-__all__ = ["AIM", "LONGEST", "passages"]
+__all__ = ["passages"]
 
-SHORT, AIM, LONGEST = 400, 1000, 1500
-"""Letters: a passage shorter than SHORT takes in what follows up to AIM; a block beyond LONGEST is cut.
-
-An ideograph counts for two and a half, so that a passage holds as much in Chinese as in English.
-"""
 
 _BETWEEN = " › "
-_HEADING = 300  # characters of one that stand in the path to what is below it
 
 
 @dataclass(frozen=True, slots=True)
 class _Limits:
-    """SHORT, AIM and LONGEST in the article's own characters."""
+    """What a passage aims at, in the article's own characters."""
 
     short: float
     aim: float
@@ -66,7 +61,7 @@ def passages(article: Article) -> tuple[Passage, ...]:
     made = []
     sample = article.text[:20_000]
     scale = len(sample) / max(1, width(sample))
-    limits = _Limits(SHORT * scale, AIM * scale, LONGEST * scale)
+    limits = _Limits(ARTICLE.short * scale, ARTICLE.aim * scale, ARTICLE.longest * scale)
     for section in _sections(article, limits):
         for group in _groups(section.parts, limits):
             inside = tuple(sentence for part in group for sentence in part.sentences)
@@ -93,7 +88,7 @@ def _sections(article: Article, limits: _Limits) -> list[_Section]:
             # A heading right below another one opens no section of its own: they share the text below.
             bare = sections[-1].parts and all(p.level for p in sections[-1].parts)
             path = [(level, text) for level, text in path if level < part.level]
-            path.append((part.level, part.sentences[0].text[:_HEADING]))
+            path.append((part.level, part.sentences[0].text[: ARTICLE.heading]))
             if not bare or part.level <= sections[-1].parts[-1].level:
                 sections.append(_Section(""))
             sections[-1].path = _BETWEEN.join(text for _, text in path)

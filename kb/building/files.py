@@ -10,12 +10,11 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from kb.building.settings import BUILDING
 from kb.building.sources import Found
 from kb.models import SkippedSource
 
 __all__ = ["FileMemory", "FileRecord", "signature"]
-
-_SETTLED = 2_000_000_000  # nanoseconds: a file written more recently may be written again at the same tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class FileMemory:
             mark,
             pipeline,
             tuple((source, content_hash) for source, content_hash in json.loads(held)),
-            tuple(SkippedSource(*one) for one in json.loads(skipped)),
+            tuple(SkippedSource(*row) for row in json.loads(skipped)),
         )
 
 
@@ -63,6 +62,6 @@ def signature(found: Found, now: int) -> str:
         about = found.path.stat()
     except OSError:
         return ""
-    if now - about.st_mtime_ns < _SETTLED:
+    if now - about.st_mtime_ns < BUILDING.tick:
         return ""
     return f"{about.st_size}:{about.st_mtime_ns}:{about.st_ctime_ns}:{about.st_ino}:{found.name}"

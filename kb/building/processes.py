@@ -20,35 +20,23 @@ from typing import Any
 
 from kb.building.prepare import Failed, Prepared, Reading, Result, Task
 from kb.building.reader_process import ReaderProcess, Stopped
+from kb.building.settings import BUILDING
 from kb.building.worker import DONE, Asked, At, Vectors
 from kb.cleaning.page import Encode
 from kb.errors import SourceRefused
 from kb.mishaps import at_cost_of
 from kb.text.language_model import folder_for_others
 
-__all__ = ["MEMORY_LIMIT", "Processes"]
-
-_SECONDS_LIMIT = 60
-"""Seconds that one article may take to read."""
-
-_FILE_SECONDS_LIMIT = 3_600
-"""Seconds that a file of many may take, all in all."""
-
-MEMORY_LIMIT = 1_200 << 20
-"""Bytes of address space of one process."""
-
-_MEMBERS_LEFT_OUT = 8  # of one file; it is not read on where more of them stop their process
-_AHEAD = 4  # tasks under way for each process
-_HELD = 64  # results of one task that wait to be taken
-_WATCH = 0.25  # seconds between looks at the clock
-_NEXT = 0.5  # seconds that a process is at work before the next one starts: few small files need no other
+__all__ = ["Processes"]
 
 
 @dataclass(slots=True)
 class _Job:
     task: Task
     judged: bool
-    results: queue.Queue[Result | Failed | Asked | str] = field(default_factory=lambda: queue.Queue(_HELD))
+    results: queue.Queue[Result | Failed | Asked | str] = field(
+        default_factory=lambda: queue.Queue(BUILDING.held)
+    )
     vectors: queue.SimpleQueue[Vectors | None] = field(default_factory=queue.SimpleQueue)
     at: str | None = None  # what is being looked at
     done: set[str] = field(default_factory=set)  # sources whose results were given
@@ -65,14 +53,14 @@ class _Job:
         if not isinstance(self.task, Reading) or self.at is None or self.at in self.left_out:
             return False
         self.left_out[self.at] = why
-        return len(self.left_out) <= _MEMBERS_LEFT_OUT
+        return len(self.left_out) <= BUILDING.members_left_out
 
 
 class Processes:
     """Use it as a context manager: leaving it stops its processes, but for one that waits for the next."""
 
     def __init__(
-        self, workers: int | None = None, *, seconds: int = _SECONDS_LIMIT, memory: int = MEMORY_LIMIT
+        self, workers: int | None = None, *, seconds: int = BUILDING.seconds, memory: int = BUILDING.memory
     ) -> None:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = threading.Event()
@@ -94,7 +82,7 @@ class Processes:
         waiting: deque[_Job] = deque()
         coming = iter(tasks)
         while True:
-            while len(waiting) < _AHEAD * len(self._runners):
+            while len(waiting) < BUILDING.ahead * len(self._runners):
                 task = next(coming, None)
                 if task is None:
                     break
@@ -114,7 +102,7 @@ class Processes:
                 yield result
 
     def _watching(self) -> None:
-        while not self._closed.wait(_WATCH):
+        while not self._closed.wait(BUILDING.watch):
             for runner in self._runners:
                 runner.look()
 
@@ -166,9 +154,9 @@ class _Runner:
     def _work(self) -> None:
         if self._before is not None:
             self._before.at_work.wait()
-            self._closed.wait(_NEXT)
+            self._closed.wait(BUILDING.next_after)
         while not self._closed.is_set() and (job := self._jobs.get()) is not None:
-            self._process.begin(_FILE_SECONDS_LIMIT)
+            self._process.begin(BUILDING.file_seconds)
             while (why := self._run(job)) is not None and not self._closed.is_set():
                 if not job.leave_out(why):
                     self._give(job, Failed(why))

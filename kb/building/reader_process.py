@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from kb.building.settings import BUILDING
 from kb.building.worker import READY, receive, send
 
 __all__ = ["ReaderProcess", "Stopped"]
@@ -31,10 +32,6 @@ from kb.building.worker import main
 main()
 """
 
-_STARTING = 120  # seconds until a process is ready, which on a busy machine takes a while
-_WAITS = 60  # seconds that an idle one waits for the next build
-_PATIENCE = 4
-"""Seconds by the clock for each second of the processor's: where others have it, a file is not at fault."""
 _OUT_OF_TIME = -getattr(signal, "SIGXCPU", 0) or None
 
 _Started = tuple[str, ...]  # what a process was started with, and where
@@ -74,9 +71,16 @@ class ReaderProcess:
         if self._leaving:  # stopped in the meantime
             self._process.kill()
         # What it takes to start is not the first file's fault.
-        self._deadline = time.monotonic() + _STARTING
+        self._late, self._deadline = False, time.monotonic() + BUILDING.starting
         if receive(self._process.stdout) != READY:  # type: ignore[arg-type]
-            raise OSError("a process for reading files did not start")
+            late = self._late
+            self.gone()
+            raise Stopped(
+                f"was not read, for no process was ready for it within {BUILDING.starting} seconds; "
+                "build again when the machine has less to do"
+                if late
+                else "was not read, for the process for it did not start; see that there is memory for it"
+            )
 
     def begin(self, seconds: int) -> None:
         """A task, which may take so long in all."""
@@ -87,7 +91,7 @@ class ReaderProcess:
         assert self._process is not None
         assert self._process.stdin is not None
         self._busy, self._late = True, False
-        self._deadline = time.monotonic() + min(_PATIENCE * seconds, self._left)
+        self._deadline = time.monotonic() + min(BUILDING.patience * seconds, self._left)
         send(self._process.stdin, message)  # type: ignore[arg-type]
         return self.next(seconds)
 
@@ -97,7 +101,7 @@ class ReaderProcess:
         assert self._process.stdout is not None
         begun = time.monotonic()
         self._asked = seconds
-        self._deadline = begun + min(_PATIENCE * seconds, self._left)
+        self._deadline = begun + min(BUILDING.patience * seconds, self._left)
         message = receive(self._process.stdout)  # type: ignore[arg-type]
         self._deadline = None
         if message is None:
@@ -158,7 +162,7 @@ class _Waiting:
         self.clear()
         with self._lock:
             self._held = (started, process)
-            self._timer = threading.Timer(_WAITS, self.clear)
+            self._timer = threading.Timer(BUILDING.idle, self.clear)
             self._timer.daemon = True
             self._timer.start()
 

@@ -15,10 +15,12 @@ from kb.building.given import MEMORY, as_said, data_of, suffix_of
 from kb.building.opening import NotAFile, opened
 from kb.documents import Document
 from kb.errors import InputError, SourceRefused, SourceUnreadable
-from kb.export.record import LIMIT, RECORD, Written, unpack
+from kb.export.record import RECORD, Written, unpack
+from kb.export.settings import EXPORT
 from kb.mishaps import at_cost_of
 from kb.models import SkippedSource, SourceFile
-from kb.readers import FORMATS, HEAD, NO_FIELDS, Fields, RawFile, actual, is_silent, unread
+from kb.readers import FORMATS, NO_FIELDS, Fields, RawFile, actual, is_silent, unread
+from kb.readers.settings import READERS
 from kb.text.names import source_name
 
 __all__ = ["Found", "find", "found_of", "load", "parse", "read", "same_name", "skipped", "sources"]
@@ -146,7 +148,7 @@ def parse(found: Found, raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
         for item in FORMATS[found.suffix].read(raw):
             yield item if isinstance(item, SkippedSource) else as_said(item, found.document)
         return
-    form = actual(found.path.stem, found.suffix, raw.data[:HEAD], raw.data[-HEAD:])
+    form = actual(found.path.stem, found.suffix, raw.data[: READERS.head], raw.data[-READERS.head :])
     yield from FORMATS.get(form, FORMATS[found.suffix]).read(raw)
 
 
@@ -165,7 +167,7 @@ def _walk(root: Path) -> Iterator[Found | SkippedSource]:
         try:
             with os.scandir(here) as listed:
                 # Scanning tells of links without a call of the system for each file.
-                every = sorted(listed, key=lambda one: one.name)
+                every = sorted(listed, key=lambda entry: entry.name)
         except OSError as error:
             if not inside:
                 raise InputError(f"{root}: {_folder_unreadable(error)}") from error
@@ -223,7 +225,7 @@ def _record(root: str) -> Mapping[str, Written] | SkippedSource:
     """What the record of an export at the top of a folder says of its files."""
     try:
         with opened(root, RECORD) as file:
-            return unpack(file.read(LIMIT))
+            return unpack(file.read(EXPORT.record))
     except (OSError, NotAFile, ValueError):
         return SkippedSource(RECORD, "is no record of an export that can be read; delete it, or export again")
 
@@ -290,9 +292,9 @@ def _looked_at(path: Path, root: str, place: str) -> str:
 @lru_cache(maxsize=20_000)  # those who follow a folder ask every second
 def _seen(path: Path, root: str, place: str, size: int, changed: int) -> str:
     with opened(root, place) as file:
-        head = file.read(HEAD)
-        file.seek(max(0, size - HEAD))
-        tail = file.read(HEAD)
+        head = file.read(READERS.head)
+        file.seek(max(0, size - READERS.head))
+        tail = file.read(READERS.head)
     return actual(path.stem, path.suffix.lower(), head, tail)
 
 

@@ -12,19 +12,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.building.settings import BUILDING
 from kb.building.sources import Found, find
 from kb.errors import InputError
 
 __all__ = ["Change", "Watcher"]
 
-_INTERVAL = 1.0
-"""Seconds between looks."""
-
-_SETTLED = 2.0
-"""Seconds that nothing may have changed before a change is told: files are written in pieces."""
-
-_WAIT, _LONGEST_WAIT = 5.0, 300.0
-"""Seconds until what failed is tried again, the first time and at most; each time it is twice as long."""
 
 State = dict[Path, tuple[int, ...]]
 
@@ -48,24 +41,28 @@ class Watcher:
     """
 
     def __init__(
-        self, paths: Iterable[str | Path], *, interval: float = _INTERVAL, settled: float = _SETTLED
+        self,
+        paths: Iterable[str | Path],
+        *,
+        interval: float = BUILDING.interval,
+        settled: float = BUILDING.settled,
     ) -> None:
         self._paths = [Path(path) for path in paths]
         self._interval = interval
         self._settled = settled
         self._again: float | None = None
-        self._wait = _WAIT
+        self._wait = BUILDING.wait
         self._told = self._look({})
 
     def failed(self) -> None:
         """What was to be done about the last change failed for a reason that may pass: it is told again after
         a while, and that while is longer each time."""
         self._again = time.monotonic() + self._wait
-        self._wait = min(2 * self._wait, _LONGEST_WAIT)
+        self._wait = min(2 * self._wait, BUILDING.longest_wait)
 
     def done(self) -> None:
         """What was to be done about the last change is done."""
-        self._again, self._wait = None, _WAIT
+        self._again, self._wait = None, BUILDING.wait
 
     def changes(self, stop: threading.Event | None = None) -> Iterator[Change]:
         """Each change once it has settled, until ``stop`` is set; an empty one where what was to be done

@@ -28,6 +28,7 @@ from kb.cleaning.phrases import (
     VIEWS,
     phrase_key,
 )
+from kb.cleaning.settings import CLEANING
 from kb.text.line_shapes import has_letters, is_short, is_terminated, word_count
 
 __all__ = [
@@ -41,8 +42,6 @@ __all__ = [
     "read_also",
     "share_buttons",
 ]
-
-_MENU_DEEP = 40  # lines: the deepest menu above a title
 
 
 _SEPARATOR = regex.compile(r"\s*[|·•⋅∙]\s*|\s+[–—/-]\s+|\s{2,}")
@@ -161,7 +160,7 @@ def label_row(page: Page) -> Iterator[Finding]:
 
 def menu_above(page: Page) -> Iterator[Finding]:
     """Short lines from the page's top on, down to the last one that is a menu's, and more of their like."""
-    head = page.head()[:_MENU_DEEP]
+    head = page.head()[: CLEANING.menu_deep]
     if len(head) < 2 or len(page.vocabulary) < 10:
         return
     run: list[int] = []

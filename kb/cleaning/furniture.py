@@ -1,7 +1,7 @@
 """Page furniture: lines of a page that no author wrote, found by place, shape, and what the rest is about.
 
 A rule is a function from a :class:`~kb.cleaning.page.Page` to findings; ``RULES`` is their table. A finding
-above ``_THRESHOLD`` is removed, and its reason and score stay with the article. In doubt a line stays.
+above the threshold is removed, and its reason and score stay with the article. In doubt a line stays.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from kb.cleaning.line_rules import (
 from kb.cleaning.list_rules import link_list, related_articles, section_label
 from kb.cleaning.notice_rules import notice
 from kb.cleaning.page import Finding, Page
+from kb.cleaning.settings import CLEANING
 
 __all__ = ["RULES", "furniture"]
 
-_THRESHOLD = 0.5
 
 Rule = Callable[[Page], Iterator[Finding]]
 
@@ -83,7 +83,7 @@ def furniture(
         for finding in list(rule(page)):
             lines = range(finding.first, finding.last + 1)
             free = page.gone.isdisjoint(lines) and safe.isdisjoint(lines)
-            if finding.score >= _THRESHOLD and free and not keep(finding):
+            if finding.score >= CLEANING.threshold and free and not keep(finding):
                 page.take(finding)
                 taken.append(finding)
     return sorted(taken, key=lambda finding: finding.first)

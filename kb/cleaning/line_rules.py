@@ -15,6 +15,7 @@ from kb.cleaning.phrases import (
     SKIP,
     phrase_key,
 )
+from kb.cleaning.settings import CLEANING
 from kb.text.line_shapes import looks_like_code
 
 __all__ = [
@@ -41,8 +42,6 @@ _SLOT = regex.compile(
     r"|\[/?(?:caption|gallery|embed|vc_\w+|et_pb_\w+|shortcode)\b[^\]\n]{0,200}\]|\bundefined\b|\bNaN\b|\bnull\b"
 )
 _BETWEEN_NAMES = regex.compile(r"[|·•/,;]|\s{2,}")
-_LONG_ENOUGH = 60  # characters: a longer line that recurs word for word is a notice, wherever it stands
-_RUN = 3  # recurring lines together are a menu, wherever they stand
 
 
 def template_residue(page: Page) -> Iterator[Finding]:
@@ -126,7 +125,7 @@ def repeated_line(page: Page) -> Iterator[Finding]:
     }
     if not there:
         return
-    found = {i for i in there if len(page.lines[i].text) >= _LONG_ENOUGH}
+    found = {i for i in there if len(page.lines[i].text) >= CLEANING.long_enough}
     order = page.left()
     for side in (order, order[::-1]):
         for i in side:
@@ -138,7 +137,7 @@ def repeated_line(page: Page) -> Iterator[Finding]:
         if i in there:
             run.append(i)
             continue
-        if len(run) >= _RUN:
+        if len(run) >= CLEANING.run:
             found.update(run)
         run = []
     head = page.head()

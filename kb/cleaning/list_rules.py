@@ -9,17 +9,11 @@ import numpy as np
 from kb.cleaning.edge_rules import kind_of
 from kb.cleaning.page import Finding, Page
 from kb.cleaning.phrases import RELATED
+from kb.cleaning.settings import CLEANING
 from kb.text.line_shapes import has_letters, is_heading_like, is_short, is_terminated
 from kb.text.lines import Line
 
 __all__ = ["link_list", "related_articles", "section_label"]
-
-_ENOUGH_WORDS = 40  # distinct content words: below, "off the topic" means nothing
-_LIST_AT_LEAST = 8  # items that can be judged by their words
-_FEW = 3  # items that can be judged by their meaning
-_LIST_AT_MOST = 0.4  # of the page's letters: a longer list is what the page is about
-_BODY_SHOWN = 16  # paragraphs that stand for the article's meaning
-_SPREAD = 0.02  # least standard deviation of paragraphs about their own topic
 
 
 def related_articles(page: Page) -> Iterator[Finding]:
@@ -45,7 +39,7 @@ def section_label(page: Page) -> Iterator[Finding]:
     It comes first, the article never uses it, and the line after it is a title that the article does use.
     What is marked as a heading, and no lower than that title, is itself the title.
     """
-    if not page.body or len(page.vocabulary) < _ENOUGH_WORDS:
+    if not page.body or len(page.vocabulary) < CLEANING.enough_words:
         return
     head = page.head()
     if len(head) < 2:
@@ -97,9 +91,9 @@ def _runs(page: Page, tail: Sequence[int]) -> list[list[int]]:
 def _score(page: Page, run: list[int], heading: Line | None) -> float:
     """0–1: how much a run of items looks like links elsewhere. 0 when there is too little to judge by."""
     items = [page.lines[i] for i in run]
-    if len(items) < _FEW or len(page.vocabulary) < _ENOUGH_WORDS:
+    if len(items) < CLEANING.few_items or len(page.vocabulary) < CLEANING.enough_words:
         return 0.0
-    if sum(len(item.text) for item in items) > _LIST_AT_MOST * page.letters:
+    if sum(len(item.text) for item in items) > CLEANING.list_at_most * page.letters:
         return 0.0
     if heading is not None and heading.text.rstrip().endswith((":", "：")):
         return 0.0  # the author introduces it
@@ -111,17 +105,17 @@ def _score(page: Page, run: list[int], heading: Line | None) -> float:
     unterminated = sum(not is_terminated(item.text) for item in items) / len(items)
     strange_heading = heading is not None and not page.on_topic(run[0] - 1)
     by_words = min(1.0, 0.75 * off_topic + 0.15 * unterminated + 0.1 * strange_heading - 0.1)
-    if off_topic < 0.3 or len(items) >= 2 * _LIST_AT_LEAST:
-        return by_words if len(items) >= _LIST_AT_LEAST else 0.0
+    if off_topic < 0.3 or len(items) >= 2 * CLEANING.list_at_least:
+        return by_words if len(items) >= CLEANING.list_at_least else 0.0
     if page.encode is None:
-        return by_words if len(items) >= _LIST_AT_LEAST else 0.0
+        return by_words if len(items) >= CLEANING.list_at_least else 0.0
     return 0.4 * by_words + 0.6 * _strangeness(page, run) if by_words > 0.3 else 0.0
 
 
 def _strangeness(page: Page, run: Sequence[int]) -> float:
     """The share of items further from the article's meaning than its own paragraphs are."""
     assert page.encode is not None
-    body = page.body[:_BODY_SHOWN]
+    body = page.body[: CLEANING.body_shown]
     vectors = np.asarray(page.encode([page.lines[i].text for i in (*body, *run)]), dtype=np.float32)
     own, items = vectors[: len(body)], vectors[len(body) :]
     if len(own) < 2:
@@ -130,7 +124,7 @@ def _strangeness(page: Page, run: Sequence[int]) -> float:
     without = total - own  # each paragraph is compared with the others, the items with all
     near = np.einsum("ij,ij->i", own, without / np.linalg.norm(without, axis=1, keepdims=True))
     far = items @ (total / np.linalg.norm(total))
-    return float((far < near.mean() - 2 * max(_SPREAD, float(near.std()))).mean())
+    return float((far < near.mean() - 2 * max(CLEANING.spread, float(near.std()))).mean())
 
 
 def _labels(page: Page, i: int) -> bool:

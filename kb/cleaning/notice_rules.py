@@ -9,20 +9,17 @@ import regex
 
 from kb.cleaning.page import Finding, Page
 from kb.cleaning.phrases import CONSENT, COOKIES, NEWSLETTER, NOTICES, RIGHTS
+from kb.cleaning.settings import CLEANING
 from kb.text.line_shapes import content_words, is_body, is_terminated, width
 from kb.text.lines import Line
 
 __all__ = ["notice"]
 
-_TOP, _BOTTOM = 10, 14  # lines from the page's edges where notices stand
-_NOTICE = 400  # letters: the longest notice
-_TOO_SHORT = 40  # letters: a shorter line with such a word is another piece of the notice, or its heading
-_WOVEN_IN = 3  # content words that a paragraph of the article has in common with the others, at least
 
 # Pattern, most characters, whether at the page's top as well, reason, score.
 _NOTICES = (
-    (NOTICES, _NOTICE, True, "small print", 0.9),
-    (COOKIES, _NOTICE, True, "cookie notice", 0.9),
+    (NOTICES, CLEANING.notice, True, "small print", 0.9),
+    (COOKIES, CLEANING.notice, True, "cookie notice", 0.9),
     (RIGHTS, 200, False, "copyright notice", 0.95),
     (NEWSLETTER, 250, False, "newsletter", 0.8),
 )
@@ -40,27 +37,29 @@ class _Paragraph:
 def notice(page: Page) -> Iterator[Finding]:
     """Cookies, copyright, newsletters, small print: at the page's edge, in an article on something else."""
     order = _paragraphs(page)
-    bottom = order[-_BOTTOM:]
-    top = [one for one in order[:_TOP] if one not in bottom]
+    bottom = order[-CLEANING.bottom :]
+    top = [paragraph for paragraph in order[: CLEANING.top] if paragraph not in bottom]
     found: dict[_Paragraph, tuple[str, float]] = {}
     # From the article outwards, so that a notice's second line finds its first.
-    for one in (*top[::-1], *bottom):
+    for paragraph in (*top[::-1], *bottom):
         if (
-            width(one.text) > _NOTICE
+            width(paragraph.text) > CLEANING.notice
         ):  # no notice, whatever it speaks of: reading it for all of them takes long
             continue
         for pattern, longest, anywhere, reason, score in _NOTICES:
-            if not pattern.search(one.text):
+            if not pattern.search(paragraph.text):
                 continue
-            near = anywhere or (one in bottom and not page.is_only_title(one.first))
-            consent = pattern is not COOKIES or CONSENT.search(one.text) or not is_terminated(one.text)
-            others = [other for other in order if other is not one and other not in found]
-            about = width(one.text) <= longest and not _speak_of(others, pattern)
-            if near and consent and about and not _is_woven_in(one, others):
-                found[one] = reason, score
+            near = anywhere or (paragraph in bottom and not page.is_only_title(paragraph.first))
+            consent = (
+                pattern is not COOKIES or CONSENT.search(paragraph.text) or not is_terminated(paragraph.text)
+            )
+            others = [other for other in order if other is not paragraph and other not in found]
+            about = width(paragraph.text) <= longest and not _speak_of(others, pattern)
+            if near and consent and about and not _is_woven_in(paragraph, others):
+                found[paragraph] = reason, score
             break
-    for one in _at_the_edge(order, found):
-        yield Finding(one.first, one.last, *found[one])
+    for paragraph in _at_the_edge(order, found):
+        yield Finding(paragraph.first, paragraph.last, *found[paragraph])
 
 
 def _paragraphs(page: Page) -> list[_Paragraph]:
@@ -79,7 +78,7 @@ def _goes_on(above: Line, below: Line) -> bool:
     together = above.block == below.block and above.kind == below.kind == "text" and below.joint is None
     return (
         together
-        and width(above.text) >= _TOO_SHORT
+        and width(above.text) >= CLEANING.too_short
         and not is_terminated(above.text)
         and below.text[0].islower()
     )
@@ -87,17 +86,21 @@ def _goes_on(above: Line, below: Line) -> bool:
 
 def _speak_of(paragraphs: Iterable[_Paragraph], pattern: regex.Pattern[str]) -> bool:
     """Does the article's own text speak of it?"""
-    return any(pattern.search(one.text) for one in paragraphs if width(one.text) > _TOO_SHORT)
+    return any(
+        pattern.search(paragraph.text)
+        for paragraph in paragraphs
+        if width(paragraph.text) > CLEANING.too_short
+    )
 
 
-def _is_woven_in(one: _Paragraph, others: Iterable[_Paragraph]) -> bool:
+def _is_woven_in(paragraph: _Paragraph, others: Iterable[_Paragraph]) -> bool:
     """Does it go on with what the running text around it speaks of? A notice has hardly a word of that."""
     around = {word for other in others if is_body(other.text) for word in content_words(other.text)}
-    return len(around & content_words(one.text)) >= _WOVEN_IN
+    return len(around & content_words(paragraph.text)) >= CLEANING.woven_in
 
 
 def _at_the_edge(order: Sequence[_Paragraph], found: Container[_Paragraph]) -> Iterator[_Paragraph]:
     """Those found above the article's first paragraph, or below its last: one in between is a part of it."""
-    own = [at for at, one in enumerate(order) if one not in found and is_body(one.text)]
+    own = [at for at, paragraph in enumerate(order) if paragraph not in found and is_body(paragraph.text)]
     first, last = (own[0], own[-1]) if own else (len(order), -1)
-    return (one for at, one in enumerate(order) if one in found and not first < at < last)
+    return (paragraph for at, paragraph in enumerate(order) if paragraph in found and not first < at < last)

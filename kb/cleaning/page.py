@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.cleaning.phrases import phrase_key
+from kb.cleaning.settings import CLEANING
 from kb.text.line_shapes import content_words, is_body
 from kb.text.lines import Line
 
@@ -18,8 +19,6 @@ __all__ = ["Encode", "Finding", "Page"]
 
 Encode = Callable[[Sequence[str]], NDArray[np.floating]]
 """Texts to unit vectors, a row each; the nearer in meaning, the larger their product."""
-
-_KEYED = 400  # characters: longer lines are no phrase
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ class Page:
     @cached_property
     def keys(self) -> list[str]:
         return [
-            phrase_key(line.text) if len(line.text) <= _KEYED and line.kind != "code" else ""
+            phrase_key(line.text) if len(line.text) <= CLEANING.keyed and line.kind != "code" else ""
             for line in self.lines
         ]
 

@@ -16,15 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.cleaning.phrases import phrase_key
+from kb.cleaning.settings import CLEANING
 from kb.text.hashes import hash64
 from kb.text.lines import Line
 
-__all__ = ["LONGEST", "Recurring", "note", "recurring_lines", "shared", "site_of"]
+__all__ = ["Recurring", "note", "recurring_lines", "shared", "site_of"]
 
-LONGEST = 400
-"""Characters: of longer lines no note is taken."""
 
-_MOST = 300  # lines noted of one page, half from its top and half from its bottom
 _HEAD = 2  # numbers before those of the lines
 
 
@@ -71,9 +69,14 @@ def note(lines: Sequence[Line], language: str) -> bytes:
     lines = [line for line in lines if line.kind != "code"]
     if not lines:
         return b""
-    taken = lines if len(lines) <= _MOST else [*lines[: _MOST // 2], *lines[-_MOST // 2 :]]
+    half = CLEANING.noted // 2
+    taken = lines if len(lines) <= CLEANING.noted else [*lines[:half], *lines[-half:]]
     longest = max(lines, key=lambda line: len(line.text))
-    keys = {hash64(key) for line in taken if len(line.text) <= LONGEST and (key := phrase_key(line.text))}
+    keys = {
+        hash64(key)
+        for line in taken
+        if len(line.text) <= CLEANING.recurring_longest and (key := phrase_key(line.text))
+    }
     return array("Q", [hash64(longest.text), hash64(language), *sorted(keys)]).tobytes()
 
 

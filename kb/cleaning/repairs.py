@@ -14,6 +14,7 @@ import ftfy
 import regex
 from ftfy.badness import is_bad
 
+from kb.cleaning.settings import CLEANING
 from kb.text.tracked import Edit, Tracked
 
 __all__ = [
@@ -120,20 +121,20 @@ def _changes(line: str, mended: str, offset: int) -> Iterator[Edit]:
     """An edit for each word that was mended, or one for the line where the words do not pair up."""
     before, after = _PART.findall(line), _PART.findall(mended)
     pairs = list(zip(before, after, strict=True)) if len(before) == len(after) else [(line, mended)]
-    for one, other in pairs:
-        if one != other:
-            head = _common_prefix(one, other)
-            tail = _common_prefix(one[head:][::-1], other[head:][::-1])
-            start, end = offset + head, offset + len(one) - tail
-            yield Edit(start, end, other[head : len(other) - tail], "text read in a wrong encoding")
-        offset += len(one)
+    for broken, right in pairs:
+        if broken != right:
+            head = _common_prefix(broken, right)
+            tail = _common_prefix(broken[head:][::-1], right[head:][::-1])
+            start, end = offset + head, offset + len(broken) - tail
+            yield Edit(start, end, right[head : len(right) - tail], "text read in a wrong encoding")
+        offset += len(broken)
 
 
-def _common_prefix(one: str, other: str) -> int:
-    for i, (a, b) in enumerate(zip(one, other, strict=False)):
+def _common_prefix(first: str, second: str) -> int:
+    for i, (a, b) in enumerate(zip(first, second, strict=False)):
         if a != b:
             return i
-    return min(len(one), len(other))
+    return min(len(first), len(second))
 
 
 # --- entities ---------------------------------------------------------------------------------------------
@@ -149,7 +150,6 @@ _BROKEN = regex.compile(
     r"|\#\s*(?P<number>39|34|8216|8217|8220|8221)"
     r"|(?P<name>(?i:quot|apos|[lr]squo|[lr]dquo|laquo|raquo)))\s{0,8};(?P<after>\s{0,8})"
 )
-_BESIDE = 20  # characters that tell what a mark is
 _SINGLE = frozenset("'’‘`´")
 _BY_NAME = dict(zip("quot apos lsquo rsquo ldquo rdquo laquo raquo".split(), "\"'‘’“”«»", strict=True))  # noqa: SIM905
 _CLOSERS = {"“": "”", "„": "“", "«": "»", "»": "«", "‹": "›", "‘": "’", "‚": "‘", '"': '"', "”": "”"}
@@ -195,7 +195,7 @@ def _broken_in_line(line: str, offset: int) -> list[Edit]:
             _BY_NAME[match["name"].lower()] if match["name"] else chr(int(match["number"]))
         )
         start, end = match.span()
-        before, after = line[max(0, start - _BESIDE) : start], line[end : end + _BESIDE]
+        before, after = line[max(0, start - CLEANING.beside) : start], line[end : end + CLEANING.beside]
         if (
             mark in _SINGLE
             and before

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from kb.cleaning.recurring import recurring_lines, site_of
+from kb.cleaning.settings import CLEANING
 
 __all__ = ["Sites"]
-
-_MOST_EXPECTED = 20  # sites of one folder whose recurring lines a file is read with
 
 
 class Sites:
@@ -48,7 +47,7 @@ class Sites:
         self._used[source] = recurring
         self._touched.add(site)
         of_folder = self._of_folder.setdefault(_folder(source), [])
-        if site not in of_folder and len(of_folder) < _MOST_EXPECTED:
+        if site not in of_folder and len(of_folder) < CLEANING.sites_expected:
             of_folder.append(site)
 
     def expected(self, source: str) -> dict[str, frozenset[int]]:

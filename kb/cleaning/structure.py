@@ -8,16 +8,13 @@ from itertools import pairwise
 
 import regex
 
+from kb.cleaning.settings import CLEANING
 from kb.models import Block
 from kb.text.joining import Known, breaks_word, is_dense, join, join_all
 from kb.text.line_shapes import is_body, is_heading_like, is_terminated, is_title_like, width, word_count
 from kb.text.lines import Line
 
 __all__ = ["Draft", "assemble", "compose", "mark_headings", "marker", "soft_joined", "take_title"]
-
-_NARROWEST = 24  # letters: no column of text is narrower
-_NARROW = 40  # letters: text in columns that narrow has no headings right above it, but stanzas look like it
-_TITLE_LIMIT = 80  # characters of a first sentence that stands in for a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +111,7 @@ def _text_block(lines: Sequence[Line], known: Known) -> list[Draft]:
     if _wrapped(rows):
         return [Draft(join_all(rows, known))]
     widest = max(map(width, rows))
-    if len(rows) > 2 and width(rows[0]) <= 60 and widest >= _NARROW and _wrapped(rows[1:]):
+    if len(rows) > 2 and width(rows[0]) <= 60 and widest >= CLEANING.narrow and _wrapped(rows[1:]):
         rest = join_all(rows[1:], known)
         if not _goes_on(rows[0], rest):
             return [Draft(rows[0], opens=True), Draft(rest, closes=True)]
@@ -148,9 +145,13 @@ def _wrapped(rows: Sequence[str]) -> bool:
     ]
     small = sum(row[0].islower() for row in rows[1:])
     paused = sum(bool(regex.search(r"[\p{Po}\p{Pf}\p{Pe}]\Z", row)) for row in rows[:-1])
-    if widest < _NARROW and 2 * paused > len(full):
+    if widest < CLEANING.narrow and 2 * paused > len(full):
         return False  # verse, whose lines are as long by their metre, and end where the voice does
-    return widest >= _NARROWEST and all(forced) and len(full) >= (1 if widest >= _NARROW else 2) <= 2 * small
+    return (
+        widest >= CLEANING.narrowest
+        and all(forced)
+        and len(full) >= (1 if widest >= CLEANING.narrow else 2) <= 2 * small
+    )
 
 
 def _open_ends(rows: Sequence[str]) -> int:
@@ -215,9 +216,9 @@ def _could_be_title(drafts: Sequence[Draft], i: int) -> bool:
 def _stand_in(text: str) -> str:
     sentence = regex.match(r".{1,300}?[.!?…。！？।؟](?=\s|\Z)|.{1,300}", " ".join(text.split()))
     title = sentence[0] if sentence else text
-    if len(title) <= _TITLE_LIMIT:
+    if len(title) <= CLEANING.title:
         return title
-    return title[:_TITLE_LIMIT].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
+    return title[: CLEANING.title].rsplit(" ", 1)[0].rstrip(" ,;:–—-") + "…"
 
 
 def mark_headings(drafts: Sequence[Draft]) -> list[Draft]:

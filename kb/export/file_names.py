@@ -8,9 +8,10 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
+from kb.export.settings import EXPORT
+
 __all__ = ["file_names"]
 
-_LONGEST_NAME, _LONGEST_PATH = 200, 1_000  # bytes; file systems take 255, systems 4,096 or fewer
 _UNBEARABLE = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|\Z)", re.IGNORECASE)  # on Windows
 
@@ -46,7 +47,7 @@ def _key(path: PurePosixPath) -> str:
 
 def _safe(source: str) -> PurePosixPath:
     path = PurePosixPath(*map(_safe_name, source.split("/")))
-    if len(str(path).encode()) > _LONGEST_PATH:
+    if len(str(path).encode()) > EXPORT.path:
         return PurePosixPath(_cut(path.name, source))
     return path
 
@@ -59,9 +60,9 @@ def _safe_name(part: str) -> str:
         name = f"_{name}"
     if name.endswith((".", " ")):
         name = f"{name}_"
-    return name if len(name.encode()) <= _LONGEST_NAME else _cut(name, part)
+    return name if len(name.encode()) <= EXPORT.name else _cut(name, part)
 
 
 def _cut(name: str, whole: str) -> str:
     digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-    return f"{name.encode()[: _LONGEST_NAME - 20].decode('utf-8', 'ignore')}-{digest}"
+    return f"{name.encode()[: EXPORT.name - 20].decode('utf-8', 'ignore')}-{digest}"

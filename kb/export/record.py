@@ -11,15 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from kb.export.settings import EXPORT
 from kb.text.names import source_name
 
-__all__ = ["LIMIT", "RECORD", "Written", "pack", "unpack"]
+__all__ = ["RECORD", "Written", "pack", "unpack"]
 
 RECORD = ".rosetta-export.json"
-LIMIT = 100_000_000
-"""Bytes: a record of a million files has as many."""
 _FORMAT = 1
-_LONGEST = 20_000  # characters of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +30,7 @@ class Written:
 
 def pack(files: Mapping[str, Written]) -> bytes:
     """``files`` are by their paths below the folder, with forward slashes."""
-    listed = {path: {"source": one.source, "sha256": one.sha256} for path, one in files.items()}
+    listed = {path: {"source": written.source, "sha256": written.sha256} for path, written in files.items()}
     return json.dumps({"format": _FORMAT, "files": listed}, indent=1, ensure_ascii=True).encode()
 
 
@@ -43,8 +41,8 @@ def unpack(packed: bytes) -> Mapping[str, Written]:
         if value["format"] != _FORMAT:
             raise ValueError("of another format")
         files = {
-            str(path): Written(_source(one["source"]), str(one["sha256"]))
-            for path, one in value["files"].items()
+            str(path): Written(_source(entry["source"]), str(entry["sha256"]))
+            for path, entry in value["files"].items()
         }
     except (KeyError, TypeError, AttributeError, RecursionError, UnicodeError) as error:
         raise ValueError("is no record of an export") from error
@@ -53,6 +51,6 @@ def unpack(packed: bytes) -> Mapping[str, Written]:
 
 def _source(value: object) -> str:
     """Raises ValueError where it is no source."""
-    if not isinstance(value, str) or not value or len(value) > _LONGEST:
+    if not isinstance(value, str) or not value or len(value) > EXPORT.record_source:
         raise ValueError("names no source")
     return source_name(value)

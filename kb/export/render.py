@@ -15,15 +15,12 @@ import nh3
 import regex
 
 from kb.cleaning.structure import marker
+from kb.export.settings import EXPORT
 from kb.models import Article, Block, Sentence
 from kb.text.sentences import sentences
 
-__all__ = ["MARKDOWN_LIMIT", "render"]
+__all__ = ["render"]
 
-MARKDOWN_LIMIT = 1_000_000
-"""Characters: a longer article is shown as bare paragraphs, which takes no Markdown and no time."""
-
-_CHUNK = 20_000  # characters of Markdown rendered at once
 
 _OPEN, _CLOSE, _BREAK = "\U000f0000", "\U000f0001", "\U000f0002"
 _SHIFT = 0xF0100
@@ -47,7 +44,7 @@ def render(article: Article, inside: Sequence[Sentence] | None = None) -> str:
     if inside is None:
         inside = tuple(sentences(article.text, article.blocks, article.language))
     blocks = list(_with_placeholders(article, inside))
-    if len(article.text) > MARKDOWN_LIMIT:
+    if len(article.text) > EXPORT.markdown:
         body = "\n".join(
             _code(words) if block.kind == "code" else f"<p>{_shown(words)}</p>" for block, words in blocks
         )
@@ -106,7 +103,7 @@ def _chunks(blocks: Sequence[tuple[Block, str]]) -> Iterator[tuple[str, bool]]:
             continue
         in_list = previous is not None and previous.kind == block.kind == "item"
         goes_on = in_list and previous is not None and _next_number(previous, block)
-        if pieces and ((in_list and not goes_on) or (size > _CHUNK and not goes_on)):
+        if pieces and ((in_list and not goes_on) or (size > EXPORT.chunk and not goes_on)):
             yield "".join(pieces), False
             pieces, size = [], 0
         if pieces:

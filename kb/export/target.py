@@ -19,7 +19,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from kb.errors import InputError
-from kb.export.record import LIMIT, RECORD, Written, pack, unpack
+from kb.export.record import RECORD, Written, pack, unpack
+from kb.export.settings import EXPORT
 
 __all__ = ["Target", "new_target"]
 
@@ -28,10 +29,6 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(
 _FOLDER = os.O_RDONLY | _NO_LINK | getattr(os, "O_DIRECTORY", 0)
 _READ = os.O_RDONLY | _NO_LINK | getattr(os, "O_NONBLOCK", 0)
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NO_LINK
-
-
-_NAMED = 40  # characters of the target's name in that of the folder beside it
-_ABANDONED = 86_400.0  # seconds
 
 
 class _Folder:
@@ -125,7 +122,9 @@ def new_target(folder: Path) -> Iterator[Target]:
             stack.callback(above.close)
             before = _files_of(above, path)
             _sweep(above, path.name)
-            fresh, gone = (f".{path.name[:_NAMED]}.{secrets.token_hex(8)}.{what}" for what in ("new", "old"))
+            fresh, gone = (
+                f".{path.name[: EXPORT.named]}.{secrets.token_hex(8)}.{what}" for what in ("new", "old")
+            )
             above.make(fresh)
             stack.callback(_delete, above, fresh)
             inside = above.below(fresh)
@@ -143,10 +142,10 @@ def new_target(folder: Path) -> Iterator[Target]:
 
 def _sweep(above: _Folder, name: str) -> None:
     """Deletes what exports to the same target left that were killed, once nobody can be writing it."""
-    leftover = re.compile(re.escape(f".{name[:_NAMED]}.") + r"[0-9a-f]{16}\.new")
-    for one in filter(leftover.fullmatch, above.names()):
-        if time.time() - above.changed(one) > _ABANDONED:
-            _delete(above, one)
+    leftover = re.compile(re.escape(f".{name[: EXPORT.named]}.") + r"[0-9a-f]{16}\.new")
+    for leftover_name in filter(leftover.fullmatch, above.names()):
+        if time.time() - above.changed(leftover_name) > EXPORT.abandoned:
+            _delete(above, leftover_name)
 
 
 def _put_in_place(
@@ -177,7 +176,7 @@ def _files_of(above: _Folder, path: Path) -> Mapping[str, Written] | None:
         if not names:
             return {}
         try:
-            files = unpack(target.read(RECORD, LIMIT))
+            files = unpack(target.read(RECORD, EXPORT.record))
         except (OSError, ValueError) as error:
             raise InputError(
                 f"{path}: holds files that no export wrote, such as {names[0]}; "
@@ -203,7 +202,7 @@ def _must_be_as_written(folder: _Folder, inside: str, files: Mapping[str, Writte
 def _is_as_written(folder: _Folder, name: str, written: Written | None) -> bool:
     if written is None or not stat.S_ISREG(folder.mode(name)):
         return False
-    return hashlib.sha256(folder.read(name, LIMIT)).hexdigest() == written.sha256
+    return hashlib.sha256(folder.read(name, EXPORT.record)).hexdigest() == written.sha256
 
 
 @contextmanager

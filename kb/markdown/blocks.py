@@ -39,7 +39,8 @@ from kb.markdown.marks import (
     human_words,
     key,
 )
-from kb.markdown.unseen import FAR, Unseen, inside
+from kb.markdown.settings import MARKDOWN
+from kb.markdown.unseen import Unseen, inside
 from kb.markdown.written import Written
 from kb.text.tracked import Edit
 
@@ -47,8 +48,6 @@ __all__ = ["Blocks"]
 
 _TAB = 4  # columns
 _SPACES = regex.compile(r"[ \t]*")
-_PIECES = 50  # of a row: elements that end in it, each with its text behind
-_LONGEST_HEADING = 300  # characters: more text above "---" is a paragraph above a rule
 _CODE_SPAN = regex.compile(CODE_SPAN)
 _TAG = regex.compile(TAG)
 _PRE = regex.compile(
@@ -212,7 +211,7 @@ class Blocks:
             return
         hidden, self.unseen.skip = self.unseen.skip, 0
         self._piece(row, at, column, first)
-        for _ in range(_PIECES):
+        for _ in range(MARKDOWN.pieces):
             behind = self.unseen.skip - at
             if not first < behind < len(row):
                 break
@@ -246,11 +245,11 @@ class Blocks:
         lines = self.written.lines
         above = len(lines) - 1
         size = len(lines[above].text) if lines else 0
-        while above > 0 and lines[above].joint != "new" and size <= _LONGEST_HEADING:
+        while above > 0 and lines[above].joint != "new" and size <= MARKDOWN.longest_heading:
             above -= 1
             size += len(lines[above].text)
         title = lines[above:]
-        if title and title[0].kind == "text" and size <= _LONGEST_HEADING:
+        if title and title[0].kind == "text" and size <= MARKDOWN.longest_heading:
             level = 1 if "=" in row else 2
             lines[above:] = [replace(line, kind="heading", level=level) for line in title]
         elif "=" in row:
@@ -297,11 +296,11 @@ class Blocks:
 
     def _module_end(self, start: int, end: int) -> int:
         """The end of an import or export, whose brackets must close before an empty line."""
-        stop = self._source.find("\n\n", start, start + FAR)
-        stop = stop if stop >= 0 else min(len(self._source), start + FAR)
+        stop = self._source.find("\n\n", start, start + MARKDOWN.far)
+        stop = stop if stop >= 0 else min(len(self._source), start + MARKDOWN.far)
         while end < stop:
             code = self._source[start:end]
-            if all(code.count(one) <= code.count(other) for one, other in ("{}", "()", "[]")):
+            if all(code.count(opening) <= code.count(other) for opening, other in ("{}", "()", "[]")):
                 break
             following = self._source.find("\n", end + 1)
             end = min(stop, following) if following >= 0 else stop

@@ -8,6 +8,7 @@ from dataclasses import replace
 from kb.cleaning.repairs import settle_tabs
 from kb.markdown.blocks import Blocks
 from kb.markdown.inline import Inline
+from kb.markdown.settings import MARKDOWN
 from kb.models import RemovedSpan
 from kb.text.lines import Line
 from kb.text.tracked import Edit, Tracked
@@ -15,8 +16,6 @@ from kb.text.tracked import Edit, Tracked
 __all__ = ["markdown_lines"]
 
 Span = tuple[int, int]
-
-_SURE = 0.95  # that readers do not see what the markup hides
 
 
 def markdown_lines(
@@ -42,7 +41,7 @@ def markdown_lines(
     places = [text.span(line.start, line.end) for line in written.lines]
     code = [place for place, line in zip(places, written.lines, strict=True) if line.kind == "code"]
     hidden = [
-        RemovedSpan(*span, text.source[slice(*span)], unseen.reason, _SURE)
+        RemovedSpan(*span, text.source[slice(*span)], unseen.reason, MARKDOWN.hidden)
         for unseen in blocks.unseen.hidden
         for span in [text.span(unseen.start, unseen.end)]
     ]

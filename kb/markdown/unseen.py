@@ -10,11 +10,10 @@ from functools import lru_cache
 import regex
 
 from kb.markdown.marks import CODE_SPAN
+from kb.markdown.settings import MARKDOWN
 
-__all__ = ["FAR", "Hidden", "Unseen", "inside"]
+__all__ = ["Hidden", "Unseen", "inside"]
 
-FAR = 20_000
-"""Characters: the longest comment, formula or piece of HTML that is looked for the end of."""
 
 _OPENERS = regex.compile(
     r"(?P<comment><!--)|(?P<braces>\{/\*)|(?P<jinja>\{\#(?=\s))|(?P<percent>(?<![^\s(])%%(?=[^%\s]))"
@@ -73,7 +72,7 @@ class Unseen:
 
     def find(self, closer: str, start: int) -> int:
         """The first ``closer`` from here on, -1 if it is nowhere near; where none is, is looked at once."""
-        stop = start + FAR
+        stop = start + MARKDOWN.far
         begin = max(start, self._nowhere.get(closer, 0))
         pattern = _ending(closer)
         match = pattern.search(self._source, begin, stop) if begin < stop else None

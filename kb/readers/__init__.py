@@ -20,14 +20,13 @@ from kb.readers.office.rtf import read_rtf
 from kb.readers.office.sheets import read_xlsx
 from kb.readers.pdf.pdf import read_pdf
 from kb.readers.records.records import read_csv, read_json
-from kb.readers.sniffing import HEAD, actual, is_silent
+from kb.readers.sniffing import actual, is_silent
 from kb.readers.text import read_markdown, read_text
 from kb.readers.web.html import read_html
 from kb.readers.zim import read_zim
 
 __all__ = [
     "FORMATS",
-    "HEAD",
     "NO_FIELDS",
     "Enter",
     "Fields",

@@ -16,7 +16,8 @@ from kb.readers.common import Format, RawFile
 from kb.readers.limits import LIMITS
 from kb.readers.member_names import member_names
 from kb.readers.members import member
-from kb.readers.sniffing import HEAD, actual, is_silent
+from kb.readers.settings import READERS
+from kb.readers.sniffing import actual, is_silent
 
 __all__ = ["opened", "read_zip", "unpacked"]
 
@@ -29,7 +30,7 @@ def read_zip(
         seen: set[str] = set()
         members = archive.infolist()
         named = sorted(
-            zip(member_names(members), members, strict=True), key=lambda one: (one[0], one[1].filename)
+            zip(member_names(members), members, strict=True), key=lambda named: (named[0], named[1].filename)
         )
         for inside, info in named:
             name = f"{raw.source}#{_shown(inside)}"
@@ -85,7 +86,7 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, limit
     return data
 
 
-def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, size: int = HEAD) -> bytes:
+def _head(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, size: int = READERS.head) -> bytes:
     """So many first bytes of a member. Raises SourceRefused."""
     try:
         with archive.open(member) as file:
@@ -114,7 +115,7 @@ def _member(
             yield SkippedSource(name, why)
         return
     data = unpacked(archive, info, name, formats[form].limit)
-    real = formats.get(actual(path.stem, form, data[:HEAD], data[-HEAD:]), formats[form])
+    real = formats.get(actual(path.stem, form, data[: READERS.head], data[-READERS.head :]), formats[form])
     yield from real.read(raw.inside(name, data))
 
 

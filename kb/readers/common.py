@@ -12,6 +12,7 @@ from kb.errors import SourceRefused
 from kb.language_rules import close_to
 from kb.languages import resolve
 from kb.models import Block, RemovedSpan, SkippedSource, SourceFile
+from kb.readers.settings import READERS
 from kb.text.identify import identify
 from kb.text.lines import without_blank_edges
 
@@ -33,9 +34,6 @@ __all__ = [
 
 _JOINERS = "\u200c\u200d"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
-_SURE = 0.9  # probability from which the text is believed rather than what the file says of its language
-_SAMPLE = 5_000  # characters
-_LONGEST_NUMBER = 256  # bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def as_line(value: object, limit: int = 1_000) -> str | None:
     """A one-line string, or None."""
     if not isinstance(value, (str, int, float)) or isinstance(value, bool):
         return None
-    if isinstance(value, int) and value.bit_length() > _LONGEST_NUMBER:  # which Python may refuse to spell
+    if isinstance(value, int) and value.bit_length() > READERS.number_bits:  # Python may refuse to spell it
         return None
     # A YAML escape can make a lone surrogate or a control character. The joiners spell words; other invisible
     # characters stand for nothing.
@@ -135,8 +133,8 @@ def believed(declared: str | None, text: str) -> str | None:
     """
     if declared is None:
         return None
-    guess = identify(text[:_SAMPLE])
-    clear = guess.probability >= _SURE and guess.language not in close_to(declared)
+    guess = identify(text[: READERS.language_sample])
+    clear = guess.probability >= READERS.sure and guess.language not in close_to(declared)
     return None if clear else declared
 
 

@@ -10,6 +10,7 @@ import re
 import unicodedata
 
 from kb.readers.old_encodings import likeliest, reads_well
+from kb.readers.settings import READERS
 
 __all__ = ["decode"]
 
@@ -29,10 +30,6 @@ _ESCAPED = (
 )
 _UTF_7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-
-_SAMPLE = 8_000  # bytes
-_WIDE_FIT = 0.5  # 0–1: how well UTF-16 without a mark has to read
-_LOST = 0.002  # of the characters: with more of them unreadable, a text is not read
 
 
 def decode(data: bytes) -> tuple[str, str] | None:
@@ -96,17 +93,17 @@ def _wide_without_mark(data: bytes) -> tuple[str, str] | None:
         data = data[:-1]
     if len(data) < 8 or len(data) % 2:
         return None
-    if len(data) % 4 == 0 and b"\x00" in data[:_SAMPLE]:
+    if len(data) % 4 == 0 and b"\x00" in data[: READERS.decoding_sample]:
         for encoding in ("utf-32-le", "utf-32-be"):  # which next to no other bytes can be
             found = _strict(data, encoding)
             if found and "\x00" not in found[0]:
                 return found
     if not _CONTROL.search(data) and _strict(data, "utf-8"):
         return None
-    order = _by_zeros(data[:_SAMPLE])
+    order = _by_zeros(data[: READERS.decoding_sample])
     for encoding in (order,) if order else ("utf-16-le", "utf-16-be"):
-        sample = data[:_SAMPLE].decode(encoding, "ignore")
-        if order or (_is_plain(sample) and reads_well(sample) > _WIDE_FIT):
+        sample = data[: READERS.decoding_sample].decode(encoding, "ignore")
+        if order or (_is_plain(sample) and reads_well(sample) > READERS.wide_fit):
             found = _strict(data, encoding)
             if found and "\x00" not in found[0]:
                 return found
@@ -150,7 +147,7 @@ def _mostly_utf8(data: bytes) -> tuple[str, str] | None:
             read[i] = line
     text = "\n".join(read)
     lost = text.count("\ufffd")
-    return (text, "utf-8") if lost <= max(3, _LOST * len(text)) and lost * 4 <= good else None
+    return (text, "utf-8") if lost <= max(3, READERS.lost * len(text)) and lost * 4 <= good else None
 
 
 def _whole_letters(line: str) -> int:

@@ -21,12 +21,12 @@ from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
 from kb.readers.members import member
+from kb.readers.settings import READERS
 from kb.readers.text import decoded
 from kb.readers.web.markup import add_page, called, html_of, local, xhtml_of, xml_of
 
 __all__ = ["read_epub"]
 
-_GOES_ON = 100_000  # characters: a chapter longer than this is not made longer by a file without a name
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml")
 _OF_FONTS = ("http://www.idpf.org/2008/embedding", "http://ns.adobe.com/pdf/enc#RC")
 _TYPE = "{http://www.idpf.org/2007/ops}type"
@@ -84,7 +84,7 @@ def _chapters(raw: RawFile, archive: zipfile.ZipFile, about: _About) -> Iterator
             yield root
             continue
         label = about.labels.get(name)
-        if chapter is None or label or not about.labels or len(chapter.composer.text) > _GOES_ON:
+        if chapter is None or label or not about.labels or len(chapter.composer.text) > READERS.chapter:
             if chapter is not None:
                 yield chapter
             chapter = _Chapter(name, label, as_language(root.get("lang") or root.get(_LANG)))

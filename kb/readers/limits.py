@@ -10,7 +10,7 @@ __all__ = ["LIMITS", "Limits", "too_large"]
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Sizes are in bytes unless another unit is named. What is read has to fit into the memory of one process
-    (:data:`kb.building.processes.MEMORY_LIMIT`)."""
+    (:data:`kb.building.settings.BUILDING`)."""
 
     # A file, by what it holds: one article is not longer than ``text``; records are many articles; a document
     # brings its pictures along.

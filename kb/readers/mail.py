@@ -17,6 +17,7 @@ from kb.readers.common import Composer, Format, RawFile, as_date, as_language, a
 from kb.readers.decoding import decode
 from kb.readers.limits import LIMITS, too_large
 from kb.readers.members import member
+from kb.readers.settings import READERS
 from kb.readers.web.markup import add_page, html_of
 
 if TYPE_CHECKING:
@@ -29,7 +30,6 @@ _SIGNATURE = ("a signature", 0.9)
 _FROM = re.compile(rb"^From (?=[^\r\n]*\d\d:\d\d[^\r\n]*\r?$)", re.MULTILINE)
 _STUFFED = re.compile(rb"^>(>*From )", re.MULTILINE)
 _QUOTE = re.compile(r"\s{0,3}>")
-_SIGNATURE_LENGTH = 15  # lines
 # The line above a quote says who wrote when, in any language: it has an address or a date, and ends so.
 _SAID_BY = re.compile(r"(?=.*(?:@|\d{1,2}[:.h]\d\d|\b(?:19|20)\d\d\b|\d[年月일]))\S.*[:：]\s*\Z")
 # A letter below a letter, without marks: a rule with words in it, or a head of two lines or more.
@@ -323,10 +323,10 @@ def _reasons(lines: list[str]) -> list[tuple[str, float] | None]:
             break
         if line in ("-- ", "--"):
             end, rows = i, 0
-            while end < len(lines) and reasons[end] != _QUOTED and rows <= _SIGNATURE_LENGTH:
+            while end < len(lines) and reasons[end] != _QUOTED and rows <= READERS.signature:
                 rows += bool(lines[end].strip())
                 end += 1
-            if rows <= _SIGNATURE_LENGTH:
+            if rows <= READERS.signature:
                 reasons[i:end] = [_SIGNATURE] * (end - i)
         written = written or bool(line.strip())
     return reasons

@@ -15,6 +15,7 @@ from zlib import crc32
 import regex
 
 from kb.readers.old_encodings import commonness, misplaced
+from kb.readers.settings import READERS
 from kb.text.language_letters import IN_OLD_ENCODINGS
 from kb.text.names import source_name
 
@@ -46,11 +47,8 @@ _ENCODINGS = {
     "koi8_r": "ru",
     "euc_jp": "ja",
 }
-_READS = 0.7  # 0–1: how well names have to read
-_LATIN = 0.8  # a Latin letter beyond ASCII says less than one of another alphabet
 _COMMON_LATIN = frozenset("äöüßéèêëàâáíîïóôúûñçåæøãõąćęłńśźżčďěňřšťůýžőűţşăîâığœ")
 _MIXED = regex.compile(r"(?=\p{L}*[A-Za-z])(?=\p{L}*[^\x00-\x7f])\p{L}+")  # words of ASCII and other letters
-_FEW, _FEW_LESS = 5, 0.2  # so few letters of a small alphabet are as easily something else's
 
 
 def member_names(members: Sequence[zipfile.ZipInfo]) -> list[str]:
@@ -98,7 +96,7 @@ def _encoding(names: Iterable[bytes]) -> str:
         pass
     else:
         return "utf-8"
-    best, best_fit = "cp437", _READS
+    best, best_fit = "cp437", READERS.names_read
     for encoding, languages in _ENCODINGS.items():
         try:
             text = together.decode(encoding)
@@ -116,9 +114,9 @@ def _fit(text: str, languages: Sequence[str]) -> float:
     mixed = sum(len(word) - sum(map(str.isascii, word)) for word in _MIXED.findall(text))
     if not languages:
         found = sum(char in _COMMON_LATIN for char in beyond)
-        score = _LATIN * min(found, mixed)
+        score = READERS.names_latin * min(found, mixed)
     else:
         score = max(sum(commonness(char, language) for char in beyond) for language in languages)
         if languages[0] in IN_OLD_ENCODINGS:
-            score -= mixed + (_FEW_LESS * len(beyond) if len(beyond) < _FEW else 0)
+            score -= mixed + (READERS.names_few_less * len(beyond) if len(beyond) < READERS.names_few else 0)
     return (score - misplaced(text)) / len(beyond)

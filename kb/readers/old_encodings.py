@@ -13,6 +13,7 @@ from functools import lru_cache
 
 import regex
 
+from kb.readers.settings import READERS
 from kb.tables import rows
 from kb.text.identify import identify
 from kb.text.language_letters import IN_OLD_ENCODINGS
@@ -45,16 +46,6 @@ _COMMON_ROWS = {
     "ko": (("euc_kr", 0xB0, 0xC8),),
 }
 
-_SAMPLE = 6_000  # bytes of lines that are not all ASCII
-_CONTEXT = 400  # bytes: from so many on, a language is told without the lines that are all ASCII
-_SHORT = 200  # bytes
-_JUDGED = 1_500  # characters
-_FLOOR = 0.55  # 0–1: what reads worse is not accepted
-_FEW = 12  # letters: with fewer of them, all beyond ASCII, a text says nothing (a Chinese one counts twice)
-_UNTOLD = 0.6  # 0–1: the most that a text can have whose language is not told
-_TRIED = 10  # candidates whose language is looked at, which takes a millisecond each
-_BETTER = 0.02  # a later encoding must read better by this
-_LOST = 0.002  # of the characters: with more of them unreadable, it is another encoding
 
 _MARKS_OF_ANY = frozenset(
     "–—‘’“”„«»‚…•§°€£№¿¡·´×©®™²³½"
@@ -79,14 +70,14 @@ def likeliest(data: bytes, encodings: Iterable[str] = ENCODINGS) -> tuple[str, s
     for place, encoding in enumerate(encodings):
         text = sample.decode(encoding, "replace")
         ranked.append((_shape(text) - place * 1e-3, -place, encoding, text))
-    best, best_fit, backwards = None, _FLOOR, 0.0
-    for shape, _, encoding, text in sorted(ranked, reverse=True)[:_TRIED]:
+    best, best_fit, backwards = None, READERS.old_floor, 0.0
+    for shape, _, encoding, text in sorted(ranked, reverse=True)[: READERS.old_tried]:
         if shape < best_fit - 0.1:
             break
         # The other lines may tell the language, or be in another one.
         fit = max(_fit(text), _fit(own.decode(encoding, "replace")), key=abs)
         backwards = max(backwards, -fit)
-        if fit > best_fit + (_BETTER if best else 0.0):
+        if fit > best_fit + (READERS.old_better if best else 0.0):
             whole = _whole(data, encoding)
             if whole is not None:
                 best, best_fit = (whole, encoding), fit
@@ -97,7 +88,7 @@ def likeliest(data: bytes, encodings: Iterable[str] = ENCODINGS) -> tuple[str, s
 
 def _short(data: bytes) -> tuple[str, str] | None:
     """What is too short for its language to be told, if Windows' encodings agree on what its letters are."""
-    if len(data) > _SHORT:
+    if len(data) > READERS.old_short:
         return None
     readings = {data.decode(encoding, "replace") for encoding in _AGREEING}
     text = readings.pop()
@@ -111,14 +102,16 @@ def _short(data: bytes) -> tuple[str, str] | None:
 
 def reads_well(text: str) -> float:
     """0–1: how well a text's letters beyond ASCII suit the language that it seems to be in."""
-    foreign = "\n".join(line for line in text[: 4 * _JUDGED].splitlines() if not line.isascii())
+    foreign = "\n".join(line for line in text[: 4 * READERS.old_judged].splitlines() if not line.isascii())
     return _fit(foreign) if foreign else 1.0
 
 
 def _samples(data: bytes) -> tuple[bytes, bytes]:
     """The first lines that are not all ASCII, as many as are judged; and with others, where these are few."""
-    own = _lines(data, rb"[^\r\n]*[\x80-\xff][^\r\n]*", _SAMPLE)
-    context = _lines(data, _ASCII_LINE, _CONTEXT - len(own)) if len(own) < _CONTEXT else b""
+    own = _lines(data, rb"[^\r\n]*[\x80-\xff][^\r\n]*", READERS.old_sample)
+    context = (
+        _lines(data, _ASCII_LINE, READERS.old_context - len(own)) if len(own) < READERS.old_context else b""
+    )
     return own, b"\n".join(part for part in (own, context) if part)
 
 
@@ -136,7 +129,7 @@ def _lines(data: bytes, pattern: bytes | re.Pattern[bytes], enough: int) -> byte
 def _whole(data: bytes, encoding: str) -> str | None:
     """All of it, with a very few unreadable bytes as U+FFFD."""
     text = data.decode(encoding, "replace")
-    return text if text.count("\ufffd") <= _LOST * len(text) else None
+    return text if text.count("\ufffd") <= READERS.old_lost * len(text) else None
 
 
 def _shape(text: str) -> float:
@@ -162,7 +155,7 @@ def _is_letter(char: str) -> bool:
 
 def _fit(text: str) -> float:
     """0–1; below 0 for what reads so well backwards, and must not be taken for anything else either."""
-    text = text[:_JUDGED]
+    text = text[: READERS.old_judged]
     beyond = [char for char in text if ord(char) > 127]
     if not beyond:
         return 1.0
@@ -171,13 +164,17 @@ def _fit(text: str) -> float:
     marks = len(beyond) - len(letters)
     rows = _COMMON_ROWS.get(guess.language)
     if rows:
-        known = sum(commonness(char, guess.language) for char in letters) if 2 * len(letters) >= _FEW else 0
+        known = (
+            sum(commonness(char, guess.language) for char in letters)
+            if 2 * len(letters) >= READERS.old_few
+            else 0
+        )
     else:
         alphabet = IN_OLD_ENCODINGS.get(guess.language)
         if alphabet is None:  # no encoding but Unicode has this language, or none is seen
-            return _UNTOLD * _suits_some_alphabet(letters) * _shape(text)
+            return READERS.old_untold * _suits_some_alphabet(letters) * _shape(text)
         known = sum(char in alphabet for char in letters)
-        if not _is_latin(alphabet) and len(letters) < _FEW:
+        if not _is_latin(alphabet) and len(letters) < READERS.old_few:
             return 0.0
     share = (known + 0.9 * marks - 2 * misplaced(text)) / len(beyond)
     fit = max(0.0, guess.probability * share * (1.0 if rows else _usual(letters, guess.language)))

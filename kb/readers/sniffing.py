@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["HEAD", "actual", "is_silent", "told"]
+from kb.readers.settings import READERS
 
-HEAD = 4_096
-"""Bytes that are looked at."""
+__all__ = ["actual", "is_silent", "told"]
+
 
 # Suffixes that say nothing; with others, unknown ones, only a format's mark counts.
 _SAY_NOTHING = frozenset(["", ".asc", ".bak", ".download", ".file", ".log", ".nfo", ".old", ".orig", ".tmp"])
@@ -107,5 +107,5 @@ def _is_utf8_text(head: bytes) -> bool:
     try:
         head.decode("utf-8")
     except UnicodeDecodeError as error:  # cut off within its last character
-        return len(head) - error.start < 4 and len(head) >= HEAD
+        return len(head) - error.start < 4 and len(head) >= READERS.head
     return True

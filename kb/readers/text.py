@@ -63,7 +63,9 @@ def _said(meta: dict[str, Any], *names: str) -> Any:
 def _names(value: object) -> str | None:
     """An author, or several; each a name or a mapping that holds one."""
     several = value if isinstance(value, list) else [value]
-    names = [as_line(one.get("name") if isinstance(one, dict) else one, 200) for one in several[:20]]
+    names = [
+        as_line(author.get("name") if isinstance(author, dict) else author, 200) for author in several[:20]
+    ]
     return as_line(", ".join(name for name in names if name))
 
 

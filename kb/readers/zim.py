@@ -66,8 +66,8 @@ def _pages(
         if page is None:
             continue
         found = True
-        one, title = page
-        for file in member(raw, one.source, partial(read_page, one)):
+        entry, title = page
+        for file in member(raw, entry.source, partial(read_page, entry)):
             yield _with(file, title, said) if isinstance(file, SourceFile) else file
     if not found:
         raise SourceRefused(raw.source, "holds no pages; get one with text")

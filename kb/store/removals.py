@@ -65,7 +65,7 @@ def removals(
     return Removals(
         len(lengths),
         total,
-        sum(one.characters for one in reasons),
-        tuple(sorted(reasons, key=lambda one: (-one.characters, one.reason))),
-        tuple(sorted(sources, key=lambda one: (-one.share, one.source))[:most]),
+        sum(reason.characters for reason in reasons),
+        tuple(sorted(reasons, key=lambda reason: (-reason.characters, reason.reason))),
+        tuple(sorted(sources, key=lambda source: (-source.share, source.source))[:most]),
     )

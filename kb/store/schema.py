@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
+from kb.store.settings import STORE
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -38,8 +39,6 @@ SCHEMA_VERSION = 4
 _OLDER = (3,)  # what :mod:`kb.store.upgrading` can bring to it
 
 _REBUILD = "delete the library's folder and run `kb build` again"
-_BUSY_SECONDS = 5.0
-_AGAIN_SECONDS = 0.01
 
 _TABLES = """
 CREATE TABLE articles (
@@ -152,9 +151,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
     """Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch."""
     _must_exist(path)
     with guarded(path):
-        connection = sqlite3.connect(
-            path, isolation_level=None, timeout=_BUSY_SECONDS, check_same_thread=False
-        )
+        connection = sqlite3.connect(path, isolation_level=None, timeout=STORE.busy, check_same_thread=False)
         _look_at(path, connection)
         _set_up_writer(connection)
         return connection
@@ -164,7 +161,7 @@ def connect_older(path: Path) -> tuple[sqlite3.Connection, int]:
     """A connection as of :func:`connect_writer` to a database that may be of an older version, and which."""
     _must_exist(path)
     with guarded(path):
-        connection = sqlite3.connect(path, isolation_level=None, timeout=_BUSY_SECONDS)
+        connection = sqlite3.connect(path, isolation_level=None, timeout=STORE.busy)
         version = _look_at(path, connection, (*_OLDER, SCHEMA_VERSION))
         _set_up_writer(connection)
         return connection, version
@@ -181,7 +178,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
 
 
 def _readable(path: Path) -> sqlite3.Connection:
-    end = time.monotonic() + _BUSY_SECONDS
+    end = time.monotonic() + STORE.busy
     while True:
         connection = _read_only(path, "mode=ro")
         try:
@@ -196,7 +193,7 @@ def _readable(path: Path) -> sqlite3.Connection:
             # A writer is just closing the file, and with it its log: there is one again in a moment.
             if time.monotonic() > end:
                 raise
-            time.sleep(_AGAIN_SECONDS)
+            time.sleep(STORE.again)
 
 
 def _read_only(path: Path, how: str) -> sqlite3.Connection:
@@ -204,7 +201,7 @@ def _read_only(path: Path, how: str) -> sqlite3.Connection:
         f"{path.resolve().as_uri()}?{how}",
         uri=True,
         isolation_level=None,
-        timeout=_BUSY_SECONDS,
+        timeout=STORE.busy,
         check_same_thread=False,
     )
 
@@ -261,7 +258,7 @@ def _look_at(
 
 
 @contextmanager
-def guarded(path: Path) -> Iterator[None]:
+def guarded(path: Path | str) -> Iterator[None]:
     """Turn SQLite's errors into the library's."""
     try:
         yield

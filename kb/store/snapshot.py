@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import LibraryDamaged
 from kb.models import Article, Passage, RemovedSpan, Repair, Sentence, SkippedSource, SourceFile
@@ -23,6 +22,7 @@ __all__ = [
     "MEND",
     "ArticleSummary",
     "Cleanliness",
+    "Connection",
     "LanguageCount",
     "Snapshot",
     "StoredArticle",
@@ -160,6 +160,14 @@ _PASSAGE = (
     " FROM passages p JOIN articles a ON a.key = p.article JOIN sentences s ON s.passage = p.key"
 )
 _KEYS = "IN (SELECT value FROM json_each(:keys))"
+# The statements of SPANS, for some articles at once.
+_SPANS_OF_SOME = tuple(sql.replace("SELECT ", "SELECT article, ").replace("= :key", _KEYS) for sql in SPANS)
+
+
+class Connection(Protocol):
+    """What a snapshot asks: SQLite, or another database that has the same tables."""
+
+    def execute(self, sql: str, parameters: dict[str, Any], /) -> Iterable[Row]: ...
 
 
 class Snapshot:
@@ -169,7 +177,7 @@ class Snapshot:
     unchanged; so do articles. Raises LibraryDamaged where the file cannot be read.
     """
 
-    def __init__(self, path: Path, connection: Callable[[], sqlite3.Connection], generation: int) -> None:
+    def __init__(self, path: Path | str, connection: Callable[[], Connection], generation: int) -> None:
         self.generation = generation
         self._path = path
         self._connection = connection
@@ -200,7 +208,10 @@ class Snapshot:
 
     def articles_by_key(self, keys: Iterable[int]) -> dict[int, StoredArticle]:
         sql = f"SELECT {_ARTICLE} FROM articles a WHERE a.key {_KEYS} AND {_LIVE}"
-        return {row[0]: self._article(row) for row in list(self._rows(sql, keys=_json(keys)))}
+        wanted = _json(keys)
+        rows = list(self._rows(sql, keys=wanted))
+        removed, repairs = (_by_first(self._rows(spans, keys=wanted)) for spans in _SPANS_OF_SOME)
+        return {row[0]: self._made(row, removed.get(row[0], []), repairs.get(row[0], [])) for row in rows}
 
     def summaries(self) -> Iterator[ArticleSummary]:
         """All articles without their texts."""
@@ -268,6 +279,14 @@ class Snapshot:
         sql = f"SELECT {_PASSAGE} WHERE p.article = :article AND {_LIVE} ORDER BY p.key, s.key"
         return list(self._passages(sql, article=article_key))
 
+    def passages_of_each(self, articles: Iterable[int]) -> dict[int, list[StoredPassage]]:
+        """The passages of some articles, by the article's key."""
+        sql = f"SELECT {_PASSAGE} WHERE p.article {_KEYS} AND {_LIVE} ORDER BY p.key, s.key"
+        found: dict[int, list[StoredPassage]] = {}
+        for one in self._passages(sql, keys=_json(articles)):
+            found.setdefault(one.article_key, []).append(one)
+        return found
+
     def sentences(self) -> Iterator[StoredSentence]:
         for passage in self.passages():
             yield from passage.sentences()
@@ -285,7 +304,8 @@ class Snapshot:
     def cleanliness(self) -> list[Cleanliness]:
         """Per language, in the order of codes."""
         sql = (
-            "SELECT a.language, count(*), sum(coalesce(r.spans, 0) + coalesce(m.places, 0) = 0),"
+            "SELECT a.language, count(*),"
+            " count(*) FILTER (WHERE coalesce(r.spans, 0) + coalesce(m.places, 0) = 0),"
             " sum(coalesce(r.spans, 0)), sum(coalesce(r.characters, 0)), sum(length(a.source_text)),"
             " sum(coalesce(m.places, 0)) FROM articles a"
             ' LEFT JOIN (SELECT article, count(*) AS spans, sum("end" - start) AS characters FROM removed'
@@ -343,6 +363,10 @@ class Snapshot:
         return self._article(row) if row else None
 
     def _article(self, row: Row) -> StoredArticle:
+        removed, repairs = (list(self._rows(sql, key=row[0])) for sql in SPANS)
+        return self._made(row, removed, repairs)
+
+    def _made(self, row: Row, removed: Sequence[Row], repairs: Sequence[Row]) -> StoredArticle:
         (
             key,
             article_id,
@@ -358,7 +382,6 @@ class Snapshot:
             author,
             sealed,
         ) = row
-        removed, repairs = (list(self._rows(sql, key=key)) for sql in SPANS)
         if sealed != seal_of_article(row[:-1], removed, repairs):
             raise LibraryDamaged(f"{self._path}: {not_as_written(source)}; {MEND}")
         article = Article(
@@ -402,6 +425,14 @@ def not_as_written(source: str) -> str:
 def _summary(row: Row) -> ArticleSummary:
     *values, sealed = row
     return ArticleSummary(*(*values, sealed == seal(*values[:10], *values[11:])))
+
+
+def _by_first(rows: Iterable[Row]) -> dict[int, list[Row]]:
+    """Rows by their first value, and without it."""
+    found: dict[int, list[Row]] = {}
+    for first, *rest in rows:
+        found.setdefault(first, []).append(tuple(rest))
+    return found
 
 
 def _json(keys: Iterable[int]) -> str:

@@ -11,26 +11,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from kb.errors import LibraryDamaged, LibraryError
 from kb.models import Article, Passage, SkippedSource, SourceFile
 from kb.store.rows import pack_blocks, pack_source
 from kb.store.schema import VERSIONED, connect_reader, connect_writer, create, guarded
 from kb.store.seals import SEAL, damaged_rows, seal_of_generation, seal_of_passage, seals_of
+from kb.store.settings import STORE
 from kb.store.snapshot import MEND, Snapshot, not_as_written
 from kb.text.line_shapes import count_words
 
-__all__ = ["DATABASE", "Store", "Writer", "article_id"]
+__all__ = ["DATABASE", "Articles", "Store", "Writer", "article_id"]
 
 DATABASE = "kb.sqlite"
-
-_FLUSH = 5_000  # rows held in memory before they are written
 
 
 def article_id(source: str) -> str:
     """The public id: 128 bits of the source's SHA-256, in hexadecimal digits."""
     return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+class Articles(Protocol):
+    """Where articles are read from: a database here, or on a server."""
+
+    def at(self, generation: int) -> Snapshot:
+        """The library as it is at a generation."""
+        ...
+
+    def close(self) -> None: ...
 
 
 class Store:
@@ -257,7 +266,7 @@ class Writer:
         for spans, table in ((removed, "removed"), (repairs, "repairs")):
             for span in spans:
                 self._put(table, (key, *span))
-        if self._count >= _FLUSH:
+        if self._count >= STORE.rows_held:
             self.flush()
         return key
 
@@ -287,7 +296,7 @@ class Writer:
         skipped: Iterable[SkippedSource],
     ) -> None:
         """Note what a file was found to hold (see :mod:`kb.building.files`)."""
-        refused = [(one.source, one.reason) for one in skipped]
+        refused = [(left.source, left.reason) for left in skipped]
         self._connection.execute(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
             (root, source, signature, pipeline, json.dumps(list(held)), json.dumps(refused)),
@@ -300,8 +309,8 @@ class Writer:
     def skip(self, skipped: Iterable[tuple[SkippedSource, str]]) -> None:
         """Make this the list of skipped sources, each with the SOURCE argument it was found under."""
         self._connection.execute("UPDATE skipped SET until = ? WHERE until IS NULL", (self.generation,))
-        for one, root in skipped:
-            self._put("skipped", (one.source, root, one.reason, self.generation, None))
+        for left, root in skipped:
+            self._put("skipped", (left.source, root, left.reason, self.generation, None))
 
     def leave_out(self, source: str, reason: str, *, revive: bool) -> None:
         """Undo that an article is there, and note why: of the one that was there before, too, unless
@@ -322,7 +331,7 @@ class Writer:
             (row[0], json.dumps(source)),
         ).fetchall()
         for file, held, skipped in found:
-            left = [one for one in json.loads(held) if one[0] != source]
+            left = [row for row in json.loads(held) if row[0] != source]
             refused = [*json.loads(skipped), (source, reason)]
             run(
                 "UPDATE files SET held = ?, skipped = ? WHERE root = ? AND source = ?",

@@ -1,4 +1,5 @@
-"""Arrays on disk: read one at a time, and written so that a later process finds them whole or not at all.
+"""Arrays on disk, and other files of a cache: read one at a time, and written so that a later process finds
+them whole or not at all.
 
 numpy reads a file's head by Python's own parser of literals, which loses count where two threads are in it at
 once (CPython 3.11: "AST constructor recursion depth mismatch"): every head is read under one lock.
@@ -14,19 +15,19 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import IO, Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kb.mishaps import is_mishap
+from kb.text.settings import TEXT
 
-__all__ = ["read_array", "read_arrays", "read_kept", "write_arrays"]
+__all__ = ["read_array", "read_arrays", "read_kept", "write_arrays", "write_kept"]
 
 _log = logging.getLogger(__name__)
 _reading = threading.RLock()
 _UNFINISHED = ".unfinished"
-_ABANDONED = 3600.0  # seconds: no array takes so long to write
 _Held = TypeVar("_Held")
 
 
@@ -59,15 +60,24 @@ def read_arrays(path: Path) -> Iterator[Any]:
 
 
 def write_arrays(path: Path, **arrays: Any) -> None:
-    """Saves named arrays for :func:`numpy.load`. Of several processes that make the same, each writes its
-    own, and the last one stays. Raises OSError."""
+    """Saves named arrays for :func:`numpy.load`. Raises OSError."""
+    _write(path, lambda file: np.savez(file, allow_pickle=False, **arrays))
+
+
+def write_kept(path: Path, content: bytes) -> None:
+    """Saves what :func:`read_kept` is to find. Raises OSError."""
+    _write(path, lambda file: file.write(content))
+
+
+def _write(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Of several processes that make the same, each writes its own, and the last one stays."""
     path.parent.mkdir(parents=True, exist_ok=True)
     _sweep(path.parent)
     with tempfile.NamedTemporaryFile(dir=path.parent, suffix=_UNFINISHED, delete=False) as file:
         written = Path(file.name)
     try:
         with written.open("wb") as file:
-            np.savez(file, allow_pickle=False, **arrays)
+            write(file)
             file.flush()
             os.fsync(file.fileno())
         written.chmod(0o644)
@@ -81,5 +91,5 @@ def _sweep(folder: Path) -> None:
     """Removes what processes left that were killed while they wrote."""
     for leftover in folder.glob(f"*{_UNFINISHED}"):
         with suppress(FileNotFoundError):
-            if time.time() - leftover.stat().st_mtime > _ABANDONED:
+            if time.time() - leftover.stat().st_mtime > TEXT.abandoned:
                 leftover.unlink()

@@ -185,7 +185,7 @@ def _sample(text: str) -> str:
         text = " ".join(_whole_words(text[start : start + _BY.slice_length]) for start in starts)
     if not text.isascii():
         text = _VOWEL_SIGNS.sub("", unicodedata.normalize("NFKC", text))
-    return (_NOT_TEXT if any(one in text for one in _OF_ADDRESSES) else _NOT_LETTERS).sub(" ", text)
+    return (_NOT_TEXT if any(sign in text for sign in _OF_ADDRESSES) else _NOT_LETTERS).sub(" ", text)
 
 
 def _letters(text: str) -> int:

@@ -16,14 +16,13 @@ import regex
 
 from kb.text.hyphen_rules import CLITICS, CONJUNCTIONS, DICTIONARIES, KEPT_FIRST_PARTS
 from kb.text.identify import identify
+from kb.text.settings import TEXT
 
 __all__ = ["HYPHENS", "Known", "breaks_word", "is_dense", "join", "join_all"]
 
 HYPHENS = "-\u2010\u00ad"
 """What breaks a word at a line's end: the typewriter's hyphen, the printer's, and the soft one."""
 
-_SAMPLE = 5_000  # characters from which a language is told
-_HALF = 3  # letters that a part of a compound has at least
 
 # Scripts without spaces. Their marks are full-width and bring their own room along.
 _DENSE = regex.compile(
@@ -65,7 +64,7 @@ class Known:
 
     @cached_property
     def language(self) -> str:
-        return self._language or identify(self._text[:_SAMPLE]).language
+        return self._language or identify(self._text[: TEXT.language_sample]).language
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -149,8 +148,8 @@ def _over_hyphen(before: str, after: str, broken: regex.Match[str], known: Known
         return f"{before} {after}"
     token = broken["token"]
     code = _CODE.search(token) or _CODE_AHEAD.match(after)  # an address, a path, an option's name
-    one = not code and _is_one_word(token, broken["part"], first[0], known)
-    return (before[:-1] if one else before) + after
+    is_one_word = not code and _is_one_word(token, broken["part"], first[0], known)
+    return (before[:-1] if is_one_word else before) + after
 
 
 def _is_suspended(part: str, word: str, known: Known) -> bool:
@@ -172,16 +171,16 @@ def _is_one_word(token: str, part: str, word: str, known: Known) -> bool:
     if not word[0].islower() and not _SCRIPT_HYPHENATES.match(word):
         return False  # scripts without small letters: the hyphen is the writer's own
     language = known.language
-    one, two = part.casefold(), word.casefold()
+    first, second = part.casefold(), word.casefold()
     whole = token.casefold().replace("\u2010", "-").lstrip("([{«»„“”\"'‘’¿¡")
-    if f"{whole}-{two}" in known.words or f"{one}-{two}" in known.words:
+    if f"{whole}-{second}" in known.words or f"{first}-{second}" in known.words:
         return False
-    if one + two in known.words:
+    if first + second in known.words:
         return True
     clitics, kept = CLITICS.get(language, frozenset()), KEPT_FIRST_PARTS.get(language, frozenset())
-    if two in clitics or one in kept or one == two:
+    if second in clitics or first in kept or first == second:
         return False
-    return language not in DICTIONARIES or _by_dictionary(one, two, language, hyphened="-" in whole)
+    return language not in DICTIONARIES or _by_dictionary(first, second, language, hyphened="-" in whole)
 
 
 def _is_shouted(part: str, word: str, known: Known) -> bool:
@@ -189,13 +188,13 @@ def _is_shouted(part: str, word: str, known: Known) -> bool:
     return part.isupper() and word.isupper() and (part + word).casefold() in known.words
 
 
-def _by_dictionary(one: str, two: str, language: str, *, hyphened: bool) -> bool:
+def _by_dictionary(first: str, second: str, language: str, *, hyphened: bool) -> bool:
     from simplemma import is_known  # a second for the dictionary, for those whose lines end in hyphens
 
     code = DICTIONARIES[language]
-    if is_known(f"{one}-{two}", code):
+    if is_known(f"{first}-{second}", code):
         return False
-    if is_known(one + two, code):
+    if is_known(first + second, code):
         return True
-    halves = min(len(one), len(two)) >= _HALF and is_known(one, code) and is_known(two, code)
+    halves = min(len(first), len(second)) >= TEXT.half and is_known(first, code) and is_known(second, code)
     return not halves and not hyphened

@@ -20,6 +20,7 @@ from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 from kb.languages import LANGUAGES, resolve
 from kb.text.cached_arrays import read_arrays, read_kept, write_arrays
+from kb.text.settings import TEXT
 
 __all__ = ["folder_for_others", "identifier", "keep_in"]
 
@@ -27,7 +28,6 @@ _log = logging.getLogger(__name__)
 _folder: Path | None = None
 
 _FORMAT = 2  # raised when other things are kept of the model
-_PART = 16  # bytes of a text that are walked one after the other
 
 
 def keep_in(folder: Path) -> None:
@@ -50,15 +50,16 @@ class Identifier(LanguageIdentifier):  # type: ignore[misc]  # which has no type
 
     def features(self, text: bytes) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
         """The features of a text, ascending, and how often it has each."""
-        parts = -(-len(text) // _PART)
-        padded = np.zeros(self.depth + parts * _PART, np.int64)
+        parts = -(-len(text) // TEXT.walked)
+        padded = np.zeros(self.depth + parts * TEXT.walked, np.int64)
         padded[self.depth : self.depth + len(text)] = np.frombuffer(text, np.uint8)
         state = np.zeros(parts, np.int64)
-        seen = np.empty((_PART, parts), np.int64)
-        for at in range(self.depth + _PART):  # each part begins so many bytes early, to be where it would be
+        seen = np.empty((TEXT.walked, parts), np.int64)
+        # Each part begins so many bytes early, to be where it would be.
+        for at in range(self.depth + TEXT.walked):
             if at == self.depth:
                 state[:1] = 0
-            state = self._moves[self._rows[state] + padded[at::_PART][:parts]]
+            state = self._moves[self._rows[state] + padded[at :: TEXT.walked][:parts]]
             if at >= self.depth:
                 seen[at - self.depth] = state
         found = self._features[seen.T.ravel()[: len(text)]]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import regex
 
+from kb.text.settings import TEXT
+
 __all__ = [
     "content_words",
     "count_words",
@@ -44,8 +46,6 @@ _STATEMENT = regex.compile(
     r"|(?:def|class|for|if|elif|while|with)\b.*:\Z|import [\w.]+\Z|from [\w.]+ import \S"
 )
 
-_STEM = 5  # letters: a crude stem, the same word in another case or number mostly keeps them
-
 
 def width(text: str) -> int:
     """Length in letters, an ideograph counting for two and a half."""
@@ -65,7 +65,7 @@ def word_count(text: str) -> int:
 
 def content_words(text: str) -> frozenset[str]:
     """Crude stems of the longer words; in scripts without spaces, runs of two ideographs or four letters."""
-    stems = {word[:_STEM].casefold() for word in _LONG_WORD.findall(text)}
+    stems = {word[: TEXT.stem].casefold() for word in _LONG_WORD.findall(text)}
     return frozenset(stems | set(_PAIR.findall(text, overlapped=True)))
 
 

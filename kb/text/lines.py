@@ -10,6 +10,7 @@ import regex
 
 from kb.models import Block
 from kb.text.line_shapes import looks_like_code
+from kb.text.settings import TEXT
 from kb.text.tracked import Tracked
 
 __all__ = ["Line", "block_lines", "text_lines", "without_blank_edges"]
@@ -43,7 +44,6 @@ _BULLET = regex.compile(r"\s*[•·▪▫◦‣●○■□*➤►✓✔-]\s+(?=
 _HASHES = regex.compile(r"\s{0,3}(\#{2,6})\s+(?=\S)|\s{0,3}(\#)\s+(?=\S)")
 _UNDERLINE = regex.compile(r"\s*(={3,}|-{3,}|~{3,})\s*")
 _BLANK_ABOVE = regex.compile(r"\A(?:[^\S\n]*+\n)+")
-_MOSTLY = 0.6  # of lines, by which all of them are code
 _TERMINAL = regex.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\Z")
 
 
@@ -76,7 +76,7 @@ def _with_code(text: str, lines: list[Line]) -> Iterator[Line]:
     for _, group in groupby(lines, key=lambda line: line.block):
         rows = list(group)
         known = sum(looks_like_code(row.text) for row in rows) if len(rows) > 1 else 0
-        if known < max(2, _MOSTLY * len(rows)):
+        if known < max(2, TEXT.mostly_code * len(rows)):
             yield from rows
             continue
         start = text.rfind("\n", 0, rows[0].start) + 1

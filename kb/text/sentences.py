@@ -10,13 +10,10 @@ import sentencex
 from kb.language_rules import ORDINAL_DOT, SPACE_ENDED, abbreviations
 from kb.languages import UNDETERMINED
 from kb.models import Block, Sentence
+from kb.text.settings import TEXT
 
-__all__ = ["LONGEST", "sentences", "split"]
+__all__ = ["sentences", "split"]
 
-LONGEST = 600
-"""Characters: a longer sentence is cut at a clause's end or at white space."""
-
-_CHUNK = 20_000  # characters given to the splitter at once
 
 # A piece that begins like this goes on with the sentence before it: a small letter (but not "iPhone"),
 # a digit, or the marks that close or continue a sentence.
@@ -33,8 +30,6 @@ _ROW = regex.compile(r"[^\n]+")
 
 # Between two words of a script whose sentences end in a space; wider spaces end nothing less.
 _SPACE_END = regex.compile(r"(?<=[\p{Thai}\p{Lao}])(\s+)(?=[\p{Thai}\p{Lao}])(?![ๆฯ])|(\s{2,})")
-# Characters: so many make up a sentence, about; between wide spaces a quarter of that is one.
-_CLAUSES = 100
 
 
 def sentences(text: str, blocks: tuple[Block, ...], language: str) -> Iterator[Sentence]:
@@ -92,10 +87,10 @@ def _pieces(text: str, start: int, end: int, language: str) -> Iterator[tuple[in
 
 
 def _chunk_end(text: str, start: int, end: int) -> int:
-    if end - start <= _CHUNK:
+    if end - start <= TEXT.chunk:
         return end
-    space = text.rfind(" ", start + _CHUNK // 2, start + _CHUNK)
-    return space + 1 if space > 0 else start + _CHUNK
+    space = text.rfind(" ", start + TEXT.chunk // 2, start + TEXT.chunk)
+    return space + 1 if space > 0 else start + TEXT.chunk
 
 
 def _merged(text: str, pieces: Iterator[tuple[int, int]], language: str) -> Iterator[tuple[int, int]]:
@@ -132,7 +127,7 @@ def _at_spaces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Clauses put together to the length of a sentence, where only spaces end both."""
     for space in _SPACE_END.finditer(text, start, end):
         wide = len(space[0]) > 1
-        if space.start() - start >= (_CLAUSES // 4 if wide else _CLAUSES):
+        if space.start() - start >= (TEXT.clauses // 4 if wide else TEXT.clauses):
             yield start, space.end()
             start = space.end()
     yield start, end
@@ -140,8 +135,8 @@ def _at_spaces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _cut(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Cut what is too long at the last clause's end, else white space, else between whole characters."""
-    while end - start > LONGEST:
-        low, high = start + LONGEST // 3, start + LONGEST
+    while end - start > TEXT.sentence:
+        low, high = start + TEXT.sentence // 3, start + TEXT.sentence
         at = _last(_CLAUSE_END, text, low, high) or _last(_SPACE, text, low, high)
         at = at or _between_characters(text, high)
         yield start, at

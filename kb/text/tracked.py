@@ -107,7 +107,7 @@ class Tracked:
         earlier = list(self.repairs)
         replaced: set[int] = set()
         for n, (repair, again) in enumerate(made):
-            at = bisect_left(earlier, repair.start, key=lambda one: one.start) if again else len(earlier)
+            at = bisect_left(earlier, repair.start, key=lambda edit: edit.start) if again else len(earlier)
             reasons = []
             while at < len(earlier) and earlier[at].start < repair.end:
                 if earlier[at].start < earlier[at].end <= repair.end and at not in replaced:
@@ -117,5 +117,5 @@ class Tracked:
             if reasons:
                 told = "; ".join(dict.fromkeys([*reasons, repair.reason]))
                 made[n] = replace(repair, reason=told), again
-        kept = [one for at, one in enumerate(earlier) if at not in replaced] if replaced else earlier
+        kept = [edit for at, edit in enumerate(earlier) if at not in replaced] if replaced else earlier
         self._repairs = [*kept, *(repair for repair, _ in made)]

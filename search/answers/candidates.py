@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from search.answers.concepts import bearing, concepts
+from search.answers.settings import ANSWERING
 from search.arrays.vectors import Vectors
 from search.dictionary.expansion import translated_share
 from search.passages.backend import ANSWERS, LEADS, Scored
@@ -22,21 +23,6 @@ from search.ranking.index import Index
 from search.ranking.scores import Ranking, Scores
 
 __all__ = ["Found", "fair", "find_candidates"]
-
-# A sentence's own score, and its passage's dense score, which tells what it is about; what naming all that
-# is asked about is worth, and being in the question's own language.
-_SENTENCE, _PASSAGE, _NAMED, _OWN_LANGUAGE = 0.6, 0.4, 0.5, 0.8
-# Of what the best of a language has, how much is taken off its sentences where languages are merged.
-_LANGUAGE_BEST = 0.7
-# Sentences of each language that are looked at more closely.
-_CLOSER = 40
-# From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
-# what each deviation less costs; what a second sentence does.
-_BEARS, _LACK, _SECOND = 6.0, 0.2, 0.3
-# What leading up to a list, or being in one, is worth to a question that asks for one.
-_LISTED = 0.3
-# A list is looked for in so many passages before and after.
-_AROUND = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +53,12 @@ def fair(candidates: Sequence[Found], language: NDArray[np.int16]) -> list[Found
     all score high does not fill the first places with others of its own. Each language's best stay in the
     order of their scores."""
     best: dict[int, float] = {}
-    for one in candidates:
-        spoken = int(language[one.place])
-        best[spoken] = max(one.score, best.get(spoken, one.score))
-    return sorted(candidates, key=lambda one: _LANGUAGE_BEST * best[int(language[one.place])] - one.score)
+    for candidate in candidates:
+        spoken = int(language[candidate.place])
+        best[spoken] = max(candidate.score, best.get(spoken, candidate.score))
+    return sorted(
+        candidates, key=lambda found: ANSWERING.language_best * best[int(language[found.place])] - found.score
+    )
 
 
 def _candidates(index: Index, ranking: Ranking) -> list[Found]:
@@ -82,15 +70,18 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     by_language: dict[int, list[Found]] = {}
     for place in read.tolist():
         start, language = int(scores.pool.bounds[place]), int(scores.pool.language[place])
-        about = _PASSAGE * float(scores.dense[place]) - _OWN_LANGUAGE * float(scores.near[language])
+        about = ANSWERING.passage * float(scores.dense[place])
+        about -= ANSWERING.own_language * float(scores.near[language])
         first, end = int(scores.pool.first[place]), int(scores.pool.bounds[place + 1])
         for at, own in enumerate(answering[start:end].tolist()):
             if scores.pool.kinds[start + at] & (ANSWERS | LEADS):
-                whole = _SENTENCE * own + about + _NAMED * float(named[start + at])
-                one = Found(first + at, first + at, first + at, place, whole)
-                by_language.setdefault(language, []).append(one)
+                whole = ANSWERING.sentence * own + about + ANSWERING.named * float(named[start + at])
+                candidate = Found(first + at, first + at, first + at, place, whole)
+                by_language.setdefault(language, []).append(candidate)
     return [
-        one for found in by_language.values() for one in sorted(found, key=lambda one: -one.score)[:_CLOSER]
+        candidate
+        for found in by_language.values()
+        for candidate in sorted(found, key=lambda candidate: -candidate.score)[: ANSWERING.reranked]
     ]
 
 
@@ -115,34 +106,36 @@ def _related(index: Index, ranking: Ranking, candidates: list[Found]) -> list[Fo
     about = concepts(index, ranking.scores)
     if len(about) < 2 or not candidates:
         return candidates
-    numbers = np.unique([at for one in candidates for at in _with_neighbours(ranking.scores.pool, one)])
+    numbers = np.unique(
+        [at for candidate in candidates for at in _with_neighbours(ranking.scores.pool, candidate)]
+    )
     bears = bearing(index, ranking.scores, about, numbers)
     place = {int(number): at for at, number in enumerate(numbers)}
-    weighed = [_by_weakest(ranking.scores.pool, one, bears, place) for one in candidates]
+    weighed = [_by_weakest(ranking.scores.pool, candidate, bears, place) for candidate in candidates]
     # The weakest concept orders; whether the question is answered at all is told as for any other.
-    shift = max(one.score for one in candidates) - max(one.score for one in weighed)
-    return [replace(one, score=one.score + shift) for one in weighed]
+    shift = max(candidate.score for candidate in candidates) - max(candidate.score for candidate in weighed)
+    return [replace(candidate, score=candidate.score + shift) for candidate in weighed]
 
 
-def _with_neighbours(pool: Scored, one: Found) -> list[int]:
+def _with_neighbours(pool: Scored, candidate: Found) -> list[int]:
     """A sentence, first, and those before and after it in its passage that can be evidence."""
-    start, end = (int(at) for at in pool.bounds[one.place : one.place + 2])
-    shift = int(pool.first[one.place]) - start
-    near = (one.best - shift - 1, one.best - shift + 1)
-    return [one.best, *(at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS)]
+    start, end = (int(at) for at in pool.bounds[candidate.place : candidate.place + 2])
+    shift = int(pool.first[candidate.place]) - start
+    near = (candidate.best - shift - 1, candidate.best - shift + 1)
+    return [candidate.best, *(at + shift for at in near if start <= at < end and pool.kinds[at] & ANSWERS)]
 
 
-def _by_weakest(pool: Scored, one: Found, bears: Vectors, place: dict[int, int]) -> Found:
+def _by_weakest(pool: Scored, candidate: Found, bears: Vectors, place: dict[int, int]) -> Found:
     def lack(weakest: float) -> float:
-        return _LACK * max(0.0, _BEARS - weakest)
+        return ANSWERING.lack * max(0.0, ANSWERING.bears - weakest)
 
-    own, *neighbours = _with_neighbours(pool, one)
-    best = replace(one, score=one.score - lack(float(bears[place[own]].min())))
+    own, *neighbours = _with_neighbours(pool, candidate)
+    best = replace(candidate, score=candidate.score - lack(float(bears[place[own]].min())))
     for other in neighbours:
         together = np.maximum(bears[place[own]], bears[place[other]])
-        score = one.score - lack(float(together.min())) - _SECOND
+        score = candidate.score - lack(float(together.min())) - ANSWERING.second
         if score > best.score:
-            best = replace(one, first=min(own, other), last=max(own, other), score=score)
+            best = replace(candidate, first=min(own, other), last=max(own, other), score=score)
     return best
 
 
@@ -151,25 +144,25 @@ def _listed(index: Index, scores: Scores, candidates: list[Found], every: bool) 
     ``every``, those that are in a list, too. What leads up to no list is left out."""
     found: dict[tuple[int, int], Found] = {}
     near: dict[int, Scored] = {}
-    for one in candidates:
-        leads = _leads(scores.pool, one)
+    for candidate in candidates:
+        leads = _leads(scores.pool, candidate)
         if every or leads:
-            if one.place not in near:
-                near[one.place] = index.around(scores, one.place, _AROUND)
-            span = _list_around(near[one.place], one.best)
+            if candidate.place not in near:
+                near[candidate.place] = index.around(scores, candidate.place, ANSWERING.list_around)
+            span = _list_around(near[candidate.place], candidate.best)
             if span is not None:
-                more = _LISTED if every else 0.0
-                one = replace(one, first=span[0], last=span[1], score=one.score + more)
+                more = ANSWERING.listed if every else 0.0
+                candidate = replace(candidate, first=span[0], last=span[1], score=candidate.score + more)
             elif leads:
                 continue
-        known = found.get((one.first, one.last))
-        if known is None or one.score > known.score:
-            found[one.first, one.last] = one
+        known = found.get((candidate.first, candidate.last))
+        if known is None or candidate.score > known.score:
+            found[candidate.first, candidate.last] = candidate
     return list(found.values())
 
 
-def _leads(pool: Scored, one: Found) -> bool:
-    at = one.best - int(pool.first[one.place]) + int(pool.bounds[one.place])
+def _leads(pool: Scored, candidate: Found) -> bool:
+    at = candidate.best - int(pool.first[candidate.place]) + int(pool.bounds[candidate.place])
     return bool(pool.kinds[at] & LEADS)
 
 

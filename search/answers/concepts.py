@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from search.answers.settings import ANSWERING
 from search.arrays.vectors import Vectors
 from search.language import analysis
 from search.ranking.index import Index
@@ -20,10 +21,6 @@ from search.ranking.scores import Scores
 from search.ranking.shapes import binds
 
 __all__ = ["Concept", "bearing", "concepts"]
-
-# What having a word's counterpart for sure is worth, in standard deviations of late interaction.
-_WORD = 4.0
-_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class Concept:
 def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
     """What a question is about, in its order; one concept only where it asks about one thing."""
     text = scores.query.text
-    content = {one for one in index.vocabulary.content_words(text, index.heard(scores)) if not binds(one)}
+    content = {word for word in index.vocabulary.content_words(text, index.heard(scores)) if not binds(word)}
     found: list[Concept] = []
     adjoins = False
     for word in analysis.words(text):
@@ -52,7 +49,7 @@ def concepts(index: Index, scores: Scores) -> tuple[Concept, ...]:
         else:
             found.append(Concept(word.start, word.end, (form,)))
             adjoins = True
-    return tuple(found[:_MOST])
+    return tuple(found[: ANSWERING.concepts])
 
 
 def bearing(index: Index, scores: Scores, about: Sequence[Concept], rows: NDArray[np.int64]) -> Vectors:
@@ -66,7 +63,7 @@ def bearing(index: Index, scores: Scores, about: Sequence[Concept], rows: NDArra
         if len(vectors):
             mean, deviation = index.unrelated_tokens(vectors)
             column = (index.token_matches(vectors, rows).mean(axis=1) - mean) / deviation
-        columns.append(np.maximum(column, _WORD * _named(index, scores, concept, rows)))
+        columns.append(np.maximum(column, ANSWERING.concept_word * _named(index, scores, concept, rows)))
     return np.stack(columns, axis=1)
 
 
@@ -74,8 +71,8 @@ def _tokens_of(index: Index, scores: Scores, about: Sequence[Concept]) -> list[l
     """Which of the query's tokens are each concept's."""
     pieces = index.query_pieces(scores.query.text)[: len(scores.tokens)]
     return [
-        [place for place, (start, end) in enumerate(pieces) if start < one.end and one.start < end]
-        for one in about
+        [place for place, (start, end) in enumerate(pieces) if start < concept.end and concept.start < end]
+        for concept in about
     ]
 
 
@@ -86,7 +83,7 @@ def _named(index: Index, scores: Scores, concept: Concept, rows: NDArray[np.int6
         if not set(expansion.word.split()) & set(concept.words):
             continue
         for candidates in expansion.terms.values():
-            for one in candidates:
-                there = np.isin(rows, index.vocabulary.rows(one.term))
-                sure[there] = np.maximum(sure[there], np.float32(one.probability))
+            for candidate in candidates:
+                there = np.isin(rows, index.vocabulary.rows(candidate.term))
+                sure[there] = np.maximum(sure[there], np.float32(candidate.probability))
     return sure

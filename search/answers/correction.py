@@ -4,11 +4,13 @@ language."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import regex
 
-from search.answers.layouts import plain_words
+from search.answers.layouts import as_meant, plain_words
+from search.answers.settings import ANSWERING
+from search.arrays.memory import Remembered
 from search.dictionary.expansion import Expansion
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.vocabulary import Vocabulary
@@ -17,16 +19,30 @@ from search.language.background import word_counts
 from search.language.spelling import APOSTROPHES, FormTable, nearest_spelling
 from search.ranking.index import Index
 from search.ranking.scores import Scores
+from search.ranking.settings import RANKING
 
-__all__ = ["did_you_mean"]
+__all__ = ["Corrections"]
 
 _WORD = regex.compile(rf"[\p{{L}}\p{{M}}\p{{N}}]+(?:[{APOSTROPHES}][\p{{L}}\p{{M}}\p{{N}}]+)*")
-# Words of a query that are looked up: a sentence in a language that the library does not have has only such.
-_MOST = 12
-# Of two spellings one slip apart, the nearer is meant, whatever its language.
-_FAVOUR = 0.9
-# Languages that the query may be in, the likeliest, in whose dictionaries a word is looked up.
-_SPOKEN = 2
+
+
+class Corrections:
+    """What queries were meant to say; remembered, for a page of results asks several times for one query: its
+    articles, its answer, how many there are."""
+
+    def __init__(self, index: Index) -> None:
+        self._index = index
+        self.as_meant = lru_cache(maxsize=RANKING.scores_remembered)(partial(as_meant, index))
+        self._asked_back = Remembered[tuple[str, str | None], str](RANKING.scores_remembered)
+
+    def did_you_mean(self, scores: Scores, language: str | None) -> str | None:
+        """See :func:`did_you_mean`."""
+        asked = scores.query.raw, language
+        found = self._asked_back.get(asked)
+        if found is None:
+            found = did_you_mean(self._index, scores, language) or ""
+            self._asked_back.remember({asked: found})
+        return found or None
 
 
 def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> str | None:
@@ -34,20 +50,20 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
     ``language`` is the query's, where it is known."""
     raw = scores.query.raw
     found = [
-        (one.group(), token.start() + one.start())
+        (match.group(), token.start() + match.start())
         for token in plain_words(raw)
-        for one in _WORD.finditer(token[0])
+        for match in _WORD.finditer(token[0])
     ]
     known = _languages_of(index, [word for word, _ in found])
     unknown = [(word, at) for word, at in found if not known[word] and _can_be_misspelled(word)]
     if not unknown:
         return None
     own = _own_languages(index, scores, known, language)
-    expansions = {one.word: one for one in scores.expansions}
+    expansions = {expansion.word: expansion for expansion in scores.expansions}
     meant, shift = raw, 0
-    for word, at in unknown[:_MOST]:
+    for word, at in unknown[: ANSWERING.corrected]:
         better, code = _meant(index.vocabulary, word, own)
-        spoken = [code, *sorted(own, key=lambda one: -own[one])[:_SPOKEN]]
+        spoken = [code, *sorted(own, key=lambda spoken_code: -own[spoken_code])[: ANSWERING.spoken]]
         if better and _is_a_slip(index, expansions.get(word.lower()), word, better, spoken):
             meant = meant[: at + shift] + better + meant[at + shift + len(word) :]
             shift += len(better) - len(word)
@@ -57,7 +73,7 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
 def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str]]:
     """The languages in which each word, or each part of it beside an apostrophe, is known: to the library or
     to the background."""
-    forms = {word: [one.form for one in analysis.words(word)] for word in words}
+    forms = {word: [analysed.form for analysed in analysis.words(word)] for word in words}
     every = list(dict.fromkeys(form for parts in forms.values() for form in parts))
     there = index.terms.known(every)
     languages = index.backend.languages
@@ -78,7 +94,7 @@ def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str
 
 def _can_be_misspelled(word: str) -> bool:
     """Not a number or a code, nor anything in a script that is written without spaces."""
-    return not any(one.isdigit() for one in word) and not analysis.is_unspaced(word)
+    return not any(letter.isdigit() for letter in word) and not analysis.is_unspaced(word)
 
 
 def _own_languages(
@@ -109,7 +125,12 @@ def _meant(vocabulary: Vocabulary, word: str, languages: Mapping[str, float]) ->
     if not found or any(not near.slips for near, _ in found):
         return "", ""
     best, code = min(
-        found, key=lambda one: (one[0].slips - _FAVOUR * languages[one[1]], -one[0].seen, one[0].form)
+        found,
+        key=lambda guess: (
+            guess[0].slips - ANSWERING.favour * languages[guess[1]],
+            -guess[0].seen,
+            guess[0].form,
+        ),
     )
     if word.isupper():
         return best.form.upper(), code
@@ -135,7 +156,7 @@ def _is_a_slip(
         return False
     if expansion is not None and _is_another(index.vocabulary, expansion, near):
         return False
-    known = [analysis.is_word(form, code) for code in dict.fromkeys(languages)]
+    known = [analysis.in_dictionary(form, code) for code in dict.fromkeys(languages)]
     return not any(known) and (None not in known or pieces > of_other)
 
 
@@ -152,15 +173,18 @@ def _is_another(vocabulary: Vocabulary, expansion: Expansion, near: str) -> bool
     """Whether a word is plainly one of another language: one whose counterparts in the library are others
     than those of what it is spelled like."""
     plain = {
-        one.term
+        candidate.term
         for candidates in expansion.terms.values()
-        for one in candidates
-        if one.probability >= DICTIONARY.shown
+        for candidate in candidates
+        if candidate.probability >= DICTIONARY.shown
     }
     if not plain:
         return False
-    likely = (one for candidates in vocabulary.likely(near).values() for one in candidates)
-    own = {*vocabulary.find(near), *(one.term for one in likely if one.probability >= DICTIONARY.shown)}
+    likely = (candidate for candidates in vocabulary.likely(near).values() for candidate in candidates)
+    own = {
+        *vocabulary.find(near),
+        *(candidate.term for candidate in likely if candidate.probability >= DICTIONARY.shown),
+    }
     return not plain & own
 
 

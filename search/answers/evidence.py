@@ -15,17 +15,15 @@ import numpy as np
 
 from kb.store.snapshot import Snapshot
 from search.answers.candidates import Found, fair, find_candidates
+from search.answers.settings import ANSWERING
 from search.answers.texts import Text, read_texts
-from search.answers.verdict import ANSWERED, SHOWN, likely, with_reader
+from search.answers.verdict import likely, with_reader
 from search.passages.backend import Scored
 from search.ranking.index import Index
 from search.ranking.scores import Ranking
 from search.reader.protocol import Reader, titled
 
 __all__ = ["Finding", "Judged", "find_evidence", "in_order", "most_promising"]
-
-# Candidates that are read, and of each language at least.
-_READ, _OF_EACH = 24, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ class Finding:
     @property
     def confidence(self) -> float:
         """How likely the best of all answers, 0-1."""
-        return max((one.probability for one in (*self.answers, *self.nearest)), default=0.0)
+        return max((judged.probability for judged in (*self.answers, *self.nearest)), default=0.0)
 
 
 def find_evidence(
@@ -59,18 +57,20 @@ def find_evidence(
     pool = ranking.scores.pool
     shape, candidates = find_candidates(index, ranking)
     read, texts = _read(index, snapshot, ranking, candidates, reader)
-    scores = np.array([one.score for one in read], np.float32)
+    scores = np.array([candidate.score for candidate in read], np.float32)
     chances = likely(scores, relation=shape == "relation", read=reader is not None)
-    judged = [Judged(one, text, p) for one, text, p in zip(read, texts, chances.tolist(), strict=True)]
-    judged.sort(key=lambda one: -one.probability)
-    answered = bool(judged) and judged[0].probability >= ANSWERED
-    sure = (one for one in judged if answered and one.probability >= SHOWN)
+    judged = [
+        Judged(candidate, text, p) for candidate, text, p in zip(read, texts, chances.tolist(), strict=True)
+    ]
+    judged.sort(key=lambda sentence: -sentence.probability)
+    answered = bool(judged) and judged[0].probability >= ANSWERING.answered
+    sure = (sentence for sentence in judged if answered and sentence.probability >= ANSWERING.shown)
     answers = _apart(index, pool, sure, per_language)
-    answering = {_language(pool, one) for one in answers}
+    answering = {_language(pool, answer) for answer in answers}
     nearest: dict[int, Judged] = {}
-    for one in judged:
-        if _language(pool, one) not in answering:
-            nearest.setdefault(_language(pool, one), one)
+    for sentence in judged:
+        if _language(pool, sentence) not in answering:
+            nearest.setdefault(_language(pool, sentence), sentence)
     return Finding(shape, tuple(answers), tuple(nearest.values()))
 
 
@@ -79,8 +79,8 @@ def in_order(index: Index, snapshot: Snapshot, ranking: Ranking, reader: Reader 
     it."""
     candidates = find_candidates(index, ranking)[1]
     read, _ = _read(index, snapshot, ranking, candidates, reader)
-    there = {(one.first, one.last) for one in read}
-    others = (one for one in candidates if (one.first, one.last) not in there)
+    there = {(candidate.first, candidate.last) for candidate in read}
+    others = (candidate for candidate in candidates if (candidate.first, candidate.last) not in there)
     return [*fair(read, ranking.scores.pool.language), *others]
 
 
@@ -90,11 +90,11 @@ def most_promising(pool: Scored, candidates: Sequence[Found]) -> list[Found]:
     counts: Counter[int] = Counter()
     chosen: list[int] = []
     others: list[int] = []
-    for at, one in enumerate(candidates):
-        language = int(pool.language[one.place])
+    for at, candidate in enumerate(candidates):
+        language = int(pool.language[candidate.place])
         counts[language] += 1
-        (chosen if counts[language] <= _OF_EACH else others).append(at)
-    places = sorted([*chosen, *others[: max(0, _READ - len(chosen))]])
+        (chosen if counts[language] <= ANSWERING.read_of_each else others).append(at)
+    places = sorted([*chosen, *others[: max(0, ANSWERING.read - len(chosen))]])
     return [candidates[at] for at in places]
 
 
@@ -108,12 +108,12 @@ def _read(
     texts = read_texts(snapshot, pool, chosen)
     if reader is not None:
         logits = reader.score(ranking.scores.query.text, [titled(text.title, text.quote) for text in texts])
-        order = np.argsort([one.best for one in chosen])
-        numbers = np.array([one.best for one in chosen], np.int64)[order]
-        articles = pool.articles[[one.place for one in chosen]]
+        order = np.argsort([candidate.best for candidate in chosen])
+        numbers = np.array([candidate.best for candidate in chosen], np.int64)[order]
+        articles = pool.articles[[candidate.place for candidate in chosen]]
         logits[order] = index.translations.spread(logits[order], numbers, articles)
-        scores = with_reader(np.array([one.score for one in chosen], np.float32), logits).tolist()
-        chosen = [replace(one, score=score) for one, score in zip(chosen, scores, strict=True)]
+        scores = with_reader(np.array([candidate.score for candidate in chosen], np.float32), logits).tolist()
+        chosen = [replace(candidate, score=score) for candidate, score in zip(chosen, scores, strict=True)]
     return chosen, texts
 
 
@@ -125,11 +125,11 @@ def _apart(index: Index, pool: Scored, judged: Iterable[Judged], per_language: i
     """The best of each language, none of which says again what another does."""
     counts: Counter[int] = Counter()
     picked: list[Judged] = []
-    for one in judged:
-        language = _language(pool, one)
-        if counts[language] < per_language and not _said(index, pool, one.found, picked):
+    for sentence in judged:
+        language = _language(pool, sentence)
+        if counts[language] < per_language and not _said(index, pool, sentence.found, picked):
             counts[language] += 1
-            picked.append(one)
+            picked.append(sentence)
     return picked
 
 

@@ -45,6 +45,8 @@ _BEGINNING, _PREFIX = 3, 2
 _CONSONANTS = regex.compile(r"[\p{Arabic}\p{Hebrew}]")
 # A part of a compound has as many letters, and carries the meaning as much less surely.
 _PART, _OF_PART = 6, 0.8
+# Letters that may bind two words: *Versicherung-s-vertrag*.
+_BINDING = 2
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
@@ -75,9 +77,11 @@ class _Inflections:
         """The query's words, as they are told by."""
         return [word for word, _ in self._words.values()]
 
-    def likeness(self, form: str) -> float:
-        """The largest share of grams in common with a query word (Dice's coefficient), of those that begin
-        alike or are a part of it, or it of them: *henger* is no form of *lenger*."""
+    def likeness(self, form: str, language: str) -> float:
+        """The largest share of grams that a word of a text in a language has in common with a query word
+        (Dice's coefficient), of those that begin alike or are a part of it, or it of them: *henger* is no
+        form of *lenger*. 0 where the share is too small, or where those that begin alike are both words of
+        their own: *planet* and *plane*. A compound of a query word is like it."""
         if len(form) < _LONG_ENOUGH or self._begins_or_has is None:
             return 0.0
         spelled = analysis.transliterated(form)
@@ -86,21 +90,44 @@ class _Inflections:
             return 0.0
         own = frozenset(analysis.grams(form))
         prefix = 1 if _CONSONANTS.match(form) else _PREFIX
-        return max(
-            (
-                2 * len(own & grams) / (len(own) + len(grams))
-                for other, (word, grams) in self._words.items()
-                if spelled[:_BEGINNING] == other[:_BEGINNING]
-                or (max(spelled.find(other), other.find(spelled)) >= prefix and not self._apart(form, word))
-            ),
-            default=0.0,
-        )
+        best = 0.0
+        for other, (word, grams) in self._words.items():
+            share = 2 * len(own & grams) / (len(own) + len(grams))
+            if _is_compound(form, word, language):
+                best = max(best, share, _OF_PART)
+            if share < max(best, _SAME_WORD):
+                continue
+            if spelled[:_BEGINNING] == other[:_BEGINNING]:
+                apart = _are_two_words(form, word, language)
+            else:
+                apart = max(spelled.find(other), other.find(spelled)) < prefix or self._apart(form, word)
+            best = best if apart else share
+        return best
 
     def _apart(self, form: str, other: str) -> bool:
         """Whether some language has both, as two words: *spalten* is no form of *alten*."""
         terms, others = self._vocabulary.find(form), self._vocabulary.find(other)
         both = {*map(self._vocabulary.code, terms)} & {*map(self._vocabulary.code, others)}
         return bool(both) and not {*terms} & {*others}
+
+
+def _are_two_words(form: str, other: str, language: str) -> bool:
+    """Whether the dictionary of a language has both as words of their own, not as forms of others."""
+    return form != other and all(analysis.dictionary_form(one, language) == one for one in (form, other))
+
+
+def _is_compound(form: str, part: str, language: str) -> bool:
+    """Whether a word is another with a word in front or behind, or with something there that the language's
+    dictionary does not know: *Haftpflichtversicherung* of *Versicherung*, and not *important* of *import*."""
+    at_end = form.endswith(part)
+    if len(part) < _PART or not (at_end or form.startswith(part)):
+        return False
+    rest = form.removesuffix(part) if at_end else form.removeprefix(part)
+    bound = [rest[: len(rest) - letters] if at_end else rest[letters:] for letters in range(_BINDING + 1)]
+    if any(len(one) >= _LONG_ENOUGH and analysis.in_dictionary(one, language) for one in bound):
+        return True
+    unknown = len(rest) >= _LONG_ENOUGH and analysis.in_dictionary(form, language) is False
+    return unknown and bool(analysis.in_dictionary(part, language))
 
 
 class Marker:
@@ -112,14 +139,18 @@ class Marker:
         self._inflections = _Inflections(longer, vocabulary)
         self._counterparts: dict[str, _Counterparts] = {}
         # Words come again and again in the texts that a query finds.
-        self._weights: dict[str, float] = {}
+        self._weights: dict[tuple[str, str], float] = {}
 
     def sought(self, languages: Iterable[str]) -> Sought:
         """The words that may be marked in texts in some languages."""
         every = [self._of(language) for language in languages]
         spelled = (form for one in every for form in one.spellings.words)
-        parts = (part for one in every for part in one.parts)
-        return Sought.of((*self._forms, *spelled), self._inflections.words, parts, _SAME_WORD)
+        own = self._inflections.words
+        parts = (
+            *(part for one in every for part in one.parts),
+            *(word for word in own if len(word) >= _PART),
+        )
+        return Sought.of((*self._forms, *spelled), own, parts, _SAME_WORD)
 
     def marks(
         self, text: str, language: str, offset: int, words: Sequence[Word] | None = None
@@ -127,7 +158,7 @@ class Marker:
         """The words of ``text`` (which begins at ``offset`` of its article) that the query has, or whose
         counterparts it has. ``words`` are the text's that are :meth:`sought` at least; None: all of them."""
         words = analysis.words_of(text) if words is None else words
-        found = self._exact(words)
+        found = self._exact(words, language)
         taken = [(mark.start, mark.end) for mark in found]
         counterparts = self._of(language)
         for start, end, weight in counterparts.spellings.occurrences(text, taken, words):
@@ -142,22 +173,22 @@ class Marker:
             self._counterparts[language] = _Counterparts(Spellings(spelled), _parts(spelled))
         return self._counterparts[language]
 
-    def _exact(self, words: Iterable[Word]) -> list[Highlight]:
+    def _exact(self, words: Iterable[Word], language: str) -> list[Highlight]:
         """Marks without offset of the query's own words."""
         found = []
         for word in words:
-            weight = self._weights.get(word.form)
+            weight = self._weights.get((word.form, language))
             if weight is None:
-                weight = self._weights[word.form] = self._weight(word.form)
+                weight = self._weights[word.form, language] = self._weight(word.form, language)
             if weight >= _SAME_WORD:
                 found.append(Highlight(word.start, word.end, "exact", round(weight, 3)))
         return found
 
-    def _weight(self, form: str) -> float:
-        """How surely a word is one of the query's own."""
+    def _weight(self, form: str, language: str) -> float:
+        """How surely a word of a text in a language is one of the query's own."""
         if form in self._forms or analysis.fold(form) in self._forms:
             return 1.0
-        return self._inflections.likeness(form)
+        return self._inflections.likeness(form, language)
 
 
 def marker_of(index: Index, scores: Scores) -> Marker:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
+from search.answers.settings import ANSWERING
 from search.language import analysis
 from search.language.background import word_counts
 from search.language.keyboards import retyped
@@ -22,12 +23,6 @@ from search.ranking.settings import RANKING
 
 __all__ = ["Meant", "as_meant", "plain_words"]
 
-# Shorter words say nothing by themselves (a syllable of Korean is two keys or three), longer ones are none.
-# So long a word surely says something.
-_LETTERS, _SYLLABLES, _LONGEST, _SURE = 3, 2, 60, 6
-# What looks like words has so many letters a piece at least. What a library does not have is read in another
-# layout where it is in so many pieces at least, and in half as many there.
-_WORDLIKE, _BROKEN = 2.5, 4
 _ENDS = "?!.,;:…؟。"
 _OPERATOR = regex.compile(r"-|lang:")
 _NO_KEYS = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}]")
@@ -72,7 +67,8 @@ def as_meant(index: Index, raw: str) -> Meant:
     meant = raw
     for at in sorted(read, reverse=True):
         # Where a part is in the right layout, only what is surely not is read in the other.
-        to_latin, from_latin = read[at].text.isascii(), typed[at].isascii() and len(typed[at]) >= _SURE
+        to_latin = read[at].text.isascii()
+        from_latin = typed[at].isascii() and len(typed[at]) >= ANSWERING.sure_letters
         if whole or (at in broken and read[at].known and (to_latin or from_latin)):
             start, end = spans[at]
             meant = meant[:start] + read[at].text + meant[end:]
@@ -92,7 +88,7 @@ def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> 
     said: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for at, text in typed.items():
         for reading, language in retyped(text):
-            said[language] += [(at, one) for one in _with_marks(text, reading)]
+            said[language] += [(at, whole) for whole in _with_marks(text, reading)]
     every = list(dict.fromkeys(text for readings in said.values() for _, text in readings))
     known = dict(zip(every, _known(index, every), strict=True))
     pieces = dict(zip(every, _pieces(index, every), strict=True))
@@ -103,15 +99,17 @@ def _best(index: Index, typed: Mapping[int, str], broken: Mapping[int, int]) -> 
         small = word_counts().get(language, {})
         found: dict[int, _Reading] = {}
         for at, text in readings:
-            one = _Reading(text, pieces[text], known[text] or text.casefold() in small)
-            if at not in found or (not one.known, one.pieces) < (not found[at].known, found[at].pieces):
-                found[at] = one
+            meant = _Reading(text, pieces[text], known[text] or text.casefold() in small)
+            if at not in found or (not meant.known, meant.pieces) < (not found[at].known, found[at].pieces):
+                found[at] = meant
         told = _told(typed, found, broken)
         known_there, in_pieces = sum(found[at].known for at in told), sum(found[at].pieces for at in told)
         score = (known_there, len(told), language in index.backend.languages, -in_pieces)
         if told and score > most:
             most = score
-            best = {at: one for at, one in found.items() if at in told or (at not in broken and one.known)}
+            best = {
+                at: meant for at, meant in found.items() if at in told or (at not in broken and meant.known)
+            }
     return best
 
 
@@ -123,14 +121,15 @@ def _told(typed: Mapping[int, str], found: Mapping[int, _Reading], broken: Mappi
     known = {at for at in there if found[at].known and (found[at].pieces < broken[at] or not broken[at])}
     before, after = sum(broken[at] for at in there), sum(found[at].pieces for at in there)
     keys = sum(len(typed[at]) for at in there)
-    plain = before >= max(_BROKEN, 2 * after) and keys >= max(_SURE, _WORDLIKE * after)
+    enough = keys >= max(ANSWERING.sure_letters, ANSWERING.wordlike * after)
+    plain = enough and before >= max(ANSWERING.broken, 2 * after)
     return set(there) if plain or (known and before > after) else known
 
 
 def _with_marks(text: str, reading: str) -> Iterator[str]:
     """A word read key by key, before that with its first and its last character as they were typed: a key
     that writes a letter here writes a full stop or a quotation mark there, and may be meant as such."""
-    if len(text) == len(reading) > _LETTERS:
+    if len(text) == len(reading) > ANSWERING.letters:
         first, last = text[0], text[-1]
         if not first.isalnum() and not last.isalnum():
             yield first + reading[1:-1] + last
@@ -156,8 +155,8 @@ def _pieces(index: Index, texts: Sequence[str]) -> list[int]:
 
 
 def _says_enough(text: str) -> bool:
-    letters = sum(one.isalpha() for one in text)
-    return letters >= (_LETTERS if text.isascii() else _SYLLABLES)
+    letters = sum(letter.isalpha() for letter in text)
+    return letters >= (ANSWERING.letters if text.isascii() else ANSWERING.syllables)
 
 
 def _is_mixed(broken: Sequence[str], others: Sequence[str]) -> bool:
@@ -167,4 +166,4 @@ def _is_mixed(broken: Sequence[str], others: Sequence[str]) -> bool:
 
 
 def _looks_broken(text: str, pieces: int) -> bool:
-    return len(text) < min(_LONGEST, _WORDLIKE * (pieces or _BROKEN))
+    return len(text) < min(ANSWERING.longest_word, ANSWERING.wordlike * (pieces or ANSWERING.broken))

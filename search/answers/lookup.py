@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 
 from kb.store.snapshot import Snapshot, StoredPassage
+from search.answers.settings import ANSWERING
 from search.dictionary.vocabulary import LikelyTerm, Vocabulary
 from search.errors import QueryError
 from search.language.occurrences import Spellings
@@ -15,15 +16,6 @@ from search.models import ArticleRef, Entry, Example
 from search.ranking.index import Index
 
 __all__ = ["dictionary", "look_up"]
-
-_LONGEST = 200
-# Examples of each term; sentences that are looked at for them, and the length that shows a word best.
-_EXAMPLES, _LOOKED_AT, _GOOD_LENGTH = 2, 40, 120
-# Of a probability: a word's vector depends a little on the words that are encoded with it, so a third digit
-# would depend on what was asked before.
-_DIGITS = 2
-# Of the whole dictionary: terms whose vectors are made at a time, and sentences that show each.
-_AT_A_TIME, _EXAMPLES_OF_ALL = 512, 1
 
 
 def look_up(
@@ -40,8 +32,8 @@ def look_up(
     """
     if not any(character.isalnum() for character in term):
         raise QueryError("the term is empty; give a word or a few")
-    if len(term) > _LONGEST:
-        raise QueryError(f"the term has {len(term):,} characters; give at most {_LONGEST}")
+    if len(term) > ANSWERING.longest_term:
+        raise QueryError(f"the term has {len(term):,} characters; give at most {ANSWERING.longest_term}")
     found = index.vocabulary.translate(term, language)
     return tuple(_entry(index, snapshot, reference, code, found.get(code)) for code in languages)
 
@@ -55,12 +47,12 @@ def dictionary(
     seen: set[tuple[int, ...]] = set()
     for term in _known(vocabulary):
         found = vocabulary.translate(vocabulary.name(term), vocabulary.code(term))
-        terms = tuple(sorted(one.term for one in found.values()))
+        terms = tuple(sorted(counterpart.term for counterpart in found.values()))
         # A term that another one shadows (the same spelling, more frequent) is not what was looked up.
         if len(terms) > 1 and term in terms and terms not in seen:
             seen.add(terms)
             yield tuple(
-                _entry(index, snapshot, reference, code, found[code], _EXAMPLES_OF_ALL)
+                _entry(index, snapshot, reference, code, found[code], ANSWERING.examples_of_all)
                 for code in languages
                 if code in found
             )
@@ -69,8 +61,8 @@ def dictionary(
 def _known(vocabulary: Vocabulary) -> Iterator[int]:
     """Every term, the most frequent first; their vectors are made in batches, and remembered."""
     order = np.argsort(-vocabulary.counts, kind="stable").tolist()
-    for start in range(0, len(order), _AT_A_TIME):
-        part = order[start : start + _AT_A_TIME]
+    for start in range(0, len(order), ANSWERING.terms_at_a_time):
+        part = order[start : start + ANSWERING.terms_at_a_time]
         names = [vocabulary.name(term) for term in part]
         words = [word for name in names for word in vocabulary.words(name)]
         vocabulary.vectors(list(dict.fromkeys([name.lower() for name in names] + words)))
@@ -83,7 +75,7 @@ def _entry(
     reference: Callable[[int], ArticleRef],
     code: str,
     candidate: LikelyTerm | None,
-    examples: int = _EXAMPLES,
+    examples: int = ANSWERING.examples,
 ) -> Entry:
     """What one language calls a term, with so many ``examples`` at most; not found where there is no
     candidate."""
@@ -95,7 +87,7 @@ def _entry(
         language=code,
         term=index.vocabulary.name(candidate.term),
         forms=written,
-        score=round(candidate.probability, _DIGITS),
+        score=round(candidate.probability, ANSWERING.digits),
         count=int(index.vocabulary.counts[candidate.term]),
         examples=_examples(index, snapshot, reference, candidate.term, written, examples),
     )
@@ -110,7 +102,7 @@ def _examples(
     wanted: int,
 ) -> tuple[Example, ...]:
     """Sentences of a good length that have the term, of different articles where there are some."""
-    places = index.passages_of(index.vocabulary.rows(term)[:_LOOKED_AT].astype(np.int64))
+    places = index.passages_of(index.vocabulary.rows(term)[: ANSWERING.sentences_looked_at].astype(np.int64))
     passages = snapshot.passages_by_key({key for key, _ in places})
     spelled = Spellings(dict.fromkeys(forms, True))
     found: list[tuple[tuple[bool, int], Example]] = []
@@ -119,12 +111,12 @@ def _examples(
         shown = _example(passage, at, reference, spelled)
         if shown is not None:
             heading = passage.passage.sentences[at].kind == "heading"
-            found.append(((heading, abs(len(shown.text) - _GOOD_LENGTH)), shown))
-    found.sort(key=lambda one: one[0])
+            found.append(((heading, abs(len(shown.text) - ANSWERING.good_length)), shown))
+    found.sort(key=lambda ranked: ranked[0])
     chosen: list[Example] = []
     for different in (True, False):
         for _, example in found:
-            new = example.article not in [one.article for one in chosen]
+            new = example.article not in [earlier.article for earlier in chosen]
             if len(chosen) < wanted and example not in chosen and (new or not different):
                 chosen.append(example)
     return tuple(chosen)

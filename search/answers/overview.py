@@ -13,17 +13,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.store.snapshot import Cleanliness
+from search.answers.settings import ANSWERING
 from search.arrays.neighbour_map import laid_out, nearest_places
 from search.arrays.vectors import Ints, Vectors
 from search.models import ArticleRef, Matrix
 
 __all__ = ["Dot", "MeaningMap", "Overview", "Sample", "meaning_map", "sharing"]
-
-# Passages drawn, and passages of each language that look for their nearest in the others.
-_DRAWN, _ASKED = 300, 400
-_BLOCK = 256
-# Dots around one among which its translations are looked for.
-_AROUND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +91,16 @@ def meaning_map(
 
 def _with_translations(rows: Ints, linked: Callable[[Ints], Ints]) -> Ints:
     """The places, ascending, of the passages to draw: from everywhere, each with its translations."""
-    if len(rows) <= _DRAWN:
+    if len(rows) <= ANSWERING.drawn:
         return np.arange(len(rows))
     chosen: set[int] = set()
     # One after the other, far apart first, until there are enough.
-    for place in _evenly(np.arange(len(rows)), _DRAWN)[np.argsort(np.arange(_DRAWN) * 0.618 % 1)].tolist():
+    mixed = np.argsort(np.arange(ANSWERING.drawn) * 0.618 % 1)
+    for place in _evenly(np.arange(len(rows)), ANSWERING.drawn)[mixed].tolist():
         chosen |= {place, *_places(rows, linked(rows[place : place + 1])).tolist()}
-        if len(chosen) >= _DRAWN:
+        if len(chosen) >= ANSWERING.drawn:
             break
-    return np.array(sorted(chosen)[:_DRAWN], np.int64)
+    return np.array(sorted(chosen)[: ANSWERING.drawn], np.int64)
 
 
 def _places(rows: Ints, wanted: Ints) -> Ints:
@@ -128,7 +124,7 @@ def _pairs(rows: Ints, linked: Callable[[Ints], Ints]) -> Ints:
 def _together(places: NDArray[np.float64], tied: Ints) -> float | None:
     if not len(tied):
         return None
-    near = nearest_places(places, _AROUND)
+    near = nearest_places(places, ANSWERING.dots_around)
     both = np.concatenate([tied, tied[:, ::-1]])
     held = (near[both[:, 0]] == both[:, 1:]).any(axis=1)
     having = np.unique(both[:, 0])
@@ -141,13 +137,13 @@ def sharing(passages: Vectors, labels: NDArray[np.str_]) -> Matrix:
     rows = {name: np.flatnonzero(labels == name) for name in names}
     best: dict[str, Vectors] = {}
     for name in names:
-        asked = np.asarray(passages[_evenly(rows[name], _ASKED)])
+        asked = np.asarray(passages[_evenly(rows[name], ANSWERING.asked)])
         found = np.full((len(asked), len(names)), -1.0, np.float32)
         for column, other in enumerate(names):
             if other == name:
                 continue
-            for start in range(0, len(rows[other]), _BLOCK * 16):
-                part = np.asarray(passages[rows[other][start : start + _BLOCK * 16]])
+            for start in range(0, len(rows[other]), ANSWERING.block * 16):
+                part = np.asarray(passages[rows[other][start : start + ANSWERING.block * 16]])
                 found[:, column] = np.maximum(found[:, column], (asked @ part.T).max(axis=1))
         best[name] = found
     values = tuple(

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from kb.store.snapshot import Snapshot
 from search.answers.candidates import Found
 from search.answers.evidence import Judged
-from search.answers.explanation import explain
 from search.answers.highlights import Marker, marker_of, meaning_marks
+from search.answers.hits import explain
 from search.answers.references import References
 from search.models import Candidate, Evidence, Why
 from search.ranking.index import Index
@@ -35,13 +35,13 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """``found`` by the best sentence of each, in its order."""
     pool = ranking.scores.pool
-    passages = snapshot.passages_by_key({int(pool.keys[one.place]) for one in found})
+    passages = snapshot.passages_by_key({int(pool.keys[candidate.place]) for candidate in found})
     made = []
-    for one in found:
-        held = passages[int(pool.keys[one.place])]
-        sentence = held.passage.sentences[one.best - int(pool.first[one.place])]
+    for candidate in found:
+        held = passages[int(pool.keys[candidate.place])]
+        sentence = held.passage.sentences[candidate.best - int(pool.first[candidate.place])]
         source = references.of(held.article_key).source
-        made.append(Candidate(source, sentence.start, sentence.end, one.score))
+        made.append(Candidate(source, sentence.start, sentence.end, candidate.score))
     return tuple(made)
 
 

@@ -20,8 +20,8 @@ class References:
 
     def of(self, key: int) -> ArticleRef:
         """One article. Raises LibraryDamaged where its summary is not as it was written."""
-        one = self._summaries[key].checked()
-        return ArticleRef(one.id, one.source, one.title, one.language, one.date, one.url)
+        held = self._summaries[key].checked()
+        return ArticleRef(held.id, held.source, held.title, held.language, held.date, held.url)
 
     def same_as(self, key: int) -> tuple[ArticleRef, ...]:
         """The articles that are the same text as one."""

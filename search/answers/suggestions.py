@@ -21,6 +21,7 @@ import regex
 from anyascii import anyascii
 from numpy.typing import NDArray
 
+from search.answers.settings import ANSWERING
 from search.dictionary.vocabulary import Vocabulary
 from search.language import analysis
 from search.language.spelling import nearly, slips, spelling_key
@@ -28,13 +29,7 @@ from search.models import Suggestion
 
 __all__ = ["Spelling", "Suggestions", "suggestions"]
 
-# Candidates looked at in each way of matching; slips are looked for in so many first characters.
-_CANDIDATES, _CUT = 64, 32
 _WORD_START = regex.compile(r"(?<![\p{L}\p{M}\p{N}])[\p{L}\p{N}]")
-# A title is as welcome as a term that occurs a few times (the log of its count).
-_TITLE = 1.5
-# What counts, in this order; weights are far below.
-_SCRIPT, _LANGUAGE, _WHOLE, _A_SLIP = 1000.0, 400.0, 50.0, 100.0
 # Whoever begins with one of these may be writing the others.
 _MIXED = {"HIRAGANA": "CJK", "KATAKANA": "CJK"}
 
@@ -54,23 +49,24 @@ class Suggestions:
 
     def __init__(self, spellings: Iterable[Spelling]) -> None:
         self._spellings = _unique(spellings)
-        self._weights = np.array([one.weight for one in self._spellings], np.float32)
-        self._languages = np.array([one.language for one in self._spellings], np.str_)
-        self._scripts = np.array([_script(one.text) for one in self._spellings], np.str_)
+        self._weights = np.array([spelling.weight for spelling in self._spellings], np.float32)
+        self._languages = np.array([spelling.language for spelling in self._spellings], np.str_)
+        self._scripts = np.array([_script(spelling.text) for spelling in self._spellings], np.str_)
         begun: list[tuple[str, int, bool]] = []
-        for number, one in enumerate(self._spellings):
-            key = spelling_key(one.text)
+        for number, spelling in enumerate(self._spellings):
+            key = spelling_key(spelling.text)
             begun += [(key[at:], number, at == 0) for at in _starts(key)]
-            latin = spelling_key(anyascii(one.text))
+            latin = spelling_key(anyascii(spelling.text))
             if latin != key:
                 begun.append((latin, number, False))
         begun.sort()
         self._keys = [key for key, _, _ in begun]
         self._owners = np.array([number for _, number, _ in begun], np.int64)
         self._whole = np.array([whole for _, _, whole in begun], np.bool_)
-        # As code points, (n, _CUT): zeros where a key ends.
-        self._codes = np.array(self._keys, f"<U{_CUT}").view(np.uint32).reshape(len(self._keys), _CUT)
-        self._letters = lru_cache(maxsize=_CUT)(self._letters_of_beginnings)
+        # As code points, (n, letters): zeros where a key ends.
+        letters = ANSWERING.suggestion_letters
+        self._codes = np.array(self._keys, f"<U{letters}").view(np.uint32).reshape(len(self._keys), letters)
+        self._letters = lru_cache(maxsize=letters)(self._letters_of_beginnings)
 
     def complete(self, typed: str, limit: int, language: str | None = None) -> tuple[Suggestion, ...]:
         """The best completions; none of an empty text. ``language`` is the reader's."""
@@ -79,27 +75,27 @@ class Suggestions:
             return ()
         low, high = bisect_left(self._keys, key), bisect_left(self._keys, key + "\U0010ffff")
         welcome = self._welcome(_script(typed), language)
-        score = welcome[self._owners[low:high]] + np.where(self._whole[low:high], _WHOLE, 0.0)
+        score = welcome[self._owners[low:high]] + np.where(self._whole[low:high], ANSWERING.whole_word, 0.0)
         found = self._best(self._owners[low:high], score)
         if len(found) < limit:
             found += [number for number in self._nearly(key, welcome) if number not in found]
         once: dict[str, Suggestion] = {}
-        for one in (self._spellings[number] for number in found):
-            once.setdefault(one.text.casefold(), Suggestion(one.text, one.language, one.kind))
+        for spelled in (self._spellings[number] for number in found):
+            once.setdefault(spelled.text.casefold(), Suggestion(spelled.text, spelled.language, spelled.kind))
         return tuple(once.values())[:limit]
 
     def _welcome(self, script: str, language: str | None) -> NDArray[np.float32]:
         """How welcome each spelling is to a reader of some language who types some script."""
         welcome: NDArray[np.float32] = (
             self._weights
-            + np.float32(_SCRIPT) * (self._scripts == script)
-            + np.float32(_LANGUAGE) * (self._languages == language)
+            + np.float32(ANSWERING.own_script) * (self._scripts == script)
+            + np.float32(ANSWERING.reader_language) * (self._languages == language)
         )
         return welcome
 
     def _nearly(self, key: str, welcome: NDArray[np.float32]) -> list[int]:
         """Spellings that begin nearly as typed, the nearest first."""
-        key = key[:_CUT]
+        key = key[: ANSWERING.suggestion_letters]
         if not slips(key) or not self._keys:
             return []
         near = nearly(key, self._letters(len(key)), lambda at: self._keys[at][: len(key)])
@@ -107,7 +103,7 @@ class Suggestions:
             return []
         owners = self._owners[[at for _, at in near]]
         distances = np.array([distance for distance, _ in near], np.float32)
-        return self._best(owners, welcome[owners] - np.float32(_A_SLIP) * distances)
+        return self._best(owners, welcome[owners] - np.float32(ANSWERING.slip) * distances)
 
     def _letters_of_beginnings(self, length: int) -> NDArray[np.uint64]:
         """The letters, as bits, of every key's first so many characters."""
@@ -118,13 +114,13 @@ class Suggestions:
 
     def _best(self, owners: NDArray[np.int64], scores: NDArray[np.float32]) -> list[int]:
         """The best few owners by score, each once."""
-        order = np.argsort(-scores, kind="stable")[: 4 * _CANDIDATES]
-        return list(dict.fromkeys(owners[order].tolist()))[:_CANDIDATES]
+        order = np.argsort(-scores, kind="stable")[: 4 * ANSWERING.suggestion_candidates]
+        return list(dict.fromkeys(owners[order].tolist()))[: ANSWERING.suggestion_candidates]
 
 
 def suggestions(titles: Iterable[tuple[str, str]], vocabulary: Vocabulary) -> Suggestions:
     """The suggestions of a library, from its articles' titles, given with their languages, and its terms."""
-    found = [Spelling(title, language, "title", _TITLE) for title, language in titles]
+    found = [Spelling(title, language, "title", ANSWERING.title) for title, language in titles]
     found += [
         Spelling(vocabulary.name(term), vocabulary.code(term), "term", math.log1p(vocabulary.counts[term]))
         for term in range(len(vocabulary))
@@ -141,7 +137,7 @@ def _starts(key: str) -> list[int]:
 
 def _script(text: str) -> str:
     """The script of a text's first letter, as Unicode's names of characters begin; "" without a letter."""
-    first = next((one for one in text if one.isalpha()), "")
+    first = next((letter for letter in text if letter.isalpha()), "")
     name = unicodedata.name(first, "").partition(" ")[0] if first else ""
     return _MIXED.get(name, name)
 
@@ -149,8 +145,8 @@ def _script(text: str) -> str:
 def _unique(spellings: Iterable[Spelling]) -> list[Spelling]:
     """Each text of each language once, as its most welcome spelling."""
     best: dict[tuple[str, str], Spelling] = {}
-    for one in spellings:
-        key = (one.text.casefold(), one.language)
-        if key not in best or one.weight > best[key].weight:
-            best[key] = one
+    for spelling in spellings:
+        key = (spelling.text.casefold(), spelling.language)
+        if key not in best or spelling.weight > best[key].weight:
+            best[key] = spelling
     return list(best.values())

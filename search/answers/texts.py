@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from kb.store.snapshot import Snapshot, StoredArticle, StoredSentence
+from kb.store.snapshot import Snapshot, StoredArticle, StoredPassage, StoredSentence
 from search.answers.candidates import Found
 from search.passages.backend import Scored
 
@@ -36,23 +36,24 @@ class Text:
 
 def read_texts(snapshot: Snapshot, pool: Scored, found: Sequence[Found]) -> list[Text]:
     """The text of each of ``found``, in their order; each article is read once."""
-    keys = [int(pool.articles[one.place]) for one in found]
-    articles = snapshot.articles_by_key(set(keys))
+    keys = [int(pool.articles[candidate.place]) for candidate in found]
+    articles, held = snapshot.articles_by_key(set(keys)), snapshot.passages_of_each(set(keys))
     sentences: dict[int, dict[int, StoredSentence]] = {}
-    for one, key in zip(found, keys, strict=True):
+    for candidate, key in zip(found, keys, strict=True):
         if key not in sentences:
-            passage, first = int(pool.keys[one.place]), int(pool.first[one.place])
-            sentences[key] = _numbered(snapshot, key, passage, first)
-    return [_text(one, articles[key], sentences[key]) for one, key in zip(found, keys, strict=True)]
+            passage, first = int(pool.keys[candidate.place]), int(pool.first[candidate.place])
+            sentences[key] = _numbered(held[key], passage, first)
+    return [
+        _text(candidate, articles[key], sentences[key]) for candidate, key in zip(found, keys, strict=True)
+    ]
 
 
-def _numbered(snapshot: Snapshot, article: int, passage: int, first: int) -> dict[int, StoredSentence]:
-    """An article's sentences by their places among the library's; that of the first one of a passage is
-    known."""
-    passages = snapshot.passages_of(article)
+def _numbered(passages: Sequence[StoredPassage], passage: int, first: int) -> dict[int, StoredSentence]:
+    """The sentences of an article's passages by their places among the library's; that of the first one of a
+    passage is known."""
     before = takewhile(lambda held: held.key != passage, passages)
     start = first - sum(len(held.sentence_keys) for held in before)
-    return dict(enumerate((one for held in passages for one in held.sentences()), start))
+    return dict(enumerate((sentence for held in passages for sentence in held.sentences()), start))
 
 
 def _text(found: Found, article: StoredArticle, sentences: Mapping[int, StoredSentence]) -> Text:

@@ -14,11 +14,7 @@ import numpy as np
 
 from search.arrays.vectors import Vectors
 
-__all__ = ["ANSWERED", "SHOWN", "Weights", "features", "likely", "with_reader"]
-
-# A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
-# wrong refusals. Then whatever is at least so likely is shown.
-ANSWERED, SHOWN = 0.25, 0.07
+__all__ = ["Weights", "features", "likely", "with_reader"]
 
 
 @dataclass(frozen=True, slots=True)

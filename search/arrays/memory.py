@@ -46,8 +46,8 @@ def remembered(most: int) -> Callable[[Callable[_Asked, _Value]], Callable[_Aske
 
         @wraps(work)
         def asked(*arguments: _Asked.args, **named: _Asked.kwargs) -> _Value:
-            for one in arguments:
-                if isinstance(one, str) and len(one) > ARRAYS.longest_remembered:
+            for argument in arguments:
+                if isinstance(argument, str) and len(argument) > ARRAYS.longest_remembered:
                     return long(*arguments, **named)  # type: ignore[arg-type]
             return kept(*arguments, **named)  # type: ignore[arg-type]  # Hashable is not said of them
 

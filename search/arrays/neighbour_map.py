@@ -11,17 +11,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.settings import ARRAYS
 from search.arrays.vectors import Ints, Vectors
 
 __all__ = ["laid_out", "nearest_places"]
 
 Places = NDArray[np.float64]
-
-# Rows that count as near to one, about (the perplexity).
-_NEAR = 8.0
-# Steps in all, and first ones in which what is near is drawn together so many times as hard.
-_STEPS, _EARLY, _HARD = 400, 120, 4.0
-_SEARCHED = 40  # halvings in the search for a row's width
 
 
 def laid_out(rows: Vectors, tied: Ints) -> Places:
@@ -34,12 +29,13 @@ def laid_out(rows: Vectors, tied: Ints) -> Places:
     nearness = _nearness(exact, tied)
     places = _first(exact)
     speed, gains = np.zeros_like(places), np.ones_like(places)
-    for step in range(_STEPS):
-        pulled = nearness * _HARD if step < _EARLY else nearness
+    for step in range(ARRAYS.map_steps):
+        pulled = nearness * ARRAYS.map_hard if step < ARRAYS.map_early else nearness
         slope = _slope(places, pulled)
         same = np.sign(slope) == np.sign(speed)
         gains = np.maximum(np.where(same, gains * 0.8, gains + 0.2), 0.01)
-        speed = (0.5 if step < _EARLY else 0.8) * speed - max(count / _HARD / 4, 50.0) * gains * slope
+        rate = max(count / ARRAYS.map_hard / 4, 50.0)
+        speed = (0.5 if step < ARRAYS.map_early else 0.8) * speed - rate * gains * slope
         places = places + speed
     places -= places.min(axis=0)
     scaled: Places = places / np.maximum(places.max(axis=0), 1e-9)
@@ -85,10 +81,10 @@ def _nearness(rows: Places, tied: Ints) -> Places:
         left, right = tied.T
         apart[left, right] = apart[right, left] = np.minimum(closest[left], closest[right]) / 2
     np.fill_diagonal(apart, np.inf)
-    wanted = np.log(min(_NEAR, (len(rows) - 1) / 3))
+    wanted = np.log(min(ARRAYS.map_near, (len(rows) - 1) / 3))
     low, high = np.full(len(rows), 1e-6), np.full(len(rows), 1e6)
     shift = apart.min(axis=1, keepdims=True)
-    for _ in range(_SEARCHED):
+    for _ in range(ARRAYS.map_halvings):
         width = np.sqrt(low * high)
         shares = np.exp(-(apart - shift) * width[:, None])
         shares /= shares.sum(axis=1, keepdims=True)
@@ -105,5 +101,5 @@ def _slope(places: Places, nearness: Places) -> Places:
     close = 1 / (1 + apart[0] ** 2 + apart[1] ** 2)
     np.fill_diagonal(close, 0)
     pull = (nearness - np.maximum(close / close.sum(), 1e-12)) * close
-    slope: Places = 4 * np.stack([(pull * one).sum(axis=1) for one in apart], axis=1)
+    slope: Places = 4 * np.stack([(pull * along).sum(axis=1) for along in apart], axis=1)
     return slope

@@ -30,6 +30,15 @@ class ArraySettings:
     blas_from: int = 64  # rows from which on BLAS is worth its threads
     nearest_block: int = 512  # rows
 
+    # Neighbours drawn on a map. Rows that count as near to one, about (the perplexity); steps in all, and
+    # first ones in which what is near is drawn together so many times as hard; halvings in the search for a
+    # row's width.
+    map_near: float = 8.0
+    map_steps: int = 400
+    map_early: int = 120
+    map_hard: float = 4.0
+    map_halvings: int = 40
+
     # Memory.
     empty_array_bytes: int = 128  # what an array without values takes
     keys_remembered: int = 8_000  # whose numbers are

@@ -49,12 +49,12 @@ class Narrowed:
                 raise QueryError(f"{name} has to be a year, month or day, such as 2024-05-31, not {value!r}")
         return cls(source_name(text_of(folder, "folder")).strip("/"), since or "", until or "")
 
-    def keeps(self, one: ArticleSummary) -> bool:
-        if self.folder and not one.source.startswith((f"{self.folder}/", f"{self.folder}#")):
+    def keeps(self, article: ArticleSummary) -> bool:
+        if self.folder and not article.source.startswith((f"{self.folder}/", f"{self.folder}#")):
             return False
         if not (self.since or self.until):
             return True
-        date = one.date or ""
+        date = article.date or ""
         # Of two dates the vaguer one says how far they are compared: 2024 may be any day of it.
         after = date[: len(self.since)] >= self.since[: len(date)]
         return bool(date) and after and date[: len(self.until)] <= (self.until[: len(date)] or "9")
@@ -67,8 +67,8 @@ def folders(articles: Iterable[ArticleSummary], below: str = "") -> MappingProxy
     """How many of the articles each folder just ``below`` another one holds, the largest first."""
     start = f"{below}/" if below else ""
     counts: Counter[str] = Counter()
-    for one in articles:
-        path = one.source.partition("#")[0]
+    for article in articles:
+        path = article.source.partition("#")[0]
         name, slash, _ = path.removeprefix(start).partition("/")
         if slash and path.startswith(start):
             counts[start + name] += 1
@@ -78,13 +78,14 @@ def folders(articles: Iterable[ArticleSummary], below: str = "") -> MappingProxy
 
 def years(articles: Iterable[ArticleSummary]) -> MappingProxyType[str, int]:
     """How many of the articles each year has, the last first."""
-    counts = Counter(one.date[:4] for one in articles if one.date and _DATE.fullmatch(one.date[:4]))
+    begun = ((article.date or "")[:4] for article in articles)
+    counts = Counter(year for year in begun if _DATE.fullmatch(year))
     return MappingProxyType(dict(sorted(counts.items(), reverse=True)[:_MOST]))
 
 
-def _date(one: ArticleSummary) -> str:
+def _date(article: ArticleSummary) -> str:
     """What articles are sorted by, descending; those without a date come last."""
-    return one.date or ""
+    return article.date or ""
 
 
 def kept_hits(
@@ -108,7 +109,7 @@ def kept_hits(
         if narrowed and collapse:  # of versions of one text, the best that is kept
             seen |= index.translations.keys_of(key)
     if by_date:
-        found.sort(key=lambda one: _date(one[1]), reverse=True)
+        found.sort(key=lambda hit: _date(hit[1]), reverse=True)
     return [rank for rank, _ in found], [summary for _, summary in found]
 
 
@@ -127,8 +128,8 @@ class Catalogue:
         first = count_of(offset, "offset")
         last = first + count_of(limit, "limit")
         within = list(self._titled(ordered, text_of(title, "title"), kept))
-        found = [one for one in within if not languages or one.language in languages]
-        counts = Counter(one.language for one in within)
+        found = [article for article in within if not languages or article.language in languages]
+        counts = Counter(article.language for article in within)
         return Listing(
             articles=tuple(map(self._listed, found[first:last])),
             total=len(found),
@@ -145,25 +146,25 @@ class Catalogue:
         found = process.extract(name, self._sources, scorer=fuzz.WRatio, limit=_OFFERED, score_cutoff=_ALIKE)
         return tuple(source for source, _score, _place in found)
 
-    def _listed(self, one: ArticleSummary) -> Listed:
-        return Listed(self._references.of(one.key), one.words, self._references.same_as(one.key))
+    def _listed(self, article: ArticleSummary) -> Listed:
+        return Listed(self._references.of(article.key), article.words, self._references.same_as(article.key))
 
     def _titled(
         self, articles: Iterable[ArticleSummary], title: str, kept: Narrowed
     ) -> Iterator[ArticleSummary]:
         wanted = spelling_key(title)
-        for one in articles:
-            if kept.keeps(one) and wanted in self._titles[one.key]:
-                yield one
+        for article in articles:
+            if kept.keeps(article) and wanted in self._titles[article.key]:
+                yield article
 
     @cached_property
     def _titles(self) -> dict[int, str]:
-        return {key: spelling_key(one.title) for key, one in self._summaries.items()}
+        return {key: spelling_key(article.title) for key, article in self._summaries.items()}
 
     @cached_property
     def _ordered(self) -> dict[str, Sequence[ArticleSummary]]:
-        by_source = sorted(self._summaries.values(), key=lambda one: one.source)
-        by_title = sorted(by_source, key=lambda one: self._titles[one.key])
+        by_source = sorted(self._summaries.values(), key=lambda article: article.source)
+        by_title = sorted(by_source, key=lambda article: self._titles[article.key])
         return {
             "source": by_source,
             "title": by_title,
@@ -172,4 +173,4 @@ class Catalogue:
 
     @cached_property
     def _sources(self) -> list[str]:
-        return [one.source for one in self._summaries.values()]
+        return [article.source for article in self._summaries.values()]

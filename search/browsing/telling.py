@@ -29,7 +29,7 @@ def telling_terms(vocabulary: Vocabulary) -> Mapping[str, tuple[Term, ...]]:
             (_telling(vocabulary, term, language), vocabulary.name(term), int(vocabulary.counts[term]))
             for term in range(start, min(end, start + _LOOKED_AT))
         ]
-        best = sorted((one for one in scored if one[0]), key=lambda one: (-one[0], one[1]))[:_SHOWN]
+        best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1]))[:_SHOWN]
         terms = (Term(name, language, count) for _score, name, count in best)
         found[language] = tuple(sorted(terms, key=lambda term: spelling_key(term.text)))
     return MappingProxyType(found)
@@ -45,5 +45,5 @@ def _telling(vocabulary: Vocabulary, term: int, language: str) -> float:
         return 0.0
     everyday = word_counts().get(language, {})
     known = max(everyday.get(word.casefold(), 0) for word in words)
-    sure = max((one.probability for one in vocabulary.counterparts(term)), default=0.0)
+    sure = max((counterpart.probability for counterpart in vocabulary.counterparts(term)), default=0.0)
     return float(count * sure * math.log1p(len(words)) / (1 + known) ** 2)

@@ -179,7 +179,7 @@ def _write(
     library, cache = Path(to), None if prepared is None else Path(prepared)
     if not create:
         _must_exist(library)
-    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    analysis.keep_dictionaries(cache_directory(cache) / "lemmas")
     language_model.keep_in(cache_directory(cache) / "languages")
     with writing(library, progress) as (live, store), ThreadPoolExecutor(2) as threads:
         made_with = model_of(library, live)

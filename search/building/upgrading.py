@@ -38,7 +38,7 @@ def upgrade(
     before = layout.read_live(library, older=True)
     if before.format_version == layout.FORMAT_VERSION:
         return before.format_version
-    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    analysis.keep_dictionaries(cache_directory(cache) / "lemmas")
     # The model first: where it is missing, the library is left as it was.
     encoder = load(model or _model_name(library, before.generation), cache=cache, progress=progress)
     with writing(library, progress, older=True) as (live, store):

@@ -95,7 +95,7 @@ def repair(
     prepared = bundled_directory(cache)
     if prepared.exists() and not is_sound(prepared, thorough=True):
         prepare_bundled(cache, progress, thorough=True)
-    analysis.keep_lemma_indexes(cache_directory(cache) / "lemmas")
+    analysis.keep_dictionaries(cache_directory(cache) / "lemmas")
     with Store.open(layout.database(library)) as readable:
         readable.check()
     name = model or _model_name(library)

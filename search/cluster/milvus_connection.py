@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,6 +28,8 @@ _READING, _WRITING, _CONNECTING = 15.0, 600.0, 10.0
 # yet, recovering, a channel or a node that is being moved.
 _PASSING = frozenset({2, 4, 8, 12, 103, 106, 202, 401, 500, 501, 503, 901, 902, 903})
 _RELEASED = 101
+_OLDEST = (2, 5)  # older servers lack indexes that are asked for, or misfile what is partitioned
+_REFUSED = ("auth check failure", "unauthenticated", "permission deny", "permission denied")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between tries
 
 
@@ -36,6 +39,7 @@ class Connection:
     def __init__(self, remote: Remote) -> None:
         """Raises ExtraMissing and BackendUnavailable."""
         try:
+            from grpc import RpcError
             from pymilvus import MilvusClient, MilvusException
 
             if remote.is_local:
@@ -45,16 +49,27 @@ class Connection:
         # It logs every error that it also raises, with a stack trace.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         self._remote = remote
-        self._error: type[Exception] = MilvusException
+        # What pymilvus makes of most of gRPC's errors, and those that it lets through.
+        self._error: tuple[type[Exception], ...] = (MilvusException, RpcError)
         try:
             self._client: Any = MilvusClient(remote.uri, token=remote.token, timeout=_CONNECTING)
-        except (MilvusException, OSError) as error:
+        except (*self._error, OSError) as error:
             raise self._explained(error) from error
 
     @property
     def is_lite(self) -> bool:
         """Whether it is milvus-lite, of a file or behind a port."""
         return "lite" in str(self.read("get_server_version"))
+
+    def require_supported(self) -> None:
+        """Raises BackendUnavailable where the server is too old."""
+        said = str(self.read("get_server_version"))
+        found = re.match(r"v?(\d+)\.(\d+)", said)
+        if found and not self.is_lite and tuple(map(int, found.groups())) < _OLDEST:
+            raise BackendUnavailable(
+                f"{self._remote}: runs Milvus {said.removeprefix('v')}; {_OLDEST[0]}.{_OLDEST[1]} or newer "
+                "is needed: run a newer one there"
+            )
 
     def read(self, method: str, *given: Any, **options: Any) -> Any:
         """Calls a method of pymilvus's client, for as long as the question may take.
@@ -72,7 +87,8 @@ class Connection:
     def target(self, alias: str) -> str | None:
         """The collection that an alias stands for; None where there is no such alias."""
         try:
-            return str(self._client.describe_alias(alias, timeout=_READING)["collection_name"])
+            described = self._client.describe_alias(alias, timeout=min(_READING, remaining()))
+            return str(described["collection_name"])
         except self._error as error:
             # A server says of an alias that it does not know either this code or, up to 2.5, its own.
             if getattr(error, "code", None) in (_NOT_THERE, 1600) or "not found" in str(error):
@@ -156,6 +172,10 @@ class Connection:
             return BackendUnavailable(
                 f"{self._remote}: what was open is no longer there ({first}); a newer generation took its "
                 "place: open it again, or publish it with `kb build --to`"
+            )
+        if any(sign in first.lower() for sign in _REFUSED):
+            return BackendUnavailable(
+                f"{self._remote}: refuses these credentials ({first}); check user and password in the address"
             )
         if _is_away(error):
             return BackendUnavailable(

@@ -27,6 +27,7 @@ from search.cluster.milvus_collections import (
 )
 from search.cluster.milvus_connection import Connection, listed
 from search.cluster.milvus_files import Files
+from search.errors import BackendUnavailable
 from search.language.index_terms import exact_terms, indexed_words
 from search.passages.backend import PassageBatch, Rows
 from search.remote import Remote
@@ -85,6 +86,7 @@ class MilvusWriter:
         self._remote, self._dimension = remote, dimension
         self.names = Collections.of(remote.name, generation)
         self._connection = Connection(remote)
+        self._connection.require_supported()
         self._lite = self._connection.is_lite
         self._deleted: set[int] = set()
         self._width = 0  # of a kept token, in bytes
@@ -124,6 +126,7 @@ class MilvusWriter:
         self._make_searchable("sentences", sentences)
         self._take_out()
         languages, articles, counts, rows, terms, passages = self._look_through()
+        self._check_filtered(counts)
         self._write_terms(terms, passages)
         self._make_searchable("terms", 0)
         names = sorted(languages | articles)
@@ -233,6 +236,24 @@ class MilvusWriter:
                 waiting = []
         tally.add(waiting)
         return languages, articles, counts, last + 1, tally.terms, tally.counts
+
+    def _check_filtered(self, counts: dict[str, int]) -> None:
+        """Raises BackendUnavailable where the server, asked for a language, finds not all that it has of it:
+        some file rows under another key than they have."""
+        for language, expected in sorted(counts.items()):
+            found = self._connection.read(
+                "query",
+                self.names.passages,
+                filter=f"language == {json.dumps(language)}",
+                output_fields=["count(*)"],
+                consistency_level="Strong",
+            )
+            there = int(found[0]["count(*)"])
+            if there != expected:
+                raise BackendUnavailable(
+                    f"{self._remote}: of {expected:,} passages in {language} this server finds {there:,}: it "
+                    "files them wrongly; run another version of Milvus there, and publish again"
+                )
 
     def _write_terms(self, terms: NDArray[np.uint64], passages: Rows) -> None:
         if self._count("terms"):

@@ -26,7 +26,7 @@ from filelock import FileLock
 from kb.errors import LibraryDamaged
 from kb.progress import Progress, silent
 from kb.store.schema import connect_reader
-from kb.store.store import DATABASE, Store
+from kb.store.store import DATABASE, Articles, Store
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.building.generation import PARTS
@@ -39,6 +39,12 @@ from search.disk.leases import Lease, is_held
 from search.encoding.preparation import cache_directory
 from search.errors import BackendUnavailable
 from search.passages.backend import PassageBatch
+from search.postgres.articles import Articles as PostgresArticles
+from search.postgres.backend import PostgresBackend
+from search.postgres.connection import Server
+from search.postgres.generation import Generation as Opened
+from search.postgres.generation import live
+from search.postgres.writer import PostgresWriter
 from search.remote import Remote
 
 __all__ = ["Fetched", "LiveName", "batches", "fetch", "publish", "reach"]
@@ -50,17 +56,22 @@ _STAGE, _FILES_STAGE, _FETCHING = "publishing passages", "publishing files", "fe
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A library on a server, opened: its passages there, ``backend``, and the folder ``path`` that has all
-    the rest, of the same ``generation``."""
+    """A library on a server, opened: its passages there, ``backend``, its articles, where they are there,
+    too, ``store``, and the folder ``path`` that has all the rest, of the same ``generation``."""
 
     path: Path
     generation: int
-    backend: MilvusBackend
+    backend: MilvusBackend | PostgresBackend
+    store: Articles | None = None
 
 
 def reach(remote: Remote) -> None:
     """Raises ExtraMissing or BackendUnavailable where a server cannot be published to."""
-    Connection(remote).close()
+    if remote.is_postgres:
+        PostgresWriter.reach(remote)
+        return
+    with closing(Connection(remote)) as connection:
+        connection.require_supported()
 
 
 def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
@@ -82,8 +93,7 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
 def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> None:
     """Sends a generation, unless it is there, and makes it the live one."""
     folder, generation = lease.folder, lease.generation
-    dimension = len(PassageVectors.opened(folder).axes)
-    with closing(MilvusWriter(remote, _label(folder, generation), dimension)) as writer:
+    with closing(_writer(remote, folder, generation)) as writer:
         if not writer.finished():
             with closing(Store.open(layout.database(library))) as store:
                 total = len(PassageKeys.opened(folder).passages)
@@ -93,6 +103,13 @@ def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> No
             _send_files(writer, library, folder, generation, progress)
             writer.finish()
         writer.swap()
+
+
+def _writer(remote: Remote, folder: Path, generation: int) -> MilvusWriter | PostgresWriter:
+    label, axes = _label(folder, generation), PassageVectors.opened(folder).axes
+    if remote.is_postgres:
+        return PostgresWriter(remote, label, len(axes), axes)
+    return MilvusWriter(remote, label, len(axes))
 
 
 def batches(store: Store, folder: Path, generation: int) -> Iterator[PassageBatch]:
@@ -167,7 +184,7 @@ def _label(folder: Path, generation: int) -> str:
 
 
 def _send_files(
-    writer: MilvusWriter, library: Path, folder: Path, generation: int, progress: Progress
+    writer: MilvusWriter | PostgresWriter, library: Path, folder: Path, generation: int, progress: Progress
 ) -> None:
     base = PurePosixPath("generations", str(generation))
     sent = [path for part in PARTS for name in part.sent for path in durable.files(folder / name)]
@@ -177,7 +194,10 @@ def _send_files(
     with tempfile.TemporaryDirectory(dir=library, prefix=".publishing-") as temporary:
         copy = Path(temporary, DATABASE)
         _copy_database(layout.database(library), copy, generation)
-        writer.files.put(DATABASE, copy)
+        if isinstance(writer, PostgresWriter):
+            writer.put_articles(copy)
+        else:
+            writer.files.put(DATABASE, copy)
     progress(_FILES_STAGE, len(sent) + 1, len(sent) + 1)
 
 
@@ -198,6 +218,8 @@ def fetch(remote: Remote, cache: Path | None = None, progress: Progress = silent
 
     Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ExtraMissing and BackendUnavailable.
     """
+    if remote.is_postgres:
+        return _opened_in_postgres(remote, progress)
     backend = MilvusBackend(remote)
     try:
         above = cache_directory(cache) / "remote" / _safe(remote)
@@ -213,6 +235,20 @@ def fetch(remote: Remote, cache: Path | None = None, progress: Progress = silent
         raise
 
 
+def _opened_in_postgres(remote: Remote, progress: Progress) -> Fetched:
+    """The live generation in PostgreSQL: only its small parts are files, for as long as it is open."""
+    held = Opened(remote)
+    try:
+        folder = held.folder(progress)
+        generation = max(layout.generations(folder))
+        manifest.write(layout.generation_directory(folder, generation), layout.FORMAT_VERSION)
+        backend, articles = PostgresBackend(held), PostgresArticles(held.server, held.schema)
+        return Fetched(folder, generation, backend, articles)
+    except BaseException:
+        held.close()
+        raise
+
+
 class LiveName:
     """The name of the live generation of a library on a server, asked again and again: the connection stays
     open in between. For one thread at a time."""
@@ -220,10 +256,15 @@ class LiveName:
     def __init__(self, remote: Remote) -> None:
         self._remote = remote
         self._connection: Connection | None = None
+        self._server: Server | None = None
 
     def look(self) -> str | None:
         """The name as it is now; None where there is no such library. Raises ExtraMissing and
         BackendUnavailable; then the next look connects anew."""
+        if self._remote.is_postgres:
+            self._server = self._server or Server(self._remote)
+            found = live(self._server)
+            return None if found is None else str(found[0])
         if self._connection is None:
             self._connection = Connection(self._remote)
         try:
@@ -236,6 +277,8 @@ class LiveName:
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.close()
+        if self._server is not None:
+            self._server.close()
 
 
 def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> None:

@@ -185,10 +185,10 @@ def _pool_question(row: _Row) -> PoolQuestion:
 
 def _read_sentences(folder: Path) -> SentenceSet:
     passages = tuple(_lines(folder / "sentences.jsonl", _sentenced))
-    _unique((f"{one.language}/{one.paragraph}" for one in passages), folder / "sentences.jsonl")
+    _unique((f"{passage.language}/{passage.paragraph}" for passage in passages), folder / "sentences.jsonl")
     asked = folder / "questions.jsonl"
     questions = tuple(_lines(asked, _sentence_question))
-    _unique((f"{one.language}/{one.id}" for one in questions), asked)
+    _unique((f"{question.language}/{question.id}" for question in questions), asked)
     counts = {(passage.paragraph, passage.language): len(passage.sentences) for passage in passages}
     for question in questions:
         if not 0 <= question.answer < counts.get((question.paragraph, question.language), 0):

@@ -59,7 +59,7 @@ class Outcome:
 
 def known_items(engine: Engine) -> tuple[Known, ...]:
     """One of each kind, if there is one, of every article."""
-    held = [engine.article(one.source) for one in sorted(engine.articles(), key=lambda one: one.source)]
+    held = [engine.article(source) for source in sorted(listed.source for listed in engine.articles())]
     forms, folded = Counter[str](), Counter[str]()
     for stored in held:
         own = {word.form for word in analysis.words(f"{stored.article.title}\n{stored.article.text}")}

@@ -126,7 +126,9 @@ def figures(asked: Sequence[KeyedQuestion], parallel: Found, scattered: Found) -
         values: dict[str, Iterable[float]] = {
             "parallel_map": measures.per_question(measures.AP50, versions, whole).values(),
             "parallel_own_language": [
-                whole[one.key][0].startswith(f"{one.question.language}/") for one in asked if whole[one.key]
+                whole[keyed.key][0].startswith(f"{keyed.question.language}/")
+                for keyed in asked
+                if whole[keyed.key]
             ],
             "scattered_mrr": measures.per_question(measures.RR10, kept, scattered[leg, ""]).values(),
             "filtered_same_mrr": [value for (row, column), held in cells if row == column for value in held],

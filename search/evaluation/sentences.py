@@ -79,9 +79,9 @@ class Pool:
 
 def _spans(sentences: Sequence[str]) -> Iterator[tuple[int, int]]:
     start = 0
-    for one in sentences:
-        yield start, start + len(one)
-        start += len(one) + len(_BETWEEN)
+    for sentence in sentences:
+        yield start, start + len(sentence)
+        start += len(sentence) + len(_BETWEEN)
 
 
 def score_all(
@@ -112,8 +112,8 @@ def figures(pool: Pool, asked: Sequence[SentenceQuestion], scored: Scored) -> di
     made: dict[str, dict[str, float]] = {}
     for order, scores in scored.items():
         precisions = [
-            measures.average_precision(one.tolist(), list(pool.answers(question).values()))
-            for question, one in zip(asked, scores, strict=True)
+            measures.average_precision(row.tolist(), list(pool.answers(question).values()))
+            for question, row in zip(asked, scores, strict=True)
         ]
         cells = _cells(pool, asked, scores)
         values = {
@@ -141,10 +141,10 @@ def _cells(
 ) -> dict[tuple[str, str], list[float]]:
     """Whether the right sentence is the best of its paragraph, by the languages of question and text."""
     cells: dict[tuple[str, str], list[float]] = {}
-    for question, one in zip(asked, scores, strict=True):
+    for question, row in zip(asked, scores, strict=True):
         for language, answer in pool.answers(question).items():
             places = pool.paragraph(question, language)
-            best = places.start + int(np.argmax(one[places.start : places.stop]))
-            right = best == answer and bool(np.isfinite(one[best]))
+            best = places.start + int(np.argmax(row[places.start : places.stop]))
+            right = best == answer and bool(np.isfinite(row[best]))
             cells.setdefault((question.language, language), []).append(float(right))
     return cells

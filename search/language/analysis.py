@@ -33,12 +33,12 @@ __all__ = [
     "GRAM",
     "QUESTION_MARKS",
     "Word",
+    "dictionary_form",
     "fold",
     "grams",
     "in_dictionary",
     "is_unspaced",
-    "is_word",
-    "keep_lemma_indexes",
+    "keep_dictionaries",
     "lemma",
     "normal",
     "readings",
@@ -137,8 +137,7 @@ def _pairs(run: str, start: int) -> Iterator[Word]:
 def lemma(form: str, language: str) -> str:
     """The dictionary form, or the form itself where there is no lemmatiser or it does not know the word.
 
-    Opens the language's dictionary (see search.language.lemmas), so only building calls this: a library keeps
-    the lemmas of its own forms.
+    Only building calls this: a library keeps the lemmas of its own forms.
     """
     code = languages.get(language).lemmatizer
     if code is None or len(form) < 3 or form.isdigit():
@@ -146,32 +145,30 @@ def lemma(form: str, language: str) -> str:
     return normal(_lemmatizer().lemma(_spelled(form), code))
 
 
-def keep_lemma_indexes(folder: Path) -> None:
-    """From now on, the dictionaries' indexes are kept in a folder, for later processes."""
-    global _index_folder
-    if folder != _index_folder:
-        _index_folder = folder
+def keep_dictionaries(folder: Path) -> None:
+    """From now on, the lemmatiser's dictionaries are kept in a folder, for later processes."""
+    global _lemma_folder
+    if folder != _lemma_folder:
+        _lemma_folder = folder
         _lemmatizer.cache_clear()
-        _speller.cache_clear()
 
 
-_index_folder: Path | None = None
-
-
-@lru_cache(maxsize=200_000)
-def in_dictionary(form: str, language: str) -> bool | None:
-    """Whether the language's lemmatiser knows a form; None where it has no lemmatiser. As :func:`lemma`, for
-    building only."""
-    code = languages.get(language).lemmatizer
-    return None if code is None else bool(_lemmatizer().knows(_spelled(form), code))
+_lemma_folder: Path | None = None
 
 
 @remembered(LANGUAGE.words_remembered)
-def is_word(form: str, language: str) -> bool | None:
-    """The same for a process that answers: a dictionary takes 1 to 35 MB, so few of them are open at a time,
-    and opening one takes 0.2 s, so it is asked only about a word that may well be a slip."""
+def dictionary_form(form: str, language: str) -> str | None:
+    """What the dictionary of the language's lemmatiser has a form under; None where it does not have it, or
+    there is none."""
     code = languages.get(language).lemmatizer
-    return None if code is None else bool(_speller().knows(_spelled(form), code))
+    found = None if code is None else _lemmatizer().held(_spelled(form), code)
+    return None if found is None else normal(found)
+
+
+def in_dictionary(form: str, language: str) -> bool | None:
+    """Whether the language's lemmatiser knows a form; None where it has no lemmatiser."""
+    known = dictionary_form(form, language) is not None
+    return None if languages.get(language).lemmatizer is None else known
 
 
 def _spelled(form: str) -> str:
@@ -183,16 +180,9 @@ def _spelled(form: str) -> str:
 
 @cache
 def _lemmatizer() -> Lemmatizer:
-    from search.language.lemmas import Lemmatizer  # simplemma is imported by building only
+    from search.language.lemmas import Lemmatizer  # simplemma, which most who search need not import
 
-    return Lemmatizer(_index_folder)
-
-
-@cache
-def _speller() -> Lemmatizer:
-    from search.language.lemmas import Lemmatizer  # nor by a process that was asked no such word
-
-    return Lemmatizer(_index_folder, LANGUAGE.dictionary_bytes)
+    return Lemmatizer(_lemma_folder)
 
 
 @remembered(LANGUAGE.words_remembered)

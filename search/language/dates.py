@@ -43,6 +43,9 @@ class Date(NamedTuple):
 def dates(text: str) -> Iterator[Date]:
     """The dates of a text, in order. A month's name that is another month's elsewhere tells none."""
     for match in _DATE.finditer(text) if _HAS_YEAR.search(text) else ():
+        # Of digits, regex may know more scripts than Python does.
+        if not all(match[number].isdecimal() for number in ("day", "month", "year") if match[number]):
+            continue
         day = int(match["day"])
         month = _month(match["name"]) if match["name"] else int(match["month"])
         if month > _MONTHS >= day and match["sign"] == "/":  # as it is written in America

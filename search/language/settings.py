@@ -14,8 +14,6 @@ __all__ = ["LANGUAGE"]
 class LanguageSettings:
     words_remembered: int = 10_000  # as they are analysed
     folded_remembered: int = 20_000  # words
-    # Dictionaries that a process that answers has open: Polish's and Finnish's, the largest, take 35 MB.
-    dictionary_bytes: int = 48 << 20
 
     # Spelling. Lengths from which one slip and two are forgiven.
     one_slip: int = 4

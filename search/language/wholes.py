@@ -60,4 +60,9 @@ def normal(raw: str) -> str:
     if form.isascii():
         return form
     form = _UNSEEN.sub("", form.translate(_SIGNS))
-    return _DIGIT.sub(lambda digit: str(unicodedata.digit(digit.group())), form)
+    return _DIGIT.sub(_in_ascii, form)
+
+
+def _in_ascii(digit: regex.Match[str]) -> str:
+    """A digit in ASCII; itself where regex knows more of Unicode than Python does."""
+    return str(unicodedata.digit(digit.group(), digit.group()))

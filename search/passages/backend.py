@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ __all__ = [
     "LEADS",
     "Backend",
     "BackendWriter",
+    "Gathering",
     "Matched",
     "PassageBatch",
     "Rows",
@@ -244,6 +245,26 @@ class Backend(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Gathering(Backend, Protocol):
+    """A backend that makes all of a question's pool at once, for every time it is asked is a way to a server
+    and back."""
+
+    def gather(
+        self,
+        query: Vectors,
+        queries: Mapping[int, WordQuery],
+        each: int,
+        by_words: int,
+        article_languages: frozenset[int] | None,
+        only: Rows | None,
+    ) -> tuple[Scored, Matched]:
+        """Every language's ``each`` best passages by vector and ``by_words`` best by words, of all articles
+        and again of those in some languages, among some rows or all; both say what they have of all of
+        them."""
+        ...
 
 
 class BackendWriter(Protocol):

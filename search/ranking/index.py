@@ -30,7 +30,7 @@ from search.encoding.encoder import load
 from search.encoding.no_encoder import NoEncoder
 from search.encoding.protocol import Encoder, ModelIdentity
 from search.errors import ModelMismatch, QueryError
-from search.passages.backend import Backend, Rows, Scored, WordQuery
+from search.passages.backend import Backend, Gathering, Rows, Scored, WordQuery
 from search.passages.embedded import EmbeddedBackend
 from search.passages.late import best_matches, summary
 from search.passages.matrices import best_per_passage, blend
@@ -148,9 +148,10 @@ class Index:
         checkpoint("phrases")
         if not self._words_only:
             meaning = self._beside.submit(self._encoded, parsed.text)
-            scanned = self._beside.submit(
-                lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
-            )
+            if not isinstance(self.backend, Gathering):
+                scanned = self._beside.submit(
+                    lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
+                )
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")

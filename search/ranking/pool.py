@@ -10,7 +10,7 @@ import numpy as np
 from search.arrays.vectors import Vectors
 from search.budget import checkpoint
 from search.language.index_terms import asked, asked_loosely, segmentations
-from search.passages.backend import Backend, Matched, Rows, Scored, WordQuery, joined
+from search.passages.backend import Backend, Gathering, Matched, Rows, Scored, WordQuery, joined
 from search.ranking.query import Query
 from search.ranking.settings import RANKING
 
@@ -91,6 +91,8 @@ class PoolMaker:
         language's best by words, of all articles and again of those that are wanted, with what both legs say
         of all of them."""
         by_words = int(self._each * RANKING.pool_by_words)
+        if isinstance(self.backend, Gathering):
+            return self.backend.gather(vector, terms, self._each, by_words, wanted, only)
         matched = self.backend.rank_by_words(terms, by_words, lambda: nearest().rows, None, only)
         if wanted is not None:
             found = matched.rows

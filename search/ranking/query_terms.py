@@ -75,6 +75,7 @@ class QueryTerms:
         # Questions are mostly made of words and grams that others had, too.
         self._words = Remembered[tuple[str, str], _Term](RANKING.terms_remembered)
         self._grams = Remembered[str, _Term](RANKING.terms_remembered)
+        self._known = Remembered[str, NDArray[np.bool_]](RANKING.terms_remembered)
 
     def queries(self, text: str) -> dict[int, WordQuery]:
         """A query's terms by language code, its words taken in each language of the library."""
@@ -165,6 +166,16 @@ class QueryTerms:
     def known(self, forms: Sequence[str]) -> NDArray[np.bool_]:
         """Which of some normal forms any passage of each language has, as they stand or without diacritics:
         (languages, forms)."""
+        there = {form: self._known.get(form) for form in forms}
+        new = [form for form, known in there.items() if known is None]
+        if new:
+            made = dict(zip(new, self._looked_up(new).T, strict=True))
+            self._known.remember(made)
+            there.update(made)
+        known = np.array([there[form] for form in forms], np.bool_)
+        return known.reshape(len(forms), len(self.backend.languages)).T
+
+    def _looked_up(self, forms: Sequence[str]) -> NDArray[np.bool_]:
         languages = self.backend.languages
         folded = [analysis.fold(form) for form in forms]
         keys = np.stack([term_hashes(languages, FORM, forms), term_hashes(languages, FOLDED, folded)])

@@ -143,7 +143,7 @@ class Translations:
         left, right = self._counterparts(articles)
         if not len(left):
             return scores
-        at, other = (np.minimum(np.searchsorted(numbers, one), len(numbers) - 1) for one in (left, right))
+        at, other = (np.minimum(np.searchsorted(numbers, side), len(numbers) - 1) for side in (left, right))
         there = (numbers[at] == left) & (numbers[other] == right)
         at, other = np.concatenate([at[there], other[there]]), np.concatenate([other[there], at[there]])
         spread = scores.astype(np.float32)

@@ -6,6 +6,7 @@ import gc
 import resource
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import attacks
@@ -16,6 +17,7 @@ from webapp_doubles import FakeEngine, stored
 
 from webapp import create_app
 from webapp.config import Serving
+from webapp.serving.settings import SERVING
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(600)]
 
@@ -74,7 +76,7 @@ def test_an_attack_is_borne(
 
 def test_a_run_of_unique_requests_makes_nothing_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever a client can make up: what is remembered of it has bounds."""
-    monkeypatch.setattr("webapp.serving.guard._KEPT_BYTES", 100_000)
+    monkeypatch.setattr("webapp.serving.guard.SERVING", replace(SERVING, kept_bytes=100_000))
     site = create_app(
         FakeEngine(stored("a.txt", "Coffee\n\nA cup of coffee is black.")), Serving(rate="100000/minute")
     ).test_client()

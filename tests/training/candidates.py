@@ -21,8 +21,9 @@ import numpy as np
 import search
 from search.answers.candidates import find_candidates
 from search.answers.evidence import most_promising
+from search.answers.settings import ANSWERING
 from search.answers.texts import read_texts
-from search.answers.verdict import ANSWERED, SHOWN, Weights, features, likely, with_reader
+from search.answers.verdict import Weights, features, likely, with_reader
 from search.arrays.vectors import Vectors
 from search.evaluation import datasets, measures
 from search.reader.adapter import ADAPTER
@@ -163,15 +164,15 @@ def _figures(asked: Sequence[dict[str, Any]], weights: Weights) -> dict[str, flo
             row = one["candidates"][at]
             counts[row["language"]] += 1
             if counts[row["language"]] <= _PER_LANGUAGE:
-                shown = chances[order[0]] >= ANSWERED and chances[at] >= SHOWN
+                shown = chances[order[0]] >= ANSWERING.answered and chances[at] >= ANSWERING.shown
                 cards.append((shown, row["right"], row["bears"]))
     known, unknown = ([p for truth, p in best if truth == of] for of in (True, False))
     shown_cards = [card for card in cards if card[0]]
     return {
         "first": round(float(np.mean(first)), 3),
         "auroc": round(measures.auroc(known, unknown) or 0.0, 3),
-        "refused": round(float(np.mean([p < ANSWERED for p in known])), 3),
-        "invented": round(float(np.mean([p >= ANSWERED for p in unknown])), 3),
+        "refused": round(float(np.mean([p < ANSWERING.answered for p in known])), 3),
+        "invented": round(float(np.mean([p >= ANSWERING.answered for p in unknown])), 3),
         "right": round(float(np.mean([card[1] for card in shown_cards])), 3),
         "precision": round(float(np.mean([card[2] for card in shown_cards])), 3),
         "recall": round(sum(card[2] for card in shown_cards) / sum(card[2] for card in cards), 3),

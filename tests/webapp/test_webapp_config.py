@@ -47,3 +47,5 @@ def test_a_library_on_a_server_has_a_home_here():
     assert settings.opened == address
     assert config.load(environment={"KB_DIR": address, "KB_HOME": "/home/docs"}).library == Path("/home/docs")
     assert config.load(environment={}).opened == Path(".kb")
+    in_postgres = "postgresql://me:secret@db1,db2/texts?sslmode=require&library=docs"
+    assert config.load(in_postgres, environment={}) == config.Settings(Path(".kb-docs"), address=in_postgres)

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from search.models import Highlight, Snippet
 from webapp import payload
 from webapp.payload import Piece
+from webapp.settings import WEBAPP
 
 
 def highlight(start, end, kind="exact"):
@@ -74,7 +75,7 @@ def test_a_long_paragraph_is_cut_at_words_on_both_sides():
     text = "".join(piece.text for piece in shown.pieces)
     assert shown.cut_before
     assert shown.cut_after
-    assert len(text) <= payload.EXCERPT_LENGTH
+    assert len(text) <= WEBAPP.excerpt
     assert all(word in words.split() for word in text.split())
 
 
@@ -83,13 +84,13 @@ def test_a_long_sentence_is_cut_at_its_end_only():
     shown = payload.hit_excerpt(hit("Before. " + sentence, sentence))
     text = "".join(piece.text for piece in shown.pieces)
     assert text.startswith("start")
-    assert len(text) <= payload.EXCERPT_LENGTH
+    assert len(text) <= WEBAPP.excerpt
     assert shown.cut_after
 
 
 def test_a_script_without_spaces_is_cut_anywhere():
     shown = payload.hit_excerpt(hit("月" * 1000 + "日本語" + "火" * 1000, "日本語"))
-    assert len("".join(piece.text for piece in shown.pieces)) == pytest.approx(payload.EXCERPT_LENGTH, abs=3)
+    assert len("".join(piece.text for piece in shown.pieces)) == pytest.approx(WEBAPP.excerpt, abs=3)
 
 
 def test_kinds_come_in_the_order_of_the_legend():

@@ -17,6 +17,7 @@ from search.errors import ExtraMissing
 from webapp import create_app, translating
 from webapp.config import Serving
 from webapp.gate import Busy
+from webapp.settings import WEBAPP
 from webapp.translating import Argos, Desk, LibreTranslate, NotTranslated
 
 POLISH = stored("pl/herbata.txt", "Herbata\n\nZielona herbata pomaga zasnąć.", "pl")
@@ -108,7 +109,7 @@ def test_only_words_of_an_article_are_translated_and_only_for_readers_of_the_pag
 
 def test_more_than_a_quote_is_not_translated(program):
     long = stored("pl/dlugie.txt", "Tytuł\n\n" + "Bardzo długie zdanie. " * 120, "pl")
-    asked = {"quote": f"0-{translating.LONGEST + 1}", "to": "en"}
+    asked = {"quote": f"0-{WEBAPP.translated + 1}", "to": "en"}
     reply = reader(program, long).get(f"/articles/{long.id}/translated.json", query_string=asked)
     assert reply.status_code == 404
     assert program.asked == []

@@ -20,13 +20,13 @@ from flask_babel import Domain
 
 from kb import languages
 from webapp.interface import offered as interface
+from webapp.settings import WEBAPP
 
 __all__ = ["FOLDER", "Catalogues", "extracted", "read", "translated", "translations", "update", "write"]
 
 FOLDER = Path(__file__).parent.parent / "translations"
 _METHODS = [("**.py", "python"), ("templates/**", "jinja2")]
 _KEYWORDS = {"_": None, "gettext": None, "later": None, "ngettext": (1, 2)}
-_WIDTH = 110
 _HEADER = """# The words of Rosetta's pages in {language}.
 msgid ""
 msgstr ""
@@ -70,7 +70,7 @@ def extracted() -> Catalog:
     """Every word of the interface, as the code and the templates have it now."""
     template = Catalog(project="Rosetta", charset="utf-8")
     found = extract_from_dir(FOLDER.parent, _METHODS, {}, keywords=_KEYWORDS, comment_tags=["Translators:"])
-    for file, line, message, comments, context in sorted(found, key=lambda one: (one[0], one[1])):
+    for file, line, message, comments, context in sorted(found, key=lambda entry: (entry[0], entry[1])):
         template.add(message, None, [(file, line)], auto_comments=comments, context=context)
     return template
 
@@ -90,7 +90,14 @@ def update(folder: Path = FOLDER) -> Iterator[tuple[str, int]]:
 def write(code: str, catalogue: Catalog, folder: Path = FOLDER) -> None:
     """Writes a catalogue's file, with nothing in it that changes by itself, such as a date."""
     body = io.BytesIO()
-    write_po(body, catalogue, width=_WIDTH, sort_by_file=True, include_lineno=False, omit_header=True)
+    write_po(
+        body,
+        catalogue,
+        width=WEBAPP.catalogue_width,
+        sort_by_file=True,
+        include_lineno=False,
+        omit_header=True,
+    )
     plural = f"nplurals={catalogue.num_plurals}; plural={catalogue.plural_expr};"
     header = _HEADER.format(language=languages.get(code).english, code=code, plural=plural)
     _path(code, folder).write_bytes(header.encode() + body.getvalue().rstrip() + b"\n")

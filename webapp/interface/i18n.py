@@ -36,12 +36,12 @@ def gettext(message: str, **values: Any) -> str:
     return translated % values if values else translated
 
 
-def ngettext(one: str, many: str, num: int, **values: Any) -> str:
+def ngettext(singular: str, many: str, num: int, **values: Any) -> str:
     """The form that goes with ``num``, which is also ``%(num)s``, written as the reader writes numbers."""
     if _in_request():
-        translated: str = _catalogue().ngettext(one, many, num)
+        translated: str = _catalogue().ngettext(singular, many, num)
         return translated % {"num": number(num), **values}
-    return (one if num == 1 else many) % {"num": num, **values}
+    return (singular if num == 1 else many) % {"num": num, **values}
 
 
 def later(message: str) -> str:
@@ -143,6 +143,6 @@ def register(app: Flask) -> None:
     interface.register(app)
 
 
-def _template_ngettext(one: str, many: str, num: int, **values: Any) -> Markup:
+def _template_ngettext(singular: str, many: str, num: int, **values: Any) -> Markup:
     """As :func:`ngettext`; Markup escapes what it is filled with."""
-    return Markup(_catalogue().ngettext(one, many, num)) % {"num": number(num), **values}
+    return Markup(_catalogue().ngettext(singular, many, num)) % {"num": number(num), **values}

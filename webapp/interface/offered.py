@@ -16,6 +16,7 @@ from werkzeug.datastructures import LanguageAccept
 from werkzeug.http import parse_accept_header
 
 from kb import languages
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -56,8 +57,6 @@ _SOURCE = _ROWS[0]
 TRANSLATED = tuple(row.code for row in _ROWS if row is not _SOURCE)
 """The languages that have a catalogue."""
 _SERVED = {tag: row for row in _ROWS for tag in (row.code, *row.also)}
-# Characters of a browser's list of languages that are read: dozens, the best first as browsers write them.
-_ACCEPTED = 500
 # What programs read is in English whatever language they say they accept: one document for one address.
 _FOR_PROGRAMS = frozenset(
     {"pages.article_json", "pages.article_markdown", "pages.asset_file", "versions.translated"}
@@ -87,7 +86,9 @@ def current() -> Interface:
         return _SOURCE
     if "interface" not in g:
         # best first; one that is refused (q=0) does not count
-        read = parse_accept_header(request.headers.get("Accept-Language", "")[:_ACCEPTED], LanguageAccept)
+        read = parse_accept_header(
+            request.headers.get("Accept-Language", "")[: WEBAPP.languages_accepted], LanguageAccept
+        )
         accepted = [tag for tag, quality in read if quality > 0]
         g.interface = choose(_kept(), accepted)
     row: Interface = g.interface

@@ -9,15 +9,15 @@ from flask import Blueprint, render_template, request, url_for
 
 from webapp import params
 from webapp.interface.i18n import gettext as _
-from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers
 from webapp.serving.replies import NoSuchPage, engine, status
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from search import Listing, Status
 
 __all__ = ["register"]
 
-PER_PAGE = 50
 _ORDERS = ("date", "source")
 
 
@@ -41,7 +41,7 @@ class AskedList:
         return cls(
             params.typed_text(request.args.get("title")),
             params.chosen_languages(request.args.getlist("in"), held.articles),
-            params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
+            params.whole_number(request.args.get("page"), _("page"), 1, 1, WEBAPP.deepest_page),
             Bounds.read(_ORDERS),
         )
 
@@ -50,8 +50,8 @@ class AskedList:
         return engine().browse(
             title=self.title,
             languages=self.chosen,
-            limit=PER_PAGE,
-            offset=(self.page - 1) * PER_PAGE,
+            limit=WEBAPP.articles_per_page,
+            offset=(self.page - 1) * WEBAPP.articles_per_page,
             **asked,
         )
 
@@ -67,7 +67,7 @@ class AskedList:
 
     def toggled(self, code: str) -> str:
         """This list with that language chosen, or not chosen any more."""
-        rest = tuple(one for one in self.chosen if one != code)
+        rest = tuple(other for other in self.chosen if other != code)
         return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))
 
     def narrowed(self) -> bool:
@@ -80,7 +80,7 @@ def articles() -> str:
     asked = AskedList.read(status())
     found = asked.found()
     if asked.page > 1 and not found.articles:
-        last = last_page(found.total, PER_PAGE)
+        last = last_page(found.total, WEBAPP.articles_per_page)
         raise NoSuchPage(last, asked.url(last))
-    pages = page_numbers(asked.page, found.total, PER_PAGE)
+    pages = page_numbers(asked.page, found.total, WEBAPP.articles_per_page)
     return render_template("articles.html", asked=asked, found=found, pages=pages)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from webapp.settings import WEBAPP
+
 if TYPE_CHECKING:
     from kb.store.snapshot import ArticleSummary
     from search import Engine
 
 __all__ = ["Example", "articles", "questions"]
-
-_MOST = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,4 +54,4 @@ def articles(engine: Engine) -> tuple[ArticleSummary, ...]:
     held = engine.articles()
     first = {article.language: article for article in reversed(held)}
     others = [article for article in held if article is not first[article.language]]
-    return (*reversed(first.values()), *others)[:_MOST]
+    return (*reversed(first.values()), *others)[: WEBAPP.examples]

@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from search.models import Entry
 from webapp.interface.i18n import gettext as _
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from search.models import Example
@@ -36,7 +37,6 @@ COLUMNS = (
 
 MEDIA_TYPES = {"tsv": "text/tab-separated-values", "tbx": "application/x-tbx"}
 
-_EXAMPLES = 2
 _NAMESPACE = "urn:iso:std:iso:30042:ed-2"
 _UNKNOWN = "und"
 # What XML 1.0 cannot say, and no tool wants in a term.
@@ -85,8 +85,12 @@ def tsv(concepts: Iterable[Sequence[Entry]]) -> Iterator[str]:
 
 
 def _row(number: int, entry: Entry) -> tuple[str, ...]:
-    examples = [value for one in entry.examples[:_EXAMPLES] for value in (one.text, one.article.source)]
-    examples += [""] * (2 * _EXAMPLES - len(examples))
+    examples = [
+        value
+        for example in entry.examples[: WEBAPP.glossary_examples]
+        for value in (example.text, example.article.source)
+    ]
+    examples += [""] * (2 * WEBAPP.glossary_examples - len(examples))
     score = f"{entry.score:.2f}" if entry.term else ""
     counted = str(entry.count) if entry.term else ""
     return (str(number), entry.language, entry.term or "", "; ".join(entry.forms), score, counted, *examples)
@@ -121,7 +125,7 @@ def tbx(concepts: Iterable[Sequence[Entry]], title: str) -> Iterator[str]:
 
 
 def _section(entry: Entry) -> str:
-    contexts = "".join(_context(example) for example in entry.examples[:_EXAMPLES])
+    contexts = "".join(_context(example) for example in entry.examples[: WEBAPP.glossary_examples])
     note = f"<note>{_text(_about(entry))}</note>" if entry.count else ""
     return (
         f"<langSec xml:lang={quoteattr(entry.language)}><termSec><term>{_text(entry.term or '')}</term>"

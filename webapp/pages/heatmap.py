@@ -79,11 +79,11 @@ def _description(report: Report) -> str:
     said = [
         f"{_label(name)} {by_leg['both']:.3f}" for name, by_leg in report.figures.items() if "both" in by_leg
     ]
-    drawn = [
-        f"{one.name}: {one.row_name} {', '.join(one.rows)}; {one.column_name} {', '.join(one.columns)}"
-        for one in report.matrices
+    maps = [
+        f"{map_.name}: {map_.row_name} {', '.join(map_.rows)}; {map_.column_name} {', '.join(map_.columns)}"
+        for map_ in report.matrices
     ]
-    return f"{'; '.join(said)}. Heat maps, darker is better. {'. '.join(drawn)}."
+    return f"{'; '.join(said)}. Heat maps, darker is better. {'. '.join(maps)}."
 
 
 def _figures(report: Report, y: float) -> tuple[list[str], float]:

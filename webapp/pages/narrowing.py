@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from flask import request
 
 from webapp import params
+from webapp.settings import WEBAPP
 
-__all__ = ["DEEPEST_PAGE", "NO_BOUNDS", "Bounds", "last_page", "page_numbers"]
-
-DEEPEST_PAGE = 100
+__all__ = ["NO_BOUNDS", "Bounds", "last_page", "page_numbers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ NO_BOUNDS = Bounds()
 
 def last_page(total: int, per_page: int) -> int:
     """The number of a list's last page; an empty list has one, too."""
-    return min(DEEPEST_PAGE, max(1, -(-total // per_page)))
+    return min(WEBAPP.deepest_page, max(1, -(-total // per_page)))
 
 
 def page_numbers(page: int, total: int, per_page: int) -> list[int]:

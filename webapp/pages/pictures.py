@@ -10,16 +10,13 @@ from markupsafe import Markup
 
 from kb import languages
 from webapp.interface.i18n import gettext as _
-from webapp.pages.scatter import COLOURS, draw_map
+from webapp.pages.scatter import draw_map
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from search.answers.overview import Dot, Overview
 
-__all__ = ["STEPS", "Scale", "colour", "map_picture", "scale"]
-
-STEPS = 5
-"""Colours of a heat map, which the style sheet has from ``step-0`` on: few enough to be told apart."""
-_NARROWEST = 0.05  # from the least to the most: what differs less is hardly different
+__all__ = ["Scale", "colour", "map_picture", "scale"]
 
 
 def map_picture(seen: Overview, address: Callable[[Dot], str]) -> Markup:
@@ -30,7 +27,7 @@ def map_picture(seen: Overview, address: Callable[[Dot], str]) -> Markup:
 
 def colour(seen: Overview, code: str) -> str:
     """The class of a language's points on the map."""
-    return f"language-{list(seen.map.points).index(code) % COLOURS}" if code in seen.map.points else ""
+    return f"language-{list(seen.map.points).index(code) % WEBAPP.colours}" if code in seen.map.points else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +39,16 @@ class Scale:
 
     def step(self, value: float) -> int:
         """The number of a value's step, from 0."""
-        return min(STEPS - 1, max(0, int((value - self.low) / (self.high - self.low) * STEPS)))
+        return min(WEBAPP.steps - 1, max(0, int((value - self.low) / (self.high - self.low) * WEBAPP.steps)))
 
     def bounds(self) -> tuple[tuple[float, float], ...]:
         """Where each step begins and ends."""
-        width = (self.high - self.low) / STEPS
-        return tuple((self.low + width * at, self.low + width * (at + 1)) for at in range(STEPS))
+        width = (self.high - self.low) / WEBAPP.steps
+        return tuple((self.low + width * at, self.low + width * (at + 1)) for at in range(WEBAPP.steps))
 
 
 def scale(values: Sequence[Sequence[float | None]]) -> Scale:
     """The scale of a matrix's values."""
     known = [value for row in values for value in row if value is not None]
     low, high = min(known, default=0.0), max(known, default=1.0)
-    return Scale(low, max(high, low + _NARROWEST))
+    return Scale(low, max(high, low + WEBAPP.narrowest))

@@ -12,6 +12,7 @@ from webapp import payload
 from webapp.interface import offered as interface
 from webapp.pages.rendered import heading_ids
 from webapp.serving.replies import engine
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.models import Article
@@ -20,10 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Heading", "Readable", "contents", "readable", "related"]
 
-_FEWEST_HEADINGS = 2
-_MOST_RELATED = 6
-_DEPTH = 50  # articles looked through for the best one of each language
-_LONGEST = 500  # characters of the text that is looked for
 # What the query language would take for a phrase, an exclusion or a language.
 _OPERATORS = re.compile(r'["“”„«»]|(?<!\S)-|(?<!\S)lang:')
 
@@ -45,7 +42,7 @@ def contents(article: Article, body: str) -> tuple[Heading, ...]:
         # An article that is too long to be rendered is shown as bare paragraphs: then there are no ids.
         for block, name in zip(headings, heading_ids(body), strict=False)
     )
-    return found if len(found) >= _FEWEST_HEADINGS else ()
+    return found if len(found) >= WEBAPP.fewest_headings else ()
 
 
 def related(
@@ -54,13 +51,13 @@ def related(
     """The nearest passage of each other language: to the quote, or to the article's title and beginning."""
     others = [code for code in languages if code != article.language]
     about = article.text[slice(*quote)] if quote else f"{article.title} {article.text[:300]}"
-    asked = _OPERATORS.sub(" ", about)[:_LONGEST]
+    asked = _OPERATORS.sub(" ", about)[: WEBAPP.related_query]
     if not others or not any(map(str.isalnum, asked)):
         return ()
     best: dict[str, Hit] = {}
-    for hit in library.search(asked, limit=_DEPTH, languages=others):
+    for hit in library.search(asked, limit=WEBAPP.related_depth, languages=others):
         best.setdefault(hit.article.language, hit)
-    return tuple(best.values())[:_MOST_RELATED]
+    return tuple(best.values())[: WEBAPP.related]
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,7 @@ def read(document: Schema) -> Reference:
 
 
 def _operation(path: str, described: Schema) -> Operation:
-    asked = {one["name"]: one["example"] for one in described["parameters"] if "example" in one}
+    asked = {field["name"]: field["example"] for field in described["parameters"] if "example" in field}
     result = described["responses"]["200"]["content"]["application/json"]["schema"]
     return Operation(
         path,

@@ -12,11 +12,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from search.answers.overview import Dot, MeaningMap
 from webapp.pages.svg import inline, text
+from webapp.settings import WEBAPP
 
-__all__ = ["COLOURS", "draw_map"]
-
-COLOURS = 12
-_WIDTH, _HEIGHT, _MARGIN, _LINE = 960, 560, 24, 17
+__all__ = ["draw_map"]
 
 
 def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str], address: Callable[[Dot], str]) -> str:
@@ -28,16 +26,16 @@ def draw_map(drawn: MeaningMap, label: str, names: Mapping[str, str], address: C
     for language, dots in drawn.points.items():
         if dots:
             x, y = _x(median(dot.x for dot in dots)), _y(median(dot.y for dot in dots))
-            while any(abs(y - other) < _LINE for other in taken):
-                y += _LINE
+            while any(abs(y - other) < WEBAPP.map_line for other in taken):
+                y += WEBAPP.map_line
             taken.append(y)
             body.append(text(round(x), round(y), names.get(language, language), language=language))
     for number, (language, dots) in enumerate(drawn.points.items()):
         named = names.get(language, language)
-        body.append(f'<g class="language-{number % COLOURS}">')
+        body.append(f'<g class="language-{number % WEBAPP.colours}">')
         body += [_linked(dot, f"{dot.article.title} ({named})", address(dot)) for dot in dots]
         body.append("</g>")
-    return inline(_WIDTH, _HEIGHT, body, kind="map", label=label)
+    return inline(WEBAPP.map_width, WEBAPP.map_height, body, kind="map", label=label)
 
 
 def _linked(dot: Dot, title: str, address: str) -> str:
@@ -46,8 +44,8 @@ def _linked(dot: Dot, title: str, address: str) -> str:
 
 
 def _x(share: float) -> float:
-    return _MARGIN + share * (_WIDTH - 2 * _MARGIN)
+    return WEBAPP.map_margin + share * (WEBAPP.map_width - 2 * WEBAPP.map_margin)
 
 
 def _y(share: float) -> float:
-    return _HEIGHT - _MARGIN - share * (_HEIGHT - 2 * _MARGIN)
+    return WEBAPP.map_height - WEBAPP.map_margin - share * (WEBAPP.map_height - 2 * WEBAPP.map_margin)

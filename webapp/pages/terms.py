@@ -13,11 +13,11 @@ from webapp import params
 from webapp.interface import offered as interface
 from webapp.pages import glossary
 from webapp.serving.replies import engine
+from webapp.settings import WEBAPP
 
 __all__ = ["register"]
 
 _ORDERS = ("", "term", "score", "count")
-_SUGGESTED = 8
 
 
 def register(blueprint: Blueprint) -> None:
@@ -41,7 +41,7 @@ class AskedTerm:
         text = request.args.get("q", "").strip()
         order = request.args.get("sort", "")
         return cls(
-            params.query_text(text, params.PAGE_LIMIT) if text else "",
+            params.query_text(text, WEBAPP.page_query) if text else "",
             params.language_tag(request.args.get("from")),
             order if order in _ORDERS else "",
         )
@@ -81,6 +81,6 @@ def lookup_file(form: str) -> Response:
 def suggestions() -> Response:
     """Completions as browsers want them (OpenSearch Suggestions): what was typed, and a list."""
     typed = request.args.get("q", "").strip()
-    found = engine().suggest(params.typed_text(typed), _SUGGESTED, language=interface.current().code)
-    document = json.dumps([typed, [one.text for one in found]], ensure_ascii=False)
+    found = engine().suggest(params.typed_text(typed), WEBAPP.suggested, language=interface.current().code)
+    document = json.dumps([typed, [suggestion.text for suggestion in found]], ensure_ascii=False)
     return Response(document, content_type="application/x-suggestions+json; charset=utf-8")

@@ -11,6 +11,7 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 from webapp import params, translating
 from webapp.interface import offered as interface
 from webapp.serving.replies import engine
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.models import RemovedSpan
@@ -66,7 +67,7 @@ def _desk() -> translating.Desk | None:
 def translated_at(item: Evidence) -> str:
     """Where a quote's translation into the reader's language is fetched; "" where there is none to fetch."""
     own = interface.current().code
-    if _desk() is None or item.language == own or item.end - item.start > translating.LONGEST:
+    if _desk() is None or item.language == own or item.end - item.start > WEBAPP.translated:
         return ""
     quote = f"{item.start}-{item.end}"
     return url_for("versions.translated", article_id=item.article.id, quote=quote, to=own)
@@ -81,7 +82,7 @@ def translated(article_id: str) -> tuple[dict[str, Any], dict[str, str]]:
     if (
         desk is None
         or span is None
-        or span[1] - span[0] > translating.LONGEST
+        or span[1] - span[0] > WEBAPP.translated
         or asked not in interface.INTERFACES
     ):
         abort(404)

@@ -27,8 +27,9 @@ from webapp.pages import (
     versions,
     words,
 )
-from webapp.pages.narrowing import DEEPEST_PAGE, NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers
 from webapp.serving.replies import NoSuchPage, engine, send_asset, status
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.store.snapshot import ArticleSummary
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 
 __all__ = ["register"]
 
-PER_PAGE = 10
 _ORDERS = ("date",)
 
 blueprint = Blueprint("pages", __name__)
@@ -68,7 +68,7 @@ def register(app: Flask) -> None:
         certainty=words.certainty,
         translated_at=versions.translated_at,
         article_url=article_url,
-        page_limit=params.PAGE_LIMIT,
+        page_limit=WEBAPP.page_query,
     )
 
 
@@ -133,7 +133,7 @@ def article(article_id: str) -> str:
 def article_markdown(article_id: str) -> Response:
     """The article as Markdown with front matter, as `kb export` writes it."""
     stored, same = engine().article(article_id), engine().translations(article_id)
-    text = to_markdown(stored.article, sorted(one.article.source for one in same))
+    text = to_markdown(stored.article, sorted(version.article.source for version in same))
     return Response(text, mimetype="text/markdown")
 
 
@@ -194,9 +194,9 @@ class Asked:
     def read(cls, held: Status) -> Asked:
         """From the address; QueryError where that makes no sense."""
         return cls(
-            query=params.query_text(request.args.get("q"), params.PAGE_LIMIT),
+            query=params.query_text(request.args.get("q"), WEBAPP.page_query),
             chosen=params.chosen_languages(request.args.getlist("in"), held.articles),
-            page=params.whole_number(request.args.get("page"), _("page"), 1, 1, DEEPEST_PAGE),
+            page=params.whole_number(request.args.get("page"), _("page"), 1, 1, WEBAPP.deepest_page),
             versions=params.versions(request.args.get("versions")),
             bounds=Bounds.read(_ORDERS),
         )
@@ -206,14 +206,14 @@ class Asked:
         only = list(self.chosen) or None
         results = library.search(
             self.query,
-            limit=PER_PAGE,
-            offset=(self.page - 1) * PER_PAGE,
+            limit=WEBAPP.hits_per_page,
+            offset=(self.page - 1) * WEBAPP.hits_per_page,
             languages=only,
             collapse=not self.versions,
             **self.bounds.values(),
         )
         if self.page > 1 and not results.hits:
-            last = last_page(results.total, PER_PAGE)
+            last = last_page(results.total, WEBAPP.hits_per_page)
             raise NoSuchPage(last, self.url(last))
         answer = library.ask(self.query, languages=only) if self.page == 1 else None
         if answer is not None and not words.is_question(answer):
@@ -225,7 +225,7 @@ class Asked:
             "answer": answer,
             "counts": counts,
             "everything": everything,
-            "pages": page_numbers(self.page, results.total, PER_PAGE),
+            "pages": page_numbers(self.page, results.total, WEBAPP.hits_per_page),
             "marks": payload.kinds(
                 *(payload.hit_excerpt(hit).pieces for hit in results),
                 *(payload.evidence_pieces(item) for item in (answer.evidence if answer else ())),
@@ -268,5 +268,5 @@ class Asked:
 
     def toggled(self, code: str) -> str:
         """This search with that language chosen, or not chosen any more."""
-        rest = tuple(one for one in self.chosen if one != code)
+        rest = tuple(other for other in self.chosen if other != code)
         return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))

@@ -64,11 +64,11 @@ def kind(highlight: str) -> str:
 
 def nearness(why: Why) -> str:
     """How near a sentence is to the question in meaning."""
-    from search.answers.explanation import CLOSE, VERY_CLOSE
+    from search.answers.settings import ANSWERING
 
-    if why.sentence >= VERY_CLOSE:
+    if why.sentence >= ANSWERING.very_close:
         return _("What it says is very close to the question.")
-    if why.sentence >= CLOSE:
+    if why.sentence >= ANSWERING.close:
         return _("What it says is close to the question.")
     return _("It is on a related subject.")
 

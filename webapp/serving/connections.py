@@ -22,19 +22,12 @@ from waitress.server import TcpWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
 from kb.errors import UsageError
+from webapp.serving.settings import SERVING
 
 __all__ = ["Bounds", "listen", "within_descriptors"]
 
 # Answered by a thread of its own, whatever the others are busy with.
 _HEALTH = "/healthz"
-_NEVER = 1 << 40  # bytes
-_SENT = 256 * 1024  # bytes of a reply that the system may hold for one connection; it would take 4 MB
-_ACCEPTED = 20  # a share of 1 / 20 of the connections is taken at once; then the open ones have their turn
-_PAUSE = 0.2  # seconds until another connection is taken, where the system has no more
-_ROUND = 1  # whole seconds between two rounds of the loop at most: it looks at the clocks in each
-_COMPLAINT = 60.0  # seconds between two lines of the log about that
-_RESERVED = 200  # descriptors for the library, of which three generations may be open, and for the log
-_SELECTED = 400  # connections that select() can look after, where there is no poll(): on Windows
 _log = logging.getLogger(__name__)
 
 
@@ -58,11 +51,11 @@ def listen(application: Callable[..., Any], bounds: Bounds, **settings: Any) -> 
     # A reply that waits is in memory, within the bounds, and takes no descriptor; no worker waits until it is
     # taken. Clients that are gone are no news.
     adjustments = Adjustments(
-        outbuf_overflow=_NEVER,
-        outbuf_high_watermark=_NEVER,
+        outbuf_overflow=SERVING.never,
+        outbuf_high_watermark=SERVING.never,
         log_socket_errors=False,
         asyncore_use_poll=True,
-        asyncore_loop_timeout=_ROUND,
+        asyncore_loop_timeout=SERVING.round,
         **settings,
     )
     workers, health = ThreadedTaskDispatcher(), ThreadedTaskDispatcher()
@@ -168,7 +161,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         self._bounds = bounds
         self._health = health
         self._next_look = self._paused = 0.0
-        self._complained = -_COMPLAINT
+        self._complained = -SERVING.complaint
         super().__init__(*arguments, **named)
 
     def add_task(self, task: Channel) -> None:
@@ -188,7 +181,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         """Takes those that have come. Where the descriptors have run out, one who waits makes room."""
-        for _ in range(1 + self._bounds.connections // _ACCEPTED):
+        for _ in range(1 + self._bounds.connections // SERVING.accepted):
             try:
                 taken = self.accept()
             except OSError as error:
@@ -207,21 +200,23 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def set_socket_options(self, conn: socket.socket) -> None:
         super().set_socket_options(conn)
-        conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SENT)
+        conn.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SERVING.sent)
 
     def _channels(self) -> Iterator[Channel]:
         """The connections that are not about to be closed."""
-        return (one for one in list(self._map.values()) if isinstance(one, Channel) and not one.will_close)
+        return (
+            peer for peer in list(self._map.values()) if isinstance(peer, Channel) and not peer.will_close
+        )
 
     def _make_room(self, newcomers: int) -> None:
         """Closes connections until the rest is within the bounds, with ``newcomers`` more. The loop does so
         in its next round: until then nobody else gets their descriptors."""
         every = list(self._channels())
         many = len(every) + newcomers - self._bounds.connections
-        if many <= 0 and sum(one.held for one in every) <= self._bounds.waiting:
+        if many <= 0 and sum(channel.held for channel in every) <= self._bounds.waiting:
             return
         order = self._least_first()
-        much = sum(one.held for one in order) - self._bounds.waiting
+        much = sum(channel.held for channel in order) - self._bounds.waiting
         for channel in order:
             held = channel.held
             if many > 0 or (much > 0 and held):
@@ -233,8 +228,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         server, the last that came first. The one that made it wait last is not among them: a reply that is
         larger than all the room can be taken where nobody else comes."""
         every = list(self._channels())
-        slow = sorted((one for one in every if not one.requests), key=lambda one: one.since)
-        patient = sorted((one for one in every if one.requests), key=lambda one: -one.since)
+        slow = sorted((peer for peer in every if not peer.requests), key=lambda peer: peer.since)
+        patient = sorted((peer for peer in every if peer.requests), key=lambda peer: -peer.since)
         return [*slow[:-1], *patient]
 
     def _cannot_accept(self, error: OSError) -> None:
@@ -243,8 +238,8 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         if order:
             order[0].will_close = True
         else:  # it is others who have them: asking again at once would only burn time
-            self._paused = now + _PAUSE
-        if now - self._complained >= _COMPLAINT:
+            self._paused = now + SERVING.pause
+        if now - self._complained >= SERVING.complaint:
             self._complained = now
             _log.warning("no more connections can be taken, one that waits makes room for each: %s", error)
 
@@ -252,22 +247,22 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 def within_descriptors(bounds: Bounds) -> Bounds:
     """The bounds, with no more connections than files may be open beside the library's; the process's limit
     is raised first where that is allowed. Raises UsageError where none are left."""
-    wanted = bounds.connections if hasattr(select, "poll") else min(bounds.connections, _SELECTED)
+    wanted = bounds.connections if hasattr(select, "poll") else min(bounds.connections, SERVING.selected)
     try:
         import resource
     except ImportError:  # Windows, which has no such limit
         return replace(bounds, connections=wanted)
     allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    needed = wanted + _RESERVED
+    needed = wanted + SERVING.reserved
     if allowed != resource.RLIM_INFINITY and allowed < needed:
         more = needed if most == resource.RLIM_INFINITY else min(needed, most)
         with contextlib.suppress(OSError, ValueError):  # a system's own limit may be lower
             resource.setrlimit(resource.RLIMIT_NOFILE, (more, most))
             allowed = more
-        wanted = min(wanted, allowed - _RESERVED)
+        wanted = min(wanted, allowed - SERVING.reserved)
     if wanted < 1:
         raise UsageError(
-            f"only {allowed} files may be open, and {_RESERVED} are for the library: "
-            f"`ulimit -n {bounds.connections + _RESERVED}` before `kb serve` allows more"
+            f"only {allowed} files may be open, and {SERVING.reserved} are for the library: "
+            f"`ulimit -n {bounds.connections + SERVING.reserved}` before `kb serve` allows more"
         )
     return replace(bounds, connections=wanted)

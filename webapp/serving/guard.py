@@ -10,6 +10,7 @@ from flask import Flask, Response, g, request
 from search.arrays.batches import cores
 from webapp.serving.cache import Kept, Replies
 from webapp.serving.replies import ASIDE, page_tag
+from webapp.serving.settings import SERVING
 
 if TYPE_CHECKING:
     from webapp.config import Serving
@@ -28,9 +29,6 @@ UNGATED = {
     "metrics": "has to answer however much is going on; writes down some numbers",
 }
 """The only endpoints that take no turn at the gate, and why: every other one does, whoever adds it."""
-
-# Bytes of replies that are kept to be given again.
-_KEPT_BYTES = 16 << 20
 
 
 def trust_hosts(app: Flask, serving: Serving) -> None:
@@ -64,7 +62,7 @@ def limit_searches(app: Flask, serving: Serving, gate: Gate) -> None:
     if serving.rate:
         _limit_rate(app, serving.rate)
 
-    kept = Replies(_KEPT_BYTES)
+    kept = Replies(SERVING.kept_bytes)
 
     def enter() -> Response | None:
         # Saying that there is no such page costs no more than saying that there is no room.

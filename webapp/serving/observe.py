@@ -22,6 +22,7 @@ from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
 
 from search.budget import Watch, watched
+from webapp.serving.settings import SERVING
 
 if TYPE_CHECKING:
     from webapp.config import Serving
@@ -33,7 +34,6 @@ __all__ = ["REQUESTS", "JsonLines", "Observer", "PlainLines"]
 REQUESTS = "rosetta.requests"
 """The logger of the lines, one a request."""
 
-_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
 _log = logging.getLogger(REQUESTS)
 
 
@@ -53,7 +53,7 @@ class Observer:
             "rosetta_request_seconds",
             "Time to answer a request.",
             ["endpoint"],
-            buckets=_SECONDS,
+            buckets=SERVING.seconds,
             registry=self._registry,
         )
         self._stages = Counter(

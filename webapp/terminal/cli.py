@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from webapp import config
+from webapp.settings import WEBAPP
 from webapp.terminal import completion, doors, holdings, keeping
 from webapp.terminal.commands import Group, LocalPath, QueryCommand, debug_option
 from webapp.terminal.commands import bounds_options as _bounds_options
@@ -164,7 +165,7 @@ def search_(
     from webapp import errors, params
     from webapp.terminal import output as terminal
 
-    text = params.query_text(query, params.API_LIMIT)
+    text = params.query_text(query, WEBAPP.api_query)
     with _open(library) as engine:
         results = engine.search(
             text,
@@ -189,7 +190,7 @@ def search_(
     metavar="N",
     default=3,
     show_default=True,
-    type=click.IntRange(1, config.MOST_PER_LANGUAGE),
+    type=click.IntRange(1, WEBAPP.quotes_each),
     help="How many quotes of each language at most.",
 )
 @click.option("--brief", is_flag=True, help="Only the best quote of each language, and where it stands.")
@@ -214,7 +215,7 @@ def ask(
     from webapp import errors, params
     from webapp.terminal import output as terminal
 
-    text = params.query_text(question, params.API_LIMIT)
+    text = params.query_text(question, WEBAPP.api_query)
     with _open(library, reader) as engine:
         answer = engine.ask(
             text,
@@ -268,7 +269,7 @@ def translations(context: click.Context, source: str, as_json: bool, library: st
     with _open(library) as engine:
         found = engine.translations(source)
     if as_json:
-        print_json({"translations": [one.to_dict() for one in found]})
+        print_json({"translations": [version.to_dict() for version in found]})
     else:
         terminal.translations(terminal.console(), found)
     if not found:

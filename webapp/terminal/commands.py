@@ -106,7 +106,8 @@ def _complain(error: Exception) -> int:
 def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
     """``--kb``, or ``--to``, which is the same wherever it stands: comes as ``library``."""
     described = (
-        "The library: a folder, or milvus+http://HOST:19530/NAME on a server.  [default: $KB_DIR, else ./.kb]"
+        "The library: a folder, or on a server postgresql://HOST/DATABASE?library=NAME or "
+        "milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]"
     )
     return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
 
@@ -164,16 +165,18 @@ class QueryCommand(Command):
         options: list[str] = []
         words: list[str] = []
         given = iter(args)
-        for one in given:
-            name, _, value = one.partition("=")
-            if one == "--":
+        for argument in given:
+            name, _, value = argument.partition("=")
+            if argument == "--":
                 words.extend(given)
             elif name in flags:
-                options += [one] if flags[name] or value else [one, *islice(given, 1)]
-            elif one.startswith("--") or (one[:2] in flags and one[2:].isdecimal()):  # unknown, or as in -n5
-                options.append(one)
+                options += [argument] if flags[name] or value else [argument, *islice(given, 1)]
+            elif argument.startswith("--") or (
+                argument[:2] in flags and argument[2:].isdecimal()
+            ):  # unknown, or as in -n5
+                options.append(argument)
             else:
-                words.append(one)
+                words.append(argument)
         return super().parse_args(ctx, [*options, "--", *words])
 
 
@@ -204,7 +207,7 @@ class LocalPath(click.Path):
 class LibraryPath(LocalPath):
     """Where a library is."""
 
-    remedy = "a library is a folder, or has an address such as milvus+http://HOST:19530/NAME"
+    remedy = "a library is a folder, or has an address such as postgresql://HOST/DATABASE?library=NAME"
 
 
 Group.command_class = Command

@@ -62,7 +62,7 @@ def watch(
 
     def built() -> None:
         made = write(build, settings)
-        (watcher.failed if any(one.passing for one in made.skipped) else watcher.done)()
+        (watcher.failed if any(source.passing for source in made.skipped) else watcher.done)()
 
     try:
         built()

@@ -16,6 +16,7 @@ from kb import languages
 from webapp import payload
 from webapp.pages import words
 from webapp.payload import Piece
+from webapp.settings import WEBAPP
 
 if TYPE_CHECKING:
     from kb.build import BuildReport
@@ -41,7 +42,6 @@ __all__ = [
     "translations",
 ]
 
-MAXIMUM_WIDTH = 100
 _STYLES = {"exact": "bold", "translation": "bold", "meaning": "underline", "": ""}
 _QUIET = "dim"
 # A first strong isolate would take the direction of a quote's first letter; the language's own is surer.
@@ -71,7 +71,7 @@ class _Console(Console):
 def console(stream: IO[str] | None = None) -> Console:
     """A console of 80 columns where there is no terminal to ask, 100 at most; nothing in a text is markup."""
     made = _Console(file=stream or sys.stdout, highlight=False, markup=False, emoji=False)
-    made.width = min(made.width, MAXIMUM_WIDTH)
+    made.width = min(made.width, WEBAPP.columns)
     return made
 
 
@@ -215,24 +215,26 @@ def translations(out: Console, found: Iterable[Translation]) -> None:
     shown = list(found)
     if not shown:
         _say(out, "No translation and no copy of it.", "bold")
-    for one in shown:
-        ref = one.article
+    for version in shown:
+        ref = version.article
         _say(out, f"{languages.get(ref.language).autonym} · {ref.source}", "bold", language=ref.language)
         _say(out, ref.title, indent=2, language=ref.language)
-        covered = f"{one.coverage:.0%} of it is in this one, {one.other_coverage:.0%} of this one in it"
-        _say(out, f"{one.kind}, {one.confidence:.0%} likely; {covered}", _QUIET, 2)
+        covered = (
+            f"{version.coverage:.0%} of it is in this one, {version.other_coverage:.0%} of this one in it"
+        )
+        _say(out, f"{version.kind}, {version.confidence:.0%} likely; {covered}", _QUIET, 2)
 
 
 def listing(out: Console, found: Listing) -> None:
     """A line or two for each article of a list."""
     if not found.total:
         _say(out, "No article found.", "bold")
-    for one in found.articles:
-        ref = one.article
+    for listed in found.articles:
+        ref = listed.article
         _say(out, ref.title, language=ref.language)
         facts = [languages.get(ref.language).autonym, ref.source, ref.date]
         _say(out, " · ".join(fact for fact in facts if fact), _QUIET, 2)
-        _also(out, one.also_in, 2)
+        _also(out, listed.also_in, 2)
     if found.total > len(found.articles):
         _say(out, f"{len(found.articles):,} of {found.total:,} articles", "bold")
 
@@ -262,8 +264,8 @@ def _clean(out: Console, clean: Mapping[str, Cleanliness]) -> None:
     table.add_column("cleaning", no_wrap=True)
     for name in ("untouched", "parts out", "of the text", "mended"):
         table.add_column(name, justify="right")
-    for code, one in clean.items():
-        counts = f"{one.untouched:,}", f"{one.removed:,}", f"{one.removed_share:.1%}", f"{one.repairs:,}"
+    for code, of in clean.items():
+        counts = f"{of.untouched:,}", f"{of.removed:,}", f"{of.removed_share:.1%}", f"{of.repairs:,}"
         table.add_row(_language_cell(code), *counts)
     out.print(table)
 
@@ -288,7 +290,7 @@ def report(out: Console, made: BuildReport, errors: Console) -> None:
     }
     said = ", ".join(f"{count} {name}" for name, count in counts.items())
     _say(out, said or "nothing to do")
-    _skipped(errors, ((one.source, one.reason) for one in made.skipped))
+    _skipped(errors, ((source.source, source.reason) for source in made.skipped))
 
 
 def article(out: Console, stored: StoredArticle) -> None:
@@ -339,8 +341,10 @@ def removals(out: Console, found: Removals) -> None:
     out.print(table)
     out.print()
     table = _removal_table("source")
-    for one in found.sources:
-        table.add_row(safe(one.source), f"{one.spans:,}", f"{one.characters:,}", f"{one.share:.1%}")
+    for source in found.sources:
+        table.add_row(
+            safe(source.source), f"{source.spans:,}", f"{source.characters:,}", f"{source.share:.1%}"
+        )
     out.print(table)
 
 
@@ -361,11 +365,11 @@ def evaluation(out: Console, measured: Report) -> None:
     out.print()
     table = Table(box=None, pad_edge=False, header_style=_QUIET)
     table.add_column("measure")
-    columns = list(dict.fromkeys(one for by_leg in measured.figures.values() for one in by_leg))
-    for one in columns:
-        table.add_column(one, justify="right")
+    columns = list(dict.fromkeys(column for by_leg in measured.figures.values() for column in by_leg))
+    for column in columns:
+        table.add_column(column, justify="right")
     for name, by_leg in measured.figures.items():
-        table.add_row(LABELS[name], *(_share(by_leg.get(one), 3) for one in columns))
+        table.add_row(LABELS[name], *(_share(by_leg.get(column), 3) for column in columns))
     out.print(table)
     for matrix in measured.matrices:
         _matrix(out, matrix)

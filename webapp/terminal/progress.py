@@ -8,13 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO, TYPE_CHECKING
 
+from webapp.settings import WEBAPP
+
 if TYPE_CHECKING:
     from kb.progress import Progress
 
 __all__ = ["onward", "plain", "shown"]
-
-
-_EVERY = 5.0  # seconds between two plain lines about the same stage
 
 
 @contextmanager
@@ -67,7 +66,7 @@ def plain(stream: IO[str], clock: Callable[[], float] = time.monotonic) -> Progr
         now = clock()
         since = said.setdefault(stage, now)
         ends = done >= total
-        if ended.get(stage) != total if ends else now - since >= _EVERY:
+        if ended.get(stage) != total if ends else now - since >= WEBAPP.progress_every:
             stream.write(f"{stage}: {done} of {total}\n")
             stream.flush()
             said[stage] = now

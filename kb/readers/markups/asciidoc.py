@@ -100,7 +100,7 @@ class _Document:
         if revision and n <= 5:
             self.attributes.setdefault("revdate", revision[1])
         elif n == 0 and _NAMES.match(line) and len(line.split()) <= 12:
-            names = (re.sub(r"<[^<>]*>", "", one).strip() for one in line.split(";"))
+            names = (re.sub(r"<[^<>]*>", "", author).strip() for author in line.split(";"))
             self.attributes.setdefault("author", ", ".join(name for name in names if name))
         else:
             return False
@@ -254,7 +254,7 @@ class _Document:
         mark = line.strip()
         closing = "```" if mark.startswith("```") else mark
         if mark[0] == "/":
-            if closing in (one.rstrip() for one in self._lines[self._at :]):  # else it is no comment
+            if closing in (below.rstrip() for below in self._lines[self._at :]):  # else it is no comment
                 self._until(closing)
         elif (mark[0] in _VERBATIM and mark != "--") or "source" in settings or "listing" in settings:
             self._code(self._until(closing))
@@ -282,8 +282,8 @@ class _Document:
         while self._at < len(self._lines) and self._lines[self._at].strip():
             self._at += 1
         lines = self._lines[start : self._at]
-        common = min(len(one) - len(one.lstrip()) for one in lines)
-        self._code([one[common:].rstrip() for one in lines])
+        common = min(len(code_line) - len(code_line.lstrip()) for code_line in lines)
+        self._code([code_line[common:].rstrip() for code_line in lines])
 
     def _table(self, line: str) -> bool:
         table = _TABLE.match(line)
@@ -322,8 +322,8 @@ def _columns(settings: str) -> int:
     if said is None:
         return 0
     count = 0
-    for one in re.split(r"[,;]", said[1].strip()):
-        times = re.match(r"\s*(\d{1,2})\*", one)
+    for column in re.split(r"[,;]", said[1].strip()):
+        times = re.match(r"\s*(\d{1,2})\*", column)
         count += int(times[1]) if times else 1
     alone = said[1].strip().rstrip("*")
     return int(alone) if alone.isdecimal() and len(alone) < 3 and "," not in said[1] else count
@@ -334,7 +334,7 @@ def _rows(lines: list[str], settings: str) -> list[list[str]]:
     count = _columns(settings)
     rows: list[list[list[str]]] = []  # each cell in pieces
     wide = 0
-    for line in (one for one in lines if one.strip()):
+    for line in (any_line for any_line in lines if any_line.strip()):
         marks = list(_CELL.finditer(line))
         if not marks or line[: marks[0].start()].strip():
             before = line[: marks[0].start()] if marks else line

@@ -16,6 +16,7 @@ from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.office.docx_package import Numbers, Package, Styles, outline_level
 from kb.readers.office.docx_signs import sign
+from kb.readers.office.settings import OFFICE
 from kb.readers.web import formulas
 from kb.readers.web.markup import add_parts, append, local
 from kb.readers.web.tree import MARK, flattened
@@ -29,7 +30,6 @@ _SILENT = frozenset(
     tblPrEx tcPr trPr""".split()  # noqa: SIM905
 )
 _LIKE_A_BREAK = frozenset(["cr", "ptab"])
-_LONG = 400  # characters of a cell, from which a table is a page's layout
 _DROPPED = {
     "header": "a page's head",
     "footer": "a page's foot",
@@ -206,7 +206,7 @@ class _Document:
                     self._convert(cell, above[column])
                 column += width
         cells = list(element.iter("td"))
-        if all(len("".join(cell.itertext())) <= _LONG for cell in cells):
+        if all(len("".join(cell.itertext())) <= OFFICE.layout_cell for cell in cells):
             for cell in cells:
                 cell.tag = "th"  # its rows are rows, however many paragraphs a cell has
 

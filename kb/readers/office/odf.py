@@ -16,13 +16,13 @@ from kb.models import SourceFile
 from kb.readers.archive import opened, unpacked
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
+from kb.readers.office.settings import OFFICE
 from kb.readers.office.sheets import add_sheet
 from kb.readers.web.formulas import written
 from kb.readers.web.markup import add_page, append, called, local, xml_of
 
 __all__ = ["read_odf", "read_ods"]
 
-_MOST_REPEATED = 100  # cells alike in a row: more are how a program fills a sheet, not what was written
 
 # What becomes of an element: a tag of HTML, or "" where only what is inside it counts.
 _TAGS = {
@@ -364,7 +364,7 @@ def _rows(table: Any) -> Iterator[list[str]]:
                 times = _whole(cell, "number-columns-repeated")
                 lines = ("".join(_shown(p)) for p in cell if local(p) == "p")
                 text = " ".join(" ".join(lines).split())
-                cells += [text] * min(times, _MOST_REPEATED if text else 1_000)
+                cells += [text] * min(times, OFFICE.cells_repeated if text else 1_000)
         yield cells
 
 

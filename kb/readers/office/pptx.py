@@ -11,6 +11,7 @@ from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
+from kb.readers.office.settings import OFFICE
 from kb.readers.web.markup import called, local, scripted, xml_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _FOOT = ("the slides' foot", 0.95)
-_MOST_POINTS = 2_000  # of a chart
 
 
 def read_pptx(raw: RawFile) -> Iterator[SourceFile]:
@@ -106,7 +106,7 @@ class _Walk:
         counts: dict[int, int] = {}
         for paragraph in element.iter(f"{_A}p") if len(element) else ():
             about = paragraph.find(f"{_A}pPr")
-            marks = {local(one) for one in about} if about is not None else set()
+            marks = {local(mark) for mark in about} if about is not None else set()
             level = int(about.get("lvl") or 0) if about is not None else 0
             item = "buNone" not in marks and (listed or bool(marks & {"buChar", "buAutoNum", "buBlip"}))
             words = _words(paragraph)
@@ -130,9 +130,9 @@ class _Walk:
             self.composer.add(_words(words), page=self._page)
         for plot in chart.plots:
             series = list(plot.series)
-            rows = [["", *(str(one.name) for one in series)]]
-            for i, category in enumerate(list(plot.categories)[:_MOST_POINTS]):
-                values = [one.values[i] if i < len(one.values) else None for one in series]
+            rows = [["", *(str(plotted.name) for plotted in series)]]
+            for i, category in enumerate(list(plot.categories)[: OFFICE.chart_points]):
+                values = [plotted.values[i] if i < len(plotted.values) else None for plotted in series]
                 rows.append([str(category), *("" if v is None else f"{v:.15g}" for v in values)])
             lines = (" | ".join(cell for cell in row if cell) for row in rows)
             self.composer.add("\n".join(line for line in lines if line), page=self._page)
@@ -159,20 +159,20 @@ def _choose(slide: Any) -> None:
         if local(twice) != "AlternateContent" or parent is None:
             continue
         at = parent.index(twice)
-        chosen = next((one for one in twice if len(one)), ())
+        chosen = next((branch for branch in twice if len(branch)), ())
         parent[at : at + 1] = list(chosen)
 
 
 def _words(element: Any) -> str:
     """The text below an element: runs, fields and formulas; a paragraph or a break is a new line."""
     words: list[str] = []
-    for one in element.iter():
-        name = local(one)
+    for node in element.iter():
+        name = local(node)
         if name == "t":
-            words.append(scripted(one.text or "", _script(one)))
+            words.append(scripted(node.text or "", _script(node)))
         elif name in ("br", "p") and words:
             words.append("\n")
-        elif name == "tab" and one.getparent().tag == f"{_A}r":
+        elif name == "tab" and node.getparent().tag == f"{_A}r":
             words.append(" ")
     return "".join(words).replace("\v", "\n").strip()
 
@@ -186,21 +186,21 @@ def _script(text: Any) -> str:
 
 def _in_order(shapes: Iterable[Any]) -> list[Any]:
     """From top to bottom; of those side by side the one first where the slide's lines begin."""
-    waiting = sorted(shapes, key=lambda one: (one.top or 0, one.left or 0))
+    waiting = sorted(shapes, key=lambda shape: (shape.top or 0, shape.left or 0))
     ordered: list[Any] = []
     while waiting:
         top = waiting[0]
         middle = (top.top or 0) + (top.height or 0) / 2
-        row = [one for one in waiting if (one.top or 0) <= middle and one is not top]
-        row = [top, *(one for one in row if _beside(top, one))]
-        backwards = any(p.get("rtl") == "1" for one in row for p in one._element.iter(f"{_A}pPr"))
-        ordered += sorted(row, key=lambda one: one.left or 0, reverse=backwards)
+        row = [shape for shape in waiting if (shape.top or 0) <= middle and shape is not top]
+        row = [top, *(shape for shape in row if _beside(top, shape))]
+        backwards = any(p.get("rtl") == "1" for shape in row for p in shape._element.iter(f"{_A}pPr"))
+        ordered += sorted(row, key=lambda shape: shape.left or 0, reverse=backwards)
         taken = set(map(id, row))
-        waiting = [one for one in waiting if id(one) not in taken]
+        waiting = [shape for shape in waiting if id(shape) not in taken]
     return ordered
 
 
-def _beside(one: Any, other: Any) -> bool:
+def _beside(first: Any, second: Any) -> bool:
     """Do they stand side by side, and not one on the other?"""
-    left, right = sorted((one, other), key=lambda shape: shape.left or 0)
+    left, right = sorted((first, second), key=lambda shape: shape.left or 0)
     return bool((left.left or 0) + (left.width or 0) / 2 <= (right.left or 0))

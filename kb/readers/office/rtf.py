@@ -17,6 +17,7 @@ from kb.models import SourceFile
 from kb.readers.common import Composer, RawFile, as_language, as_line
 from kb.readers.limits import LIMITS
 from kb.readers.office.rtf_words import BELOW, CHARSETS, HEADS, KEPT, READ, SCRIPTS, SIGNS, SILENT, WORDS
+from kb.readers.office.settings import OFFICE
 from kb.readers.web.markup import scripted
 
 __all__ = ["read_rtf"]
@@ -24,8 +25,6 @@ __all__ = ["read_rtf"]
 _TOKEN = re.compile(
     r"\\([A-Za-z]{1,32})(-?\d{1,10})? ?|\\'([0-9A-Fa-f]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+|\\", re.S
 )
-_LONGEST = 10_000  # characters of what is said of a document
-_BAD_SHARE = 0.002  # of the characters: more that cannot be decoded are in another encoding
 
 
 def read_rtf(raw: RawFile) -> Iterator[SourceFile]:
@@ -35,7 +34,7 @@ def read_rtf(raw: RawFile) -> Iterator[SourceFile]:
     made = _Document(raw)
     made.read(raw.data.decode("latin-1"))
     composer = made.composer
-    if composer.text.count("\ufffd") > 2 + _BAD_SHARE * len(composer.text):
+    if composer.text.count("\ufffd") > 2 + OFFICE.bad_share * len(composer.text):
         raise SourceRefused(raw.source, "is in an encoding that it does not name; save it as .rtf again")
     yield composer.source_file(
         raw,
@@ -283,9 +282,9 @@ class _Document:
         if state.table == "stylesheet":
             self._style_name(text)
         elif state.keep == "marker":
-            state.flow.marker = (state.flow.marker + text)[:_LONGEST]
+            state.flow.marker = (state.flow.marker + text)[: OFFICE.said]
         elif state.keep:
-            self.said[state.keep] = (self.said.get(state.keep, "") + text)[:_LONGEST]
+            self.said[state.keep] = (self.said.get(state.keep, "") + text)[: OFFICE.said]
         elif not state.silent and not state.deleted:
             state.flow.words.append(scripted(text, SCRIPTS.get(state.script, "")))
 

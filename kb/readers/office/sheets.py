@@ -18,11 +18,11 @@ from kb.models import SourceFile
 from kb.readers.archive import opened
 from kb.readers.common import Composer, RawFile, as_date, as_language, as_line
 from kb.readers.limits import LIMITS
+from kb.readers.office.settings import OFFICE
 
 __all__ = ["add_sheet", "read_xlsx"]
 
 _OLD_FORMAT = b"\xd0\xcf\x11\xe0"  # .xls, and .xlsx under a password
-_HEADER_LENGTH = 60  # characters of a column's name
 _DIGIT = re.compile(r"[0#?]")
 _LITERAL = re.compile(r'"([^"]*)"|\\(.)|\[\$([^\]-]*)[^\]]*\]|\[[^\]]*\]|[_*].')
 
@@ -98,7 +98,7 @@ def _names_columns(row: Sequence[str]) -> bool:
     return (
         len(cells) > 1
         and len(set(cells)) == len(cells)
-        and all(len(cell) <= _HEADER_LENGTH and any(map(str.isalpha, cell)) for cell in cells)
+        and all(len(cell) <= OFFICE.column_name and any(map(str.isalpha, cell)) for cell in cells)
     )
 
 

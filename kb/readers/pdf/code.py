@@ -22,8 +22,8 @@ def has_pitch(row: Row) -> bool:
     return row.pitch > 0 and 2 * sum(map(str.isascii, row.text)) > len(row.text)
 
 
-def same_pitch(one: Row, other: Row) -> bool:
-    return abs(one.pitch - other.pitch) <= MEASURES.near * one.pitch
+def same_pitch(row: Row, other: Row) -> bool:
+    return abs(row.pitch - other.pitch) <= MEASURES.near * row.pitch
 
 
 def is_code_like(text: str) -> bool:

@@ -79,7 +79,7 @@ def _value(text: str) -> int:
         return int(numbers[0])
     worth = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
     signs = [worth[sign] for sign in text.lower() if sign in worth]
-    return sum(-one if one < after else one for one, after in zip(signs, [*signs[1:], 0], strict=True))
+    return sum(-sign if sign < after else sign for sign, after in zip(signs, [*signs[1:], 0], strict=True))
 
 
 def _heads(edges: Sequence[Edge], group: Sequence[int], pages: int) -> list[int]:

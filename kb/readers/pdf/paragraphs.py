@@ -288,10 +288,10 @@ class _Paragraphs:
 
 def _without_speech(made: Sequence[_Made]) -> Iterator[_Made]:
     """A dash begins an item where there are more of them; where whole sentences follow, somebody speaks."""
-    for sign, group in groupby(made, key=lambda one: one.sign if one.sign[:1] in tuple(_DASHES) else ""):
+    for sign, group in groupby(made, key=lambda text: text.sign if text.sign[:1] in tuple(_DASHES) else ""):
         run = list(group)
-        if sign and (len(run) == 1 or 2 * sum(is_terminated(one.text) for one in run) > len(run)):
-            run = [_Made(one.sign + one.text, one.page) for one in run]
+        if sign and (len(run) == 1 or 2 * sum(is_terminated(paragraph.text) for paragraph in run) > len(run)):
+            run = [_Made(paragraph.sign + paragraph.text, paragraph.page) for paragraph in run]
         yield from run
 
 
@@ -322,9 +322,9 @@ def _has_cells_below(row: Row, other: Row) -> bool:
     if row.page != other.page or row.column != other.column or not other.cells:
         return False
     return any(
-        abs(one[side] - two[side]) < 0.5 * row.size
-        for one in row.cells[1:]
-        for two in other.cells[1:]
+        abs(cell[side] - below[side]) < 0.5 * row.size
+        for cell in row.cells[1:]
+        for below in other.cells[1:]
         for side in (0, 1)
     )
 

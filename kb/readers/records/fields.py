@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import regex
 
+from kb.readers.records.settings import RECORDS
 from kb.tables import BETWEEN, rows
 
 __all__ = ["by_content", "field_of", "flat", "looks_like_text", "said"]
@@ -21,11 +22,7 @@ _OTHERS = {
 }
 _WRAPPERS = frozenset(["#text", "$t", "html", "markdown", "plain", "raw", "rendered", "text", "value"])
 _BESIDE = regex.compile(r"\s*[(\[/].*|[?!:*]+\s*$")
-_DEPTH = 4  # of objects in objects
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]")
-_WORDS = 8  # a text that is shorter may be a title, an address, a category
-_TEXT = 45  # characters of running text
-_CLEAR = 3  # times as long as the next: then it is the text for sure
 
 
 @lru_cache(maxsize=8)
@@ -58,7 +55,7 @@ def flat(record: Mapping[object, object], above: str = "", depth: int = 0) -> di
     found: dict[str, object] = {}
     for key, value in record.items():
         name = above + unicodedata.normalize("NFC", str(key)).strip().lower()
-        if isinstance(value, dict) and depth < _DEPTH:
+        if isinstance(value, dict) and depth < RECORDS.depth:
             found |= flat(value, f"{name}.", depth + 1)
         else:
             found[name] = _paragraphs(value) if isinstance(value, list) else value
@@ -73,7 +70,7 @@ def by_content(columns: Mapping[str, Sequence[str]]) -> str | None:
         if cells and sum(map(looks_like_text, cells)) * 2 >= len(cells)
     }
     ranked = sorted(lengths, key=lambda name: lengths[name], reverse=True)
-    if not ranked or (len(ranked) > 1 and lengths[ranked[0]] < _CLEAR * lengths[ranked[1]]):
+    if not ranked or (len(ranked) > 1 and lengths[ranked[0]] < RECORDS.clear * lengths[ranked[1]]):
         return None
     return ranked[0]
 
@@ -83,7 +80,7 @@ def looks_like_text(value: object) -> bool:
     if not isinstance(value, str):
         return False
     wide = len(_WIDE.findall(value))
-    return wide >= 20 or (len(value) >= _TEXT and len(value.split()) >= _WORDS)
+    return wide >= 20 or (len(value) >= RECORDS.text_length and len(value.split()) >= RECORDS.text_words)
 
 
 @lru_cache(maxsize=4_096)
@@ -105,7 +102,7 @@ def _paragraphs(values: list[object]) -> object:
     for value in values:
         held = value
         if isinstance(value, dict):
-            inside = flat(value, depth=_DEPTH)
+            inside = flat(value, depth=RECORDS.depth)
             name = field_of("text", inside)
             held = inside[name] if name else None
         if not isinstance(held, str):

@@ -11,13 +11,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-__all__ = ["BadValue", "by_line", "one", "whole"]
+from kb.readers.records.settings import RECORDS
+
+__all__ = ["BadValue", "by_line", "in_line", "whole"]
 
 _SPACE = re.compile(r"[\s,\x1e]*")  # 0x1e begins each record in RFC 7464
 _FOLLOWS = re.compile(r"\}\s*,\s*(?=\{)")
-_BAD = 20  # values that are none; what follows is not read
-_LOOKED_AT = 20  # lines
-_DIGITS = 300  # of a number: longer ones are only roughly kept
 _PRETTY = re.compile(r"\s*[\[{]")
 
 
@@ -27,7 +26,7 @@ class BadValue(Exception):
 
 def by_line(text: str) -> Iterator[tuple[int, str]] | None:
     """(number, line) of the lines that aren't empty, where each is a value by itself, else None."""
-    first = [line for _, line in islice(_filled(text), _LOOKED_AT)]
+    first = [line for _, line in islice(_filled(text), RECORDS.lines_looked_at)]
     good = [_is_value(line) for line in first]
     if not first or not _PRETTY.match(first[0]):
         return _filled(text)
@@ -59,7 +58,7 @@ def whole(text: str) -> Iterator[Any]:
                 else f"{where} ({_why(error)}); mend it there"
             )
             yield BadValue(why)
-            at = _next(text, at, getattr(error, "pos", at)) if bad < _BAD else len(text)
+            at = _next(text, at, getattr(error, "pos", at)) if bad < RECORDS.bad else len(text)
             continue
         yield value
         at = _SPACE.match(text, at).end()  # type: ignore[union-attr]
@@ -76,7 +75,7 @@ def _next(text: str, start: int, wrong: int) -> int:
     return follows.end() if follows else len(text)
 
 
-def one(line: str) -> Any:
+def in_line(line: str) -> Any:
     """The value in a line. Raises BadValue."""
     try:
         return _decoder().decode(line.strip("\x1e \t\r\n,"))
@@ -100,7 +99,7 @@ def _is_value(line: str) -> bool:
     if not _PRETTY.match(line):
         return False
     try:
-        one(line)
+        in_line(line)
     except BadValue:
         return False
     return True
@@ -109,7 +108,7 @@ def _is_value(line: str) -> bool:
 def _decoder() -> json.JSONDecoder:
     return json.JSONDecoder(
         object_pairs_hook=_object,
-        parse_int=lambda digits: int(digits) if len(digits) <= _DIGITS else float(digits),
+        parse_int=lambda digits: int(digits) if len(digits) <= RECORDS.digits else float(digits),
     )
 
 

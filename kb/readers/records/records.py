@@ -13,15 +13,14 @@ from kb.models import SkippedSource, SourceFile
 from kb.readers.common import RawFile, as_date, as_language, as_line, as_web_address
 from kb.readers.limits import LIMITS
 from kb.readers.records.fields import by_content, field_of, flat, said
-from kb.readers.records.json_values import BadValue, by_line, one, whole
+from kb.readers.records.json_values import BadValue, by_line, in_line, whole
+from kb.readers.records.settings import RECORDS
 from kb.readers.records.table import Table
 from kb.readers.text import decoded
 from kb.readers.web.fragment import is_html, read_fragment
 
-__all__ = ["BAD_RECORDS_NAMED", "read_csv", "read_json"]
+__all__ = ["read_csv", "read_json"]
 
-BAD_RECORDS_NAMED = 20
-"""More bad records than these are counted, not named one by one."""
 
 _OF_A_COLLECTION = frozenset(["abstract", "comment", "description", "message", "note", "notes", "summary"])
 _NAME_IT = "name the field of the text with --text-field (text_field= in Python)"
@@ -44,7 +43,7 @@ def read_json(raw: RawFile) -> Iterator[SourceFile | SkippedSource]:
     for name, value in _values(text):
         if isinstance(value, list):  # a row of a table whose names are in its first row
             if header is None and field_of("text", dict.fromkeys(map(str, value), 1)):
-                header = [str(one).lower() for one in value]
+                header = [str(label).lower() for label in value]
                 continue
             value = dict(zip(header, value, strict=False)) if header else value
         if isinstance(value, str) and not name.count("."):
@@ -112,11 +111,11 @@ class _BadRecords:
 
     def named(self, name: str, why: str) -> Iterator[SkippedSource]:
         self._count += 1
-        if self._count <= BAD_RECORDS_NAMED:
+        if self._count <= RECORDS.bad_named:
             yield SkippedSource(f"{self._source}#{name}", why)
 
     def rest(self) -> Iterator[SkippedSource]:
-        more = self._count - BAD_RECORDS_NAMED
+        more = self._count - RECORDS.bad_named
         if more > 0:
             yield SkippedSource(self._source, f"has {more} more bad records; mend them as those named")
 
@@ -136,7 +135,7 @@ def _values(text: str) -> Iterator[tuple[str, Any]]:
         return
     for at, line in lines:
         try:
-            value = one(line) if len(line) <= LIMITS.record else BadValue(_too_long())
+            value = in_line(line) if len(line) <= LIMITS.record else BadValue(_too_long())
         except BadValue as error:
             value = error
         if isinstance(value, list) and any(isinstance(inner, dict) for inner in value):
@@ -164,11 +163,13 @@ def _listed(value: Mapping[str, Any], depth: int = 0) -> list[Any]:
     found: list[Any] = []
     for inner in value.values():
         held = (
-            inner if isinstance(inner, list) and inner and all(isinstance(one, dict) for one in inner) else []
+            inner
+            if isinstance(inner, list) and inner and all(isinstance(record, dict) for record in inner)
+            else []
         )
         if isinstance(inner, dict) and depth < 3:
             held = _listed(inner, depth + 1)
-        if len(held) > len(found) and any(field_of("text", flat(one)) for one in held[:20]):
+        if len(held) > len(found) and any(field_of("text", flat(record)) for record in held[:20]):
             found = held
     return found
 
@@ -177,7 +178,7 @@ def _keyed(value: Mapping[str, Any]) -> list[Any]:
     """The records of an object that has one under each key."""
     held = list(value.values())
     whole_records = len(held) > 1 and all(
-        isinstance(one, dict) and field_of("text", flat(one)) for one in held
+        isinstance(record, dict) and field_of("text", flat(record)) for record in held
     )
     return held if whole_records else []
 

@@ -11,15 +11,13 @@ from itertools import islice
 from typing import Any
 
 from kb.readers.records.fields import by_content, field_of, looks_like_text
+from kb.readers.records.settings import RECORDS
 
 __all__ = ["Table"]
 
 _SEPARATORS = ",;\t|"
 _NONE = "\x1f"  # separates nothing: a table of one column
 _SAID = re.compile(r"\A[\"']?sep=(.)[\"']?[ \t]*\n", re.IGNORECASE)  # how Excel is told
-_LOOKED_AT = 50  # rows
-_SAMPLE = 200_000  # characters
-_UNCLOSED = 20  # rows whose cell never closes; what follows one more is its text
 
 
 class Table:
@@ -33,8 +31,8 @@ class Table:
         text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
         stated = _SAID.match(text)
         self._text = text[stated.end() :] if stated else text
-        self._separator = stated[1] if stated else _separator(self._text[:_SAMPLE])
-        first = list(islice(self._sound(), _LOOKED_AT))
+        self._separator = stated[1] if stated else _separator(self._text[: RECORDS.sample])
+        first = list(islice(self._sound(), RECORDS.rows_looked_at))
         header = first[0] if first else []
         self._headless = _is_of_texts(header, first[1:])
         width = max((len(row) for row in first), default=0)
@@ -53,7 +51,7 @@ class Table:
             yield row
 
     def _all(self) -> Iterator[list[str] | str]:
-        start, left = 0, _UNCLOSED
+        start, left = 0, RECORDS.unclosed
         while start < len(self._text):
             lines = _Lines(self._text, start)
             reader = csv.reader(lines, delimiter=self._separator)
@@ -91,7 +89,7 @@ class Table:
 
     def _sound(self) -> Iterator[list[str]]:
         try:
-            yield from self._parsed(self._text[:_SAMPLE])
+            yield from self._parsed(self._text[: RECORDS.sample])
         except csv.Error:
             return
 
@@ -119,7 +117,11 @@ def _separator(sample: str) -> str:
     best, best_score = _NONE, 0.0
     for mark in _SEPARATORS:
         try:
-            rows = [row for row in islice(csv.reader(_Lines(sample), delimiter=mark), _LOOKED_AT) if row]
+            rows = [
+                row
+                for row in islice(csv.reader(_Lines(sample), delimiter=mark), RECORDS.rows_looked_at)
+                if row
+            ]
         except csv.Error:
             continue
         if not rows or len(rows[0]) < 2:

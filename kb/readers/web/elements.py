@@ -8,6 +8,7 @@ from typing import Any
 
 import regex
 
+from kb.readers.web.settings import WEB
 from kb.text.line_shapes import is_body
 
 __all__ = [
@@ -100,10 +101,6 @@ _SAYS_NOTHING = frozenset(
     شعار""".split()  # noqa: SIM905
 )
 _WIDE = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{4}")
-_PROSE = 300  # letters of a form beyond which it is wrapped round a page's text
-_AROUND = 4_000  # characters in which a picture's alternative may be said again
-_BESIDE_IT = 500  # elements among which a formula stands beside its picture
-_ALTERNATIVE = 2_000  # characters: a longer one is cut by no browser, but no author writes it either
 
 
 def is_block(element: Any) -> bool:
@@ -187,7 +184,9 @@ def is_formulas_double(element: Any) -> bool:
     """Is it the picture of a formula whose words stand beside it?"""
     around = list(islice(element.iterancestors(), 2))
     near = not is_block(element) and element.find(".//math") is None
-    return near and any(inner.tag == "math" for one in around for inner in islice(one.iter(), _BESIDE_IT))
+    return near and any(
+        inner.tag == "math" for beside in around for inner in islice(beside.iter(), WEB.beside_picture)
+    )
 
 
 def whole_number(value: str | None) -> int | None:
@@ -218,11 +217,11 @@ def notes(element: Any, noted: Collection[str]) -> tuple[bool, bool]:
 
     ``noted`` are the names that marks of notes point to. A page's foot may have "footnotes" of its own.
     """
-    role, name = (" ".join(element.get(one) or "" for one in two) for two in _SAY)
+    role, name = (" ".join(element.get(attribute) or "" for attribute in two) for two in _SAY)
     said = _NOTES.search(role) or element.get("id") in noted
     if not (said or _NOTES.search(name)) or not is_block(element):
         return False, False
-    return True, bool(said) or any(one.get("id") in noted for one in element.iter())
+    return True, bool(said) or any(inner.get("id") in noted for inner in element.iter())
 
 
 def noted(root: Any) -> frozenset[str]:
@@ -242,7 +241,7 @@ def alternative(image: Any, *, inline: bool) -> str:
     """What a picture's alternative says; "" where that is nothing, or is said beside it."""
     if image.get("aria-hidden") == "true" or image.get("role") in ("presentation", "none"):
         return ""
-    text = " ".join((image.get("alt") or "").split())[:_ALTERNATIVE]
+    text = " ".join((image.get("alt") or "").split())[: WEB.alternative]
     around = next(image.iterancestors("figure", "a", "p"), None)
     if around is not None and text.casefold() in _beginning(around):
         return ""
@@ -257,7 +256,7 @@ def alternative(image: Any, *, inline: bool) -> str:
 def _beginning(element: Any) -> str:
     """The first words in an element, in small letters; of thousands none is said to a picture among them."""
     words: list[str] = []
-    left = _AROUND
+    left = WEB.around
     for text in element.itertext():
         words.append(text[:left])
         left -= len(words[-1])
@@ -274,18 +273,18 @@ def _wraps_text(form: Any) -> bool:
     """Is a form put round a page, as some servers do, rather than to be filled in?"""
     if next(form.iter("h1", "main", "article"), None) is not None:
         return True
-    letters = _letters(form, _PROSE + 1)
-    return letters > _PROSE or 2 * letters > _letters(form.getroottree().getroot(), 2 * letters)
+    letters = _letters(form, WEB.prose + 1)
+    return letters > WEB.prose or 2 * letters > _letters(form.getroottree().getroot(), 2 * letters)
 
 
 def _letters(element: Any, enough: int) -> int:
     """Letters in an element, without what is chosen or pressed; no more are counted than are ``enough``."""
     count = 0
-    for one in element.iter():
+    for inner in element.iter():
         if count >= enough:
             break
-        if isinstance(one.tag, str) and one.tag not in _PRESSED:
-            count += sum(map(str.isalpha, one.text or ""))
-        if one is not element:
-            count += sum(map(str.isalpha, one.tail or ""))
+        if isinstance(inner.tag, str) and inner.tag not in _PRESSED:
+            count += sum(map(str.isalpha, inner.text or ""))
+        if inner is not element:
+            count += sum(map(str.isalpha, inner.tail or ""))
     return count

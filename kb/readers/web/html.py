@@ -21,6 +21,7 @@ from kb.readers.text import decoded
 from kb.readers.web.elements import hidden, leads_text, outside
 from kb.readers.web.markup import html_of
 from kb.readers.web.parts import Part
+from kb.readers.web.settings import WEB
 from kb.readers.web.tree import flattened
 from kb.text.line_shapes import is_body, is_terminated
 
@@ -30,9 +31,6 @@ _META_ENCODING = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([A-Za-z0-9_:.-]{2,40})""", re.IGNORECASE
 )
 _NOT_A_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}]+")
-_SURE = 20  # letters and digits: shorter blocks are found by chance
-_COMPARED = 4_000  # elements of a page up to which trafilatura asks others for a second opinion
-_SLACK = 60  # characters of trafilatura's text that a short block may lie behind the block before it
 
 
 def read_html(raw: RawFile) -> Iterator[SourceFile]:
@@ -90,7 +88,7 @@ def _extracted(root: Any) -> tuple[Any, list[str]]:
     shown = copy.deepcopy(root)
     _unfold(shown)
     # Its second opinion (jusText) compares every short block with all around it.
-    many = sum(1 for _ in islice(shown.iter(), _COMPARED + 1)) > _COMPARED
+    many = sum(1 for _ in islice(shown.iter(), WEB.compared + 1)) > WEB.compared
     try:
         found = trafilatura.bare_extraction(
             shown,
@@ -182,11 +180,13 @@ def _found(parts: Sequence[Part], main: Sequence[str]) -> list[bool]:
         if not key:
             found.append(False)
             continue
-        place = whole.find(key, at) if len(key) >= _SURE else whole.find(key, at, at + len(key) + _SLACK)
+        place = (
+            whole.find(key, at) if len(key) >= WEB.sure else whole.find(key, at, at + len(key) + WEB.slack)
+        )
         if place >= 0:
             at = place + len(key)
             found.append(True)
-        elif len(key) >= _SURE:
+        elif len(key) >= WEB.sure:
             found.append(key in whole or (len(key) > 100 and key[:40] in whole and key[-40:] in whole))
         else:
             found.append(key in exact and part.outside is None and not part.is_links)

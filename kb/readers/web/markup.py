@@ -12,6 +12,7 @@ from kb.readers.common import Composer, RawFile, as_line
 from kb.readers.web.elements import BLOCKS
 from kb.readers.web.formulas import lowered, raised
 from kb.readers.web.parts import Part
+from kb.readers.web.settings import WEB
 from kb.readers.web.tree import flattened
 
 __all__ = ["add_page", "add_parts", "append", "called", "html_of", "local", "scripted", "xhtml_of", "xml_of"]
@@ -22,7 +23,6 @@ _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
 # A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
 _BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}>")
-_SURE = 0.95  # that what a page marks as beside the article is
 
 _SAFE: Mapping[str, Any] = {
     "resolve_entities": False,
@@ -126,7 +126,7 @@ def add_parts(composer: Composer, parts: Iterable[Part], dropped: Callable[[Part
             level=part.level,
             number=part.number,
             page=part.page,
-            dropped=(why, _SURE) if why else None,
+            dropped=(why, WEB.marked_beside) if why else None,
         )
 
 

@@ -100,6 +100,6 @@ def glossary(pairs: Iterable[tuple[str, str]]) -> str:
     text = ""
     for base, said in pairs:
         wide = _IS_WIDE.search(base) is not None
-        one = f"{base}（{said}）" if wide else f"{base} ({said})"
-        text += (("、" if wide else ", ") if text else "") + one
+        glossed = f"{base}（{said}）" if wide else f"{base} ({said})"
+        text += (("、" if wide else ", ") if text else "") + glossed
     return text

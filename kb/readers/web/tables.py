@@ -7,15 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from kb.readers.web.elements import CODE, HEADINGS
+from kb.readers.web.settings import WEB
 
 __all__ = ["grid"]
 
 Row = list[tuple[Any, bool]]
 """A row's cells, each with whether it was said in a row above; None where there is nothing."""
 
-_LONG = 400  # characters of a cell, from which a table without heads is a page's layout
-_WIDEST = 100  # columns that one cell can span
-_MOST = 1_000_000  # places of a table, spanned ones counted again
 _GROUPS = frozenset(["tbody", "tfoot", "thead"])
 _SILENT = frozenset(["caption", "col", "colgroup", "script", "style", "template"])
 _BIG = frozenset(["article", "table", "nav", "form", *CODE, *HEADINGS])
@@ -34,7 +32,7 @@ def grid(table: Any) -> list[Row] | None:
     if not any(cell.tag == "th" for cell in cells):
         if len(rows) < 2:
             return None
-        if any(len(cell.findall(".//p")) > 1 or len(cell.text_content()) > _LONG for cell in cells):
+        if any(len(cell.findall(".//p")) > 1 or len(cell.text_content()) > WEB.layout_cell for cell in cells):
             return None
     return _spanned(rows)
 
@@ -93,11 +91,11 @@ def _spanned(rows: list[list[Any]]) -> list[Row] | None:
                 row.append((None, False))
         made.append(row)
         size += len(row)
-        if size > _MOST:
+        if size > WEB.places:
             return None
     return made
 
 
 def _span(cell: Any, name: str) -> int:
     text = (cell.get(name) or "1").strip()
-    return min(max(1, int(text)), _WIDEST) if text.isascii() and text.isdecimal() and len(text) < 7 else 1
+    return min(max(1, int(text)), WEB.widest) if text.isascii() and text.isdecimal() and len(text) < 7 else 1

@@ -31,6 +31,7 @@ from kb.readers.web.elements import (
     whole_number,
 )
 from kb.readers.web.parts import BREAK, Open, Part, glossary
+from kb.readers.web.settings import WEB
 from kb.readers.web.tables import grid
 from kb.text.joining import join, join_all
 
@@ -40,9 +41,6 @@ MARK = "kb-mark-"
 """``<a id="kb-mark-page-3">`` in a tree of our own making: page 3 begins; ``kb-mark-number-2``: item 2."""
 
 _EMPTY_END = regex.compile(r"(?: \|)+ *\Z")
-_LONGEST = 200  # characters of what an abbreviation stands for
-_DEFINED = 10_000  # characters of terms, one after the other, that stand above what they mean
-_MOVED = 80  # characters of a cell that are said again in each row that it spans
 
 
 def flattened(root: Any, *, marks: bool = False) -> list[Part]:
@@ -238,8 +236,8 @@ class _Flattener:
         """The base is the text; its reading follows the block."""
         around, self._readings = self._readings, []
         base = self._said(element)
-        readings, self._readings = [one for one in self._readings if one], around
-        follows = self._glosses and self._open.after_ruby and len(self._glosses[-1][0]) <= _LONGEST
+        readings, self._readings = [reading for reading in self._readings if reading], around
+        follows = self._glosses and self._open.after_ruby and len(self._glosses[-1][0]) <= WEB.abbreviation
         self._put(base or " ".join(readings))
         if base and readings:
             reading = join_all(readings)
@@ -253,7 +251,7 @@ class _Flattener:
     def _glossed(self, element: Any) -> bool:
         """What an abbreviation stands for follows the block, too."""
         title = " ".join((element.get("title") or "").split())
-        if len(title) > _LONGEST or " " not in title or any(map(str.isdigit, title)):
+        if len(title) > WEB.abbreviation or " " not in title or any(map(str.isdigit, title)):
             return False
         base = self._said(element)
         self._put(base)
@@ -309,7 +307,7 @@ class _Flattener:
                 if cell is not None and cell not in said:
                     said[cell] = self._said(cell)
                 text = "" if cell is None else said[cell]
-                texts.append("" if again and len(text) > _MOVED else text)
+                texts.append("" if again and len(text) > WEB.moved else text)
             if any(texts):
                 page = page if lines else self._page  # of the first row that says something
                 lines.append(_EMPTY_END.sub("", " | ".join(texts)))
@@ -383,7 +381,7 @@ class _Flattener:
         self._settle()
         last = self.parts[-1] if self.parts else None
         same = last is not None and (last.outside, last.hidden) == (part.outside, part.hidden)
-        defines = last is not None and last.term and same and len(last.text) <= _DEFINED
+        defines = last is not None and last.term and same and len(last.text) <= WEB.defined
         if last is not None and defines and part.kind == "paragraph":
             last.text, last.term = f"{last.text}\n{part.text}", part.term  # a term and what it means
             last.linked += part.linked

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.article.normalize import normalize
-from kb.article.passages import AIM, LONGEST, SHORT, passages
+from kb.article.passages import passages
+from kb.article.settings import ARTICLE
 from kb.cleaning.structure import Draft, compose
 from kb.models import Article, Passage, SourceFile
 from kb.text.sentences import sentences
@@ -60,12 +61,12 @@ def test_a_short_article_is_one_passage() -> None:
 
 def test_short_paragraphs_share_a_passage() -> None:
     made = check(article(*[paragraph(3) for _ in range(8)]))
-    assert all(SHORT <= length <= AIM for length in lengths(made))
+    assert all(ARTICLE.short <= length <= ARTICLE.aim for length in lengths(made))
 
 
 def test_a_long_paragraph_is_cut_at_sentence_ends() -> None:
     made = check(article(paragraph(50)))
-    assert all(SHORT <= length <= AIM for length in lengths(made))
+    assert all(ARTICLE.short <= length <= ARTICLE.aim for length in lengths(made))
     assert all(passage.text.endswith(".") for passage in made)
 
 
@@ -103,13 +104,13 @@ def test_an_article_of_headings_only_has_a_passage() -> None:
 def test_a_list_stays_with_the_paragraph_that_introduces_it() -> None:
     made = check(article(paragraph(6), paragraph(1), *items(2, 2, 2, 2)))
     assert any("niemand sah ihnen nach.\n\n1. " in passage.text for passage in made)
-    assert all(length <= LONGEST for length in lengths(made))
+    assert all(length <= ARTICLE.longest for length in lengths(made))
     assert sum("\n4. " in passage.text for passage in made) == 1
 
 
 def test_a_very_long_list_is_cut_between_items() -> None:
     made = check(article(paragraph(1), *items(*[3] * 40)))
-    assert all(length <= LONGEST for length in lengths(made))
+    assert all(length <= ARTICLE.longest for length in lengths(made))
 
 
 def test_a_passage_in_another_language_is_labelled() -> None:
@@ -124,7 +125,7 @@ def test_a_passage_in_another_language_is_labelled() -> None:
 
 def test_a_passage_of_ideographs_holds_as_much_in_fewer_characters() -> None:
     made = check(article(Draft("每天早上三点面包师就起床，好让面包按时做好。" * 100), language="zh"))
-    assert all(AIM / 5 < length < AIM / 2 for length in lengths(made))
+    assert all(ARTICLE.aim / 5 < length < ARTICLE.aim / 2 for length in lengths(made))
 
 
 def test_a_large_article_takes_little_time() -> None:
@@ -148,7 +149,7 @@ DRAFTS = st.lists(
 @given(DRAFTS)
 def test_any_article_is_covered_by_its_passages(drafts: list[Draft]) -> None:
     made = check(article(*drafts, language="und"))
-    assert all(len(passage.text) <= LONGEST + 700 for passage in made)
+    assert all(len(passage.text) <= ARTICLE.longest + 700 for passage in made)
 
 
 # --- mixture

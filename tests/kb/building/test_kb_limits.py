@@ -20,6 +20,7 @@ import kb.building.prepare
 from kb.building import reader_process
 from kb.building.prepare import Failed, Prepared, Reading
 from kb.building.processes import Processes
+from kb.building.settings import BUILDING
 from kb.building.sources import Found, find
 from kb.models import SkippedSource
 from kb.readers import FORMATS, Format, RawFile
@@ -110,7 +111,7 @@ def test_no_format_can_end_hang_or_fill_a_build(
     for suffix in suffixes:
         (tmp_path / f"bad{suffix}").write_text(PL, "utf-8")
     (tmp_path / "good.txt").write_text(PL, "utf-8")
-    monkeypatch.setattr(reader_process, "_PATIENCE", 2)
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, patience=2))
     became = read(tmp_path, seconds=4 if fault in ("hangs", "works without end") else 60)
     assert isinstance(became.pop("good.txt"), Prepared)
     assert set(became) == {f"bad{suffix}" for suffix in suffixes}
@@ -213,7 +214,7 @@ FIVE = [f"{PL} Numer {n}." for n in range(5)]
 def test_a_bad_part_of_a_file_costs_only_itself(
     tmp_path: Path, faulty: Callable[..., None], monkeypatch: pytest.MonkeyPatch, suffix: str, fault: str
 ) -> None:
-    monkeypatch.setattr(reader_process, "_PATIENCE", 2)
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, patience=2))
     MANY[suffix](tmp_path / f"sound{suffix}", FIVE)
     MANY[suffix](tmp_path / f"worse{suffix}", [*FIVE[:2], f"{PL} {MARK}.", *FIVE[3:]])
     faulty(fault)
@@ -231,7 +232,7 @@ def test_a_bad_part_of_a_file_costs_only_itself(
 def test_a_bad_member_that_is_itself_of_many_costs_only_itself(
     tmp_path: Path, faulty: Callable[..., None], monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
-    monkeypatch.setattr(reader_process, "_PATIENCE", 2)
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, patience=2))
     with zipfile.ZipFile(tmp_path / "pages.zip", "w") as archive:
         archive.writestr("a.jsonl", "\n".join(map(record, FIVE[:2])))
         archive.writestr("bad.csv", "x")

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from kb_samples import PL, record
 from kb.building import reader_process
 from kb.building.prepare import Failed, Prepared, Reading, Renewal
 from kb.building.processes import Processes
+from kb.building.settings import BUILDING
 from kb.building.sources import Found, find
 from kb.errors import LibraryError
 from kb.models import SkippedSource, SourceFile
@@ -61,7 +63,7 @@ def test_a_file_of_many_articles_comes_piece_by_piece(tmp_path: Path) -> None:
 
 
 def test_what_hangs_is_stopped_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reader_process, "_PATIENCE", 1)
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, patience=1))
     tasks = [
         renewal(article("a")),
         renewal(Trap(time.sleep, 300)),
@@ -74,6 +76,18 @@ def test_what_hangs_is_stopped_and_the_rest_goes_on(monkeypatch: pytest.MonkeyPa
     failed = got[1][0]
     assert isinstance(failed, Failed)
     assert "4 seconds" in failed.reason
+
+
+def test_a_process_that_is_late_to_start_is_not_the_file_s_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader_process, "BUILDING", replace(BUILDING, starting=0))
+    # None that waits was started with so much memory.
+    with Processes(1, memory=487 << 20) as pool:
+        (got,) = [next(items) for items in pool.run([renewal(article("a"))])]
+    assert isinstance(got, Failed)
+    assert got.reason == (
+        "was not read, for no process was ready for it within 0 seconds; "
+        "build again when the machine has less to do"
+    )
 
 
 def test_what_crashes_or_takes_all_memory_is_named() -> None:

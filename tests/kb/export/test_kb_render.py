@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from kb.article.normalize import normalize
 from kb.building.sources import sources
 from kb.cleaning.structure import Draft, compose
-from kb.export.render import MARKDOWN_LIMIT, render
+from kb.export.render import render
+from kb.export.settings import EXPORT
 from kb.models import Article, SourceFile
 from kb.text.sentences import sentences
 
@@ -131,7 +132,7 @@ def test_hostile_texts_are_fast(text: str) -> None:
 
 
 def test_a_huge_article_is_shown_as_bare_paragraphs() -> None:
-    made = article(*[Draft("Word after word, " * 200) for _ in range(MARKDOWN_LIMIT // 3000)])
+    made = article(*[Draft("Word after word, " * 200) for _ in range(EXPORT.markdown // 3000)])
     began = time.process_time()
     body = render(made)
     assert time.process_time() - began < 5
@@ -139,7 +140,7 @@ def test_a_huge_article_is_shown_as_bare_paragraphs() -> None:
 
 
 def test_a_huge_article_with_headings_is_whole() -> None:
-    made = article(*[Draft("Deep", "heading", 6), Draft("w " * 3000)] * (MARKDOWN_LIMIT // 5000))
+    made = article(*[Draft("Deep", "heading", 6), Draft("w " * 3000)] * (EXPORT.markdown // 5000))
     assert "Deep" in render(made)
 
 

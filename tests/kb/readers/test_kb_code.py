@@ -15,10 +15,12 @@ from kb.article.passages import passages
 from kb.building.sources import sources
 from kb.cleaning.structure import Draft, compose
 from kb.export.markdown_files import export, to_markdown
-from kb.export.render import MARKDOWN_LIMIT, render
+from kb.export.render import render
+from kb.export.settings import EXPORT
 from kb.models import Article, SourceFile
 from kb.readers.common import Composer
-from kb.text.sentences import LONGEST, sentences
+from kb.text.sentences import sentences
+from kb.text.settings import TEXT
 
 CODE = (
     "def sum(rows):\n    total = 0\n\n    for row in rows:  # &amp; <b>*all*</b>\n\t\ttotal += row\n"
@@ -78,12 +80,12 @@ def test_code_that_the_reader_dropped_goes_and_is_recorded() -> None:
 
 def test_a_line_of_code_is_a_sentence_and_a_long_one_is_cut() -> None:
     text, blocks = compose(
-        [Draft("Look. Here:"), Draft("  a = 1. B = 2.\n\n\n\tc()\n" + "x" * 2 * LONGEST, "code")]
+        [Draft("Look. Here:"), Draft("  a = 1. B = 2.\n\n\n\tc()\n" + "x" * 2 * TEXT.sentence, "code")]
     )
     found = list(sentences(text, blocks, "en"))
     assert [s.text for s in found[:4]] == ["Look.", "Here:", "a = 1. B = 2.", "c()"]
-    assert "".join(s.text for s in found[4:]) == "x" * 2 * LONGEST
-    assert all(text[s.start : s.end] == s.text and len(s.text) <= LONGEST for s in found)
+    assert "".join(s.text for s in found[4:]) == "x" * 2 * TEXT.sentence
+    assert all(text[s.start : s.end] == s.text and len(s.text) <= TEXT.sentence for s in found)
 
 
 def test_code_does_not_tell_a_passages_language() -> None:
@@ -95,7 +97,7 @@ def test_code_does_not_tell_a_passages_language() -> None:
 
 @pytest.mark.parametrize("long", [False, True])
 def test_code_is_shown_as_it_is(long: bool) -> None:
-    more = [Draft("w " * (MARKDOWN_LIMIT // 2 + 1))] if long else []
+    more = [Draft("w " * (EXPORT.markdown // 2 + 1))] if long else []
     page = render(
         of_drafts(Draft("one", "item", number=1), Draft(CODE, "code"), Draft("two", "item", number=2), *more)
     )

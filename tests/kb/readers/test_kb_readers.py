@@ -31,7 +31,7 @@ from kb.errors import SourceRefused
 from kb.models import Article, SkippedSource, SourceFile
 from kb.readers import FORMATS, RawFile, archive
 from kb.readers.limits import Limits
-from kb.readers.records.records import BAD_RECORDS_NAMED
+from kb.readers.records.settings import RECORDS
 from kb.store.store import Store
 
 
@@ -158,8 +158,8 @@ def test_a_changed_record_alone_has_another_hash() -> None:
 
 
 def test_of_very_many_bad_lines_the_first_are_named_and_the_others_counted() -> None:
-    items = read("a.jsonl", "bad\n" * (BAD_RECORDS_NAMED + 5))
-    assert len(items) == BAD_RECORDS_NAMED + 1
+    items = read("a.jsonl", "bad\n" * (RECORDS.bad_named + 5))
+    assert len(items) == RECORDS.bad_named + 1
     assert isinstance(items[-1], SkippedSource)
     assert "5 more" in items[-1].reason
 

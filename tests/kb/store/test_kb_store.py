@@ -15,6 +15,7 @@ from kb.article.normalize import normalize
 from kb.article.passages import passages
 from kb.errors import LibraryDamaged, LibraryError, LibraryLocked, LibraryMissing, LibraryVersionMismatch
 from kb.models import SkippedSource, SourceFile
+from kb.store.settings import STORE
 from kb.store.store import Store, Writer, article_id
 
 BODY = (
@@ -243,7 +244,7 @@ def test_a_reader_cannot_write(store: Store, path: Path) -> None:
 
 
 def test_only_one_writes(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kb.store.schema._BUSY_SECONDS", 0.05)
+    monkeypatch.setattr("kb.store.schema.STORE", replace(STORE, busy=0.05))
     with (
         Store.open(path, writable=True) as other,
         store.writing(1),

@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kb.models import Block
-from kb.text.sentences import LONGEST, sentences, split
+from kb.text.sentences import sentences, split
+from kb.text.settings import TEXT
 
 
 def texts(language: str, text: str) -> list[str]:
@@ -71,7 +72,7 @@ def test_an_unknown_language_is_split_all_the_same(language: str) -> None:
 def test_a_very_long_sentence_is_cut_at_a_clauses_end() -> None:
     clause = "and so it went on and on for many a day, "
     parts = texts("en", clause * 60)
-    assert all(len(part) <= LONGEST for part in parts)
+    assert all(len(part) <= TEXT.sentence for part in parts)
     assert all(part.endswith(",") for part in parts)
 
 
@@ -80,7 +81,7 @@ def test_a_text_without_any_end_is_cut_between_characters(unit: str) -> None:
     text = unit * 3000
     parts = texts("th", text)
     assert "".join(parts) == text.replace(" ", "") or "".join("".join(parts).split()) == "".join(text.split())
-    assert all(0 < len(part) <= LONGEST + 50 for part in parts)
+    assert all(0 < len(part) <= TEXT.sentence + 50 for part in parts)
     assert all(part[0] not in "\u0301\u0e47" for part in parts)
 
 
@@ -106,7 +107,7 @@ def test_sentences_cover_all_but_white_space(text: str, language: str) -> None:
         assert done <= start < end <= len(text)
         assert not text[done:start].strip()
         assert text[start:end] == text[start:end].strip() != ""
-        assert end - start <= LONGEST + 50
+        assert end - start <= TEXT.sentence + 50
         done = end
     assert not text[done:].strip()
 

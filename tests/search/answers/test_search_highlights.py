@@ -123,20 +123,36 @@ def test_gibberish_has_no_marks(engine: search.Engine, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "text", "marks"),
+    ("word", "language", "text", "marks"),
     [
-        ("France", "The Rance is a river of France.", ["France"]),
-        ("France", "La Rance coule; les Franceses la voient.", ["Franceses"]),
-        ("Ukraina", "Kraina jest daleko od Ukrainy.", ["Ukrainy"]),
-        ("مكتبة", "المكتبة هنا، ومكتبة هناك.", ["المكتبة", "ومكتبة"]),
-        ("tubig", "Ang lupa ay matubig.", ["matubig"]),
+        ("France", "en", "The Rance is a river of France.", ["France"]),
+        ("France", "fr", "La Rance coule; les Franceses la voient.", ["Franceses"]),
+        ("Ukraina", "pl", "Kraina jest daleko od Ukrainy.", ["Ukrainy"]),
+        ("مكتبة", "ar", "المكتبة هنا، ومكتبة هناك.", ["المكتبة", "ومكتبة"]),
+        ("tubig", "tl", "Ang lupa ay matubig.", ["matubig"]),
+        # What a dictionary has as two words is two, however alike; what it has as a form, or not at all, may
+        # be one.
+        ("plane", "en", "A planet is no plane, whatever planes do.", ["plane", "planes"]),
+        ("bread", "en", "The breadth of a bread; breads.", ["bread", "breads"]),
+        ("leave", "en", "They leave the leaves.", ["leave", "leaves"]),
+        ("Jūrmala", "lv", "Vilciens iet uz Jūrmalu.", ["Jūrmalu"]),
+        # A word is in its compounds, and not in what only begins or ends like it.
+        (
+            "Brücke",
+            "de",
+            "Die Eisenbahnbrücke und das Brückengeländer.",
+            ["Eisenbahnbrücke", "Brückengeländer"],
+        ),
+        ("silmälasit", "fi", "Aurinkosilmälasit jäivät hyllylle.", ["Aurinkosilmälasit"]),
+        ("import", "en", "Of all imports, the most important.", ["imports"]),
+        ("nation", "en", "A nation is no destination of hallucinations.", ["nation"]),
     ],
 )
-def test_a_word_is_marked_for_its_forms_and_not_for_what_it_ends_in(
-    engine: search.Engine, word: str, text: str, marks: list[str]
+def test_a_word_is_marked_for_its_forms_and_not_for_what_is_only_alike(
+    engine: search.Engine, word: str, language: str, text: str, marks: list[str]
 ) -> None:
     marker = Marker(word, (Expansion(word.casefold(), {}),), engine._index.vocabulary)
-    found = marker.marks(text, "en", 0)
+    found = marker.marks(text, language, 0)
     assert [text[one.start : one.end] for one in found] == marks
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import search
+from search.answers import correction, layouts
 from search.answers.suggestions import Spelling, Suggestions
 from search.language.spelling import FormTable, Near, nearest_spelling
 
@@ -208,3 +209,18 @@ def test_a_part_in_the_wrong_layout_is_asked_back(engine: search.Engine) -> None
 )
 def test_what_no_layout_makes_a_word_of_stays(engine: search.Engine, query: str) -> None:
     assert engine.search(query).did_you_mean is None
+
+
+def test_what_a_query_was_meant_to_say_is_worked_out_once_for_a_page(
+    engine: search.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = engine.search("lojalnosc kleintów")
+    assert first.did_you_mean == "lojalnosc klientów"
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("worked out again")
+
+    monkeypatch.setattr(correction, "did_you_mean", refuse)
+    monkeypatch.setattr(layouts, "plain_words", refuse)
+    assert engine.search("lojalnosc kleintów", limit=0, collapse=False).did_you_mean == first.did_you_mean
+    engine.ask("lojalnosc kleintów")

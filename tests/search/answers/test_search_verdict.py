@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import search
-from search.answers.verdict import ANSWERED, SHOWN, likely, with_reader
+from search.answers.settings import ANSWERING
+from search.answers.verdict import likely, with_reader
 
 PAGES = {
     "lamp_en.md": """# How to clean an oil lamp
@@ -93,14 +94,14 @@ def test_a_language_that_has_nothing_to_the_point_is_named_with_what_came_neares
     assert answer.silent == ("fr",)
     (nearest,) = answer.nearest
     assert nearest.language == "fr"
-    assert nearest.confidence < SHOWN
-    assert all(item.confidence >= SHOWN for item in answer.evidence)
+    assert nearest.confidence < ANSWERING.shown
+    assert all(item.confidence >= ANSWERING.shown for item in answer.evidence)
 
 
 def test_what_is_refused_shows_what_came_nearest_once(lamps: search.Engine) -> None:
     answer = lamps.ask("who won the football world cup in 1998?")
     assert not answer.found
-    assert answer.confidence < ANSWERED
+    assert answer.confidence < ANSWERING.answered
     assert len({item.language for item in answer.evidence}) == len(answer.evidence)
     assert answer.nearest == ()
 

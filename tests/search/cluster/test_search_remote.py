@@ -6,6 +6,7 @@ import builtins
 import re
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ def test_an_address_may_name_a_file() -> None:
         "milvus+http://host/a__b",
         "milvus+http://host/a_",
         "milvus+http://host/na-me",
+        "postgresql://host/database",
+        "postgresql://host/database?library=a__b",
+        "postgresql://host?library=docs",
+        "postgresql:///database?library=docs",
         "http://host/name",
     ],
 )
@@ -66,6 +71,7 @@ def test_what_is_no_address_is_refused_with_the_form_to_use(address: str) -> Non
 
 def test_folders_are_no_addresses() -> None:
     assert is_remote("milvus+http://host/name")
+    assert is_remote("postgresql://host/database?library=docs")
     assert not is_remote("path/to/library")
     assert not is_remote(Path("milvus+http:"))
 
@@ -187,6 +193,46 @@ def test_a_connection_stays_open_between_looks_at_what_is_live(
         live.look()
     server.start()
     assert looked_until_it_answers(live) == seen[-1]
+
+
+def test_a_server_that_is_too_old_is_refused_before_anything_is_left_there(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.cluster.milvus import MilvusWriter
+    from search.cluster.milvus_connection import Connection
+    from search.cluster.publishing import reach
+
+    asked = Connection.read
+
+    def old(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        return "v2.3.5" if method == "get_server_version" else asked(self, method, *given, **options)
+
+    remote = parse(server.address("too_old"))
+    monkeypatch.setattr(Connection, "read", old)
+    for begin in (lambda: reach(remote), lambda: MilvusWriter(remote, "1", 4)):
+        with pytest.raises(BackendUnavailable, match=r"runs Milvus 2\.3\.5; 2\.5 or newer"):
+            begin()
+    with closing(Connection(remote)) as connection:
+        assert not [one for one in connection.read("list_collections") if one.startswith("too_old")]
+
+
+def test_a_server_that_stalls_is_one_that_does_not_answer(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grpc = pytest.importorskip("grpc")
+    from search.cluster.milvus_connection import Connection
+
+    class Stalled(grpc.RpcError):
+        def __str__(self) -> str:
+            return "Deadline Exceeded"
+
+    def stalls(*given: Any, **options: Any) -> Any:
+        raise Stalled
+
+    with closing(Connection(parse(server.address("stalled")))) as connection:
+        monkeypatch.setattr(connection._client, "list_collections", stalls)
+        with pytest.raises(BackendUnavailable, match="does not answer"):
+            connection.read("list_collections")
 
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "cluster.md"

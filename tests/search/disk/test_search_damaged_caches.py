@@ -28,7 +28,7 @@ def _files(*folders: Path) -> list[Path]:
 def _forgotten() -> None:
     """As in a process that has read no cache yet."""
     reader_process._waiting.clear()
-    for kept in (identifier, analysis.lemma, analysis._lemmatizer, analysis._speller):
+    for kept in (identifier, analysis.lemma, analysis._lemmatizer):
         kept.cache_clear()
 
 

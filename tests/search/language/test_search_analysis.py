@@ -69,6 +69,12 @@ def test_folding_takes_marks_and_strokes_off(form: str, folded: str) -> None:
     assert analysis.fold(form) == folded
 
 
+def test_digits_that_only_later_versions_of_unicode_have_stay_as_they_are() -> None:
+    new = "\U000116d0\U000116d1\U000116d2\U000116d3"  # for Karen, of Unicode 16
+    assert forms(f"{new} 5.3.{new} 1974")[0] == new
+    assert [word.whole for word in analysis.words("5.3.1974")] == ["1974-03-05"] * 3
+
+
 def test_grams_meet_across_inflections_and_scripts() -> None:
     def common(left: str, right: str) -> int:
         return len(set(analysis.grams(left)) & set(analysis.grams(right)))

@@ -1,17 +1,16 @@
-"""Lemmas are simplemma's, from dictionaries whose indexes are kept."""
+"""Lemmas are simplemma's, from dictionaries that are kept in blocks and read where they lie."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 import simplemma
 from simplemma.strategies.dictionaries.stream_dictionary_factory import StreamMap
 
-from search.language import analysis
-from search.language.lemmas import Lemmatizer, _Dictionaries, _size
+from search.language import analysis, lemmas
+from search.language.lemmas import Lemmatizer, _Dictionaries
 
 LANGUAGES = {"lv": "lv-*", "ru": "ru-*", "en": None}
 ENGLISH = "The customers were buying loyalties; children ran, better services went unseen O'Neill's 1990s x2"
@@ -23,7 +22,7 @@ def words(corpus: Path, pattern: str | None) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["lv", pytest.param("ru", marks=pytest.mark.slow), "en"])
-def test_lemmas_are_simplemmas_when_the_index_is_made_and_when_it_is_read(
+def test_lemmas_are_simplemmas_when_the_dictionary_is_cut_and_when_it_is_read(
     language: str, corpus: Path, tmp_path: Path
 ) -> None:
     forms = words(corpus, LANGUAGES[language])
@@ -31,21 +30,59 @@ def test_lemmas_are_simplemmas_when_the_index_is_made_and_when_it_is_read(
     for _ in range(2):
         lemmatizer = Lemmatizer(tmp_path)
         assert [lemmatizer.lemma(form, language) for form in forms] == expected
-    assert [path.name for path in tmp_path.iterdir()] == [f"{language}-{simplemma.__version__}.npz"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"{language}-{simplemma.__version__}.words"]
 
 
-def test_a_kept_index_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_word_of_a_dictionary_is_found_and_no_other(tmp_path: Path) -> None:
+    there, whole = _Dictionaries(tmp_path).get_dictionary("ms"), StreamMap("ms")
+    words = list(there)
+    assert words == list(whole)
+    assert len(there) == len(words) > 1_000
+    for word in [*words[:70], *words[::99], *words[-70:]]:
+        for one in (word, word + "x", word[:-1], "\u0430" + word, word + "\0"):
+            assert there.get(one) == whole.get(one)
+    assert there.get("") is None
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+@pytest.mark.parametrize("count", [1, 2, 32, 33, 64, 65, 100])
+def test_dictionaries_of_any_size_are_read_forwards_and_backwards(
+    count: int, backwards: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = -1 if backwards else 1
+    known = {f"w{number}ż"[: 2 + number % 4] + str(number): f"lemma {number}" for number in range(count)}
+    records = sorted((word.encode()[::step], lemma.encode()[::step]) for word, lemma in known.items())
+    # A record: how many bytes it shares with the one before, its own, and its lemma in full.
+    body = b"".join(bytes([0, len(a)]) + a + bytes([255, len(b)]) + b for a, b in records)
+    monkeypatch.setattr(lemmas, "_read_decompressed", lambda _: b"SMFC1" + bytes([backwards, count]) + body)
+    for _ in range(2):  # as it is made, and as it is kept
+        there = _Dictionaries(tmp_path).get_dictionary("en")
+        assert dict(there) == known
+        assert all(there.get(word + other) is None for word in known for other in ("!", "~"))
+
+
+def test_a_kept_dictionary_is_never_opened_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert Lemmatizer(tmp_path).lemma("services", "en") == "service"
 
-    def refuse(self: StreamMap, language: str) -> None:
-        raise AssertionError("made again")
+    def refuse(language: str) -> bytes:
+        raise AssertionError("opened again")
 
-    monkeypatch.setattr(StreamMap, "__init__", refuse)
+    monkeypatch.setattr(lemmas, "_read_decompressed", refuse)
+    again = Lemmatizer(tmp_path)
+    assert again.lemma("services", "en") == "service"
+    assert (again.held("services", "en"), again.held("servise", "en")) == ("service", None)
+
+
+def test_what_an_earlier_version_kept_makes_room_for_the_dictionaries(tmp_path: Path) -> None:
+    for name in ("en-1.1.2.npz", "grc-2.0.0.npz", "my-notes.npz", "en-1.1.2.words"):
+        (tmp_path / name).write_bytes(b"kept before")
     assert Lemmatizer(tmp_path).lemma("services", "en") == "service"
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["en-1.1.2.words", f"en-{simplemma.__version__}.words", "my-notes.npz"]
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "another dictionary's"])
-def test_a_damaged_index_is_made_again(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_dictionary_is_made_again(tmp_path: Path, damage: str) -> None:
     assert Lemmatizer(tmp_path).lemma("services", "en") == "service"
     (path,) = tmp_path.iterdir()
     content = bytearray(path.read_bytes())
@@ -75,24 +112,3 @@ def test_a_folder_that_cannot_be_written_costs_time_only(
 
 def test_no_folder_keeps_nothing() -> None:
     assert Lemmatizer(None).lemma("services", "en") == "service"
-
-
-def test_dictionaries_are_held_within_so_many_bytes_those_asked_last_and_one_at_least(tmp_path: Path) -> None:
-    opened: list[str] = []
-
-    class Watched(_Dictionaries):
-        def _dictionary(self, language: str) -> Mapping[str, str]:
-            opened.append(language)
-            return super()._dictionary(language)
-
-    both = _Dictionaries(tmp_path, None)
-    sizes = [_size(both.get_dictionary(language)) for language in ("en", "lv")]
-    roomy, tight = Watched(tmp_path, sum(sizes)), Watched(tmp_path, sum(sizes) - 1)
-    for _ in range(2):
-        for language in ("en", "lv"):
-            assert roomy.get_dictionary(language)["services" if language == "en" else "klienti"]
-    assert opened == ["en", "lv"]
-    opened.clear()
-    for language in ("en", "en", "lv", "lv", "en"):
-        tight.get_dictionary(language)
-    assert opened == ["en", "lv", "en"]

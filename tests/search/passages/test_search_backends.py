@@ -12,9 +12,12 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 from embedded_writer import EmbeddedWriter
+from postgres_server import PostgresServer
 
+from kb.errors import LibraryMissing
 from search.arrays.runs import offsets_of
 from search.disk import layout
+from search.errors import BackendUnavailable
 from search.language import analysis
 from search.passages import embedded
 from search.passages.backend import (
@@ -70,6 +73,30 @@ class Milvus:
         return f"milvus+file://{self.file}/{library}"
 
 
+@dataclass
+class Postgres:
+    """A PostgreSQL server of this run."""
+
+    server: PostgresServer
+    tolerance: float = 0.02  # one byte a coordinate
+
+    def writer(self, library: str, generation: int) -> BackendWriter:
+        from search.postgres.writer import PostgresWriter
+        from search.remote import parse
+
+        return PostgresWriter(parse(self._address(library)), str(generation), DIMENSION)
+
+    def opened(self, library: str) -> Backend:
+        from search.postgres.backend import PostgresBackend
+        from search.postgres.generation import Generation
+        from search.remote import parse
+
+        return PostgresBackend(Generation(parse(self._address(library))))
+
+    def _address(self, library: str) -> str:
+        return self.server.address(f"seam_{library}")
+
+
 def no_rows() -> Rows:
     return np.zeros(0, np.int64)
 
@@ -91,22 +118,24 @@ class Embedded:
         return EmbeddedBackend(layout.generation_directory(self.folder / library, live))
 
 
-def made(which: str, folder: Path) -> Kind:
+def made(which: str, folder: Path, request: pytest.FixtureRequest) -> Kind:
     if which == "embedded":
         return Embedded(folder)
+    if which == "postgres":
+        return Postgres(request.getfixturevalue("postgres"))
     pytest.importorskip("milvus_lite")
     return Milvus(folder / "test.db")
 
 
-@pytest.fixture(scope="module", params=["embedded", "milvus"])
+@pytest.fixture(scope="module", params=["embedded", "milvus", "postgres"])
 def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
-    return made(request.param, tmp_path_factory.mktemp(request.param))
+    return made(request.param, tmp_path_factory.mktemp(request.param), request)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Kind:
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Kind:
     """A backend that generations are sent to, and swapped by."""
-    return made("milvus", tmp_path_factory.mktemp("server"))
+    return made("milvus", tmp_path_factory.mktemp("server"), request)
 
 
 _names = count()
@@ -665,6 +694,34 @@ def test_what_an_approximate_index_misses_is_computed(
     monkeypatch.setattr(Opened, "search", missing)
     found = backend.fetch(np.arange(12), QUERY)
     Reference(batch).same(found, list(range(12)), QUERY, backend, server.tolerance)
+    backend.close()
+
+
+def test_a_server_that_does_not_find_what_it_was_sent_gets_no_new_generation(
+    server: Kind, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.cluster.milvus_connection import Connection
+
+    asked = Connection.read
+
+    def misfiled(self: Connection, method: str, *given: Any, **options: Any) -> Any:
+        found = asked(self, method, *given, **options)
+        if options.get("output_fields") == ["count(*)"]:
+            return [{"count(*)": int(found[0]["count(*)"]) - 1}]
+        return found
+
+    writer = server.writer(name, 1)
+    writer.write(some_passages(6))
+    with monkeypatch.context() as patched:
+        patched.setattr(Connection, "read", misfiled)
+        with pytest.raises(BackendUnavailable, match="files them wrongly"):
+            writer.finish()
+    with pytest.raises(LibraryMissing):
+        server.opened(name)
+    writer.finish()
+    writer.swap()
+    backend = server.opened(name)
+    assert backend.counts.sum() == 6
     backend.close()
 
 

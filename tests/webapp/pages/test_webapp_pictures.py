@@ -13,6 +13,7 @@ from search.evaluation.reports import Report
 from search.models import ArticleRef, Matrix
 from webapp.pages import heatmap, pictures
 from webapp.pages.scatter import draw_map
+from webapp.settings import WEBAPP
 
 REPORT = Report(
     dataset="bread & <tides>",
@@ -140,8 +141,8 @@ def test_the_steps_of_a_heat_map_reach_from_its_least_value_to_its_greatest():
 def test_steps_are_told_apart_by_lightness_alone_and_their_numbers_are_read(theme):
     rules = (ROOT / "webapp" / "static" / "site.css").read_text("utf-8")
     found = re.findall(r"\.step-(\d) { background: (#\w{6}); color: (#\w{6}); }", rules)
-    steps = found[: pictures.STEPS] if theme == "light" else found[pictures.STEPS :]
-    assert [int(number) for number, _, _ in steps] == list(range(pictures.STEPS))
+    steps = found[: WEBAPP.steps] if theme == "light" else found[WEBAPP.steps :]
+    assert [int(number) for number, _, _ in steps] == list(range(WEBAPP.steps))
     for _, paper, ink in steps:
         assert contrast(paper, ink) >= 4.5
     shades = [luminance(paper) for _, paper, _ in steps]
