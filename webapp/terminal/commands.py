@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
-    "LibraryPath",
     "LocalPath",
     "QueryCommand",
     "bounds_options",
@@ -108,7 +107,9 @@ def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
     described = (
         "The library: a folder, or milvus+http://HOST:19530/NAME on a server.  [default: $KB_DIR, else ./.kb]"
     )
-    return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
+    return click.option("--kb", "--to", "library", metavar="DIR", type=_LibraryPath(), help=described)(
+        command
+    )
 
 
 def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -203,7 +204,7 @@ class LocalPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-class LibraryPath(LocalPath):
+class _LibraryPath(LocalPath):
     """Where a library is."""
 
     remedy = "a library is a folder, or has an address such as milvus+http://HOST:19530/NAME"
