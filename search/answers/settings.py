@@ -37,7 +37,7 @@ class AnswerSettings:
     read_of_each: int = 2
     # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
     # wrong refusals. Then whatever is at least so likely is shown.
-    answered: float = 0.28
+    answered: float = 0.25
     shown: float = 0.07
 
     # Explanations. Standard deviations above unrelated texts from which on "close", "very close in meaning"

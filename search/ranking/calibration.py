@@ -1,7 +1,7 @@
 """Language fairness of the vectors: centring on a background, and removing what only tells the language.
 
 Raw multilingual vectors put the query's own language first, whatever it asks, because a large part of
-each vector says "this is Polish". From texts of the same meaning in forty languages (the background set)
+each vector says "this is Polish". From texts of the same meaning in forty-one languages (the background set)
 comes what a language adds; it is taken off, and with it the mean of all languages, so that cosines are
 about meaning. A library's own passages refine their language's mean, less so the fewer they are: what
 its languages have in common is the library's topic, and stays.

@@ -1,13 +1,14 @@
 """One ranking from two legs, fair to every language.
 
 The dense leg scores every passage, in standard deviations above unrelated texts: half its own cosine and
-half its best sentence's; then the best of each language are reranked by late interaction, too. Inside a
-language both legs order the passages: the dense score and the matched share of the query's words and
-grams are added. Across languages only dense scores compare (a word of the query's language matches
-nothing elsewhere), so the k-th passage of a language's combined order takes the language's k-th dense
-score. So words decide where they can, and neither leg gates the other. Last, part of each language's best
-score is taken off, so that a language with a stronger register does not drown the others; and so is what a
-passage gains by being in the question's own language, however much centring took from that.
+half its best sentence's (``blend`` in :mod:`search.passages.matrices`); then the best of each language are
+reranked by late interaction, too. Inside a language both legs order the passages: the dense score and the
+matched share of the query's words and grams are added. Across languages only dense scores compare (a word
+of the query's language matches nothing elsewhere), so the k-th passage of a language's combined order takes
+the language's k-th dense score. So words decide where they can, and neither leg gates the other. Last, part
+of each language's best score is taken off, so that a language with a stronger register does not drown the
+others; and so is what a passage gains by being in the question's own language, however much centring took
+from that.
 """
 
 from __future__ import annotations

@@ -1,8 +1,10 @@
-"""Writes a checkpoint as the package's adapter: ``python -m tests.training.export CHECKPOINT [FILE]``."""
+"""Writes the mean of some checkpoints as the package's adapter:
+``python -m tests.training.export CHECKPOINT… [--to FILE]``."""
 
 from __future__ import annotations
 
-import sys
+import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -30,12 +32,21 @@ def tensors_of(state: dict[str, torch.Tensor], first: int) -> dict[str, np.ndarr
     return found
 
 
+def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Of states of one run of training, or of runs that went on from another."""
+    return {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+
+
 def main() -> None:
     from tests.training.train import FIRST
 
-    to = Path(sys.argv[2]) if len(sys.argv) > 2 else ADAPTER
-    write_adapter(to, FIRST, tensors_of(torch.load(sys.argv[1], map_location="cpu"), FIRST))
-    print(f"{to}: {to.stat().st_size} bytes")
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("checkpoints", type=Path, nargs="+")
+    parser.add_argument("--to", type=Path, default=ADAPTER)
+    args = parser.parse_args()
+    state = mean([torch.load(path, map_location="cpu") for path in args.checkpoints])
+    write_adapter(args.to, FIRST, tensors_of(state, FIRST))
+    print(f"{args.to}: {args.to.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

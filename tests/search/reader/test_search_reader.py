@@ -168,7 +168,7 @@ def test_the_lower_graph_is_the_encoder_up_to_there(
     (expected,) = _session(whole).run([f"l{FIRST - 1}.hidden"], {IDS: np.array([ids])})
     assert np.corrcoef(_states(lower, ids).ravel(), expected.ravel())[0, 1] > 0.999
     with pytest.raises(ValueError, match="no layer 8"):
-        lower_graph(whole, 9, CALIBRATION)
+        lower_graph(whole, 9)
 
 
 def test_an_adapter_is_kept_within_a_byte_a_number(model: BundledModel, adapter: Adapter) -> None:
