@@ -81,7 +81,7 @@ def _candidates(index: Index, ranking: Ranking) -> list[Found]:
     return [
         candidate
         for found in by_language.values()
-        for candidate in sorted(found, key=lambda candidate: -candidate.score)[: ANSWERING.reranked]
+        for candidate in sorted(found, key=lambda candidate: -candidate.score)[: ANSWERING.candidates_each]
     ]
 
 

@@ -17,7 +17,7 @@ class AnswerSettings:
     own_language: float = 0.8
     # Of what the best of a language has, how much is taken off its sentences where languages are merged.
     language_best: float = 0.7
-    reranked: int = 40  # sentences of each language
+    candidates_each: int = 40  # sentences of each language that are candidates
     # From here on a sentence surely bears on a concept (in a library on one subject all of them do a little);
     # what each deviation less costs; what a second sentence does.
     bears: float = 6.0

@@ -17,6 +17,7 @@ from search.answers.hits import best_of_articles
 from search.answers.references import References
 from search.arguments import count_of, one_of, text_of
 from search.browsing.holdings import Listed, Listing
+from search.browsing.settings import BROWSING
 from search.errors import QueryError
 from search.language.spelling import spelling_key
 from search.ranking.index import Index
@@ -25,9 +26,6 @@ from search.ranking.scores import Ranking
 __all__ = ["NO_BOUNDS", "Catalogue", "Narrowed", "folders", "kept_hits", "years"]
 
 _DATE = re.compile(r"[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?")
-# Folders and years that are listed; names that are offered for one that is not there, this alike (0–100).
-_MOST, _OFFERED, _ALIKE = 50, 3, 75.0
-_LONGEST = 300  # characters of a name that others are compared with
 _ID = re.compile(r"[0-9a-f]{12}")
 _ORDERS = ("title", "source", "date")
 
@@ -73,14 +71,14 @@ def folders(articles: Iterable[ArticleSummary], below: str = "") -> MappingProxy
         if slash and path.startswith(start):
             counts[start + name] += 1
     largest = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return MappingProxyType(dict(largest[:_MOST]))
+    return MappingProxyType(dict(largest[: BROWSING.listed]))
 
 
 def years(articles: Iterable[ArticleSummary]) -> MappingProxyType[str, int]:
     """How many of the articles each year has, the last first."""
     begun = ((article.date or "")[:4] for article in articles)
     counts = Counter(year for year in begun if _DATE.fullmatch(year))
-    return MappingProxyType(dict(sorted(counts.items(), reverse=True)[:_MOST]))
+    return MappingProxyType(dict(sorted(counts.items(), reverse=True)[: BROWSING.listed]))
 
 
 def _date(article: ArticleSummary) -> str:
@@ -141,9 +139,11 @@ class Catalogue:
 
     def near(self, name: str) -> tuple[str, ...]:
         """Sources with names like one that is not there, the likest first."""
-        if len(name) > _LONGEST or _ID.fullmatch(name):
+        if len(name) > BROWSING.longest_name or _ID.fullmatch(name):
             return ()
-        found = process.extract(name, self._sources, scorer=fuzz.WRatio, limit=_OFFERED, score_cutoff=_ALIKE)
+        found = process.extract(
+            name, self._sources, scorer=fuzz.WRatio, limit=BROWSING.offered, score_cutoff=BROWSING.alike
+        )
         return tuple(source for source, _score, _place in found)
 
     def _listed(self, article: ArticleSummary) -> Listed:

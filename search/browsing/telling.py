@@ -9,15 +9,12 @@ from types import MappingProxyType
 import numpy as np
 
 from search.browsing.holdings import Term
+from search.browsing.settings import BROWSING
 from search.dictionary.vocabulary import Vocabulary
 from search.language.background import word_counts
 from search.language.spelling import spelling_key
 
 __all__ = ["telling_terms"]
-
-# Terms of each language that are looked at, the most frequent ones; times that one has to occur; terms shown.
-_LOOKED_AT, _LEAST, _SHOWN = 1_000, 2, 16
-_SHORTEST = 3  # letters of a term in Latin letters and the like; of others nothing is said by length
 
 
 def telling_terms(vocabulary: Vocabulary) -> Mapping[str, tuple[Term, ...]]:
@@ -27,10 +24,10 @@ def telling_terms(vocabulary: Vocabulary) -> Mapping[str, tuple[Term, ...]]:
         start, end = np.searchsorted(vocabulary.language, (number, number + 1)).tolist()
         scored = [
             (_telling(vocabulary, term, language), vocabulary.name(term), int(vocabulary.counts[term]))
-            for term in range(start, min(end, start + _LOOKED_AT))
+            for term in range(start, min(end, start + BROWSING.looked_at))
         ]
-        best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1]))[:_SHOWN]
-        terms = (Term(name, language, count) for _score, name, count in best)
+        best = sorted((pair for pair in scored if pair[0]), key=lambda pair: (-pair[0], pair[1]))
+        terms = (Term(name, language, count) for _score, name, count in best[: BROWSING.shown])
         found[language] = tuple(sorted(terms, key=lambda term: spelling_key(term.text)))
     return MappingProxyType(found)
 
@@ -40,8 +37,8 @@ def _telling(vocabulary: Vocabulary, term: int, language: str) -> float:
     a sure counterpart, more where it has several words; 0 for what tells nothing."""
     name, count = vocabulary.name(term), int(vocabulary.counts[term])
     words = name.lower().split()
-    too_short = len(name) < _SHORTEST and name.isascii()
-    if count < _LEAST or too_short or not all(map(vocabulary.is_likely_content, words)):
+    too_short = len(name) < BROWSING.shortest and name.isascii()
+    if count < BROWSING.least or too_short or not all(map(vocabulary.is_likely_content, words)):
         return 0.0
     everyday = word_counts().get(language, {})
     known = max(everyday.get(word.casefold(), 0) for word in words)

@@ -50,9 +50,9 @@ def _told(vocabulary: Vocabulary, word: str, spoken: str, language: str) -> tupl
     """What the dictionary or the background set calls a word."""
     own = [term for term in vocabulary.find(word) if vocabulary.code(term) == spoken]
     if language in vocabulary.languages:
-        likely = [one for term in own for one in vocabulary.counterparts(term)]
-        there = [one for one in likely if vocabulary.code(one.term) == language]
-        best = max(there, key=lambda one: one.probability, default=None)
+        likely = [candidate for term in own for candidate in vocabulary.counterparts(term)]
+        there = [candidate for candidate in likely if vocabulary.code(candidate.term) == language]
+        best = max(there, key=lambda candidate: candidate.probability, default=None)
         if best is not None and best.probability >= DICTIONARY.shown:
             return vocabulary.name(best.term), best.probability
     known = _background(spoken)
@@ -85,10 +85,10 @@ def _asked_for(
     for word in words:
         own = set(vocabulary.find(word))
         likely = [
-            (other, one.probability)
+            (other, candidate.probability)
             for other, terms in counterparts.items()
-            for one in terms
-            if one.term in own
+            for candidate in terms
+            if candidate.term in own
         ]
         best = max(likely, key=itemgetter(1), default=("", 0.0))
         if best[1] >= DICTIONARY.shown:

@@ -16,10 +16,10 @@ from search.reader.onnx_reader import OnnxReader
 from search.reader.preparation import prepare_reader
 from search.reader.protocol import Reader
 
-__all__ = ["BUNDLED_READER", "NO_READER", "load_reader", "prepare_beside"]
+__all__ = ["load_reader", "prepare_beside"]
 
 _log = logging.getLogger(__name__)
-BUNDLED_READER, NO_READER = "bundled", "none"
+_BUNDLED, _NONE = "bundled", "none"
 # A process needs the bundled reader once, however many libraries it has open.
 _readers: WeakValueDictionary[Path | None, OnnxReader] = WeakValueDictionary()
 _sharing = threading.Lock()
@@ -35,9 +35,9 @@ def load_reader(
     The bundled one is made and opened when something is first read: only then it raises ModelMissing,
     ModelDamaged, or ModelError where the cache cannot be written; another raises ModelMissing at once.
     """
-    if name == NO_READER:
+    if name == _NONE:
         return None
-    if name not in (None, BUNDLED_READER):
+    if name not in (None, _BUNDLED):
         return CrossEncoderReader(name)
     if not _goes_with(encoder):
         if name is not None:

@@ -38,7 +38,7 @@ from search.reader.protocol import IDS, LENGTHS, STATES
 from search.reader.sessions import session
 from search.reader.settings import READER
 
-__all__ = ["LOWER", "UPPER", "prepare_reader", "reader_directory"]
+__all__ = ["LOWER", "UPPER", "prepare_reader"]
 
 LOWER, UPPER = "lower.onnx", "upper.onnx"
 _MANIFEST = "manifest.json"
@@ -46,7 +46,7 @@ _MANIFEST = "manifest.json"
 _FORMAT = 2
 
 
-def reader_directory(adapter: Path, cache: Path | None = None) -> Path:
+def _directory(adapter: Path, cache: Path | None = None) -> Path:
     """Where the prepared reader is, or will be: one for each adapter and format of the encoder. Raises
     ModelDamaged where the adapter's file is missing."""
     kind = "-unsigned" if products_saturate() else ""
@@ -61,7 +61,7 @@ def prepare_reader(adapter: Path, cache: Path | None = None) -> tuple[Path, Path
     cannot be written.
     """
     encoder = prepare_bundled(cache)
-    target = reader_directory(adapter, cache)
+    target = _directory(adapter, cache)
     if is_sound(target):
         return encoder, target
     try:

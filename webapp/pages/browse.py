@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request, url_for
 
 from webapp import params
 from webapp.interface.i18n import gettext as _
-from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers, toggled
 from webapp.serving.replies import NoSuchPage, engine, status
 from webapp.settings import WEBAPP
 
@@ -67,8 +67,7 @@ class AskedList:
 
     def toggled(self, code: str) -> str:
         """This list with that language chosen, or not chosen any more."""
-        rest = tuple(other for other in self.chosen if other != code)
-        return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))
+        return self.url(chosen=toggled(self.chosen, code))
 
     def narrowed(self) -> bool:
         """Whether anything is left out."""

@@ -10,7 +10,7 @@ from flask import request
 from webapp import params
 from webapp.settings import WEBAPP
 
-__all__ = ["NO_BOUNDS", "Bounds", "last_page", "page_numbers"]
+__all__ = ["NO_BOUNDS", "Bounds", "last_page", "page_numbers", "toggled"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +75,8 @@ def page_numbers(page: int, total: int, per_page: int) -> list[int]:
             shown.append(0)
         shown.append(number)
     return shown if last > 1 else []
+
+
+def toggled(chosen: tuple[str, ...], code: str) -> tuple[str, ...]:
+    """The chosen languages with that one, or without it where it was among them."""
+    return tuple(other for other in chosen if other != code) if code in chosen else (*chosen, code)

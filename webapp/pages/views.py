@@ -27,7 +27,7 @@ from webapp.pages import (
     versions,
     words,
 )
-from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers
+from webapp.pages.narrowing import NO_BOUNDS, Bounds, last_page, page_numbers, toggled
 from webapp.serving.replies import NoSuchPage, engine, send_asset, status
 from webapp.settings import WEBAPP
 
@@ -268,5 +268,4 @@ class Asked:
 
     def toggled(self, code: str) -> str:
         """This search with that language chosen, or not chosen any more."""
-        rest = tuple(other for other in self.chosen if other != code)
-        return self.url(chosen=rest if code in self.chosen else (*self.chosen, code))
+        return self.url(chosen=toggled(self.chosen, code))

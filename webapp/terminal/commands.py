@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
-    "LibraryPath",
     "LocalPath",
     "QueryCommand",
     "bounds_options",
@@ -109,7 +108,9 @@ def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "The library: a folder, or on a server postgresql://HOST/DATABASE?library=NAME or "
         "milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]"
     )
-    return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
+    return click.option("--kb", "--to", "library", metavar="DIR", type=_LibraryPath(), help=described)(
+        command
+    )
 
 
 def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -204,7 +205,7 @@ class LocalPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-class LibraryPath(LocalPath):
+class _LibraryPath(LocalPath):
     """Where a library is."""
 
     remedy = "a library is a folder, or has an address such as postgresql://HOST/DATABASE?library=NAME"
