@@ -39,7 +39,7 @@ class _Place(NamedTuple):
 
     before: bool
     start: int
-    count: int
+    size: int
 
 
 def drop_tokens(directory: Path) -> None:
@@ -155,7 +155,7 @@ class TokenCache:
         """Saves a generation's matrix of sentences in order: those that are ``kept`` of the matrix in
         ``before``, and then those of ``keys``."""
         places = [self._places[key] for key in keys]
-        counts = np.array([place.count for place in places], dtype=np.int64)
+        counts = np.array([place.size for place in places], dtype=np.int64)
         of_keys = keys_of(keys)
         old = TokenMatrix(before) if before is not None else None
         if old is not None and kept is not None:
@@ -182,7 +182,7 @@ class TokenCache:
                 start = self._first_byte(held, self._before)
             for place in places:
                 rows, first = (held, start) if place.before else (fresh, 0)
-                _copy(rows, first + place.start * self._width, place.count * self._width, out)
+                _copy(rows, first + place.start * self._width, place.size * self._width, out)
 
     def _first_byte(self, rows: BinaryIO, matrix: TokenMatrix) -> int:
         """Where in a generation's file the first token is."""

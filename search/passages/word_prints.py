@@ -144,10 +144,9 @@ class WordPrints:
         words = runs_of(self.offsets, kept.rows)
         kinds = np.union1d(self.kinds, new.kinds)
         ours, theirs = np.searchsorted(kinds, self.kinds), np.searchsorted(kinds, new.kinds)
-        prints = np.zeros(len(kinds), np.uint64), np.zeros(len(kinds), np.uint32), np.zeros_like(kinds)
+        forms, folded, grams = np.zeros_like(kinds), np.zeros(len(kinds), np.uint32), np.zeros_like(kinds)
         for places, one in ((ours, self), (theirs, new)):
-            for held, of_one in zip(prints, (one.forms, one.folded, one.grams), strict=True):
-                held[places] = of_one
+            forms[places], folded[places], grams[places] = one.forms, one.folded, one.grams
         return WordPrints(
             joined_runs(kept, self.offsets, np.diff(new.offsets)),
             _small(self.leads[kept.rows], new.leads),
@@ -155,7 +154,9 @@ class WordPrints:
             _small(self.lengths[words], new.lengths),
             _small(ours[self.numbers[words]], theirs[new.numbers]),
             kinds,
-            *prints,
+            forms,
+            folded,
+            grams,
             *_by_term(
                 np.concatenate([self.terms, new.terms]),
                 np.concatenate([ours[self.owners], theirs[new.owners]]),

@@ -121,7 +121,7 @@ class Calibration:
     def unrelated(self, vector: Vectors) -> tuple[np.float32, np.float32]:
         """Mean and standard deviation of the cosines of unrelated texts to a query's vector."""
         deviation: np.float32 = np.linalg.norm(matmul(vector, self.null_spread))
-        return vector @ self.null_mean, deviation
+        return np.float32(vector @ self.null_mean), deviation
 
     def closeness(self, query: Vectors, languages: Sequence[str], known: str | None = None) -> Vectors:
         """How like a raw query's own language each of some languages is, 0–1, (len(languages),): the cosine

@@ -146,13 +146,14 @@ class QueryTerms:
         """Which words of a query each of some passages has, with their share of the query's IDF mass (0–1);
         ``query`` is that of the passages' language."""
         words, whole = query.words, float(query.words.weights.sum())
-        there = np.nonzero(words.worths)  # nobody has the others
+        at, variants = np.nonzero(words.worths)  # nobody has the others
         has = np.zeros((len(rows), *words.worths.shape), np.bool_)
-        has[:, *there] = self.backend.having(rows, words.hashes[there])
+        has[:, at, variants] = self.backend.having(rows, words.hashes[at, variants])
         weighed = list(zip(_forms(text), words.weights.tolist(), strict=True))
+        held: list[list[bool]] = np.logical_and(has.any(axis=2), whole > 0).tolist()
         return [
             [(form, weight / whole) for (form, weight), found in zip(weighed, of_row, strict=True) if found]
-            for of_row in (has.any(axis=2) & (whole > 0)).tolist()
+            for of_row in held
         ]
 
     def rarity(self, text: str, queries: Mapping[int, WordQuery]) -> NDArray[np.float64]:
