@@ -174,7 +174,8 @@ class Simulation:
             else:
                 getattr(self, f"_{who}")(deed)
         if shelf is not None:
-            shelf.engine().close()
+            for engine in (shelf.engine(), *(one for _, one in shelf._retired)):
+                engine.close()
 
     def _end(self) -> None:
         while not all(one.over for one in self._acting):
@@ -352,7 +353,6 @@ class Simulation:
         with Store.open(self.library / "kb.sqlite") as store:
             store.check()
             store.check_content(live)
-        assert len(layout.generations(self.library)) <= 3
         report = search.build([self.pages], self.library, cache=self.library)
         assert not report.touched, report
         left = [path.name for path in self.library.rglob("*") if path.name.startswith(".")]
@@ -568,7 +568,11 @@ def installed() -> Iterator[None]:
             patched.setattr(os, name, _call(name, getattr(os, name)))
         patched.setattr(io, "open", _call("open file", io.open))
         patched.setattr(os, "stat", _stat(os.stat))
-        yield
+        try:
+            yield
+        finally:
+            if "world" in _made:
+                shutil.rmtree(_made.pop("world"))
 
 
 def _stand_ins(patched: pytest.MonkeyPatch) -> None:
@@ -641,7 +645,7 @@ def _template() -> Path:
     """A world with a library of three articles and one more, which is added by hand."""
     if "world" not in _made:
         folder = Path(tempfile.mkdtemp(prefix="kb-simulated-", dir=_memory()))
-        for name in _NAMES:
+        for name in (*_NAMES, "stays.txt"):  # a library of nothing is none
             path = folder / "pages" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_text(path.name, 0), "utf-8")

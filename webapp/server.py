@@ -22,6 +22,9 @@ __all__ = ["run", "serve"]
 
 _FORWARDED = {"x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-forwarded-port"}
 _SPARE_THREADS = 8  # beside those that search or wait for it: for all else, and for saying no
+# Seconds that a thread may keep the interpreter while others want it, a tenth of Python's own: whoever takes
+# connections and answers for health wants it after each call of the system, and searches would make it wait.
+_TURN = 0.0005
 _HEADERS = 160 * 1024  # bytes: a query of the most characters, each of them escaped, and the rest
 
 
@@ -38,6 +41,7 @@ def serve(shelf: Shelf, host: str, port: int, limits: Serving) -> None:
     import numpy  # noqa: F401  # its library has to be there to be limited
 
     threadpool_limits(1, user_api="blas")
+    sys.setswitchinterval(_TURN)
     bounds = connections.within_descriptors(connections.Bounds())
     app = create_app(shelf, limits)
     proxy = {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FORWARDED}
