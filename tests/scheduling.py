@@ -14,6 +14,7 @@ from typing import TypeVar
 __all__ = ["Actor", "Killed", "World", "smaller"]
 
 _MOST_STEPS = 60_000
+_STEP = 0.01  # seconds that a call of the system takes, so that others wake in the middle of what somebody does
 _Told = TypeVar("_Told")
 
 
@@ -27,6 +28,8 @@ class Actor:
         self.work = work
         self.wakes = 0.0
         self.ran = 0  # at which step it ran last
+        self.dies_after: int | None = None
+        """Steps that it has left, where it is to be killed in the middle of what it does."""
         self.over = self.killed = False
         self.turn = threading.Semaphore(0)
         self.thread: threading.Thread | None = None
@@ -82,6 +85,11 @@ class World:
         if actor is None:
             return
         self._count(actor)
+        self.now += _STEP
+        if actor.dies_after is not None:
+            actor.dies_after -= 1
+            actor.killed = actor.dies_after <= 0
+            self._must_live(actor)
         choice = self._switches.get(self.steps)
         if choice is not None:
             others = [one for one in self._waiting() if one is not actor and one.wakes <= self.now]

@@ -89,7 +89,8 @@ def schedule(rng: random.Random, steps: int = 1_200) -> Schedule:
         made.append(Deed("reader", _pause(rng), rng.choice(("look", "open", "hold"))))
     for _ in range(rng.randint(0, 3)):
         what = rng.choice(("kill", "kill", "full", "set the clock"))
-        made.append(Deed("fate", _pause(rng), what, more=rng.choice((-3_600.0, -1.0, 2.0, 30.0))))
+        more = float(rng.randrange(1, 160)) if what == "kill" else rng.choice((-3_600.0, -1.0, 2.0, 30.0))
+        made.append(Deed("fate", _pause(rng), what, more=more))
     made += [Switch(rng.randrange(steps), rng.randrange(8)) for _ in range(rng.randint(0, 12))]
     return made
 
@@ -319,8 +320,10 @@ class Simulation:
 
     def _fate(self, deed: Deed) -> None:
         if deed.what == "kill":
-            before, self._watching.killed = self._watching, True
-            self.world.kill(before)
+            before = self._watching
+            before.dies_after = int(deed.more)
+            self.world.sleep(9.0)
+            self.world.kill(before)  # where it did not do so much
             while not before.over:
                 self.world.sleep(0.0)
             for lock in self.locks.pop(before, []):
