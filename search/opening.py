@@ -58,18 +58,27 @@ class LiveGeneration:
     """Tells when a library has a new live generation. For one thread at a time."""
 
     def __init__(self, where: str | Path) -> None:
+        self.number = 0
+        """Which generation was live at the last look; 0 where that is not known, or it has no number."""
         self._where = where
         self._on_server: LiveName | None = None
 
     def look(self) -> object:
         """What is equal for as long as the same generation is live. Raises as :func:`open_engine` does."""
         if not is_remote(self._where):
-            return layout.read_live(Path(self._where))
+            live = layout.read_live(Path(self._where))
+            self.number = live.generation
+            return live
         if self._on_server is None:
             from search.cluster.publishing import LiveName
 
             self._on_server = LiveName(parse(str(self._where)))
         return self._on_server.look()
+
+    def is_sound(self) -> bool:
+        """Whether the files of the generation that was live at the last look can be read, and are as they
+        were written, as far as opening it would tell."""
+        return not layout.check_generation(Path(self._where), self.number, thorough=False)
 
 
 def _open_remote(
@@ -132,6 +141,8 @@ def _checked(library: Path, generation: int, opened: Callable[[Lease], Engine]) 
         if folder.is_dir():
             raise LibraryDamaged(f"{folder}: has no manifest; `kb verify --repair` mends it") from None
         raise
+    except OSError as error:
+        raise LibraryDamaged(f"{folder}: cannot be read ({error.strerror}); check its permissions") from error
     try:
         problems = layout.check_generation(library, generation, thorough=False)
         if problems:

@@ -5,8 +5,10 @@ The model is a tiny one with random weights, so that a build takes a second; all
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import errno
+import io
 import itertools
 import json
 import os
@@ -21,6 +23,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -448,3 +451,27 @@ def damage_and_look(library: Path, cache: Path, path: Path, rng: random.Random) 
             engine.search("bread")
     finally:
         path.write_bytes(sound)
+
+
+# --- what cannot be read
+
+
+@contextlib.contextmanager
+def unreadable(monkeypatch: pytest.MonkeyPatch, pattern: str, code: int) -> Iterator[list[Path]]:
+    """Files whose whole path is like this cannot be opened to be read by this process; which it tried."""
+    tried: list[Path] = []
+
+    def refusing(real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(path: Any, *arguments: Any, **options: Any) -> Any:
+            reads = not any(letter in str((*arguments, options.get("mode"))) for letter in ("w", "a", "+"))
+            if reads and isinstance(path, (str, os.PathLike)) and fnmatch(os.fspath(path), pattern):
+                tried.append(Path(path))
+                raise OSError(code, os.strerror(code), os.fspath(path))
+            return real(path, *arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        for module, call in ((builtins, "open"), (io, "open")):
+            patched.setattr(module, call, refusing(getattr(module, call)))
+        yield tried

@@ -41,6 +41,7 @@ class Shelf:
         self._failure: KBError | None = None
         self._looked = -WEBAPP.library_pause
         self._model_tried = 0.0
+        self._behind_looked: float | None = None
         self._generations: LiveGeneration | None = None
         self._live: object = None
         self._complaint: KBError | None = None
@@ -107,6 +108,13 @@ class Shelf:
         engine = self._engine
         return "" if engine is None else engine.degraded
 
+    @property
+    def behind(self) -> int:
+        """By how many generations the open one is older than the live one, which then is damaged or cannot be
+        read; mostly 0."""
+        live = self._generations.number if self._generations is not None else 0
+        return max(0, live - self.generation) if self._engine is not None else 0
+
     def _due(self) -> bool:
         return time.monotonic() - self._looked >= WEBAPP.library_pause
 
@@ -125,6 +133,7 @@ class Shelf:
                 self._retired.append((time.monotonic(), self._engine))
                 _log.info("generation %d is open", engine.generation)
             self._engine, self._live, self._failure, self._complaint = engine, live, None, None
+            self._tell_if_behind()
             return engine
         finally:
             self._looked = time.monotonic()
@@ -153,7 +162,7 @@ class Shelf:
         self._say_farewell()
         again = engine.degraded and time.monotonic() - self._model_tried >= WEBAPP.model_pause
         try:
-            if again or self._read_live() != self._live:
+            if again or self._read_live() != self._live or self._may_catch_up():
                 self._open()
         except KBError as error:
             if str(error) != str(self._complaint):
@@ -162,6 +171,26 @@ class Shelf:
                 )
             self._failure, self._complaint = None, error.with_traceback(None)
         self._looked = time.monotonic()
+
+    def _tell_if_behind(self) -> None:
+        self._behind_looked = None
+        if self.behind and self._generations is not None:
+            # Where it looks well, and yet could not be opened, it is not tried again until there is another.
+            self._behind_looked = None if self._generations.is_sound() else time.monotonic()
+            _log.warning(
+                "generation %d is served, though %d is the live one: that is damaged or cannot be read; "
+                "`kb verify` says what is wrong",
+                self.generation,
+                self._generations.number,
+            )
+
+    def _may_catch_up(self) -> bool:
+        """Whether an older generation is served, and the live one seems to be well again."""
+        looked, now = self._behind_looked, time.monotonic()
+        if looked is None or now - looked < WEBAPP.behind_pause:
+            return False
+        self._behind_looked = now
+        return self._generations is not None and self._generations.is_sound()
 
     def _read_live(self) -> object:
         """What tells the live generation from others. Raises the KBError that keeps it from being told."""

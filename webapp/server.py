@@ -37,6 +37,7 @@ def serve(shelf: Shelf, host: str, port: int, limits: Serving) -> None:
     import numpy  # noqa: F401  # its library has to be there to be limited
 
     threadpool_limits(1, user_api="blas")
+    sys.setswitchinterval(WEBAPP.turn)
     bounds = connections.within_descriptors(connections.Bounds())
     app = create_app(shelf, limits)
     proxy = {"trusted_proxy": limits.trusted_proxy, "trusted_proxy_headers": _FORWARDED}

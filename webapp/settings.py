@@ -36,11 +36,16 @@ class WebSettings:
     library_pause: float = 2.0
     farewell: float = 60.0
     model_pause: float = 30.0
+    # Seconds between two looks whether the live generation is well again, where an older one is served.
+    behind_pause: float = 30.0
 
     # The server. Threads beside those that search or wait for it: for all else, and for saying no. Bytes of
     # headers: a query of the most characters, each of them escaped, and the rest.
     spare_threads: int = 8
     headers: int = 160 * 1024
+    # Seconds that a thread may keep the interpreter while others want it, a tenth of Python's own: whoever takes
+    # connections and answers for health wants it after each call of the system, and searches would make it wait.
+    turn: float = 0.0005
 
     # Translating. Characters of a text; seconds that a reader waits; translations that run, or wait, at a
     # time; those kept; bytes of a program's reply.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from kb.building.settings import BUILDING
 from kb.building.sources import Found, find
-from kb.errors import InputError
+from kb.errors import InputError, KBError, LibraryLocked, LibraryVersionMismatch, UsageError
 
 __all__ = ["Change", "Watcher"]
 
@@ -63,6 +63,40 @@ class Watcher:
     def done(self) -> None:
         """What was to be done about the last change is done."""
         self._again, self._wait = None, BUILDING.wait
+
+    def begin(self, build: Callable[[], bool], complain: Callable[[Exception], None]) -> None:
+        """The first build. ``build`` says whether all could be read. Where another process writes,
+        ``complain`` is told, and it is tried again when changes are followed; all else is raised."""
+        try:
+            self._built(build)
+        except LibraryLocked as error:
+            complain(error)
+            self.failed()
+
+    def follow(
+        self,
+        build: Callable[[], bool],
+        complain: Callable[[Exception], None],
+        stop: threading.Event | None = None,
+    ) -> None:
+        """Builds after each change. What may pass (the library is being written, a disk is full, a share is
+        away while its files are read) ``complain`` is told, once for the same reason, and it is tried again;
+        what never passes is raised."""
+        told = ""
+        for _ in self.changes(stop):
+            try:
+                self._built(build)
+                told = ""
+            except (LibraryVersionMismatch, UsageError):
+                raise
+            except (KBError, OSError) as error:
+                if str(error) != told:
+                    complain(error)
+                told = str(error)
+                self.failed()
+
+    def _built(self, build: Callable[[], bool]) -> None:
+        (self.done if build() else self.failed)()
 
     def changes(self, stop: threading.Event | None = None) -> Iterator[Change]:
         """Each change once it has settled, until ``stop`` is set; an empty one where what was to be done

@@ -56,6 +56,8 @@ def is_held(folder: Path) -> bool:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
-    except OSError:  # no manifest: it was never whole
+    except (FileNotFoundError, NotADirectoryError):  # no manifest: it was never whole
         return False
+    except OSError:  # it cannot be told at the moment: rather one too many is kept
+        return True
     return False

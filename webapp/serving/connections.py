@@ -181,7 +181,19 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
 
     def handle_accept(self) -> None:
         """Takes those that have come. Where the descriptors have run out, one who waits makes room."""
-        for _ in range(1 + self._bounds.connections // SERVING.accepted):
+        taken = list(self._taken(1 + self._bounds.connections // SERVING.accepted))
+        if taken:
+            self._make_room(len(taken))
+        for connection, address in taken:
+            try:
+                self.set_socket_options(connection)
+            except OSError:  # gone already
+                connection.close()
+            else:
+                self.channel_class(self, connection, address, self.adj, map=self._map)
+
+    def _taken(self, most: int) -> Iterator[tuple[socket.socket, Any]]:
+        for _ in range(most):
             try:
                 taken = self.accept()
             except OSError as error:
@@ -189,14 +201,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
                 return
             if taken is None:
                 return
-            connection, address = taken
-            self._make_room(1)
-            try:
-                self.set_socket_options(connection)
-            except OSError:  # gone already
-                connection.close()
-            else:
-                self.channel_class(self, connection, address, self.adj, map=self._map)
+            yield taken
 
     def set_socket_options(self, conn: socket.socket) -> None:
         super().set_socket_options(conn)

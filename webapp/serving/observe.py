@@ -71,6 +71,11 @@ class Observer:
 
         shelf = self._shelf
         gauge("rosetta_generation", "The library's open generation; 0: none.", lambda: shelf.generation)
+        gauge(
+            "rosetta_generation_behind",
+            "Generations that the open one is older than the live one, which is damaged or cannot be read.",
+            lambda: shelf.behind,
+        )
         gauge("rosetta_words_only", "1 while there is no model to search with.", lambda: bool(shelf.degraded))
         gauge("rosetta_searches_free", "Searches that could start at once.", lambda: gate.free)
         gauge("rosetta_waiting_free", "Searches that could still wait for their turn.", lambda: gate.places)

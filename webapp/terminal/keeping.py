@@ -52,38 +52,22 @@ def watch(
     """
     import search
     from kb.building.watch import Watcher
-    from kb.errors import InputError, KBError, LibraryLocked, LibraryVersionMismatch, UsageError
-    from webapp.terminal import output as terminal
+    from webapp.terminal.output import safe
 
     followed = list(sources) or [config.DEFAULT_SOURCE]
     settings = config.load(library)
     build = partial(search.build, followed, text_field=text_field, title_field=title_field)
     watcher = Watcher(followed)  # before the first build, so that nothing is missed
 
-    def built() -> None:
+    def built() -> bool:
         made = write(build, settings)
-        (watcher.failed if any(source.passing for source in made.skipped) else watcher.done)()
-
-    try:
-        built()
-    except LibraryLocked as error:
-        _complain(error)
-        watcher.failed()
-    click.echo(f"watching {', '.join(terminal.safe(str(path)) for path in followed)}; Ctrl-C ends it")
-    sys.stdout.flush()
-    for _ in watcher.changes():
-        try:
-            built()
-        except (LibraryVersionMismatch, UsageError):
-            raise  # these never pass
-        except InputError as error:
-            # Every file gone or bad: the library stays as it was, the next change may mend it.
-            _complain(error)
-        except (KBError, OSError) as error:
-            # The library is being written, a disk is full, a model away: that may pass without a change.
-            _complain(error)
-            watcher.failed()
         sys.stdout.flush()
+        return not any(one.passing for one in made.skipped)
+
+    watcher.begin(built, _complain)
+    click.echo(f"watching {', '.join(safe(str(path)) for path in followed)}; Ctrl-C ends it")
+    sys.stdout.flush()
+    watcher.follow(built, _complain)
 
 
 @click.command(cls=Command)

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from kb.building.sources import find
 from kb.building.watch import Change, Watcher
-from kb.errors import InputError
+from kb.errors import InputError, LibraryLocked, LibraryVersionMismatch
 
 
 @pytest.fixture
@@ -87,6 +88,60 @@ def test_a_folder_that_is_gone_is_not_an_empty_one(
 
 def test_nothing_is_told_when_nothing_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert list(Watcher([folder]).changes(Steps(monkeypatch, *[nothing] * 9))) == []
+
+
+def test_what_was_away_only_while_it_was_read_is_read_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No change tells that it is back: each look sees the same files."""
+    watcher = Watcher([folder], interval=1, settled=2)
+    away = folder.with_name("away")
+    read: list[bool] = []
+
+    def build() -> bool:
+        read.append(len(read) > 2)
+        if read[-1]:
+            return True
+        folder.rename(away)
+        try:
+            return bool(list(find([folder])))
+        finally:
+            away.rename(folder)
+
+    told: list[str] = []
+    steps = Steps(monkeypatch, (folder / "c.txt").touch, *[nothing] * 60)
+    watcher.follow(build, lambda error: told.append(str(error)), steps)
+    assert read == [False, False, False, True]
+    assert told == [f"{folder}: no such file or folder; check the path"], "it is said once"
+
+
+def test_a_lock_that_is_held_at_first_is_waited_for(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher([folder], interval=1, settled=2)
+    built: list[float] = []
+    steps = Steps(monkeypatch, *[nothing] * 30)
+
+    def build() -> bool:
+        built.append(steps.now)
+        if len(built) == 1:
+            raise LibraryLocked("another process writes")
+        return True
+
+    told: list[Exception] = []
+    watcher.begin(build, told.append)
+    watcher.follow(build, told.append, steps)
+    assert built == [0, 5]
+    assert len(told) == 1
+
+
+def test_what_never_passes_ends_it(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    watcher = Watcher([folder], interval=1, settled=2)
+
+    def build() -> bool:
+        raise LibraryVersionMismatch("of a later version")
+
+    steps = Steps(monkeypatch, (folder / "c.txt").touch, *[nothing] * 30)
+    with pytest.raises(LibraryVersionMismatch):
+        watcher.follow(build, pytest.fail, steps)  # type: ignore[arg-type]
 
 
 def test_real_time_passes_too(folder: Path) -> None:

@@ -534,4 +534,5 @@ def test_metrics_count_requests_by_what_became_of_them(engine):
     assert 'rosetta_request_seconds_count{endpoint="api.search"} 3.0' in text
     assert 'rosetta_search_stage_seconds_total{stage="words"}' in text
     assert gauges(site)["rosetta_generation"] == engine.generation
+    assert gauges(site)["rosetta_generation_behind"] == 0
     assert "loyalty" not in text

@@ -13,7 +13,7 @@ from webapp_doubles import FakeEngine, stored
 
 import search
 from kb.build import BuildReport
-from kb.building.watch import Change
+from kb.building.watch import Change, Watcher
 from kb.documents import Document
 from kb.errors import InputError, LibraryLocked, LibraryMissing
 from kb.models import SkippedSource
@@ -386,11 +386,11 @@ def test_keeping_a_library_says_what_came_of_it(monkeypatch, tmp_path):
 def test_watching_goes_on_after_a_held_lock_and_other_errors_that_pass(monkeypatch, tmp_path):
     told = []
 
-    class Watched:
+    class Watched(Watcher):
         def __init__(self, paths):
             pass
 
-        def changes(self):
+        def changes(self, stop):
             yield from [Change()] * 4
 
         def failed(self):
@@ -420,7 +420,7 @@ def test_watching_goes_on_after_a_held_lock_and_other_errors_that_pass(monkeypat
     monkeypatch.setattr("kb.building.watch.Watcher", Watched)
     result = run("watch", str(tmp_path), env={"KB_DIR": str(tmp_path / "kb")})
     assert result.exit_code == 0
-    assert told == ["failed", "failed", "failed", "done"]
+    assert told == ["failed", "failed", "failed", "failed", "done"]
     for said in ("process 7", "Input/output error", "no such file", "stale file handle"):
         assert said in result.stderr
 
