@@ -43,8 +43,9 @@ class WebSettings:
     # headers: a query of the most characters, each of them escaped, and the rest.
     spare_threads: int = 8
     headers: int = 160 * 1024
-    # Seconds that a thread may keep the interpreter while others want it, a tenth of Python's own: whoever takes
-    # connections and answers for health wants it after each call of the system, and searches would make it wait.
+    # Seconds that a thread may keep the interpreter while others want it, a tenth of Python's own: whoever
+    # takes connections and answers for health wants it after each call of the system, and searches would make
+    # it wait.
     turn: float = 0.0005
 
     # Translating. Characters of a text; seconds that a reader waits; translations that run, or wait, at a
