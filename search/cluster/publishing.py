@@ -51,6 +51,7 @@ __all__ = ["Fetched", "LiveName", "batches", "fetch", "publish", "reach"]
 
 # Passages that are sent and remembered together: some 15 MB.
 _TOGETHER = 512
+_LOOKING = 5.0  # seconds until it is known whether a server answers
 _STAGE, _FILES_STAGE, _FETCHING = "publishing passages", "publishing files", "fetching the library"
 
 
@@ -262,7 +263,7 @@ class LiveName:
         """The name as it is now; None where there is no such library. Raises ExtraMissing and
         BackendUnavailable; then the next look connects anew."""
         if self._remote.is_postgres:
-            self._server = self._server or Server(self._remote)
+            self._server = self._server or Server(self._remote, _LOOKING)
             found = live(self._server)
             return None if found is None else str(found[0])
         if self._connection is None:

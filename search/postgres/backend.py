@@ -257,9 +257,9 @@ class PostgresBackend:
         if self.generation.terms > _TERMS_READ:
             return None
         found = self._server.rows(self._sql.terms)
-        hashes = [np.zeros(0, np.int64), *(terms for terms, _ in found)]
-        counts = [np.zeros(0, np.int32), *(np.diff(ends, prepend=np.int32(0)) for _, ends in found)]
-        return Terms(np.concatenate(hashes), np.concatenate(counts))
+        hashes = [np.zeros(0, np.int64), *(terms for terms, _, _ in found)]
+        counts = [np.zeros(0, np.int64), *(np.diff(ends, prepend=0, append=size) for _, ends, size in found)]
+        return Terms(np.concatenate(hashes), np.concatenate(counts).astype(np.int32))
 
     def _arrays(self, sql: str, given: Mapping[str, Any], *kinds: Any) -> tuple[NDArray[Any], ...]:
         """The arrays of a statement's only row; empty ones where it has found nothing."""

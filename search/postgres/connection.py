@@ -67,9 +67,11 @@ def connect(
 class Server:
     """The servers of one library, asked by any number of threads."""
 
-    def __init__(self, remote: Remote) -> None:
+    def __init__(self, remote: Remote, seconds: float = _READING) -> None:
+        """``seconds`` are those that an answer may take where no question says so."""
         self.remote = remote
         self.asked = 0  # statements so far
+        self._seconds = seconds
         self._idle: list[psycopg.Connection[Row]] = []
         self._turns = threading.BoundedSemaphore(_MOST)
         self._lock = threading.Lock()
@@ -86,7 +88,7 @@ class Server:
         gone.
         """
         psycopg = _client()
-        end = time.monotonic() + min(_READING, remaining())
+        end = time.monotonic() + min(self._seconds, remaining())
         self.asked += 1
         for attempt in range(_TRIES):
             try:

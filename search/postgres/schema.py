@@ -42,7 +42,8 @@ CREATE TABLE IF NOT EXISTS rosetta.libraries (
 # Tables are named after what they hold; those of articles are as they are in a folder's database, where
 # "sentences" and "passages" are names, too. Vectors are the folder's own, a byte a coordinate on the
 # library's axes: halfvec holds these exactly, so that products are the same as there. Nothing is compressed
-# that does not get smaller by it.
+# that does not get smaller by it. Where each term's passages end in "rows" is said of all terms but the last;
+# a row of several terms has so few that a smallint says it.
 TABLES = """
 CREATE TABLE {schema}.languages (code smallint PRIMARY KEY, name text NOT NULL UNIQUE);
 CREATE TABLE {schema}.numbers (
@@ -63,7 +64,7 @@ CREATE TABLE {schema}.phrases (
     "row" integer PRIMARY KEY, adjacent integer[] NOT NULL, words bytea STORAGE EXTERNAL NOT NULL
 );
 CREATE TABLE {schema}.postings (
-    first bigint PRIMARY KEY, terms bigint[] NOT NULL, ends integer[] NOT NULL,
+    first bigint PRIMARY KEY, terms bigint[] NOT NULL, ends smallint[] NOT NULL,
     "rows" integer[] NOT NULL, impacts smallint[] NOT NULL
 );
 CREATE TABLE {schema}.written (

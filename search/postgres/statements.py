@@ -22,7 +22,9 @@ CROSS JOIN LATERAL (
 ) p
 CROSS JOIN LATERAL (SELECT array_position(p.terms, a.hash) AS at) x
 """
-_SPAN = "[coalesce(p.ends[x.at - 1], 0) + 1 : p.ends[x.at]]"
+_START = "coalesce(p.ends[x.at - 1], 0)"
+_END = 'coalesce(p.ends[x.at], cardinality(p."rows"))'
+_SPAN = f"[{_START} + 1 : {_END}]"
 
 
 class Statements:
@@ -39,7 +41,7 @@ class Statements:
             ' array_agg(article_language ORDER BY "row"), string_agg(kinds, \'\'::bytea ORDER BY "row")'
             f" FROM {schema}.numbers"
         )
-        self.terms = f"SELECT terms, ends FROM {schema}.postings ORDER BY first"
+        self.terms = f'SELECT terms, ends, cardinality("rows") FROM {schema}.postings ORDER BY first'
         self._neighbours, self._listed = neighbours, listed
         self.nearest = f"""
 WITH {self._near(scoped=False)}
@@ -55,7 +57,7 @@ SELECT (SELECT array_agg({_COSINE} ORDER BY "row")
         FROM {schema}.sentence_vectors WHERE "row" = ANY(%(rows)s))
 """
         self.frequencies = f"""
-SELECT array_agg(a.place::integer), array_agg(p.ends[x.at] - coalesce(p.ends[x.at - 1], 0))
+SELECT array_agg(a.place::integer), array_agg({_END} - {_START})
 FROM unnest(%(terms)s::bigint[]) WITH ORDINALITY AS a(hash, place) {listed} WHERE x.at IS NOT NULL
 """
         self.having = f"""
@@ -127,6 +129,11 @@ SELECT "row", step, vector::real[] FROM {schema}.passage_vectors WHERE "row" = A
         best = 'ORDER BY words + grams DESC, "row"'
         also = f", row_number() OVER (PARTITION BY language, wanted {best}) AS wanted_place" if scoped else ""
         may = "OR (wanted AND wanted_place <= %(by_words)s)" if scoped else ""
+        # Where all are compared, what matches words was, too.
+        passages, sentences, cosine = "p", "s", "cosine"
+        if any(self._neighbours.values()):
+            passages, sentences = f"{schema}.passage_vectors", f"{schema}.sentence_vectors"
+            cosine = _COSINE
         return f"""
 WITH {self._near(scoped=scoped)}, found AS MATERIALIZED (
     SELECT a.place::integer AS place, a.owner, a.language, u."row", u.impact * a.value AS gained
@@ -152,8 +159,8 @@ WITH {self._near(scoped=scoped)}, found AS MATERIALIZED (
     WHERE owner >= 0
 )
 SELECT (SELECT array_agg("row" ORDER BY "row") FROM pool),
-    (SELECT array_agg({_COSINE} ORDER BY "row") FROM {schema}.passage_vectors JOIN pool USING ("row")),
-    (SELECT array_agg({_COSINE} ORDER BY sentence) FROM {schema}.sentence_vectors JOIN pool USING ("row")),
+    (SELECT array_agg({cosine}::real ORDER BY "row") FROM {passages} JOIN pool USING ("row")),
+    (SELECT array_agg({cosine}::real ORDER BY sentence) FROM {sentences} JOIN pool USING ("row")),
     (SELECT array_agg(coalesce(words, 0)::real ORDER BY "row") FROM pool LEFT JOIN shares USING ("row")),
     (SELECT array_agg(coalesce(grams, 0)::real ORDER BY "row") FROM pool LEFT JOIN shares USING ("row")),
     held.columns, held."rows" FROM held

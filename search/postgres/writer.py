@@ -36,8 +36,8 @@ _OLDEST, _OLDEST_PGVECTOR = 140000, (0, 8)  # server_version_num, and the extens
 _PARTS, _SHIFT = 64, 58
 _SORTED = 256 << 20  # bytes of them at a time
 _POSTING = np.dtype([("term", "<i8"), ("row", "<u4"), ("impact", "<f4")])
-# Terms in a row of the table: what a row costs is shared. A long list has one of its own.
-_TERMS, _LONG = 64, 256
+# Bytes of a row of their table, four of which fill a page; of what it costs by itself, a term, and a posting.
+_ROW, _HEAD, _TERM, _POSTED = 2032, 144, 10, 6
 _MOST = 2**15 - 1
 
 
@@ -163,6 +163,8 @@ class PostgresWriter:
         at least, and for as long as anybody holds it; what is older, and held by nobody, goes."""
         name = self._remote.name
         with self._at_once():
+            # Those standbys that the server waits for have all of it, and show it, when this is done.
+            self._run("SET LOCAL synchronous_commit = remote_apply")
             self._run("SELECT pg_advisory_xact_lock(%s, 0)", schema.SETTING_UP)
             self._run(
                 "INSERT INTO rosetta.libraries AS l VALUES (%s, %s, NULL) ON CONFLICT (name) DO UPDATE"
@@ -364,24 +366,24 @@ def _together(sizes: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
 
 
 def _lists(postings: NDArray[np.void]) -> Iterator[tuple[bytes, ...]]:
-    """Postings in the order of their terms, and of their rows, as rows of the table."""
+    """Postings in the order of their terms, and of their rows, as rows of the table: as many terms together
+    as a quarter of a page takes."""
     terms, starts = np.unique(postings["term"], return_index=True)
     ends = np.append(starts[1:], len(postings)).tolist()
-    first = 0
+    first, begins, size = 0, 0, _HEAD
     for at in range(len(terms)):
-        # A long list that is not alone would be read with every short one.
-        is_long = ends[at] - int(starts[at]) > _LONG
-        follows = at + 1 < len(terms) and ends[at + 1] - ends[at] > _LONG
-        if is_long or follows or at + 1 - first == _TERMS or at + 1 == len(terms):
-            span = slice(int(starts[first]), ends[at])
+        size += _TERM + _POSTED * (ends[at] - (ends[at - 1] if at else 0))
+        full = at + 1 == len(terms) or size + _TERM + _POSTED * (ends[at + 1] - ends[at]) > _ROW
+        if full:
+            span = slice(begins, ends[at])
             yield (
                 key(int(terms[first])),
                 array(terms[first : at + 1]),
-                array(np.array(ends[first : at + 1], np.int32) - np.int32(span.start)),
+                array((np.array(ends[first:at], np.int64) - begins).astype(np.int16)),
                 array(postings["row"][span].astype(np.int32)),
                 array(np.minimum(np.rint(postings["impact"][span] * schema.IMPACT), _MOST).astype(np.int16)),
             )
-            first = at + 1
+            first, begins, size = at + 1, ends[at], _HEAD
 
 
 def _digest(batch: PassageBatch) -> str:

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -16,7 +17,9 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from click.testing import CliRunner
 from postgres_server import PostgresServer
 
 import search
@@ -25,10 +28,13 @@ from search.budget import watched
 from search.cluster.publishing import publish
 from search.disk import layout, manifest
 from search.errors import BackendUnavailable, ExtraMissing, SearchTooSlow
+from search.passages.backend import PassageBatch
+from search.postgres.backend import PostgresBackend
 from search.postgres.connection import Server, explained
 from search.postgres.generation import Generation
 from search.postgres.writer import PostgresWriter
 from search.remote import parse
+from webapp.terminal.cli import main
 
 TEXTS = {
     "chleb.txt": "Chleb rośnie, bo drożdże wytwarzają gaz. Potem piecze się go w gorącym piecu.",
@@ -91,6 +97,40 @@ def test_a_library_in_postgres_finds_and_answers_as_its_folder_does(
     assert there.lookup("bread") == here.lookup("bread")
 
 
+def test_indexes_of_neighbours_find_what_comparing_all_finds(
+    home: Path,
+    here: search.Engine,
+    postgres: PostgresServer,
+    tiny_cache: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("search.postgres.schema.EXACT_UP_TO", 0)
+    where = postgres.address("indexed")
+    publish(home, parse(where))
+    with search.open(where, cache=tiny_cache) as there:
+        assert there._index.backend.generation.neighbours["sentence_vectors"]  # type: ignore[attr-defined]
+        for question in QUESTIONS:
+            assert there.search(question).to_dict() == here.search(question).to_dict()
+
+
+def test_a_pool_has_the_best_of_all_languages_and_of_those_that_are_wanted(
+    here: search.Engine, there: search.Engine
+) -> None:
+    exact, asked = here._index.backend, there._index.backend
+    assert isinstance(asked, PostgresBackend)
+    vector = np.full(len(asked.generation.axes), len(asked.generation.axes) ** -0.5, np.float32)
+    for language in (None, *asked.languages):
+        ours, theirs = (
+            None if language is None else frozenset({backend.languages.index(language)})
+            for backend in (exact, asked)
+        )
+        pool, matched = asked.gather(vector, {}, 1, 1, theirs, None)
+        best = [exact.rank_by_vector(vector, 1, scope).rows for scope in (None, ours)]
+        assert pool.rows.tolist() == np.unique(np.concatenate(best)).tolist() != []
+        assert matched.rows.tolist() == pool.rows.tolist()
+        assert pool.sentence == pytest.approx(exact.fetch(pool.rows, vector).sentence, abs=1e-5)
+
+
 def test_its_articles_are_there_whole(here: search.Engine, there: search.Engine) -> None:
     assert there.articles() == here.articles() != ()
     for summary in here.articles():
@@ -119,6 +159,69 @@ def test_a_question_takes_few_round_trips(there: search.Engine) -> None:
     before = server.asked
     there.search("why does the sea rise twice a day")
     assert 0 < server.asked - before <= MOST_TRIPS
+    before = server.asked
+    there.ask("why does the sea rise twice a day")
+    assert (
+        server.asked - before <= MOST_TRIPS + 1
+    )  # beyond its pool: sentences, articles, their spans, passages
+
+
+def test_a_posting_takes_at_most_twelve_bytes(postgres: PostgresServer) -> None:
+    chance, passages = np.random.default_rng(7), 256
+    terms = [np.unique(chance.zipf(1.3, 600) % 1_000_000).astype(np.uint64) for _ in range(passages)]
+    none, each = np.zeros(0, np.int64), np.arange(passages)
+    flat = np.concatenate(terms) * np.uint64(0x9E3779B97F4A7C15)  # spread as hashes are
+    batch = PassageBatch(
+        first_row=0,
+        first_sentence=0,
+        keys=each,
+        articles=each,
+        languages=["en"] * passages,
+        article_languages=["en"] * passages,
+        texts=["bread"] * passages,
+        vectors=np.eye(passages, 4, dtype=np.float32),
+        sentences=np.zeros((0, 4), np.float32),
+        bounds=np.zeros(passages + 1, np.int64),
+        kinds=np.zeros(0, np.uint8),
+        tokens=np.zeros((0, 2), np.uint8),
+        token_offsets=np.zeros(1, np.int64),
+        terms=flat,
+        impacts=np.full(len(flat), 0.5, np.float32),
+        term_offsets=np.cumsum([0, *map(len, terms)]),
+    )
+    remote = parse(postgres.address("sized"))
+    with closing(PostgresWriter(remote, "1", 4)) as writer:
+        writer.write(batch)
+        writer.finish()
+        writer.swap()
+    with closing(PostgresBackend(Generation(remote))) as backend:
+        hashes, counts = np.unique(flat, return_counts=True)
+        assert backend.frequencies(hashes).tolist() == counts.tolist()
+        where = f"{backend.generation.schema}.postings"
+        # Its rows, for a small table has pages in stock that a large one fills.
+        size = backend.generation.server.one(f"SELECT sum(pg_column_size(p.*)) FROM {where} p")[0]
+        assert 0 < size <= 12 * len(flat)
+        assert not len(backend.holding([("nowhere",)], none))
+
+
+def test_kb_build_and_kb_add_publish_what_they_built_at_home(
+    postgres: PostgresServer, tiny_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KB_CACHE", str(tiny_cache))
+    (tmp_path / "tides.txt").write_text(TEXTS["pływy.txt"], "utf-8")
+    (tmp_path / "bread.txt").write_text(TEXTS["maize.txt"], "utf-8")
+    where = postgres.address("built")
+    for arguments, there in ((["build", "tides.txt", "--to"], 1), (["add", "bread.txt", "--kb"], 2)):
+        done = CliRunner().invoke(main, [*arguments, where])
+        assert done.exit_code == 0, done.stderr
+        with closing(PostgresBackend(Generation(parse(where)))) as backend:
+            assert backend.counts.sum() == there
+    away = CliRunner().invoke(
+        main, ["build", "bread.txt", "--to", "postgresql://127.0.0.1:1/db?library=away"]
+    )
+    assert away.exit_code == 3
+    assert "does not answer" in away.stderr
 
 
 def test_a_password_is_never_shown(postgres: PostgresServer) -> None:
@@ -136,6 +239,15 @@ def test_a_library_that_is_not_there_is_named(postgres: PostgresServer) -> None:
         Generation(parse(postgres.address("nowhere")))
     with pytest.raises(BackendUnavailable, match="does not answer"):
         Generation(parse("postgresql://127.0.0.1:1/postgres?library=docs"))
+
+
+def test_a_server_that_takes_calls_and_says_nothing_is_waited_for_no_longer_than_a_question_may() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        remote = parse(f"postgresql://127.0.0.1:{silent.getsockname()[1]}/postgres?library=docs")
+        start = time.monotonic()
+        with watched(2), pytest.raises(BackendUnavailable, match="does not answer"):
+            Generation(remote)
+        assert time.monotonic() - start < 10
 
 
 def test_no_statement_takes_longer_than_its_question_may(address: str) -> None:
