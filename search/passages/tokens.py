@@ -22,7 +22,6 @@ from search.arrays.matmul import matmul
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
 from search.arrays.vectors import Vectors, unit_rows
-from search.encoding.protocol import Encoder
 from search.language import background
 from search.passages.backend import SentenceTokens
 from search.passages.late import PACKED, Packed, best_matches, pack, summary
@@ -117,13 +116,10 @@ class TokenSpace:
         return scores.mean(axis=0), np.maximum(scores.std(axis=0), 1e-6)
 
 
-def fit_token_space(encoder: Encoder) -> TokenSpace:
-    """The token space of a model, from the background questions and statements."""
-    statements, questions = background.rows("statement"), background.rows("question")
-    texts: list[Vectors] = [np.zeros((0, encoder.identity.dimension), np.float32)] * len(statements)
-    for place, _, tokens in encoder.with_tokens([row.text for row in statements]):
-        texts[place] = tokens
-    asked = [tokens for _, _, tokens in encoder.with_tokens([row.text for row in questions[::3]], query=True)]
+def fit_token_space(texts: Sequence[Vectors], asked: Sequence[Vectors]) -> TokenSpace:
+    """The token space of a model, from its raw token vectors of the background statements, ``texts``, and of
+    questions, ``asked``."""
+    statements = background.rows("statement")
     labels = np.array([row.language for row in statements])
     everything = np.concatenate(texts)
     owner = np.repeat(labels, [len(tokens) for tokens in texts])

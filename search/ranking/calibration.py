@@ -170,15 +170,24 @@ class CentredRows:
 
 def encode_background(encoder: Encoder) -> BackgroundVectors:
     """The background set through a model: questions as queries, statements as passages."""
-    questions, statements = background.rows("question"), background.rows("statement")
-    languages = tuple(dict.fromkeys(row.language for row in questions))
-    return BackgroundVectors(
-        languages,
-        encoder.queries([row.text for row in questions]),
-        encoder.queries(background.keywords()),
-        encoder.passages([row.text for row in statements]),
-        fit_token_space(encoder),
-    )
+    languages = tuple(dict.fromkeys(row.language for row in background.rows("question")))
+    questions, asked = _encoded(encoder, "question", query=True, tokens_of=RANKING.questions_heard)
+    statements, texts = _encoded(encoder, "statement", query=False, tokens_of=1)
+    keywords = encoder.queries(background.keywords())
+    return BackgroundVectors(languages, questions, keywords, statements, fit_token_space(texts, asked))
+
+
+def _encoded(encoder: Encoder, kind: str, *, query: bool, tokens_of: int) -> tuple[Vectors, list[Vectors]]:
+    """The unit vectors of a kind of background texts (n, dimension), and the raw token vectors of one in so
+    many, in one pass."""
+    texts = [row.text for row in background.rows(kind)]
+    vectors = np.zeros((len(texts), encoder.identity.dimension), np.float32)
+    tokens: dict[int, Vectors] = {}
+    for place, vector, raw in encoder.with_tokens(texts, query=query):
+        vectors[place] = vector
+        if place % tokens_of == 0:
+            tokens[place] = raw
+    return vectors, [tokens[place] for place in sorted(tokens)]
 
 
 def calibrate(vectors: BackgroundVectors, passages: VectorRows, languages: Sequence[str]) -> Calibration:

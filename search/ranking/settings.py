@@ -41,7 +41,9 @@ class RankingSettings:
     pool_each: int = 50
     pool_by_words: float = 0.5
 
-    # Calibration. Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
+    # Calibration. One in so many background questions says what questions' tokens have in common.
+    questions_heard: int = 3
+    # Dimensions of the language subspace: beyond about 40 it starts to carry meaning.
     language_axes: int = 20
     # A language's own mean counts half where the library has this many passages of it: with fewer, it says
     # more about their topics than about the language.
