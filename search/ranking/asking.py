@@ -2,8 +2,9 @@
 
 Learnt from the background set, in every language: its questions, against its statements, words and pairs of
 words, all encoded as queries; a linear map of the centred vector, by ridge regression, which carries over to
-languages that the background lacks. The words of the background's questions count beside it. Many questions
-are typed without a mark, so that it decides nothing.
+languages that the background lacks. The words of the background's questions count beside it, and so do the
+words that ask in a language, a row of ``kb/data/asking.tsv``. Many questions are typed without a mark, so
+that it decides nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from kb import tables
 from kb.text.cached_arrays import read_array
 from search.arrays.vectors import Vectors
 from search.language import analysis, background
@@ -54,9 +56,38 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     odds = sum(_odds().get(form, 0.0) for form in forms)
     score = float(query @ weights[:-1] + weights[-1])
     score += RANKING.asking_words * max(-RANKING.asking_words_most, min(RANKING.asking_words_most, odds))
-    pasted = quoted and not text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
-    score -= RANKING.quoted * pasted + RANKING.alone * (len(forms) < 2)
+    marked = text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
+    if quoted and not marked:
+        score -= RANKING.quoted
+    elif len(forms) > 1 and _has_asking_word(text):
+        score += RANKING.asking_word
+    elif not marked and not analysis.is_unspaced(text) and not any(map(background.is_function_word, forms)):
+        score -= RANKING.bare
+    score -= RANKING.alone * (len(forms) < 2)
     return 1 / (1 + math.exp(-RANKING.asking_steepness * (score - RANKING.asking_half)))
+
+
+def _has_asking_word(text: str) -> bool:
+    """Whether a query begins with a word that asks, but for one before it, or has one that hardly stands in
+    anything else."""
+    first, anywhere, inside = _asking_words()
+    forms = [word.form for word in analysis.words_of(text)]
+    return (
+        not first.isdisjoint(forms[:2])
+        or not anywhere.isdisjoint(forms)
+        or any(word in analysis.normal(text) for word in inside)
+    )
+
+
+@cache
+def _asking_words() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
+    """The words that ask, of all languages: those that begin a question, with their marks and without; those
+    that stand anywhere in one; and of these, those of scripts without spaces."""
+    rows = tables.rows("asking", 3, optional=1)
+    first = {analysis.normal(word) for _, words, _ in rows for word in words.split()}
+    anywhere = {analysis.normal(word) for _, _, words in rows for word in words.split()}
+    inside = tuple(sorted(filter(analysis.is_unspaced, anywhere)))
+    return frozenset(first | set(map(analysis.fold, first))), frozenset(anywhere), inside
 
 
 @cache

@@ -102,6 +102,9 @@ class RankingSettings:
     # keywords high.
     asking_half: float = -0.1
     asking_steepness: float = 6.0
+    # What a word that asks adds, and what is taken off what has neither such a word nor any function word.
+    asking_word: float = 0.4
+    bare: float = 0.4
     alone: float = 0.5  # what is taken off a single word, which hardly asks anything
     # What is taken off where the library has the whole query, word for word, in one passage: it is a title or
     # a sentence that was pasted. Who puts a mark to it asks.

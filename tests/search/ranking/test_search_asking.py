@@ -46,6 +46,12 @@ def told(tmp_path_factory: pytest.TempPathFactory, warm: Callable[[Path], Path])
         "रोटी का आटा किस वजह से फूलता है",
         "bakit lumolobo ang masa kapag nilagyan ng lebadura",
         "hvordan smører man en sykkelkjede",
+        "kiedy pszczoły się roją",
+        "kur var nodot grāmatu",
+        "når skal deigen heve",
+        "图书馆的书可以借几天",
+        "nyuki huhama lini",
+        "combien de temps laisser lever la pâte",
     ],
 )
 def test_a_question_is_one_without_its_mark(told: search.Engine, question: str) -> None:
@@ -57,6 +63,8 @@ def test_a_question_is_one_without_its_mark(told: search.Engine, question: str) 
     [
         "bread",
         "chain oil",
+        "bee swarm prevention",
+        "цепь велосипеда смазка",
         "chain?",
         '"how the sea rises"',
         "biblioteka karta",
@@ -118,9 +126,31 @@ def test_what_is_there_word_for_word_and_a_word_alone_are_less_of_a_question() -
     way = np.eye(16, dtype=np.float32)[0]
     noise = rng.normal(size=(80, 16)).astype(np.float32) * 0.1
     weights = fit_asking(noise[:40] + way, noise[40:] - way)
-    assert asks(weights, way, "zzz qqq") > 0.9
-    assert asks(weights, -way, "zzz qqq") < 0.1
+    assert asks(weights, way, "zzz of qqq") > 0.9
+    assert asks(weights, -way, "zzz of qqq") < 0.1
     # What is there word for word is rather looked for, and a word alone rather than a question.
     half = way * np.float32(0.6)
-    assert asks(weights, half, "zzz qqq") > RANKING.asks > asks(weights, half, "zzz qqq", quoted=True)
-    assert asks(weights, half, "zzz qqq") > asks(weights, half, "zzz")
+    assert asks(weights, half, "zzz of qqq") > RANKING.asks > asks(weights, half, "zzz of qqq", quoted=True)
+    assert asks(weights, half, "zzz of qqq") > asks(weights, half, "zzz")
+
+
+def test_a_word_that_asks_makes_a_question_and_nouns_alone_make_none() -> None:
+    rng = np.random.default_rng(7)
+    way = np.eye(16, dtype=np.float32)[0]
+    noise = rng.normal(size=(80, 16)).astype(np.float32) * 0.1
+    weights = fit_asking(noise[:40] + way, noise[40:] - way)
+    middling = way * np.float32(-0.1)
+    plain = asks(weights, middling, "zzz of qqq")
+    for question in (
+        "kiedy zzz qqq",
+        "kur zzz qqq",
+        "hamur neden qqq",
+        "nar zzz qqq",
+        "aber wann zzz",
+        "面团多久",
+    ):
+        assert asks(weights, middling, question) > max(plain, RANKING.asks), question
+        assert asks(weights, middling, question, quoted=True) < RANKING.asks, question
+    assert asks(weights, middling, "zzz qqq") < plain
+    assert asks(weights, middling, "zzz qqq?") > asks(weights, middling, "zzz qqq")
+    assert asks(weights, middling, "zzz qqq wann") < RANKING.asks  # where nothing asks
