@@ -24,7 +24,7 @@ CORPUS = TESTS.parent / "corpus"
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
 # or the model's tokenizer, or break things; and single tests marked "slow". All else is marked "unit", for
 # `make unit`.
-_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "tiny_cache", "warm"}
+_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "postgres", "tiny_cache", "warm"}
 _WHOLE = {
     *(
         "docs",
