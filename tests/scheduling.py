@@ -14,7 +14,9 @@ from typing import TypeVar
 __all__ = ["Actor", "Killed", "World", "smaller"]
 
 _MOST_STEPS = 60_000
-_STEP = 0.01  # seconds that a call of the system takes, so that others wake in the middle of what somebody does
+_STEP = (
+    0.01  # seconds that a call of the system takes, so that others wake in the middle of what somebody does
+)
 _Told = TypeVar("_Told")
 
 
