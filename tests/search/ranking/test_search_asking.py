@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import search
+from kb import tables
 from search.models import KEYWORDS
 from search.ranking.asking import asks, fit_asking
 from search.ranking.settings import RANKING
@@ -56,6 +57,28 @@ def told(tmp_path_factory: pytest.TempPathFactory, warm: Callable[[Path], Path])
 )
 def test_a_question_is_one_without_its_mark(told: search.Engine, question: str) -> None:
     assert told.ask(question).shape != KEYWORDS
+
+
+def test_questions_are_told_from_keywords_in_many_languages_without_a_mark(told: search.Engine) -> None:
+    index = told._index
+    rows = (Path(__file__).parent / "typed.tsv").read_text("utf-8").splitlines()[1:]
+    typed = [row.split("\t") for row in rows]
+    wrong = []
+    for kind, text in typed:
+        asking = asks(index._asking, index._encoded(text).vector, text)
+        if (asking >= RANKING.asks) == (kind == "keywords"):
+            wrong.append((kind, text, asking))
+    assert wrong == []
+    assert len({kind for kind, _ in typed}) > 20
+    assert sum(kind == "keywords" for kind, _ in typed) >= 40
+    assert sum(kind != "keywords" for kind, _ in typed) >= 60
+
+
+def test_the_words_that_ask_are_written_in_small_letters() -> None:
+    rows = tables.rows("asking", 3, optional=1)
+    written = [word for _, *words in rows for cell in words for word in cell.split()]
+    assert len(written) > 300
+    assert [word for word in written if word != word.lower()] == []
 
 
 @pytest.mark.parametrize(
