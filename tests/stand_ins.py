@@ -13,7 +13,7 @@ import stat
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ def _stand_ins(patched: pytest.MonkeyPatch) -> None:
     patched.setattr(manifest, "spread", lambda work, items, *_, **__: [work(one) for one in items])
     patched.setattr(truth, "_noted", _noted)
     patched.setattr(locking, "FileLock", Lock)
-    patched.setattr(watch, "_LONGEST_WAIT", 10.0)
+    patched.setattr(watch, "BUILDING", replace(watch.BUILDING, longest_wait=10.0))
 
 
 def _clock(patched: pytest.MonkeyPatch) -> None:

@@ -99,8 +99,9 @@ def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> C
     told = np.concatenate([own, likeness[:, None] - np.float32(offset)], axis=1)[places]
     weighted = rows * weights[:, None]
     round_part = DICTIONARY.map_ridge * weights.sum() * np.eye(rows.shape[1], dtype=np.float32)
-    matrix = np.linalg.solve(rows.T @ weighted + round_part, weighted.T @ told).astype(np.float32)
-    return ContextMap(matrix, offset)
+    matrix = np.linalg.solve(rows.T @ weighted + round_part, weighted.T @ told)
+    # As it is kept.
+    return ContextMap(matrix.astype(np.float16).astype(np.float32), offset)
 
 
 class TermContexts:

@@ -52,12 +52,16 @@ def is_held(folder: Path) -> bool:
     if fcntl is None:
         return False
     try:
-        with (folder / MANIFEST).open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        file = (folder / MANIFEST).open("rb")
     except (FileNotFoundError, NotADirectoryError):  # no manifest: it was never whole
         return False
     except OSError:  # it cannot be told at the moment: rather one too many is kept
         return True
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # a file system without locks: nobody could take one
+            return False
     return False

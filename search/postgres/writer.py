@@ -52,6 +52,8 @@ class PostgresWriter:
     def __init__(self, remote: Remote, generation: str, dimension: int, axes: Vectors | None = None) -> None:
         self._remote, self._dimension = remote, dimension
         self._axes = np.eye(dimension, dtype=np.float32) if axes is None else np.asarray(axes, np.float32)
+        # Batches were turned back from these axes, which are rounded: this gives just what the folder has.
+        self._along = np.linalg.inv(self._axes).T
         self._connection = connect(remote, writing=True)
         try:
             _require_supported(self._connection, remote)
@@ -194,9 +196,9 @@ class PostgresWriter:
         of_rows, of_articles = (
             [codes[name] for name in names] for names in (batch.languages, batch.article_languages)
         )
-        own, steps = quantised(np.asarray(batch.vectors, np.float32) @ self._axes)
+        own, steps = quantised(np.asarray(batch.vectors, np.float32) @ self._along)
         owner = np.repeat(np.arange(len(batch.keys)), np.diff(batch.bounds)).tolist()
-        said, said_steps = quantised(np.asarray(batch.sentences, np.float32) @ self._axes)
+        said, said_steps = quantised(np.asarray(batch.sentences, np.float32) @ self._along)
         rows = [number(batch.first_row + at) for at in range(len(batch.keys))]
         spoken = [number(batch.first_sentence + at) for at in range(len(owner))]
         bounds, offsets = batch.bounds.tolist(), batch.token_offsets.tolist()

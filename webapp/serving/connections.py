@@ -147,6 +147,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
             self.server.add_task(self)
 
     def service(self) -> None:
+        self._since = time.monotonic()
         super().service()
         self._since = time.monotonic()
         self._came = len(self._rest)
@@ -234,7 +235,9 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         larger than all the room can be taken where nobody else comes."""
         every = list(self._channels())
         slow = sorted((peer for peer in every if not peer.requests), key=lambda peer: peer.since)
-        patient = sorted((peer for peer in every if peer.requests), key=lambda peer: -peer.since)
+        # A reply that is being written is its worker's: it waits from when it is there.
+        asking = (peer for peer in every if peer.requests and not peer.total_outbufs_len)
+        patient = sorted(asking, key=lambda peer: -peer.since)
         return [*slow[:-1], *patient]
 
     def _cannot_accept(self, error: OSError) -> None:

@@ -363,7 +363,7 @@ def test_a_query_imports_neither_torch_nor_sentence_transformers(library: Path) 
 import sys, search
 with search.open({str(library)!r}) as engine:
     assert engine.search("how does service relate to loyalty").hits
-heavy = {{"torch", "transformers", "sentence_transformers", "onnx", "scipy", "sklearn", "simplemma"}}
+heavy = {{"torch", "transformers", "sentence_transformers", "onnx", "scipy", "sklearn"}}
 print(sorted(heavy & set(sys.modules)))
 """
     done = subprocess.run(

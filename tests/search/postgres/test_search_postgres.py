@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import random
 import shutil
@@ -88,12 +89,21 @@ def another(home: Path, to: Path) -> Path:
     return to
 
 
+def alike(left: Any, right: Any) -> bool:
+    """Whether two replies are equal, but for the last digit of a number, which is rounded elsewhere."""
+    if isinstance(left, dict):
+        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
+    if isinstance(left, (list, tuple)):
+        return len(left) == len(right) and all(map(alike, left, right))
+    return math.isclose(left, right, abs_tol=1e-5) if isinstance(left, float) else bool(left == right)
+
+
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_library_in_postgres_finds_and_answers_as_its_folder_does(
     here: search.Engine, there: search.Engine, question: str
 ) -> None:
-    assert there.search(question).to_dict() == here.search(question).to_dict()
-    assert there.ask(question).to_dict() == here.ask(question).to_dict()
+    assert alike(there.search(question).to_dict(), here.search(question).to_dict())
+    assert alike(there.ask(question).to_dict(), here.ask(question).to_dict())
     assert there.lookup("bread") == here.lookup("bread")
 
 
@@ -110,7 +120,7 @@ def test_indexes_of_neighbours_find_what_comparing_all_finds(
     with search.open(where, cache=tiny_cache) as there:
         assert there._index.backend.generation.neighbours["sentence_vectors"]  # type: ignore[attr-defined]
         for question in QUESTIONS:
-            assert there.search(question).to_dict() == here.search(question).to_dict()
+            assert alike(there.search(question).to_dict(), here.search(question).to_dict())
 
 
 def test_a_pool_has_the_best_of_all_languages_and_of_those_that_are_wanted(
