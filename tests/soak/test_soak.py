@@ -33,7 +33,7 @@ def test_three_hundred_damages_are_noticed(tmp_path: Path, tiny_cache: Path) -> 
     print(f"\ndamages: 300, of {len(every)} files")
 
 
-def test_three_hundred_changed_bits_in_every_kind_of_cache_change_no_build(
+def test_three_hundred_changed_bits_in_every_kind_of_cache_end_no_build(
     tmp_path: Path, tiny_cache: Path
 ) -> None:
     rng = random.Random()
