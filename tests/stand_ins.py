@@ -109,6 +109,8 @@ class _Encoder:
 class _Nothing:
     """Has no effect, whatever is done with it."""
 
+    path = Path("nowhere", "nothing")  # of no cache
+
     def __init__(self, *_: object, **__: object) -> None:
         pass
 
@@ -119,6 +121,9 @@ class _Nothing:
         pass
 
     def compact(self) -> None:
+        pass
+
+    def remove_others(self) -> None:
         pass
 
     def take(self, _passages: object) -> None:

@@ -156,7 +156,7 @@ def test_a_word_is_marked_for_its_forms_and_not_for_what_is_only_alike(
     assert [text[one.start : one.end] for one in found] == marks
 
 
-@pytest.mark.parametrize("query", [*FLAGSHIP.values(), "lojalność", "service quality", "kundar", "klientami"])
+@pytest.mark.parametrize("query", [*FLAGSHIP.values(), "lojalność", "kundens", "klientami"])
 def test_a_hit_has_the_marks_that_reading_every_word_of_it_gives(engine: search.Engine, query: str) -> None:
     marker = marker_of(engine._index, engine._index.rank(query, frozenset()).scores)
     hits = engine.search(query).hits
