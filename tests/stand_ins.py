@@ -62,7 +62,7 @@ class _Engine:
 
     def ask(self, _question: str = "", **_options: object) -> dict[str, str]:
         found = {one.article.source: one.article.text for one in self._store.at(self.generation).articles()}
-        assert found == self._held, f"generation {self.generation}: {found} and {self._indexed}"
+        assert found == self._held, f"generation {self.generation}: {found} and {self._held}"
         simulation = running.simulation
         assert simulation is not None
         assert found in simulation.held[self.generation], f"generation {self.generation} was never {found}"
@@ -227,7 +227,8 @@ def _stand_ins(patched: pytest.MonkeyPatch) -> None:
     for name in ("VectorCache", "PassagesAhead", "prepare_beside", "threadpool_limits"):
         patched.setattr(building, name, _Nothing)
     patched.setattr(building, "ThreadPoolExecutor", _Here)
-    patched.setattr(building, "before_of", lambda *_: None)
+    for name in ("before_of", "held_tokens"):
+        patched.setattr(building, name, lambda *_: None)
     patched.setattr(building, "write_generation", _write_generation)
     patched.setattr(kb.run, "Processes", _Reading)
     patched.setattr(opening, "Engine", _Engine)
