@@ -20,8 +20,8 @@ __all__ = ["add_page", "add_parts", "append", "called", "html_of", "local", "scr
 _NAMED = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_OWN = frozenset(["amp", "lt", "gt", "quot", "apos"])
 _DECLARATION = re.compile(r"\A\s*<\?xml[^>]{0,300}\?>")
-# A block's end and text at once: where lxml holds the end to be one too many, the words around it glue.
-_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=[^\s<])", re.IGNORECASE)
+# A block's end and more at once: where lxml holds the end to be one too many, the words around it glue.
+_BLOCK_END = re.compile(rf"(</(?:{'|'.join(sorted(BLOCKS))})\s*>)(?=\S)", re.IGNORECASE)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]{0,1000}>")
 
 _SAFE: Mapping[str, Any] = {

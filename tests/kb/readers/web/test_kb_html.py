@@ -517,6 +517,8 @@ SEAMLESS = {"b", "i", "span", "font", "code", "a", "x-tag"}
 @settings(max_examples=300, deadline=None)
 @given(trees(PLAIN, [""]))
 @example("w0w <table>w1w<tr><td>w2w<td>w3w<tr><td>w4w</table>w5w")
+@example("w0w <p><div></div>w1w</p><b>w2w</b>")
+@example("<b>w0w <p><div></div>w1w</p></b>w2w")
 def test_every_word_of_a_page_is_there_once_and_stands_apart(body: str) -> None:
     try:
         file, _ = read(body)
