@@ -22,7 +22,7 @@ from search.remote import Remote
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["Server", "connect"]
+__all__ = ["Server", "connect", "explained"]
 
 # Seconds: until a host answers at all, an answer, and what a publication asks for.
 _CONNECTING, _READING, _WRITING = 5, 30.0, 3600.0

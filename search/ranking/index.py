@@ -9,7 +9,7 @@ the library (see :mod:`search.passages.backend`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,10 +148,7 @@ class Index:
         checkpoint("phrases")
         if not self._words_only:
             meaning = self._beside.submit(self._encoded, parsed.text)
-            if not isinstance(self.backend, Gathering):
-                scanned = self._beside.submit(
-                    lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
-                )
+            nearest = self._looking(meaning, only, wanted)
         terms = self.terms.queries(parsed.text)
         known = expand_known(self.vocabulary, parsed.text)
         checkpoint("words")
@@ -160,13 +157,6 @@ class Index:
             return self._scored_by_words(parsed, terms, expansions, only, quoting, wanted)
 
         expanding = self._beside.submit(self._expanded, parsed.text, known, meaning)
-
-        def nearest() -> Scored:
-            checkpoint("words")
-            found = scanned.result()
-            checkpoint("vectors")
-            return found
-
         meant = meaning.result()
         checkpoint("encoding")
         vector, tokens = meant.vector, meant.tokens
@@ -203,6 +193,26 @@ class Index:
             near=near,
             quoting=None if quoting is None else np.isin(pool.rows, quoting, assume_unique=True),
         )
+
+    def _looking(
+        self, meaning: Future[_Meant], only: Rows | None, wanted: frozenset[int] | None
+    ) -> Callable[[], Scored]:
+        """Begins to look for the passages nearest to what a query means, where its backend does not look for
+        passages of all kinds at once; what waits for them."""
+        looking: Future[Scored] | None = None
+        if not isinstance(self.backend, Gathering):
+            looking = self._beside.submit(
+                lambda: self._pool_maker.nearest(meaning.result().vector, only, wanted)
+            )
+
+        def nearest() -> Scored:
+            assert looking is not None
+            checkpoint("words")
+            found = looking.result()
+            checkpoint("vectors")
+            return found
+
+        return nearest
 
     def _scored_by_words(
         self,
