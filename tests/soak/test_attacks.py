@@ -6,6 +6,7 @@ import gc
 import os
 import resource
 import tracemalloc
+import urllib.request
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -58,8 +59,10 @@ def test_an_attack_is_borne(
     log = tmp_path / "log"
     try:
         with log.open("w") as written, serving_double(written, files) as (_process, address):
-            for _ in range(20):  # what is made once is there
+            for _ in range(20):  # what is made once is there: of a search it is what tells languages
                 attacks.resident(address)
+                for path in ("/search?q=bread", _PAGE):
+                    urllib.request.urlopen(address + path, timeout=20).read()
             before = attacks.resident(address)
             with attacks.watching(address) as seen:
                 came = attacks.attack(address, many, SECONDS, began, again, pause=0.1)
