@@ -8,6 +8,7 @@ time), and time. A schedule is what each of them does, and when another goes on 
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import random
@@ -100,20 +101,23 @@ def _failure(made: Schedule) -> str | None:
 
 def run(made: Schedule) -> Simulation:
     """Raises what goes wrong, as AssertionError or as the library says it."""
-    with tempfile.TemporaryDirectory(prefix="kb-simulated-", dir=_memory()) as name:
-        shutil.copytree(_template(), Path(name, "world"))
-        simulated = Simulation(Path(name, "world"), made)
-        running.world = simulated.world
-        running.simulation = simulated
-        try:
-            simulated.world.run()
-            simulated.look_at_the_end()
-        except BaseException as error:
-            error.add_note("\n".join(simulated.world.trace[-60:]))
-            raise
-        finally:
-            running.world = running.simulation = None
-        return simulated
+    folder = _template()
+    world = folder / "world"
+    shutil.rmtree(world)
+    # Where it was made: elsewhere its articles would be another folder's.
+    shutil.copytree(folder / "sound", world)
+    simulated = Simulation(world, made)
+    running.world = simulated.world
+    running.simulation = simulated
+    try:
+        simulated.world.run()
+        simulated.look_at_the_end()
+    except BaseException as error:
+        error.add_note("\n".join(simulated.world.trace[-60:]))
+        raise
+    finally:
+        running.world = running.simulation = None
+    return simulated
 
 
 def _memory() -> str | None:
@@ -391,15 +395,19 @@ _made: dict[str, Path] = {}
 
 
 def _template() -> Path:
-    """A world with a library of three articles and one more, which is added by hand."""
-    if "world" not in _made:
+    """A folder with a ``sound`` world, of a library of three articles and one more, which is added by hand,
+    and the ``world`` that is simulated, in the place where it was made."""
+    if "folder" not in _made:
         folder = Path(tempfile.mkdtemp(prefix="kb-simulated-", dir=_memory()))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        world = folder / "world"
         for name in (*_NAMES, "stays.txt"):  # a library of nothing is none
-            path = folder / "pages" / name
+            path = world / "pages" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(_text(path.name, 0), "utf-8")
-        (folder / "extra").mkdir()
-        (folder / "extra" / "x.txt").write_text(_text("x.txt", 0), "utf-8")
-        search.build([folder / "pages"], folder / "kb", cache=folder / "kb")
-        _made["world"] = folder
-    return _made["world"]
+        (world / "extra").mkdir()
+        (world / "extra" / "x.txt").write_text(_text("x.txt", 0), "utf-8")
+        search.build([world / "pages"], world / "kb", cache=world / "kb")
+        shutil.copytree(world, folder / "sound")
+        _made["folder"] = folder
+    return _made["folder"]
