@@ -76,6 +76,16 @@ def tiny_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def two_generations(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) -> Path:
+    """A folder of pages, and of a library ``kb`` of two generations; to be copied by whoever damages it."""
+    import faults
+
+    folder = tmp_path_factory.mktemp("two_generations")
+    faults.two_generations(folder, tiny_cache)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresServer]:
     """A PostgreSQL server of this run."""
     server = PostgresServer()

@@ -20,7 +20,7 @@ from search.arrays.kept import KeptRows
 from search.arrays.matmul import matmul
 from search.arrays.settings import ARRAYS
 from search.arrays.strings import mapped
-from search.arrays.vectors import VectorRows, Vectors
+from search.arrays.vectors import VectorRows, Vectors, in_two_bytes
 
 __all__ = ["PARTS", "Codes", "Int8Query", "Int8Rows", "principal_axes", "quantised"]
 
@@ -44,8 +44,7 @@ def principal_axes(vectors: VectorRows) -> Vectors:
     that two bytes hold."""
     most = min(len(vectors), ARRAYS.axes_sample)
     some = vectors[np.linspace(0, max(0, len(vectors) - 1), most).astype(np.int64)]
-    axes = np.ascontiguousarray(np.linalg.eigh(some.T @ some)[1][:, ::-1], dtype=np.float16)
-    return axes.astype(np.float32)
+    return in_two_bytes(np.linalg.eigh(some.T @ some)[1][:, ::-1])
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Ints", "VectorRows", "Vectors", "unit_rows"]
+__all__ = ["Ints", "VectorRows", "Vectors", "in_two_bytes", "unit_rows"]
 
 Vectors = NDArray[np.float32]
 Ints = NDArray[np.int64]
@@ -20,6 +20,11 @@ class VectorRows(Protocol):
     def __len__(self) -> int: ...
 
     def __getitem__(self, rows: slice | Ints, /) -> Vectors: ...
+
+
+def in_two_bytes(values: NDArray[np.floating[Any]]) -> Vectors:
+    """Numbers rounded to what two bytes hold: what is kept so is used so from the start."""
+    return np.ascontiguousarray(values, np.float16).astype(np.float32)
 
 
 def unit_rows(vectors: NDArray[np.floating[Any]], least: float = 1e-9) -> Vectors:

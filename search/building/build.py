@@ -40,7 +40,7 @@ from search.disk.record_cache import content_key
 from search.encoding.encoder import load
 from search.encoding.preparation import cache_directory
 from search.encoding.protocol import Encoder, ModelIdentity
-from search.encoding.vector_cache import VectorCache, encode_cached
+from search.encoding.vector_cache import VectorCache, encode_missing
 from search.errors import ModelMismatch
 from search.language import analysis
 from search.reader.loading import prepare_beside
@@ -233,7 +233,7 @@ def _kept_ahead(texts: Sequence[str], encoder: Encoder, vectors: VectorCache) ->
     missing = vectors.missing(map(content_key, texts))
     try:
         if missing:
-            encode_cached(encoder, texts, vectors)
+            encode_missing(encoder, texts, vectors)
     except (KBError, OSError):
         raise
     except Exception as error:

@@ -291,7 +291,7 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     size = sum(one.size for one in kept.values())
     done = 0
     for path, one in kept.items():
-        target = temporary / _inside(path)
+        target = temporary / layout.inside(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         files.get(one, target)
         done += one.size
@@ -301,14 +301,6 @@ def _fetch_into(folder: Path, backend: MilvusBackend, progress: Progress) -> Non
     layout.switch(temporary, generation)
     durable.sync_tree(temporary)
     durable.replace(temporary, folder)
-
-
-def _inside(path: str) -> PurePosixPath:
-    """A path, which whoever may write to the server could choose, if it stays in the folder."""
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
-        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
-    return parts
 
 
 def _sweep(above: Path, folder: Path) -> None:

@@ -23,7 +23,7 @@ import numpy as np
 from kb.text.cached_arrays import read_arrays, write_arrays
 from search.arrays.int8 import PARTS, Int8Query, Int8Rows, quantised
 from search.arrays.matmul import matmul
-from search.arrays.vectors import Vectors, unit_rows
+from search.arrays.vectors import Vectors, in_two_bytes, unit_rows
 from search.dictionary.own_vectors import OwnVectors, as_they_are
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.word_space import WordSpace, said
@@ -101,7 +101,7 @@ def fit_context_map(encoder: Encoder, tokens: TokenSpace, space: WordSpace) -> C
     round_part = DICTIONARY.map_ridge * weights.sum() * np.eye(rows.shape[1], dtype=np.float32)
     matrix = np.linalg.solve(rows.T @ weighted + round_part, weighted.T @ told)
     # As it is kept.
-    return ContextMap(matrix.astype(np.float16).astype(np.float32), offset)
+    return ContextMap(in_two_bytes(matrix), offset)
 
 
 class TermContexts:

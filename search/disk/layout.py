@@ -19,7 +19,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from kb.errors import LibraryDamaged, LibraryError, LibraryMissing, LibraryVersionMismatch
 from kb.store.store import DATABASE
@@ -34,6 +34,7 @@ __all__ = [
     "database",
     "generation_directory",
     "generations",
+    "inside",
     "keepers",
     "locked",
     "new_generation",
@@ -185,3 +186,12 @@ def check_generation(
     is well. How much is read is in :mod:`search.disk.manifest`."""
     folder = generation_directory(library, generation)
     return manifest.check(folder, FORMAT_VERSION, thorough=thorough, within=within)
+
+
+def inside(path: str) -> PurePosixPath:
+    """A path, which whoever may write to the server could choose, if it stays in a library's folder.
+    Raises LibraryDamaged."""
+    parts = PurePosixPath(path)
+    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
+        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
+    return parts

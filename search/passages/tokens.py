@@ -21,7 +21,7 @@ from kb.text.cached_arrays import read_arrays
 from search.arrays.matmul import matmul
 from search.arrays.runs import offsets_of
 from search.arrays.strings import mapped
-from search.arrays.vectors import Vectors, unit_rows
+from search.arrays.vectors import Vectors, in_two_bytes, unit_rows
 from search.language import background
 from search.passages.backend import SentenceTokens
 from search.passages.late import PACKED, Packed, best_matches, pack, summary
@@ -127,7 +127,7 @@ def fit_token_space(texts: Sequence[Vectors], asked: Sequence[Vectors]) -> Token
     mean = np.mean(list(means.values()), axis=0)
     basis = _neutral_basis(np.stack(list(means.values())) - mean)
     rotated = unit_rows((everything - np.stack([means[str(language)] for language in owner])) @ basis)
-    axes = _as_kept(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
+    axes = in_two_bytes(np.linalg.eigh(rotated.T @ rotated)[1][:, ::-1][:, : PASSAGES.axes])
     query_mean = np.concatenate(asked).mean(axis=0)
     nothing = np.zeros((0, basis.shape[1] // PACKED), np.uint8)
     plain = TokenSpace(means, mean, query_mean, basis, axes, nothing, np.zeros(1, np.int64))
@@ -145,12 +145,7 @@ def _neutral_basis(language_means: Vectors) -> Vectors:
     reduced = (dimension - len(language_axes)) // PACKED * PACKED
     random = np.random.default_rng(0).standard_normal((dimension, reduced))
     random -= language_axes.T @ (language_axes @ random)
-    return _as_kept(np.linalg.qr(random)[0])
-
-
-def _as_kept(axes: NDArray[np.floating[Any]]) -> Vectors:
-    """Axes of numbers that two bytes hold."""
-    return np.ascontiguousarray(axes, np.float16).astype(np.float32)
+    return in_two_bytes(np.linalg.qr(random)[0])
 
 
 def keys_of(keys: Sequence[bytes]) -> NDArray[np.uint64]:

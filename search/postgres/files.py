@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from kb.errors import LibraryDamaged
 from kb.progress import Progress, silent
-from search.disk import durable
+from search.disk import durable, layout
 
 __all__ = ["Files", "fetch_all"]
 
@@ -51,7 +51,7 @@ def fetch_all(run: Run, schema: str, folder: Path, shown: str, progress: Progres
     kept = run(f"SELECT path, size, sha256 FROM {schema}.files ORDER BY path")
     total, done = sum(size for _, size, _ in kept), 0
     for path, size, expected in kept:
-        target = folder / _inside(path)
+        target = folder / layout.inside(path)
         target.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
         with target.open("wb") as out:
@@ -64,11 +64,3 @@ def fetch_all(run: Run, schema: str, folder: Path, shown: str, progress: Progres
             raise LibraryDamaged(f"{shown}: {path} came as another than was published; publish it again")
         done += size
         progress(_FETCHING, done, total)
-
-
-def _inside(path: str) -> PurePosixPath:
-    """A path, which whoever may write to the server could choose, if it stays in the folder."""
-    parts = PurePosixPath(path)
-    if parts.is_absolute() or ".." in parts.parts or "\\" in path or ":" in path:
-        raise LibraryDamaged(f"{path}: is no file of a library; publish it again with `kb build --to`")
-    return parts

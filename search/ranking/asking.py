@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -52,14 +52,15 @@ def read_asking(directory: Path) -> Vectors:
 def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> float:
     """How much a query, given its centred vector and its text, is a question, 0–1; ``quoted`` says that the
     library has it word for word."""
-    forms = {word.form for word in analysis.words_of(text)}
+    words = [word.form for word in analysis.words_of(text)]
+    forms = set(words)
     odds = sum(_odds().get(form, 0.0) for form in forms)
     score = float(query @ weights[:-1] + weights[-1])
     score += RANKING.asking_words * max(-RANKING.asking_words_most, min(RANKING.asking_words_most, odds))
     marked = text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
     if quoted and not marked:
         score -= RANKING.quoted
-    elif len(forms) > 1 and _has_asking_word(text):
+    elif len(forms) > 1 and _has_asking_word(text, words):
         score += RANKING.asking_word
     elif not marked and not analysis.is_unspaced(text) and not any(map(background.is_function_word, forms)):
         score -= RANKING.bare
@@ -67,15 +68,15 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     return 1 / (1 + math.exp(-RANKING.asking_steepness * (score - RANKING.asking_half)))
 
 
-def _has_asking_word(text: str) -> bool:
+def _has_asking_word(text: str, words: Sequence[str]) -> bool:
     """Whether a query begins with a word that asks, but for one before it, or has one that hardly stands in
-    anything else."""
+    anything else; ``words`` are its own, in their order."""
     first, anywhere, inside = _asking_words()
-    forms = [word.form for word in analysis.words_of(text)]
+    whole = analysis.normal(text)
     return (
-        not first.isdisjoint(forms[:2])
-        or not anywhere.isdisjoint(forms)
-        or any(word in analysis.normal(text) for word in inside)
+        not first.isdisjoint(words[:2])
+        or not anywhere.isdisjoint(words)
+        or any(word in whole for word in inside)
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kb.progress import Progress
-from search.arrays.vectors import Ints, Vectors, unit_rows
+from search.arrays.vectors import Ints, Vectors, in_two_bytes, unit_rows
 from search.passages.late import unpack
 from search.passages.tokens import TokenMatrix
 from search.translations.alignment import Text
@@ -48,7 +48,7 @@ def compare(
     weights = np.maximum(np.diff(np.asarray(tokens.offsets)), 1).astype(np.float32)
 
     def text(article: int) -> Text:
-        vectors = table.vectors(article).astype(np.float16).astype(np.float32)
+        vectors = in_two_bytes(table.vectors(article))
         return Text(vectors, weights[int(table.bounds[article]) : int(table.bounds[article + 1])])
 
     def matter(article: int) -> Matter:

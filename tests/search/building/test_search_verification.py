@@ -23,17 +23,10 @@ def cache(tiny_cache: Path) -> Path:
     return tiny_cache
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    faults.two_generations(folder, tiny_cache)
-    return folder
-
-
 @pytest.fixture
-def library(tmp_path: Path, template: Path) -> Path:
+def library(tmp_path: Path, two_generations: Path) -> Path:
     """Two generations: the live one has c.md, the one before it has not."""
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+    shutil.copytree(two_generations, tmp_path, dirs_exist_ok=True)
     return tmp_path / "kb"
 
 

@@ -23,16 +23,9 @@ from webapp.library import Shelf
 PASSING = (errno.EIO, errno.EACCES, errno.ESTALE)
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) -> Path:
-    folder = tmp_path_factory.mktemp("template")
-    faults.two_generations(folder, tiny_cache)
-    return folder
-
-
 @pytest.fixture
-def library(tmp_path: Path, template: Path) -> Path:
-    shutil.copytree(template, tmp_path, dirs_exist_ok=True)
+def library(tmp_path: Path, two_generations: Path) -> Path:
+    shutil.copytree(two_generations, tmp_path, dirs_exist_ok=True)
     return tmp_path / "kb"
 
 
