@@ -156,6 +156,14 @@ class BundledModel:
         """A float32 tensor, flat."""
         return self._raw(name).view("<f4")
 
+    def matrix(self, name: str) -> NDArray[np.float32]:
+        """One of a layer's matrices, such as ``l0.q`` (rows, columns)."""
+        return self.quantized(name + ".w").dequantized()
+
+    def norm(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """A normalisation's weight and bias."""
+        return self.floats(name + ".w"), self.floats(name + ".b")
+
     def quantized(self, name: str) -> QuantizedTensor:
         """A Q4_0 tensor, shaped (rows, columns) by the size of its rows in this encoder."""
         columns = self.sizes.intermediate if name.endswith(".fo.w") else self.sizes.hidden

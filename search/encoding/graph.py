@@ -91,8 +91,7 @@ def measured(writer: GraphWriter, inputs: Iterable[Mapping[str, NDArray[Any]]]) 
 class GraphWriter:
     """Writes the graph; where ``ranges`` is None, with exact products, and what is to be measured as outputs.
 
-    What :meth:`layer` is made of comes from :meth:`weights`, :meth:`bias` and :meth:`norm`, so that a graph
-    of changed layers is a subclass; ``mask`` is what attention is given beside queries, keys and values."""
+    ``mask`` is what attention is given beside queries, keys and values."""
 
     mask: tuple[str, ...] = ()
 
@@ -110,17 +109,6 @@ class GraphWriter:
         self._constants: list[onnx.TensorProto] = []
         self._known: set[str] = set()
         self.watched: dict[str, tuple[str, str]] = {}
-
-    def weights(self, name: str) -> NDArray[np.float32]:
-        """One of a layer's matrices, such as ``l0.q`` (rows, columns)."""
-        return self._model.quantized(name + ".w").dequantized()
-
-    def bias(self, name: str) -> NDArray[np.float32]:
-        return self._model.floats(name + ".b")
-
-    def norm(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """A normalisation's weight and bias."""
-        return self._model.floats(name + ".w"), self._model.floats(name + ".b")
 
     def write(self) -> onnx.ModelProto:
         hidden = self._embeddings()
@@ -193,8 +181,10 @@ class GraphWriter:
 
     def _linear(self, name: str, values: str, parts: list[str]) -> str:
         """One matrix product with the named weights side by side."""
-        weights = np.concatenate([self.weights(part) for part in parts])
-        bias = self.constant(name + "_bias", np.concatenate([self.bias(part) for part in parts]))
+        weights = np.concatenate([self._model.matrix(part) for part in parts])
+        bias = self.constant(
+            name + "_bias", np.concatenate([self._model.floats(part + ".b") for part in parts])
+        )
         if self._ranges is None:
             return self._watched(name, values, weights, bias)
         ranges = self._ranges[name]
@@ -234,7 +224,7 @@ class GraphWriter:
 
     def _add_and_normalize(self, name: str, left: str, right: str, output: str) -> str:
         total = self.node("Add", [left, right], output + "_sum")
-        scale, shift = self.norm(name)
+        scale, shift = self._model.norm(name)
         weight, bias = self.constant(name + ".w", scale), self.constant(name + ".b", shift)
         epsilon = self._sizes.layer_norm_eps
         return self.node("LayerNormalization", [total, weight, bias], output, axis=-1, epsilon=epsilon)

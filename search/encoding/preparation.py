@@ -30,6 +30,7 @@ import regex
 from filelock import FileLock
 
 from search.disk import durable
+from search.encoding.adapter import ENCODER_ADAPTER, AdaptedModel, digest_of, read_adapter, width_of
 from search.encoding.bundled import BundledModel, weights_file
 from search.encoding.settings import ENCODING
 from search.encoding.tokenizer import CHARACTERS, PIECES, write_tokenizer
@@ -56,8 +57,9 @@ __all__ = [
 
 BUNDLED_NAME = "multilingual-e5-small"
 # Raised whenever the files written below would differ, so that an older cache is not taken for this one.
-MODEL_FORMAT = 5
-# Raised whenever the vectors would differ: a library made with the old ones is then rebuilt, not mixed.
+MODEL_FORMAT = 6
+# Raised whenever the vectors would differ: a library made with the old ones is then rebuilt, not mixed. The
+# adapter has a digest of its own.
 _VECTORS = 3
 QUERY_PROMPT, PASSAGE_PROMPT = "query: ", "passage: "
 # The graph's weights are a file of their own, so that ONNX Runtime maps it into memory instead of reading
@@ -148,7 +150,11 @@ def damaged_files(directory: Path, names: Sequence[str] | None = None) -> tuple[
 def read_manifest(directory: Path) -> dict[str, Any]:
     """What a preparation says of itself. Raises OSError, or ValueError where it is not of this format."""
     manifest = json.loads((directory / "manifest.json").read_text("utf-8"))
-    if not isinstance(manifest, dict) or manifest.get("format") != MODEL_FORMAT:
+    if (
+        not isinstance(manifest, dict)
+        or manifest.get("format") != MODEL_FORMAT
+        or manifest.get("adapters") != digest_of()
+    ):
         raise ValueError("not a model prepared by this version")
     return manifest
 
@@ -160,7 +166,7 @@ def _replace(target: Path, report: Report) -> None:
     report(_STAGE, 0, 4)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
         made = Path(temporary) / target.name
-        _write_directory(BundledModel(weights_file()), made, report)
+        _write_directory(_model(), made, report)
         if target.exists():
             _log.warning("the prepared model in %s is damaged or incomplete; replacing it", target)
             shutil.rmtree(target)
@@ -176,6 +182,14 @@ def remove_older(cache: Path, name: regex.Pattern[str], formats: tuple[int, ...]
         found = name.fullmatch(path.name)
         if found and path.is_dir() and tuple(map(int, found.groups())) < formats:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _model() -> BundledModel:
+    """The wheel's encoder with the package's adapter, which goes with encoders of its width."""
+    plain = BundledModel(weights_file())
+    if plain.sizes.hidden != width_of():
+        return plain
+    return AdaptedModel(weights_file(), read_adapter(ENCODER_ADAPTER))
 
 
 def _write_directory(model: BundledModel, directory: Path, report: Report) -> None:
@@ -229,7 +243,8 @@ def _write_manifest(directory: Path) -> None:
         "format": MODEL_FORMAT,
         "base_model": _BASE_MODEL,
         "weights_sha256": digest,
-        "revision": f"{digest[:12]}-{_VECTORS}",
+        "adapters": digest_of(),
+        "revision": f"{digest[:12]}-{_VECTORS}-{digest_of()}",
         "files": files,
     }
     _write_json(directory / "manifest.json", manifest)
@@ -251,8 +266,8 @@ def _calibration_texts() -> list[str]:
 
 
 def _write_weights(model: BundledModel, path: Path) -> None:
-    """The weights under the names that ``transformers.BertModel`` gives them. A 4-bit code times an
-    fp16 scale is within fp16's precision, which halves the file; the configuration asks for float32."""
+    """The weights under the names that ``transformers.BertModel`` gives them, in half precision; the
+    configuration asks for float32."""
     from safetensors.numpy import save_file
 
     sizes = model.sizes
@@ -278,12 +293,11 @@ def _write_weights(model: BundledModel, path: Path) -> None:
     for layer in range(sizes.layers):
         for short, long in dense.items():
             name = f"encoder.layer.{layer}.{long}"
-            tensors[name + ".weight"] = model.quantized(f"l{layer}.{short}.w").dequantized()
+            tensors[name + ".weight"] = model.matrix(f"l{layer}.{short}")
             tensors[name + ".bias"] = model.floats(f"l{layer}.{short}.b")
         for short, long in norms.items():
             name = f"encoder.layer.{layer}.{long}"
-            tensors[name + ".weight"] = model.floats(f"l{layer}.{short}.w")
-            tensors[name + ".bias"] = model.floats(f"l{layer}.{short}.b")
+            tensors[name + ".weight"], tensors[name + ".bias"] = model.norm(f"l{layer}.{short}")
     halves = {name: np.ascontiguousarray(values, dtype=np.float16) for name, values in tensors.items()}
     save_file(halves, str(path), metadata={"format": "pt"})
 

@@ -21,9 +21,8 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
-from search.encoding.bundled import BundledModel
+from search.encoding.adapter import AdaptedModel
 from search.encoding.graph import GraphWriter, Ranges, measured
-from search.reader.adapter import Adapter
 from search.reader.protocol import LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 
 __all__ = ["lower_graph", "upper_graph"]
@@ -62,8 +61,7 @@ def lower_graph(encoder: onnx.ModelProto, first: int) -> onnx.ModelProto:
 
 
 def upper_graph(
-    model: BundledModel,
-    adapter: Adapter,
+    model: AdaptedModel,
     calibration: Sequence[tuple[NDArray[np.float32], NDArray[np.float32]]],
     *,
     unsigned: bool = False,
@@ -77,8 +75,8 @@ def upper_graph(
         {QUESTION: question, SENTENCES: sentences, LENGTHS: np.array([sentences.shape[1]], np.int32)}
         for question, sentences in calibration
     )
-    ranges = measured(_UpperWriter(model, adapter, None, unsigned), inputs)
-    return _UpperWriter(model, adapter, ranges, unsigned).write()
+    ranges = measured(_UpperWriter(model, None, unsigned), inputs)
+    return _UpperWriter(model, ranges, unsigned).write()
 
 
 class _UpperWriter(GraphWriter):
@@ -88,19 +86,12 @@ class _UpperWriter(GraphWriter):
 
     def __init__(
         self,
-        model: BundledModel,
-        adapter: Adapter,
+        model: AdaptedModel,
         ranges: Mapping[str, Ranges] | None,
         unsigned: bool,
     ) -> None:
         super().__init__(model, ranges, unsigned)
-        self._adapter = adapter
-
-    def weights(self, name: str) -> NDArray[np.float32]:
-        return super().weights(name) + self._adapter.added(name)
-
-    def norm(self, name: str) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        return self._adapter.tensors[name + ".w"], self._adapter.tensors[name + ".b"]
+        self._adapter = model.adapter
 
     def write(self) -> onnx.ModelProto:
         hidden = self._together()

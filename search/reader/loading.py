@@ -8,9 +8,9 @@ from pathlib import Path
 from weakref import WeakValueDictionary
 
 from kb.errors import KBError
+from search.encoding.adapter import ADAPTERS, width_of
 from search.encoding.preparation import BUNDLED_NAME
 from search.encoding.protocol import ModelIdentity
-from search.reader.adapter import ADAPTER, width_of
 from search.reader.cross_encoder import CrossEncoderReader
 from search.reader.onnx_reader import OnnxReader
 from search.reader.preparation import prepare_reader
@@ -46,7 +46,7 @@ def load_reader(
     with _sharing:
         found = _readers.get(cache)
         if found is None:
-            found = _readers[cache] = OnnxReader(ADAPTER, cache)
+            found = _readers[cache] = OnnxReader(ADAPTERS, cache)
     return found
 
 
@@ -55,11 +55,11 @@ def prepare_beside(encoder: ModelIdentity, cache: Path | None = None) -> None:
     for it. Where it cannot be made, whoever asks will be told; the log says so now."""
     try:
         if _goes_with(encoder):
-            prepare_reader(ADAPTER, cache)
+            prepare_reader(ADAPTERS, cache)
     except KBError as error:
         _log.warning("%s", error)
 
 
 def _goes_with(encoder: ModelIdentity) -> bool:
     """Whether the bundled reader was made from this encoder."""
-    return encoder.name == BUNDLED_NAME and ADAPTER.is_file() and encoder.dimension == width_of()
+    return encoder.name == BUNDLED_NAME and ADAPTERS.is_file() and encoder.dimension == width_of()

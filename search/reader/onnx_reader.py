@@ -11,12 +11,12 @@ import numpy as np
 
 from search.arrays.batches import Window, cores, padded, side_by_side, similar_length_batches, spread
 from search.arrays.vectors import Vectors
+from search.encoding.adapter import ADAPTERS, digest_of
 from search.encoding.preparation import GRAPH, PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER
 from search.encoding.protocol import cleaned
 from search.encoding.tokenizer import Tokenizer
 from search.encoding.turns import Turns
 from search.errors import ModelDamaged
-from search.reader.adapter import ADAPTER, digest_of
 from search.reader.preparation import LOWER, UPPER, prepare_reader
 from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
 from search.reader.sessions import session
@@ -37,10 +37,10 @@ class OnnxReader:
     """Reads sentences in batches of similar lengths, as many at a time as there are cores. It is opened when
     something is first read; what it has in memory besides the graphs is a few batches."""
 
-    def __init__(self, adapter: Path = ADAPTER, cache: Path | None = None) -> None:
-        """Raises ModelDamaged where the adapter's file is missing."""
-        self._name = f"{NAME}-{digest_of(adapter)}"
-        self._adapter, self._cache = adapter, cache
+    def __init__(self, adapters: Path = ADAPTERS, cache: Path | None = None) -> None:
+        """Raises ModelDamaged where the adapters' file is missing."""
+        self._name = f"{NAME}-{digest_of(adapters)}"
+        self._adapters, self._cache = adapters, cache
         self._opened: _Opened | None = None
         self._opening = threading.Lock()
         self._workers = cores()
@@ -81,12 +81,12 @@ class OnnxReader:
     def _graphs(self) -> _Opened:
         with self._opening:
             if self._opened is None:
-                self._opened = _open(self._adapter, self._cache)
+                self._opened = _open(self._adapters, self._cache)
             return self._opened
 
 
-def _open(adapter: Path, cache: Path | None) -> _Opened:
-    encoder, made = prepare_reader(adapter, cache)
+def _open(adapters: Path, cache: Path | None) -> _Opened:
+    encoder, made = prepare_reader(adapters, cache)
     weights = (encoder / GRAPH).parent
     try:
         upper, lower = side_by_side(

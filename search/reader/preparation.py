@@ -18,7 +18,8 @@ from filelock import FileLock
 
 from search.arrays.vectors import Vectors
 from search.disk import durable
-from search.encoding.bundled import BundledModel, weights_file
+from search.encoding.adapter import READER_ADAPTER, AdaptedModel, digest_of, read_adapter
+from search.encoding.bundled import weights_file
 from search.encoding.preparation import (
     GRAPH,
     MODEL_FORMAT,
@@ -33,7 +34,6 @@ from search.encoding.preparation import (
 from search.encoding.tokenizer import Tokenizer
 from search.errors import ModelError
 from search.language import background
-from search.reader.adapter import digest_of, read_adapter
 from search.reader.protocol import IDS, LENGTHS, STATES
 from search.reader.sessions import session
 from search.reader.settings import READER
@@ -46,14 +46,14 @@ _MANIFEST = "manifest.json"
 _FORMAT = 2
 
 
-def _directory(adapter: Path, cache: Path | None = None) -> Path:
+def _directory(adapters: Path, cache: Path | None = None) -> Path:
     """Where the prepared reader is, or will be: one for each adapter and format of the encoder. Raises
-    ModelDamaged where the adapter's file is missing."""
+    ModelDamaged where the adapters' file is missing."""
     kind = "-unsigned" if products_saturate() else ""
-    return cache_directory(cache) / f"reader-{_FORMAT}-{MODEL_FORMAT}-{digest_of(adapter)}{kind}"
+    return cache_directory(cache) / f"reader-{_FORMAT}-{MODEL_FORMAT}-{digest_of(adapters)}{kind}"
 
 
-def prepare_reader(adapter: Path, cache: Path | None = None) -> tuple[Path, Path]:
+def prepare_reader(adapters: Path, cache: Path | None = None) -> tuple[Path, Path]:
     """The folders of the prepared encoder and of the reader, made now if need be. Safe against other
     processes doing the same.
 
@@ -61,13 +61,13 @@ def prepare_reader(adapter: Path, cache: Path | None = None) -> tuple[Path, Path
     cannot be written.
     """
     encoder = prepare_bundled(cache)
-    target = _directory(adapter, cache)
+    target = _directory(adapters, cache)
     if is_sound(target):
         return encoder, target
     try:
         with FileLock(target.parent / f"{target.name}.lock"):
             if not is_sound(target):
-                _replace(adapter, encoder, target)
+                _replace(adapters, encoder, target)
     except OSError as error:
         raise ModelError(
             f"the reader cannot be prepared in {target.parent} ({error.strerror or error}): it takes 20 MB; "
@@ -87,13 +87,13 @@ def is_sound(directory: Path) -> bool:
         return False
 
 
-def _replace(adapter: Path, encoder: Path, target: Path) -> None:
+def _replace(adapters: Path, encoder: Path, target: Path) -> None:
     for leftover in target.parent.glob(f".{target.name}-*"):
         shutil.rmtree(leftover, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as temporary:
         made = Path(temporary) / target.name
         made.mkdir()
-        _write(adapter, encoder, made)
+        _write(adapters, encoder, made)
         if target.exists():
             shutil.rmtree(target)
         made.rename(target)
@@ -102,12 +102,12 @@ def _replace(adapter: Path, encoder: Path, target: Path) -> None:
     remove_older(target.parent, older, (_FORMAT, MODEL_FORMAT))
 
 
-def _write(path: Path, encoder: Path, made: Path) -> None:
+def _write(adapters: Path, encoder: Path, made: Path) -> None:
     import onnx
 
     from search.reader.graph import lower_graph, upper_graph
 
-    adapter = read_adapter(path)
+    model = AdaptedModel(weights_file(), read_adapter(READER_ADAPTER, adapters))
     tokenizer = Tokenizer(encoder / TOKENIZER)
     questions, sentences = (
         [tokenizer.ids(prompt + row.text) for row in background.rows(kind)[:: READER.measured_every]]
@@ -115,7 +115,7 @@ def _write(path: Path, encoder: Path, made: Path) -> None:
     )
     folder = (encoder / GRAPH).parent
     whole = onnx.load(str(encoder / GRAPH), load_external_data=False)
-    lower = lower_graph(whole, adapter.first).SerializeToString()
+    lower = lower_graph(whole, model.adapter.first).SerializeToString()
     run = session(lower, weights=folder).run
 
     def states(ids: list[int]) -> Vectors:
@@ -125,8 +125,7 @@ def _write(path: Path, encoder: Path, made: Path) -> None:
         return found
 
     pairs = [(states(asked), states(read)) for asked, read in zip(questions, sentences, strict=False)]
-    model = BundledModel(weights_file())
-    upper = upper_graph(model, adapter, pairs, unsigned=products_saturate()).SerializeToString()
+    upper = upper_graph(model, pairs, unsigned=products_saturate()).SerializeToString()
     for name, held in ((LOWER, lower), (UPPER, upper)):
         (made / name).write_bytes(held)
     digests = {name: durable.sha256(made / name) for name in (LOWER, UPPER)}

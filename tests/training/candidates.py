@@ -1,7 +1,7 @@
 """What the engine's own candidates are for the evaluation set's questions, and the weights of the verdict.
 
 ``python -m tests.training.candidates collect FILE`` builds the evaluation set's libraries and writes, for
-every question, the sentences that ``ask`` would read; ``… read FILE [ADAPTER]`` adds the reader's logits;
+every question, the sentences that ``ask`` would read; ``… read FILE [ADAPTERS]`` adds the reader's logits;
 ``… fit FILE`` prints the verdict's weights, with and without a reader. Nothing else is trained on any of it,
 and these on the half "fit" only; the half "report" only reports.
 """
@@ -25,8 +25,8 @@ from search.answers.settings import ANSWERING
 from search.answers.texts import read_texts
 from search.answers.verdict import Weights, features, likely, with_reader
 from search.arrays.vectors import Vectors
+from search.encoding.adapter import ADAPTERS
 from search.evaluation import datasets, measures
-from search.reader.adapter import ADAPTER
 from search.reader.onnx_reader import OnnxReader
 from search.reader.protocol import titled
 
@@ -185,7 +185,7 @@ if __name__ == "__main__":
         case "collect":
             collect(file)
         case "read":
-            read(file, Path(sys.argv[3]) if len(sys.argv) > 3 else ADAPTER)
+            read(file, Path(sys.argv[3]) if len(sys.argv) > 3 else ADAPTERS)
         case "fit":
             fit(file)
         case other:

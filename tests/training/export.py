@@ -1,5 +1,5 @@
-"""Writes the mean of some checkpoints as the package's adapter:
-``python -m tests.training.export CHECKPOINT… [--to FILE]``."""
+"""Writes the mean of some checkpoints into the package's file of adapters, and keeps the other adapter in it:
+``python -m tests.training.export reader|encoder CHECKPOINT… [--to FILE]``."""
 
 from __future__ import annotations
 
@@ -10,16 +10,25 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from search.reader.adapter import ADAPTER, write_adapter
-from tests.training.upper import PARTS
+from search.encoding.adapter import (
+    ADAPTERS,
+    ENCODER_ADAPTER,
+    READER_ADAPTER,
+    Adapter,
+    read_adapter,
+    write_adapters,
+)
+from tests.training.upper import FIRST, PARTS
 
 
 def tensors_of(state: dict[str, torch.Tensor], first: int) -> dict[str, np.ndarray]:
     """The names that the package has for what training calls otherwise."""
-    found: dict[str, np.ndarray] = {"segments": state["segments"].numpy()}
-    for name in ("in", "out"):
-        found[f"{name}.w"] = state[f"head_{name}.weight"].numpy()
-        found[f"{name}.b"] = state[f"head_{name}.bias"].numpy()
+    found: dict[str, np.ndarray] = {}
+    if "segments" in state:
+        found["segments"] = state["segments"].numpy()
+        for name in ("in", "out"):
+            found[f"{name}.w"] = state[f"head_{name}.weight"].numpy()
+            found[f"{name}.b"] = state[f"head_{name}.bias"].numpy()
     layers = 1 + max(int(name.split(".")[1]) for name in state if name.startswith("layers."))
     for at in range(layers):
         ours, theirs = f"l{first + at}.", f"layers.{at}."
@@ -38,14 +47,15 @@ def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
 
 
 def main() -> None:
-    from tests.training.train import FIRST
-
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=(READER_ADAPTER, ENCODER_ADAPTER))
     parser.add_argument("checkpoints", type=Path, nargs="+")
-    parser.add_argument("--to", type=Path, default=ADAPTER)
+    parser.add_argument("--to", type=Path, default=ADAPTERS)
     args = parser.parse_args()
     state = mean([torch.load(path, map_location="cpu") for path in args.checkpoints])
-    write_adapter(args.to, FIRST, tensors_of(state, FIRST))
+    other = ENCODER_ADAPTER if args.name == READER_ADAPTER else READER_ADAPTER
+    adapters = {other: read_adapter(other, args.to), args.name: Adapter(FIRST, tensors_of(state, FIRST))}
+    write_adapters(args.to, adapters)
     print(f"{args.to}: {args.to.stat().st_size} bytes")
 
 

@@ -148,6 +148,14 @@ class Public:
         numbers = sorted({row["paragraph"] for row in english})[-HELD_PARAGRAPHS:]
         self.held = {row["same"] for row in english if row["paragraph"] in set(numbers)}
 
+    def paragraph_versions(self) -> dict[str, str]:
+        """A name for each paragraph that has versions in other languages: one for all of them."""
+        found: dict[str, str] = {}
+        for same, rows in self._versions.items():
+            for row in rows:
+                found[row["paragraph"]] = min(same, found.get(row["paragraph"], same))
+        return found
+
     def pool(self, size: int, chance: random.Random) -> Iterator[Pooled]:
         """So many sentences of paragraphs drawn by chance, none of those held out."""
         held = {row["paragraph"] for row in self.questions["xquad"] if row["same"] in self.held}

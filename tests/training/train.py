@@ -1,16 +1,13 @@
 """Trains the reader's adapter: ``python -m tests.training.train --help``.
 
-Everything that is trained is saved at each evaluation, so that a run can be continued (``--start``).
+Everything that is trained is saved at each checkpoint, so that a run can be continued (``--start``).
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
-import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,16 +18,13 @@ from torch.nn import functional
 from search.encoding.bundled import BundledModel, weights_file
 from search.encoding.encoder import load
 from search.reader.protocol import titled
+from tests.training import steps
 from tests.training.groups import PUBLIC, Group, Public, Topic, held_topics, own_groups, own_pool, read_topics
 from tests.training.lower import Lower
 from tests.training.negatives import HardNegatives
-from tests.training.upper import Upper
+from tests.training.upper import FIRST, RANK, Upper
 
-FIRST, RANK = 6, 16
-HERE = Path(__file__).parent
 _CHUNK_TOKENS = 1100
-# Steps of the warm-up; what the average keeps of itself at each step.
-_WARM, _KEPT = 20, 0.98
 
 
 class Reader:
@@ -82,12 +76,6 @@ def loss_of(logits: Tensor, groups: Sequence[Group]) -> Tensor:
         at += len(truth)
     binary = functional.binary_cross_entropy_with_logits(logits, torch.cat(truths))
     return total / max(1, answered) + 0.5 * binary
-
-
-def schedule(step: int) -> float:
-    """A short warm-up, then one rate: what is kept is the average of the last steps' weights, as good as a
-    decayed rate's, so a run may end at any checkpoint."""
-    return min(1.0, (step + 1) / _WARM)
 
 
 @torch.no_grad()
@@ -153,67 +141,20 @@ def main() -> None:
     print(
         f"{len(groups)} groups, {sum(len(one.sentences) for one in groups)} pairs; held out: {sorted(held)}"
     )
-    args.out.mkdir(parents=True, exist_ok=True)
-    train(args, reader, groups, lambda: measures(reader, public, dev))
 
+    def loss(batch: Sequence[Group]) -> Tensor:
+        return loss_of(
+            reader.logits([(group.question, text) for group in batch for text in group.sentences]), batch
+        )
 
-def train(args: argparse.Namespace, reader: Reader, groups: list[Group], measure: Any) -> None:
-    norms = [one for name, one in reader.upper.named_parameters() if "ln_" in name or name == "segments"]
-    known = {id(one) for one in norms}
-    others = [one for one in reader.upper.parameters() if id(one) not in known]
-    optimizer = torch.optim.AdamW(
-        [{"params": others, "weight_decay": 0.01}, {"params": norms, "weight_decay": 0.0}], lr=args.rate
-    )
-    steps = -(-len(groups) // args.batch)
-    began, mean = time.monotonic(), 0.0
-    averaged = {name: one.detach().clone() for name, one in reader.upper.named_parameters()}
-    for step in range(steps):
-        batch = groups[step * args.batch : (step + 1) * args.batch]
-        for one in optimizer.param_groups:
-            one["lr"] = args.rate * schedule(step)
-        loss = loss_of(reader.logits([(g.question, one) for g in batch for one in g.sentences]), batch)
-        optimizer.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(reader.upper.parameters(), 1.0)
-        optimizer.step()
-        kept = min(_KEPT, (step + 1) / (step + 10))
-        for name, one in reader.upper.named_parameters():
-            averaged[name].lerp_(one.detach(), 1 - kept)
-        mean = 0.97 * mean + 0.03 * loss.item() if step else loss.item()
-        if step % 20 == 0:
-            print(f"step {step}/{steps} loss {mean:.3f} {time.monotonic() - began:.0f} s", flush=True)
-        if (step and step % args.every == 0) or step + 1 == steps:
-            torch.save(reader.upper.state_dict(), args.out / "latest.pt")
-            torch.save(averaged, args.out / "averaged.pt")
-            figures = _measured(reader, averaged, measure) if args.measure or step + 1 == steps else {}
-            print(json.dumps({"step": step, "loss": round(mean, 3), **figures}), flush=True)
-
-
-def _measured(reader: Reader, averaged: dict[str, Tensor], measure: Any) -> dict[str, float]:
-    """The figures of the averaged weights; those in training are put back."""
-    trained = {name: one.detach().clone() for name, one in reader.upper.named_parameters()}
-    reader.upper.load_state_dict(averaged)
-    figures: dict[str, float] = measure()
-    reader.upper.load_state_dict(trained)
-    return figures
+    steps.run(reader.upper, groups, loss, lambda: measures(reader, public, dev), args)
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--qa", type=Path, default=HERE.parents[2] / "shared" / "qa")
-    parser.add_argument("--library", type=Path, default=HERE / "library")
-    parser.add_argument("--out", type=Path, required=True, help="where checkpoints are written")
-    parser.add_argument("--start", type=Path, help="a checkpoint to continue from")
-    parser.add_argument("--public", type=float, default=1.0, help="share of the public groups")
-    parser.add_argument("--own", type=int, default=2, help="epochs of the project's own data")
-    parser.add_argument("--pool", type=int, default=20_000, help="public sentences to draw negatives from")
+    parser = steps.arguments(__doc__)
     parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--rank", type=int, default=RANK)
     parser.add_argument("--batch", type=int, default=8, help="groups in a step")
-    parser.add_argument("--every", type=int, default=200, help="steps between checkpoints")
-    parser.add_argument("--measure", action="store_true", help="measure at every checkpoint")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
 
 

@@ -11,6 +11,8 @@ from torch.nn import functional
 
 from search.encoding.bundled import BundledModel
 
+# The layer where question and sentence meet, the first that is trained, and the rank of what is added.
+FIRST, RANK = 6, 16
 PARTS = ("q", "k", "v", "ao", "fi", "fo")
 
 

@@ -12,12 +12,12 @@ import pytest
 from tiny_model import PIECES, SIZES, write_weights
 
 from search.arrays.batches import Window, padded
+from search.encoding.adapter import READER_ADAPTER, AdaptedModel, Adapter, read_adapter, write_adapters
 from search.encoding.bundled import BundledModel
 from search.encoding.graph import encoder_graph
 from search.encoding.preparation import products_saturate
 from search.encoding.protocol import ModelIdentity
 from search.errors import ModelDamaged, ModelMissing
-from search.reader.adapter import Adapter, read_adapter, write_adapter
 from search.reader.graph import lower_graph, upper_graph
 from search.reader.loading import load_reader
 from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES, titled
@@ -30,15 +30,21 @@ CALIBRATION = [
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory: pytest.TempPathFactory) -> BundledModel:
-    return BundledModel(write_weights(tmp_path_factory.mktemp("tiny") / "weights.bin"))
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_weights(tmp_path_factory.mktemp("tiny") / "weights.bin")
+
+
+@pytest.fixture(scope="module")
+def model(weights: Path) -> BundledModel:
+    return BundledModel(weights)
 
 
 @pytest.fixture(scope="module")
 def adapter(model: BundledModel, tmp_path_factory: pytest.TempPathFactory) -> Adapter:
-    path = tmp_path_factory.mktemp("adapter") / "reader.npz"
-    write_adapter(path, FIRST, _tensors(model))
-    return read_adapter(path)
+    path = tmp_path_factory.mktemp("adapter") / "adapters.npz"
+    other = Adapter(0, {"l0.q.up": np.ones((2, 1), np.float32)})
+    write_adapters(path, {"other": other, READER_ADAPTER: Adapter(FIRST, _tensors(model))})
+    return read_adapter(READER_ADAPTER, path)
 
 
 @pytest.fixture(scope="module")
@@ -49,10 +55,10 @@ def lower(model: BundledModel) -> onnxruntime.InferenceSession:
 
 @pytest.fixture(scope="module")
 def upper(
-    model: BundledModel, adapter: Adapter, lower: onnxruntime.InferenceSession
+    weights: Path, adapter: Adapter, lower: onnxruntime.InferenceSession
 ) -> onnxruntime.InferenceSession:
     pairs = [(_states(lower, CALIBRATION[0]), _states(lower, ids)) for ids in CALIBRATION]
-    return _session(upper_graph(model, adapter, pairs, unsigned=products_saturate()))
+    return _session(upper_graph(AdaptedModel(weights, adapter), pairs, unsigned=products_saturate()))
 
 
 def _session(graph: onnx.ModelProto) -> onnxruntime.InferenceSession:
@@ -181,10 +187,11 @@ def test_an_adapter_is_kept_within_a_byte_a_number(model: BundledModel, adapter:
 
 
 def test_what_is_no_adapter_is_said_so(tmp_path: Path) -> None:
-    (tmp_path / "reader.npz").write_bytes(b"PK\x03\x04 cut off")
-    for name in ("reader.npz", "missing.npz"):
+    (tmp_path / "cut.npz").write_bytes(b"PK\x03\x04 cut off")
+    write_adapters(tmp_path / "other.npz", {"other": Adapter(0, {})})
+    for name in ("cut.npz", "missing.npz", "other.npz"):
         with pytest.raises(ModelDamaged, match=name):
-            read_adapter(tmp_path / name)
+            read_adapter(READER_ADAPTER, tmp_path / name)
 
 
 def test_no_reader_goes_with_another_encoder() -> None:
