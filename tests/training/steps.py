@@ -57,7 +57,7 @@ def run(
             print(f"step {step}/{steps} loss {mean:.3f} {time.monotonic() - began:.0f} s", flush=True)
         if (step and step % args.every == 0) or step + 1 == steps:
             torch.save(module.state_dict(), args.out / "latest.pt")
-            torch.save(averaged, args.out / "averaged.pt")
+            torch.save(averaged, args.out / f"averaged-{step}.pt")
             figures = _measured(module, averaged, measure) if args.measure or step + 1 == steps else {}
             print(json.dumps({"step": step, "loss": round(mean, 3), **figures}), flush=True)
 
