@@ -90,7 +90,7 @@ class RankingSettings:
 
     # Whether a query asks. From this probability on it is treated as a question.
     asks: float = 0.5
-    asking_ridge: float = 10.0
+    asking_ridge: float = 100.0
     # What the words' log-odds count beside the regression's score (1 for a question, −1 for others), and
     # their bounds.
     asking_words: float = 0.05
@@ -100,7 +100,7 @@ class RankingSettings:
     asking_smoothing: float = 0.5
     # The score at which half are questions, and the steepness: short questions score low more often than
     # keywords high.
-    asking_half: float = -0.1
+    asking_half: float = 0.03
     asking_steepness: float = 6.0
     # What a word that asks adds, and what is taken off what has neither such a word nor any function word.
     asking_word: float = 0.4

@@ -2,8 +2,9 @@
 
 A question's vector and those of the sentences that answer it, in any language, are brought nearer to each
 other than to the batch's other sentences, among them near misses of the same article and sentences of others
-that the encoder takes for near (InfoNCE). What is exported is half the way from the encoder as it was to
-this: more of it takes from what it was not trained on (Wortsman et al. 2022).
+that the encoder takes for near (InfoNCE). ``--start`` with ``--share 0.5`` goes back half the way to the
+encoder as it was, which keeps more of what it was not trained on (Wortsman et al. 2022). ``--keep`` holds the
+vectors of single words where they were: the dictionary is made of them.
 
 The lower layers stay as they are (the reader uses them, too).
 """
@@ -11,6 +12,7 @@ The lower layers stay as they are (the reader uses them, too).
 from __future__ import annotations
 
 import argparse
+import copy
 import random
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -24,6 +26,7 @@ from torch.nn import functional
 
 from search.encoding.bundled import BundledModel, weights_file
 from search.encoding.encoder import load
+from search.language import background
 from search.reader.protocol import titled
 from tests.training import steps
 from tests.training.groups import PUBLIC, OwnQuestion, Public, Topic, held_topics, own_pool, read_topics
@@ -37,6 +40,8 @@ _CHUNK_TOKENS = 1500
 # a sentence has its title; the answer is in another language than the question where there is one.
 _WHOLE, _SAME, _TITLED, _CROSSED = 0.15, 0.55, 0.5, 0.75
 _WHOLE_CHARACTERS = 500
+# Words in a step whose vectors are to be kept.
+_WORDS = 64
 # The weight of the loss the other way round, sentence to question.
 _BACKWARD = 0.3
 
@@ -70,6 +75,26 @@ class Adapted(nn.Module):
         model = BundledModel(weights_file())
         self._lower = Lower(FIRST)
         self.layers = nn.ModuleList(Layer(model, at, rank) for at in range(FIRST, model.sizes.layers))
+        # The encoder as it was; a list, so that it is not trained.
+        self._plain = [copy.deepcopy(self.layers)]
+
+    def begin(self, states: Sequence[dict[str, Tensor]], share: float) -> None:
+        """At that share of the way from the encoder as it was to the mean of the states."""
+        known = {name: parameter.detach().clone() for name, parameter in self.named_parameters()}
+        for name, plain in known.items():
+            trained = torch.stack([state[name] for state in states]).mean(dim=0)
+            if name.endswith(".up"):
+                known[name] = share * trained
+            else:
+                known[name] = trained if name.endswith(".down") else plain.lerp(trained, share)
+        self.load_state_dict(known)
+
+    def moved(self, texts: Sequence[str], *, question: bool) -> Tensor:
+        """How far the texts' vectors are from those of the encoder as it was: one less the mean cosine."""
+        states = (self._lower.questions if question else self._lower.sentences)(list(texts))
+        with torch.no_grad():
+            plain = self._vectors(states, self._plain[0])
+        return 1 - (self._vectors(states) * plain).sum(dim=1).mean()
 
     def questions(self, texts: Sequence[str]) -> Tensor:
         return self._vectors(self._lower.questions(list(texts)))
@@ -77,7 +102,7 @@ class Adapted(nn.Module):
     def sentences(self, texts: Sequence[str]) -> Tensor:
         return self._vectors(self._lower.sentences(list(texts)))
 
-    def _vectors(self, states: Sequence[np.ndarray]) -> Tensor:
+    def _vectors(self, states: Sequence[np.ndarray], layers: nn.ModuleList | None = None) -> Tensor:
         """(texts, hidden) of unit length; texts of like length are read together, few tokens at a time."""
         order = sorted(range(len(states)), key=lambda at: -len(states[at]))
         found: list[Tensor] = []
@@ -85,21 +110,23 @@ class Adapted(nn.Module):
         while start < len(order):
             longest = len(states[order[start]])
             chunk = order[start : start + max(1, _CHUNK_TOKENS // longest)]
-            found.append(self._chunk([states[at] for at in chunk]))
+            found.append(_read_by(layers or self.layers, [states[at] for at in chunk]))
             start += len(chunk)
         back = torch.empty(len(order), dtype=torch.long)
         back[torch.tensor(order)] = torch.arange(len(order))
         return torch.cat(found)[back]
 
-    def _chunk(self, states: Sequence[np.ndarray]) -> Tensor:
-        padded = np.zeros((len(states), len(states[0]), states[0].shape[1]), np.float32)
-        inside = np.zeros(padded.shape[:2], np.bool_)
-        for row, state in enumerate(states):
-            padded[row, : len(state)], inside[row, : len(state)] = state, True
-        hidden, mask = torch.from_numpy(padded), torch.from_numpy(inside)
-        for layer in self.layers:
-            hidden = layer(hidden, mask[:, None, None, :])
-        return functional.normalize((hidden * mask.unsqueeze(-1)).sum(1), dim=-1)
+
+def _read_by(layers: nn.ModuleList, states: Sequence[np.ndarray]) -> Tensor:
+    """The longest comes first."""
+    padded = np.zeros((len(states), len(states[0]), states[0].shape[1]), np.float32)
+    inside = np.zeros(padded.shape[:2], np.bool_)
+    for row, state in enumerate(states):
+        padded[row, : len(state)], inside[row, : len(state)] = state, True
+    hidden, mask = torch.from_numpy(padded), torch.from_numpy(inside)
+    for layer in layers:
+        hidden = layer(hidden, mask[:, None, None, :])
+    return functional.normalize((hidden * mask.unsqueeze(-1)).sum(1), dim=-1)
 
 
 def loss_of(model: Adapted, batch: Sequence[Example], temperature: float) -> Tensor:
@@ -214,6 +241,8 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=5e-4)
     parser.add_argument("--temperature", type=float, default=0.02)
     parser.add_argument("--batch", type=int, default=40, help="questions in a step")
+    parser.add_argument("--share", type=float, default=1.0, help="of the way to what --start names")
+    parser.add_argument("--keep", type=float, default=0.0, help="the weight of keeping words' vectors")
     args = parser.parse_args()
     torch.manual_seed(args.seed)
     torch.set_num_threads(args.threads)
@@ -221,13 +250,18 @@ def main() -> None:
     held = held_topics(topics)
     model = Adapted()
     if args.start:
-        model.load_state_dict(torch.load(args.start))
+        model.begin([torch.load(path) for path in args.start], args.share)
     rows = examples(args, public, [topic for topic in topics if topic.name not in held])
     print(f"{len(rows)} questions; held out: {sorted(held)}")
+    words, chance = background.rows("word"), random.Random(args.seed)
     dev = [topic for topic in topics if topic.name in held]
 
     def loss(batch: Sequence[Example]) -> Tensor:
-        return loss_of(model, batch, args.temperature)
+        found = loss_of(model, batch, args.temperature)
+        if args.keep:
+            texts = [row.text for row in chance.sample(words, _WORDS)]
+            found = found + args.keep * model.moved(texts, question=chance.random() < 0.5)
+        return found
 
     steps.run(model, rows, loss, lambda: measures(model, dev), args)
 

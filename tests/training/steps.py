@@ -22,6 +22,11 @@ def schedule(step: int) -> float:
     return min(1.0, (step + 1) / _WARM)
 
 
+def mean(states: Sequence[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Of states of one run of training, or of runs that went on from another."""
+    return {name: torch.stack([state[name] for state in states]).mean(dim=0) for name in states[0]}
+
+
 def run(
     module: nn.Module,
     rows: Sequence[Any],
@@ -80,7 +85,7 @@ def arguments(described: str | None) -> argparse.ArgumentParser:
     parser.add_argument("--qa", type=Path, default=here.parents[2] / "shared" / "qa")
     parser.add_argument("--library", type=Path, default=here / "library")
     parser.add_argument("--out", type=Path, required=True, help="where checkpoints are written")
-    parser.add_argument("--start", type=Path, help="a checkpoint to continue from")
+    parser.add_argument("--start", type=Path, nargs="+", help="checkpoints to continue from their mean")
     parser.add_argument("--public", type=float, default=1.0, help="share of the public groups")
     parser.add_argument("--own", type=int, default=2, help="epochs of the project's own data")
     parser.add_argument("--pool", type=int, default=20_000, help="public sentences to draw negatives from")

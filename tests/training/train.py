@@ -22,6 +22,7 @@ from tests.training import steps
 from tests.training.groups import PUBLIC, Group, Public, Topic, held_topics, own_groups, own_pool, read_topics
 from tests.training.lower import Lower
 from tests.training.negatives import HardNegatives
+from tests.training.steps import mean
 from tests.training.upper import FIRST, RANK, Upper
 
 _CHUNK_TOKENS = 1100
@@ -136,7 +137,7 @@ def main() -> None:
     dev, learnt = [t for t in topics if t.name in held], [t for t in topics if t.name not in held]
     reader = Reader(rank=args.rank)
     if args.start:
-        reader.upper.load_state_dict(torch.load(args.start))
+        reader.upper.load_state_dict(mean([torch.load(path) for path in args.start]))
     groups = planned(args, public, learnt)
     print(
         f"{len(groups)} groups, {sum(len(one.sentences) for one in groups)} pairs; held out: {sorted(held)}"

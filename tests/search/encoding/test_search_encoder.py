@@ -20,6 +20,7 @@ from tiny_model import SIZES, write_weights
 
 from search.arrays.batches import Window, cores, equal_length_batches, in_order
 from search.encoding import preparation, sentence_transformer
+from search.encoding.adapter import digest_of
 from search.encoding.encoder import OnnxEncoder, load
 from search.encoding.sentence_transformer import SentenceTransformerEncoder
 from search.errors import ModelMissing
@@ -354,7 +355,7 @@ def test_cores_are_those_the_process_may_use() -> None:
 def test_the_bundled_model_is_known_by_name_weights_and_dimension(encoder: OnnxEncoder) -> None:
     identity = encoder.identity
     assert (identity.name, identity.dimension) == ("multilingual-e5-small", 384)
-    assert identity.revision == "1571fc982750-3"
+    assert identity.revision == f"1571fc982750-3-{digest_of()}"
     assert load("multilingual-e5-small").identity == identity
 
 

