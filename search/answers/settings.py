@@ -38,7 +38,7 @@ class AnswerSettings:
     # A question is answered where its best sentence is at least so likely an answer: as many wrong answers as
     # wrong refusals. Then whatever is at least so likely is shown.
     answered: float = 0.25
-    shown: float = 0.07
+    shown: float = 0.10
 
     # Explanations. Standard deviations above unrelated texts from which on "close", "very close in meaning"
     # is said; the matched share of the query's IDF mass from which on "most of the words" is.

@@ -30,8 +30,8 @@ class Weights:
     reader: float = 0.0
 
 
-_BY_ENGINE = Weights(bias=-5.57, score=1.07, behind=0.94, relation=0.53)
-_WITH_READER = Weights(bias=-4.30, score=0.89, behind=0.96, relation=0.49, reader=0.25)
+_BY_ENGINE = Weights(bias=-4.60, score=0.97, behind=1.81, relation=0.53)
+_WITH_READER = Weights(bias=-4.08, score=0.87, behind=1.10, relation=0.35, reader=0.25)
 
 
 def with_reader(scores: Vectors, logits: Vectors, weights: Weights | None = None) -> Vectors:
