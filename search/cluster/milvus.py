@@ -81,7 +81,7 @@ class MilvusBackend:
 
     def files(self) -> Files:
         """What else a server needs of the generation."""
-        return Files(self._opened.connection, self.names)
+        return Files(self._opened.connection, self.names, settled=True)
 
     @property
     def languages(self) -> tuple[str, ...]:

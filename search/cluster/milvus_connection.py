@@ -15,7 +15,7 @@ from search.errors import BackendUnavailable, ExtraMissing
 from search.passages.backend import Rows
 from search.remote import Remote
 
-__all__ = ["MOST", "Connection", "listed"]
+__all__ = ["MOST", "Connection", "consistency", "listed"]
 
 MOST = 16_384
 """What Milvus gives at most for one search."""
@@ -29,7 +29,7 @@ _READING, _WRITING, _CONNECTING = 15.0, 600.0, 10.0
 _PASSING = frozenset({2, 4, 8, 12, 103, 106, 202, 401, 500, 501, 503, 901, 902, 903})
 _RELEASED = 101
 _OLDEST = (2, 5)  # older servers lack indexes that are asked for, or misfile what is partitioned
-_REFUSED = ("auth check failure", "unauthenticated", "permission deny", "permission denied")
+_REFUSED = ("auth check failure", "unauthenticated", "permission den", "permission_den")
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds between tries
 
 
@@ -128,7 +128,7 @@ class Connection:
             batch_size=at_a_time,
             filter=where,
             output_fields=list(fields),
-            consistency_level="Bounded" if settled else "Strong",
+            consistency_level=consistency(settled),
         )
         try:
             while True:
@@ -173,7 +173,8 @@ class Connection:
                 f"{self._remote}: what was open is no longer there ({first}); a newer generation took its "
                 "place: open it again, or publish it with `kb build --to`"
             )
-        if any(sign in first.lower() for sign in _REFUSED):
+        said = " ".join(map(str, _with_causes(error))).lower()
+        if any(sign in said for sign in _REFUSED):
             return BackendUnavailable(
                 f"{self._remote}: refuses these credentials ({first}); check user and password in the address"
             )
@@ -186,10 +187,26 @@ class Connection:
         )
 
 
+def consistency(settled: bool) -> str:
+    """How sure the server must be that it has seen all that was written."""
+    return "Bounded" if settled else "Strong"
+
+
 def _is_away(error: Exception) -> bool:
     """Whether nobody answered: pymilvus has gRPC's status then, or, where it never got to it, a code of 2."""
     code = getattr(error, "code", None)
     return not isinstance(code, int) or code == 2 or "UNAVAILABLE" in str(error)
+
+
+def _with_causes(error: BaseException) -> Iterator[BaseException]:
+    """An error, and those that it was made of: of whoever is refused while it connects, pymilvus says that
+    the server may not be there."""
+    seen: list[BaseException] = []
+    told: BaseException | None = error
+    while told is not None and all(told is not other for other in seen):
+        yield told
+        seen.append(told)
+        told = told.__cause__ or told.__context__
 
 
 def _longer_and_longer() -> Iterator[float]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from kb.errors import LibraryDamaged
 from search.cluster.milvus_collections import PIECE, Collections
-from search.cluster.milvus_connection import Connection
+from search.cluster.milvus_connection import Connection, consistency
 from search.disk import durable
 
 __all__ = ["Files", "Kept"]
@@ -33,20 +34,23 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files of one generation; ``path`` is always relative, with forward slashes."""
+    """The files of one generation; ``path`` is always relative, with forward slashes. ``settled``: it is
+    finished, and nothing is written any more, so that the server need not make sure that it has seen the last
+    of it; whoever finished it has."""
 
     connection: Connection
     names: Collections
+    settled: bool = False
 
     def kept(self) -> dict[str, Kept]:
         """The files that are there, by path."""
-        found = self.connection.rows(self.names.files, f'id like "{_FILE}%"', ["data"], 1000)
+        found = self._rows(f'id like "{_FILE}%"', ["data"], 1000)
         files = [Kept(**json.loads(one["data"])) for one in found]
         return {one.path: one for one in files}
 
     def text(self, path: str) -> str | None:
         """A small text kept by :meth:`put_text`."""
-        found = list(self.connection.rows(self.names.files, f"id == {json.dumps(path)}", ["data"], 1))
+        found = list(self._rows(f"id == {json.dumps(path)}", ["data"], 1))
         return str(found[0]["data"]) if found else None
 
     def put_text(self, path: str, text: str) -> None:
@@ -58,7 +62,7 @@ class Files:
 
     def texts(self, prefix: str) -> dict[str, str]:
         """Small texts by what follows a prefix of their ids."""
-        found = self.connection.rows(self.names.files, f'id like "{prefix}%"', ["id", "data"], 1000)
+        found = self._rows(f'id like "{prefix}%"', ["id", "data"], 1000)
         return {str(one["id"]).removeprefix(prefix): str(one["data"]) for one in found}
 
     def put(self, path: str, source: Path) -> None:
@@ -96,6 +100,9 @@ class Files:
                 "`kb build --to`"
             )
 
+    def _rows(self, where: str, fields: Sequence[str], at_a_time: int) -> Iterator[Any]:
+        return self.connection.rows(self.names.files, where, fields, at_a_time, settled=self.settled)
+
     def _pieces(self, kept: Kept) -> Iterator[bytes]:
         count = -(-kept.size // _BYTES)
         for start in range(0, count, _PIECES):
@@ -105,7 +112,7 @@ class Files:
                 self.names.files,
                 filter=f"id in {json.dumps(wanted)}",
                 output_fields=["piece", "data"],
-                consistency_level="Strong",
+                consistency_level=consistency(self.settled),
             )
             for one in sorted(found, key=lambda one: int(one["piece"])):
                 yield base64.b64decode(one["data"])

@@ -45,7 +45,7 @@ class Opened:
         self._codes = {name: code for code, name in enumerate(self.languages)}
 
     def _described(self, remote: Remote) -> Generation:
-        found = Files(self.connection, self.names).text(GENERATION)
+        found = Files(self.connection, self.names, settled=True).text(GENERATION)
         if found is None:
             raise LibraryMissing(f"{remote}: was not published whole; run `kb build --to {remote}` again")
         if json.loads(found)["format"] != FORMAT:

@@ -144,6 +144,7 @@ class MilvusWriter:
         )
         self.files.put_text(GENERATION, generation.to_json())
         self._connection.write("flush", self.names.files)
+        self.finished()  # a strongly consistent read: who reads from now on, however it does, sees this
 
     def swap(self) -> None:
         """Moves the alias, at once. The generation that it stood for stays for those who read it, until the

@@ -244,9 +244,9 @@ def build_work(sources: Sequence[Path], cluster: str | None, **options: Any) -> 
 
     def work(library: Path, **others: Any) -> BuildReport:
         if cluster is not None:
-            from search.cluster.ray_encoding import encode_on_cluster
+            from search.cluster.ray_encoding import build_on_cluster
 
-            encode_on_cluster(given, library, address=cluster, **others)
+            return build_on_cluster(given, library, address=cluster, **options, **others)
         return search.build(given, library, **options, **others)
 
     return work

@@ -6,6 +6,7 @@ import builtins
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -233,6 +234,58 @@ def test_a_server_that_stalls_is_one_that_does_not_answer(
         monkeypatch.setattr(connection._client, "list_collections", stalls)
         with pytest.raises(BackendUnavailable, match="does not answer"):
             connection.read("list_collections")
+
+
+@pytest.mark.parametrize("status", ["UNAUTHENTICATED", "PERMISSION_DENIED"])
+def test_a_server_that_refuses_the_password_is_told_from_one_that_is_not_there(status: str) -> None:
+    grpc = pytest.importorskip("grpc")
+    pytest.importorskip("pymilvus")
+    from search.cluster.milvus_connection import Connection
+
+    class Refusing(grpc.GenericRpcHandler):
+        def service(self, _details: Any) -> Any:
+            def refuse(_request: bytes, context: Any) -> None:
+                context.abort(grpc.StatusCode[status], "no")
+
+            return grpc.unary_unary_rpc_method_handler(refuse)
+
+    server = grpc.server(ThreadPoolExecutor(1), handlers=[Refusing()])
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    try:
+        with pytest.raises(
+            BackendUnavailable, match=r"refuses these credentials.* check user and password"
+        ) as said:
+            Connection(parse(f"milvus+http://reader:wrong-one@127.0.0.1:{port}/name"))
+    finally:
+        server.stop(0)
+    assert "wrong-one" not in str(said.value)
+
+
+def test_opening_asks_for_no_strongly_consistent_reads(
+    server: Server, two_generations: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from search.cluster import publishing
+    from search.cluster.milvus import MilvusBackend
+    from search.cluster.milvus_connection import Connection
+
+    remote = parse(server.address("settled"))
+    publishing.publish(two_generations / "kb", remote)
+    asked: list[str] = []
+    call = Connection._call
+
+    def counted(self: Connection, *given: Any, **options: Any) -> Any:
+        asked.append(options.get("consistency_level", ""))
+        return call(self, *given, **options)
+
+    monkeypatch.setattr(Connection, "_call", counted)
+    with closing(MilvusBackend.open(server.address("settled"))) as backend:
+        kept = backend.files().kept()
+        for number, file in enumerate(kept.values()):
+            backend.files().get(file, tmp_path / str(number))
+    assert len(kept) > 3
+    assert "Bounded" in asked
+    assert "Strong" not in asked
 
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "cluster.md"
