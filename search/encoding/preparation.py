@@ -168,7 +168,9 @@ def _replace(target: Path, report: Report) -> None:
         made = Path(temporary) / target.name
         _write_directory(_model(), made, report)
         if target.exists():
-            _log.warning("the prepared model in %s is damaged, incomplete or of another version; replacing it", target)
+            _log.warning(
+                "the prepared model in %s is damaged, incomplete or of another version; replacing it", target
+            )
             shutil.rmtree(target)
         made.rename(target)
     durable.sync(target.parent)
