@@ -1,5 +1,5 @@
 """Writes the mean of some checkpoints into the package's file of adapters, and keeps the other adapter in it:
-``python -m tests.training.export reader|encoder CHECKPOINT… [--to FILE]``."""
+``python -m tests.training.export reader|encoder CHECKPOINT… [--share X] [--to FILE]``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from search.encoding.adapter import (
     read_adapter,
     write_adapters,
 )
+from tests.training.encoder import Adapted
 from tests.training.steps import mean
 from tests.training.upper import FIRST, PARTS
 
@@ -46,8 +47,15 @@ def main() -> None:
     parser.add_argument("name", choices=(READER_ADAPTER, ENCODER_ADAPTER))
     parser.add_argument("checkpoints", type=Path, nargs="+")
     parser.add_argument("--to", type=Path, default=ADAPTERS)
+    parser.add_argument("--share", type=float, default=1.0, help="of the way from the encoder as it was")
     args = parser.parse_args()
-    state = mean([torch.load(path, map_location="cpu") for path in args.checkpoints])
+    states = [torch.load(path, map_location="cpu") for path in args.checkpoints]
+    if args.name == READER_ADAPTER:
+        state = mean(states)
+    else:
+        model = Adapted()
+        model.begin(states, args.share)
+        state = {name: values.detach() for name, values in model.named_parameters()}
     other = ENCODER_ADAPTER if args.name == READER_ADAPTER else READER_ADAPTER
     adapters = {other: read_adapter(other, args.to), args.name: Adapter(FIRST, tensors_of(state, FIRST))}
     write_adapters(args.to, adapters)
