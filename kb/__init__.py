@@ -11,8 +11,8 @@ Functions live in modules named after them.
 
 from __future__ import annotations
 
-from kb.build import BuildReport, add, remove, restore, update
-from kb.building.watch import Change, Watcher
+from typing import TYPE_CHECKING
+
 from kb.documents import Document
 from kb.languages import LANGUAGES, Language
 from kb.models import (
@@ -25,6 +25,7 @@ from kb.models import (
     SkippedSource,
     SourceFile,
 )
+from kb.on_demand import on_demand
 from kb.store.snapshot import (
     ArticleSummary,
     LanguageCount,
@@ -34,6 +35,10 @@ from kb.store.snapshot import (
     StoredSentence,
 )
 from kb.store.store import Store, article_id
+
+if TYPE_CHECKING:
+    from kb.build import BuildReport, add, remove, restore, update
+    from kb.building.watch import Change, Watcher
 
 __all__ = [
     "LANGUAGES",
@@ -63,3 +68,11 @@ __all__ = [
     "restore",
     "update",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "kb.build": ("BuildReport", "add", "remove", "restore", "update"),
+        "kb.building.watch": ("Change", "Watcher"),
+    },
+)

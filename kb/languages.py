@@ -9,8 +9,6 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-import langcodes
-
 __all__ = ["LANGUAGES", "UNDETERMINED", "Language", "get", "resolve"]
 
 UNDETERMINED = "und"
@@ -182,7 +180,9 @@ def resolve(tag: str) -> str | None:
 def _standard(primary: str) -> str | None:
     """The table's code for one that is not in it. langcodes knows the three-letter codes and which
     macrolanguage an individual language belongs to; it remembers all that it was ever asked, and so is asked
-    about nothing that is longer."""
+    about nothing that is longer, and is loaded for nothing else."""
+    import langcodes
+
     for macro in (False, True):
         standard = langcodes.Language.get(langcodes.standardize_tag(primary, macro=macro)).language or ""
         if standard in _BY_ALIAS:

@@ -9,13 +9,11 @@ It knows the knowledge base's models and nothing of the web.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kb.on_demand import on_demand
 from search.browsing.holdings import Listed, Listing, Term
 from search.budget import watched as time_limit
-from search.building.backup import backup, restore_backup
-from search.building.build import add, build, remove, restore
-from search.building.upgrading import upgrade
-from search.building.verification import repair, verify
 from search.engine import Engine
 from search.models import (
     Aligned,
@@ -39,6 +37,12 @@ from search.models import (
     Why,
 )
 from search.opening import open_engine
+
+if TYPE_CHECKING:
+    from search.building.backup import backup, restore_backup
+    from search.building.build import add, build, remove, restore
+    from search.building.upgrading import upgrade
+    from search.building.verification import repair, verify
 
 __all__ = [
     "Aligned",
@@ -76,6 +80,16 @@ __all__ = [
     "upgrade",
     "verify",
 ]
+
+__getattr__ = on_demand(
+    __name__,
+    {
+        "search.building.backup": ("backup", "restore_backup"),
+        "search.building.build": ("add", "build", "remove", "restore"),
+        "search.building.upgrading": ("upgrade",),
+        "search.building.verification": ("repair", "verify"),
+    },
+)
 
 
 def __dir__() -> list[str]:

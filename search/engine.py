@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from kb.errors import LibraryDamaged
-from kb.export.markdown_files import export
 from kb.store.removals import Removals
 from kb.store.snapshot import ArticleSummary, Cleanliness, StoredArticle
 from kb.store.store import Articles, Store
@@ -203,10 +201,14 @@ class Engine:
 
     async def aask(self, question: str, **options: Any) -> Answer:
         """As :meth:`ask`, for asynchronous programs: the question is answered in a thread meanwhile."""
+        import asyncio
+
         return await asyncio.to_thread(self.ask, question, **options)
 
     async def asearch(self, text: str, **options: Any) -> Results:
         """As :meth:`search`, for asynchronous programs."""
+        import asyncio
+
         return await asyncio.to_thread(self.search, text, **options)
 
     def candidates(self, question: str) -> tuple[Candidate, ...]:
@@ -411,6 +413,8 @@ class Engine:
 
     def export(self, directory: Path) -> int:
         """Every article as Markdown with front matter; the number written."""
+        from kb.export.markdown_files import export  # needs what building needs
+
         same = {
             summary.source: sorted(
                 self._summaries[key].source for key in self._index.translations.keys_of(summary.key)

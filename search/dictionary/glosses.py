@@ -14,7 +14,6 @@ from types import MappingProxyType
 
 import numpy as np
 
-from kb.text.identify import identify
 from search.arrays.vectors import Vectors
 from search.dictionary.settings import DICTIONARY
 from search.dictionary.vocabulary import Vocabulary, likelihood
@@ -31,6 +30,8 @@ def glosses(
     those for which nothing is likely enough to be shown are left out."""
     if spoken == language:
         return ()
+    from kb.text.identify import identify  # its tables are needed for nothing else here
+
     wanted = {word.casefold(): word for word in reversed(words)}
     ordered = list(dict.fromkeys(word.casefold() for word in words))
     found: dict[str, tuple[str, float]] = {}

@@ -7,9 +7,9 @@ function words weigh little in a small library, too.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -227,44 +227,37 @@ def _idf(
     return weights
 
 
-@lru_cache(maxsize=1)
-def _background_forms() -> Mapping[str, tuple[int, Mapping[str, int], Mapping[str, int]]]:
-    """Per language: the number of background texts, and in how many each word and each gram occurs."""
-    texts: dict[str, list[set[str]]] = defaultdict(list)
+@cache
+def _background_texts() -> Mapping[str, int]:
+    """Per language, the number of background texts."""
+    return Counter(row.language for kind in ("question", "statement") for row in background.rows(kind))
+
+
+@cache
+def _background_grams(language: str) -> Mapping[str, int]:
+    """In how many background texts of a language each gram occurs."""
+    counts: Counter[str] = Counter()
     for kind in ("question", "statement"):
-        for row, found in zip(background.rows(kind), background.words(kind), strict=True):
-            texts[row.language].append(set(found))
-    counted = {}
-    for language, ones in texts.items():
-        words: Counter[str] = Counter()
-        gram_counts: Counter[str] = Counter()
-        for forms in ones:
-            words.update(forms)
-            gram_counts.update(_grams_of(forms))
-        counted[language] = (len(ones), words, gram_counts)
-    return counted
-
-
-def _grams_of(forms: Iterable[str]) -> set[str]:
-    return {gram for form in forms for gram in analysis.grams(form)}
+        for row, forms in zip(background.rows(kind), background.words(kind), strict=True):
+            if row.language == language:
+                counts.update({gram for form in set(forms) for gram in analysis.grams(form)})
+    return counts
 
 
 def _word_share(form: str, language: str) -> float:
     """The share of background texts of a language with this word; a single occurrence says nothing."""
-    count, words, _ = _background_forms().get(language, (1, {}, {}))
-    seen = words.get(form, 0)
-    return seen / count if seen > 1 else 0.0
+    seen = background.word_counts().get(language, {}).get(form, 0)
+    return seen / _background_texts()[language] if seen > 1 else 0.0
 
 
 @lru_cache(maxsize=RANKING.terms_remembered)
 def _usual(form: str) -> float:
     """The IDF of a word in the background language that has it most."""
-    most = max(_word_share(form, language) for language in _background_forms())
+    most = max(_word_share(form, language) for language in _background_texts())
     nothing = np.zeros(1, np.int64)
     return float(_idf(nothing, nothing, np.array([most]))[0])
 
 
 def _gram_share(gram: str, language: str) -> float:
-    count, _, gram_counts = _background_forms().get(language, (1, {}, {}))
-    seen = gram_counts.get(gram, 0)
-    return seen / count if seen > 1 else 0.0
+    seen = _background_grams(language).get(gram, 0)
+    return seen / _background_texts()[language] if seen > 1 else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -132,3 +134,17 @@ def test_the_status_counts_what_the_library_holds(engine: search.Engine) -> None
 
 def test_the_public_names_are_there() -> None:
     assert all(hasattr(search, name) for name in search.__all__)
+
+
+def test_who_only_asks_loads_nothing_of_what_builds() -> None:
+    script = (
+        "import sys, search\n"
+        "built = ('kb.build', 'kb.readers', 'kb.cleaning', 'kb.text.identify', 'search.building.parts')\n"
+        "loaded = [name for name in sys.modules if name.startswith((*built, 'torch', 'langcodes'))]\n"
+        "print(loaded, callable(search.build), callable(search.verify), 'build' in dir(search))\n"
+        "from search import restore_backup\n"
+        "print('kb.build' in sys.modules, hasattr(search, 'nothing_of_this_name'))\n"
+    )
+    result = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.splitlines() == ["[] True True True", "True False"]
