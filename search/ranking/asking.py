@@ -3,8 +3,8 @@
 Learnt from the background set, in every language: its questions, against its statements, words and pairs of
 words, all encoded as queries; a linear map of the centred vector, by ridge regression, which carries over to
 languages that the background lacks. The words of the background's questions count beside it, and so do the
-words that ask in a language, a row of ``kb/data/asking.tsv``. Many questions are typed without a mark, so
-that it decides nothing.
+words that ask in a language, a row of ``kb/data/asking.tsv``. A mark counts as such a word does: many
+questions are typed without, but who puts one asks.
 """
 
 from __future__ import annotations
@@ -60,9 +60,9 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     marked = text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
     if quoted and not marked:
         score -= RANKING.quoted
-    elif len(forms) > 1 and _has_asking_word(text, words):
+    elif marked or (len(forms) > 1 and _has_asking_word(text, words)):
         score += RANKING.asking_word
-    elif not marked and not analysis.is_unspaced(text) and not any(map(background.is_function_word, forms)):
+    elif not analysis.is_unspaced(text) and not any(map(background.is_function_word, forms)):
         score -= RANKING.bare
     score -= RANKING.alone * (len(forms) < 2)
     return 1 / (1 + math.exp(-RANKING.asking_steepness * (score - RANKING.asking_half)))

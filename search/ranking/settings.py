@@ -102,7 +102,7 @@ class RankingSettings:
     # keywords high.
     asking_half: float = 0.03
     asking_steepness: float = 6.0
-    # What a word that asks adds, and what is taken off what has neither such a word nor any function word.
+    # What a word that asks or a mark adds, and what is taken off what has neither, nor any function word.
     asking_word: float = 0.4
     bare: float = 0.4
     alone: float = 0.5  # what is taken off a single word, which hardly asks anything
