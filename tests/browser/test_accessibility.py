@@ -29,8 +29,8 @@ ADDRESSES = [
 def violations(page, options=RULES):
     from axe_playwright_python.sync_playwright import Axe
 
-    # What is folded away is looked at, too; what is being announced has been.
-    page.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    # What is folded away is looked at, too. A menu lies over the page while it is open: it has a test of its own.
+    page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((one) => { one.open = true; })")
     found = Axe().run(page, options=options).response["violations"]
     return [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]]
 
@@ -58,6 +58,10 @@ def test_axe_looks_at_the_menus_and_suggestions_as_well(page):
     page.goto("/")
     page.get_by_role("combobox").press_sequentially("loj")
     page.get_by_role("option").first.wait_for()
+    assert violations(page) == []
+    page.goto("/")
+    page.locator(".menu summary").click()
+    page.locator(".menu a").first.wait_for()
     assert violations(page) == []
 
 
