@@ -9,8 +9,7 @@ words never.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -50,6 +49,8 @@ _BINDING = 2
 # A word carries the meaning when its token is this near to one of the query's, and nearly as near as the
 # nearest of all; so many words at most.
 _NEAR, _NEARLY, _MOST = 0.3, 0.85, 3
+# What is written in one: no word goes beyond it.
+_WRITTEN = regex.compile(r"\S+")
 
 
 class _Counterparts(NamedTuple):
@@ -238,26 +239,50 @@ def _nearest_words(
     text: str,
     offset: int,
 ) -> tuple[Highlight, ...]:
-    """The words of a sentence whose tokens are nearest to a query's: ``nearness`` is each token's."""
+    """The words of a sentence whose tokens are nearest to a query's: ``nearness`` is each token's. Only what
+    is around the nearest ones is taken apart."""
     pieces = encoder.pieces([text])[0][: len(nearness)]
-    words = [unit for unit in units(text, pieces) if any(c.isalpha() for c in unit.form)]
-    if not words or not pieces:
-        return ()
-    starts = [start for start, _ in pieces]
-    scored = []
-    for unit in words:
-        first = max(0, bisect_right(starts, unit.start) - 1)
-        first += pieces[first][1] <= unit.start
-        inside = nearness[first : bisect_left(starts, unit.end)]
-        if len(inside) and vocabulary.is_likely_content(text[unit.start : unit.end].lower()):
-            scored.append((float(inside.max()), unit))
-    best = max((score for score, _ in scored), default=0.0)
-    chosen = sorted((one for one in scored if one[0] >= max(_NEAR, _NEARLY * best)), key=lambda one: -one[0])
+    around = _Around(text, pieces)
+    least, chosen = _NEAR, dict[tuple[int, int], float]()
+    for at in np.argsort(-nearness[: len(pieces)], kind="stable").tolist():
+        score = float(nearness[at])
+        if score < least:
+            break
+        for start, end in around.words(*pieces[at]):
+            if (start, end) in chosen or not vocabulary.is_likely_content(text[start:end].lower()):
+                continue
+            chosen[start, end] = score
+            least = max(_NEAR, _NEARLY * max(chosen.values()))
+        if len(chosen) >= _MOST:
+            break
     marks = [
-        Highlight(offset + unit.start, offset + unit.end, "meaning", round(min(1.0, score), 3))
-        for score, unit in chosen[:_MOST]
+        Highlight(offset + start, offset + end, "meaning", round(min(1.0, score), 3))
+        for (start, end), score in list(chosen.items())[:_MOST]
     ]
     return tuple(sorted(marks, key=lambda mark: mark.start))
+
+
+class _Around:
+    """The words of a text that some of its ``pieces``, the encoder's tokens, are in."""
+
+    def __init__(self, text: str, pieces: Sequence[tuple[int, int]]) -> None:
+        self._text, self._pieces = text, pieces
+        self._cut: dict[int, list[tuple[int, int]]] = {}
+
+    def words(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """Where those are that have a letter, and a character of what is between two places of the text."""
+        for match in _WRITTEN.finditer(self._text, max(0, self._text.rfind(" ", 0, start + 1))):
+            if match.start() >= end:
+                return
+            yield from ((a, b) for a, b in self._of(match) if a < end and start < b)
+
+    def _of(self, written: regex.Match[str]) -> list[tuple[int, int]]:
+        at, end = written.span()
+        if at not in self._cut:
+            pieces = [(a - at, b - at) for a, b in self._pieces if a < end and at < b]
+            found = units(written.group(), pieces)
+            self._cut[at] = [(at + u.start, at + u.end) for u in found if any(map(str.isalpha, u.form))]
+        return self._cut[at]
 
 
 def _asked(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> tuple[set[str], list[str]]:

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import lru_cache, wraps
-from typing import ParamSpec, TypeVar
+from typing import TypeVar
 
 from search.arrays.settings import ARRAYS
 
@@ -17,7 +17,6 @@ __all__ = ["Remembered", "collected_rarely", "give_back", "remembered"]
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
-_Asked = ParamSpec("_Asked")
 
 
 class Remembered(dict[_Key, _Value]):
@@ -35,21 +34,18 @@ class Remembered(dict[_Key, _Value]):
         self.update(made)
 
 
-def remembered(most: int) -> Callable[[Callable[_Asked, _Value]], Callable[_Asked, _Value]]:
+def remembered(most: int) -> Callable[[Callable[..., _Value]], Callable[..., _Value]]:
     """Remembers what a function of texts gave for the last ``most`` short ones, and the last few long ones,
     which one query asks for again and again: whoever makes up words of a thousand letters must not fill the
     memory with them."""
 
-    def decorated(work: Callable[_Asked, _Value]) -> Callable[_Asked, _Value]:
+    def decorated(work: Callable[..., _Value]) -> Callable[..., _Value]:
         kept = lru_cache(maxsize=most)(work)
         long = lru_cache(maxsize=ARRAYS.long_remembered)(work)
 
         @wraps(work)
-        def asked(*arguments: _Asked.args, **named: _Asked.kwargs) -> _Value:
-            for argument in arguments:
-                if isinstance(argument, str) and len(argument) > ARRAYS.longest_remembered:
-                    return long(*arguments, **named)  # type: ignore[arg-type]
-            return kept(*arguments, **named)  # type: ignore[arg-type]  # Hashable is not said of them
+        def asked(*texts: str) -> _Value:
+            return (long if sum(map(len, texts)) > ARRAYS.longest_remembered else kept)(*texts)
 
         return asked
 

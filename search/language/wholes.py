@@ -10,7 +10,9 @@ from typing import NamedTuple
 
 import regex
 
+from search.arrays.memory import remembered
 from search.language.dates import dates
+from search.language.settings import LANGUAGE
 
 __all__ = ["Whole", "normal", "wholes"]
 
@@ -56,9 +58,12 @@ def _start(whole: Whole) -> int:
 
 def normal(raw: str) -> str:
     """A word's form: NFKC, casefolded; digits of all scripts are ASCII's, apostrophes one."""
+    return raw.lower() if raw.isascii() else _normal(raw)
+
+
+@remembered(LANGUAGE.words_remembered)
+def _normal(raw: str) -> str:
     form = unicodedata.normalize("NFKC", raw).casefold()
-    if form.isascii():
-        return form
     form = _UNSEEN.sub("", form.translate(_SIGNS))
     return _DIGIT.sub(_in_ascii, form)
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numkong
 import numpy as np
 from numpy.typing import NDArray
 
 from search.arrays.int8 import Codes, quantised
+from search.arrays.products import byte_products
 from search.arrays.vectors import Vectors
 from search.passages.settings import PASSAGES
 
@@ -29,7 +29,7 @@ Packed = NDArray[np.uint8]
 
 PACKED = 4
 """Coordinates in a byte; coordinate c of a token is in byte c % (reduced / 4), the lowest bits first."""
-# The bits of a byte's first three coordinates, left in place; there, those of the fourth would be a sign.
+# The bits of a byte's first three coordinates, left in place; there, those of the fourth would be too large.
 _BITS = (0x03, 0x0C, 0x30)
 
 
@@ -108,28 +108,20 @@ def _code_products(codes: Codes, packed: Packed) -> NDArray[np.int32]:
     if not found.size:
         return found
     width = packed.shape[1]
-    parts = [
-        numkong.dots_pack(np.ascontiguousarray(codes[:, at : at + width]), dtype="int8")
-        for at in range(0, codes.shape[1], width)
-    ]
+    parts = [np.ascontiguousarray(codes[:, at : at + width].T) for at in range(0, codes.shape[1], width)]
     held = np.empty((min(len(packed), PASSAGES.tokens_at_a_time), width), np.uint8)
     for start in range(0, len(packed), PASSAGES.tokens_at_a_time):
         part = slice(start, start + PASSAGES.tokens_at_a_time)
         some, sums = packed[part], found[part]
         plane = held[: len(some)]
         np.right_shift(some, 6, out=plane)
-        sums[:] = _products(plane, parts[3])
+        sums[:] = byte_products(plane, parts[3])
         for at, bits in enumerate(_BITS):
             np.bitwise_and(some, bits, out=plane)
-            products = _products(plane, parts[at])
+            products = byte_products(plane, parts[at])
             products >>= 2 * at
             sums += products
     return found
-
-
-def _products(plane: Packed, part: numkong.PackedMatrix) -> NDArray[np.int32]:
-    products: NDArray[np.int32] = np.asarray(numkong.dots_packed(plane.view(np.int8), part))
-    return products
 
 
 def summary(best: Vectors) -> Vectors:

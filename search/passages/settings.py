@@ -44,7 +44,7 @@ class PassageSettings:
     floor: float = 0.05  # a token without any counterpart counts as this cosine
     # Tokens whose coordinates are taken apart at a time, and products that are held at a time until the
     # highest are taken: what stays in the core's own cache.
-    tokens_at_a_time: int = 2048
+    tokens_at_a_time: int = 4096
     products_at_a_time: int = 1 << 18
 
 
