@@ -29,7 +29,7 @@ ADDRESSES = [
 def violations(page, options=RULES):
     from axe_playwright_python.sync_playwright import Axe
 
-    # What is folded away is looked at, too. A menu lies over the page while it is open: it has a test of its own.
+    # What is folded away is looked at, too; a menu, which lies over the page while it is open, by itself.
     page.evaluate("document.querySelectorAll('details:not(.menu)').forEach((one) => { one.open = true; })")
     found = Axe().run(page, options=options).response["violations"]
     return [(one["id"], node["html"], node["failureSummary"]) for one in found for node in one["nodes"]]
