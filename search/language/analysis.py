@@ -113,6 +113,13 @@ def words_of(text: str) -> tuple[Word, ...]:
     return tuple(words(text))
 
 
+def forms(text: str) -> list[str]:
+    """The forms of a text's :func:`words`, where nothing else is wanted: of scripts with spaces all at once."""
+    if is_unspaced(text):
+        return [word.form for word in _words(text)]
+    return [normal(raw) for raw in _WORD.findall(text)]
+
+
 def is_unspaced(text: str) -> bool:
     """Whether a text has a letter of a script that is written without spaces between words."""
     return bool(_UNSPACED.search(text))

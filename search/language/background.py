@@ -73,18 +73,18 @@ def words(kind: str) -> tuple[tuple[str, ...], ...]:
     them."""
     from search.language import analysis
 
-    return tuple(tuple(intern(word.form) for word in analysis.words(row.text)) for row in rows(kind))
+    return tuple(tuple(map(intern, analysis.forms(row.text))) for row in rows(kind))
 
 
 @cache
 def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
     """Per language, in how many of its rows of some kinds (questions and statements) each casefolded word
     occurs."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    held: dict[str, list[str]] = defaultdict(list)
     for kind in kinds or ("question", "statement"):
         for row, forms in zip(rows(kind), words(kind), strict=True):
-            counts[row.language].update(set(forms))
-    return counts
+            held[row.language] += set(forms)
+    return {language: Counter(forms) for language, forms in held.items()}
 
 
 @cache

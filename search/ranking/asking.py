@@ -54,7 +54,7 @@ def asks(weights: Vectors, query: Vectors, text: str, quoted: bool = False) -> f
     library has it word for word."""
     words = [word.form for word in analysis.words_of(text)]
     forms = set(words)
-    odds = sum(_odds().get(form, 0.0) for form in forms)
+    odds = sum(map(_odds, forms))
     score = float(query @ weights[:-1] + weights[-1])
     score += RANKING.asking_words * max(-RANKING.asking_words_most, min(RANKING.asking_words_most, odds))
     marked = text.rstrip().endswith(tuple(analysis.QUESTION_MARKS))
@@ -91,15 +91,15 @@ def _asking_words() -> tuple[frozenset[str], frozenset[str], tuple[str, ...]]:
     return frozenset(first | set(map(analysis.fold, first))), frozenset(anywhere), inside
 
 
-@cache
-def _odds() -> Mapping[str, float]:
+def _odds(form: str) -> float:
     """A word's log-odds to be in one of the background's questions, not in a statement, in any language."""
-    asked, said = Counter[str](), Counter[str]()
-    for total, kind in ((asked, "question"), (said, "statement")):
-        for counts in background.word_counts(kind).values():
-            total.update(counts)
-    return {
-        form: math.log((asked[form] + RANKING.asking_smoothing) / (said[form] + RANKING.asking_smoothing))
-        for form in {*asked, *said}
-        if asked[form] + said[form] >= RANKING.asking_seen
-    }
+    asked, said = (_texts_with(kind)[form] for kind in ("question", "statement"))
+    if asked + said < RANKING.asking_seen:
+        return 0.0
+    return math.log((asked + RANKING.asking_smoothing) / (said + RANKING.asking_smoothing))
+
+
+@cache
+def _texts_with(kind: str) -> Mapping[str, int]:
+    """In how many of the background's texts of a kind a word is, all languages together; 0 where in none."""
+    return Counter(form for forms in background.words(kind) for form in set(forms))

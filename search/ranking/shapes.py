@@ -9,7 +9,7 @@ told 0.84 of them right, the words alone 0.70, both 0.87.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
@@ -56,8 +56,8 @@ def shape_of(weights: Vectors, query: Vectors, text: str) -> str:
     if any(map(binds, words)):
         scores = scores + RANKING.binds * np.eye(len(SHAPES), dtype=np.float32)[SHAPES.index("relation")]
     for feature in _features(words):
-        counts = _counts().get(feature)
-        if counts is not None and counts.sum() >= RANKING.shape_seen:
+        counts = np.array([of_shape[feature] for of_shape in _counts()], np.float32)
+        if counts.sum() >= RANKING.shape_seen:
             share = (counts + RANKING.shape_smoothing) / (
                 counts.sum() + RANKING.shape_smoothing * len(SHAPES)
             )
@@ -78,16 +78,12 @@ def _binding_stems() -> tuple[str, ...]:
 
 
 @cache
-def _counts() -> Mapping[str, Vectors]:
-    """In how many questions of each shape a feature occurs, all languages together."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+def _counts() -> tuple[Mapping[str, int], ...]:
+    """In how many questions of each shape a feature occurs, all languages together; 0 where in none."""
+    held: dict[str, list[str]] = {shape: [] for shape in SHAPES}
     for row, words in zip(background.rows("question"), background.words("question"), strict=True):
-        for feature in _features(words):
-            counts[feature][row.shape] += 1
-    return {
-        feature: np.array([by_shape[shape] for shape in SHAPES], np.float32)
-        for feature, by_shape in counts.items()
-    }
+        held[row.shape] += _features(words)
+    return tuple(map(Counter, held.values()))
 
 
 def _features(words: Sequence[str]) -> set[str]:

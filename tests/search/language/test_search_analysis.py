@@ -7,6 +7,7 @@ import unicodedata
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from many_scripts import SENTENCES
 
 from search.language import analysis
 
@@ -28,6 +29,11 @@ def forms(text: str) -> list[str]:
 )
 def test_words_stay_whole(text: str, expected: list[str]) -> None:
     assert forms(text) == expected
+
+
+@given(st.lists(st.text(max_size=12) | st.sampled_from(list(SENTENCES.values())), max_size=4).map(" ".join))
+def test_forms_alone_are_those_of_the_words(text: str) -> None:
+    assert analysis.forms(text) == forms(text)
 
 
 def test_scripts_without_spaces_give_pairs() -> None:
