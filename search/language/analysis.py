@@ -114,7 +114,7 @@ def words_of(text: str) -> tuple[Word, ...]:
 
 
 def forms(text: str) -> list[str]:
-    """The forms of a text's :func:`words`, where nothing else is wanted: of scripts with spaces all at once."""
+    """The forms of a text's :func:`words`, where nothing else is wanted."""
     if is_unspaced(text):
         return [word.form for word in _words(text)]
     return [normal(raw) for raw in _WORD.findall(text)]
