@@ -171,7 +171,7 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         (self._health if apart else self.task_dispatcher).add_task(task)
 
     def readable(self) -> bool:
-        """Called each time before the loop waits, and before it looks at the connections: keeps the bounds."""
+        """Called each time before the loop waits, and before it looks at connections: keeps the bounds."""
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + min(1.0, self._bounds.request / 4)
