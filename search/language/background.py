@@ -83,7 +83,7 @@ def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
     counts: dict[str, Counter[str]] = defaultdict(Counter)
     for kind in kinds or ("question", "statement"):
         for row, forms in zip(rows(kind), words(kind), strict=True):
-            # In the texts' order, not a set's, which is another in each process: what is read off is the same.
+            # In the texts' order: a set's is another in each process.
             counts[row.language].update(list(dict.fromkeys(forms)))
     return counts
 
