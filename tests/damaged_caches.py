@@ -17,7 +17,7 @@ from kb.text.language_model import identifier
 from search.disk import durable, layout
 from search.language import analysis
 
-__all__ = ["DAMAGES", "Caches"]
+__all__ = ["DAMAGES", "Caches", "Damage", "append"]
 
 Damage: TypeAlias = Callable[[random.Random, bytearray], None]
 
