@@ -1,23 +1,57 @@
-"""Caches with changed bits, and whether a library can be built with them."""
+"""Damaged caches, and whether the library that is built with them is the one built with whole ones."""
 
 from __future__ import annotations
 
 import random
 import shutil
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import TypeAlias
 
 import faults
 
 import search
 from kb.building import reader_process
 from kb.text.language_model import identifier
+from search.disk import durable, layout
 from search.language import analysis
 
-__all__ = ["Caches"]
+__all__ = ["DAMAGES", "Caches", "Damage", "append"]
+
+Damage: TypeAlias = Callable[[random.Random, bytearray], None]
 
 _BESIDE_MODELS = ("background", "languages", "lemmas")
+_BLOCK = 4096  # what a disk writes, and forgets, at once
+
+
+def flip_a_bit(rng: random.Random, content: bytearray) -> None:
+    content[rng.randrange(len(content))] ^= 1 << rng.randrange(8)
+
+
+def cut_off(rng: random.Random, content: bytearray) -> None:
+    del content[rng.randrange(len(content)) :]
+
+
+def zero_a_page(rng: random.Random, content: bytearray) -> None:
+    start = rng.randrange(0, len(content), _BLOCK)
+    size = len(content[start : start + _BLOCK])
+    content[start : start + size] = bytes(size)
+
+
+def swap_blocks(rng: random.Random, content: bytearray) -> None:
+    size = min(_BLOCK, len(content) // 2)
+    first, second = rng.sample(range(0, len(content) - size + 1, size), 2)
+    block = content[first : first + size]
+    content[first : first + size] = content[second : second + size]
+    content[second : second + size] = block
+
+
+def append(rng: random.Random, content: bytearray) -> None:
+    content += rng.randbytes(rng.randrange(1, 2 * _BLOCK))
+
+
+DAMAGES: tuple[Damage, ...] = (flip_a_bit, cut_off, zero_a_page, swap_blocks, append)
 
 
 class Caches:
@@ -30,6 +64,7 @@ class Caches:
         shutil.copytree(cache, self._sound / "models")
         self._pages = faults.build_two_articles(rng, folder, self._sound / "models")
         shutil.copytree(folder / "kb" / "cache", self._sound / "library")
+        self._expected = self._built(self._sound / "models", self._sound / "library")
 
     @property
     def files(self) -> list[Path]:
@@ -41,26 +76,35 @@ class Caches:
         )
 
     @property
-    def kinds(self) -> set[str]:
-        return {_kind(path) for path in self.files}
+    def kinds(self) -> list[str]:
+        return sorted({_kind(path) for path in self.files})
 
-    def build_with_damaged(self, files: Iterable[Path]) -> None:
-        """Changes a bit of each of some files; fails where no sound library comes of it."""
+    def one_of_each_kind(self) -> list[Path]:
+        return [self._rng.choice([path for path in self.files if _kind(path) == kind]) for kind in self.kinds]
+
+    def build_with_damaged(self, files: Iterable[Path], damage: Damage | None = None) -> None:
+        """Damages each of some files, in a way that is drawn where none is given; fails where another library
+        comes of it than of whole caches."""
         here = self._folder / "damaged"
         shutil.copytree(self._sound, here)
         done = []
         for path in files:
-            content = bytearray((here / path).read_bytes())
-            at, bit = self._rng.randrange(len(content)), 1 << self._rng.randrange(8)
-            content[at] ^= bit
+            way = damage or self._rng.choice(DAMAGES)
+            whole = (here / path).read_bytes()
+            content = bytearray(whole)
+            while content == whole:  # a page may be zeros already, and blocks may be equal
+                way(self._rng, content)
             (here / path).write_bytes(content)
-            done.append(f"bit {bit} of byte {at} of {path}")
+            done.append(f"{way.__name__}: {path}")
             self.damages[_kind(path)] += 1
-        assert self._built(here / "models", here / "library") == ((), ()), done
+        made = self._built(here / "models", here / "library")
+        assert made.keys() == self._expected.keys(), done
+        assert [name for name in made if made[name] != self._expected[name]] == [], done
         shutil.rmtree(here)
 
-    def _built(self, models: Path, cache: Path) -> object:
-        """What was left out of a library that is made anew with these caches, and what is wrong with it."""
+    def _built(self, models: Path, cache: Path) -> dict[str, str]:
+        """The digest of each file of the indexes that are made anew with these caches; nothing is left out,
+        and nothing is wrong with them."""
         reader_process._waiting.clear()
         for kept in (identifier, analysis.lemma, analysis._lemmatizer):
             kept.cache_clear()
@@ -68,9 +112,12 @@ class Caches:
         shutil.copytree(cache, library / "cache")
         report = search.build([self._pages], library, cache=models)
         assert report.added == ("a.md", "b.md")
-        wrong = search.verify(library, cache=models)
+        assert report.skipped == ()
+        assert search.verify(library, cache=models) == ()
+        live = layout.generation_directory(library, layout.read_live(library).generation)
+        made = {path.relative_to(live).as_posix(): durable.sha256(path) for path in durable.files(live)}
         shutil.rmtree(library)
-        return report.skipped, wrong
+        return made
 
 
 def _kind(path: Path) -> str:

@@ -194,3 +194,18 @@ def test_the_architectures_files_are_there():
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:kb|search|webapp|docs|tests)/[\w/.-]*)`", text))
     assert [path for path in sorted(named) if not (ROOT / path).exists()] == []
+
+
+def test_every_promise_names_tests_that_are_there():
+    """Of SECURITY.md, paragraph by paragraph."""
+    text = (ROOT / "SECURITY.md").read_text(encoding="utf-8")
+    promises = [part for part in text.split("\n\n") if part.startswith("**Promised.**")]
+    assert len(promises) > 10
+    assert [part for part in promises if not re.search(r"`(?:tests/|test_)", part)] == []
+    paths = set(re.findall(r"`(tests/[\w/.]*)`", text))
+    assert [path for path in sorted(paths) if not (ROOT / path).exists()] == []
+    code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("test_*.py"))
+    named = set(re.findall(r"`(test_\w+)`", text))
+    assert [
+        one for one in sorted(named) if not re.search(rf"^(?:async )?def {one}\(", code, re.MULTILINE)
+    ] == []

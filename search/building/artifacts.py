@@ -26,8 +26,8 @@ __all__ = ["background_vectors", "context_map", "word_space"]
 # Raised when what is kept of the background changes.
 _FORMAT = 5
 _VECTORS = ("questions", "keywords", "statements")
-_WORDS_FORMAT = 3
-_CONTEXT_FORMAT = 3
+_WORDS_FORMAT = 4
+_CONTEXT_FORMAT = 4
 
 _Held = TypeVar("_Held", WordSpace, ContextMap)
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from search.arrays.batches import Window, cores, equal_length_batches, side_by_side, spread
 from search.arrays.vectors import Vectors, unit_rows
-from search.encoding.bundled import SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS
+from search.encoding.bundled import TOKEN_EMBEDDINGS
 from search.encoding.preparation import (
     BUNDLED_NAME,
     GRAPH,
@@ -136,13 +136,29 @@ class OnnxEncoder:
     ) -> Iterator[tuple[int, Vectors, Vectors]]:
         """Each text's place, its unit vector, and its tokens' vectors (tokens, dimension) without the
         prompt's and the special ones; in no particular order. As queries, or as passages."""
-        prompt = QUERY_PROMPT if query else PASSAGE_PROMPT
+        yield from self._encoded(QUERY_PROMPT if query else PASSAGE_PROMPT, texts)
+
+    def pieces(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
+        """Where the tokens that :meth:`with_tokens` gives of each passage are in its text."""
+        skip, shift = len(self._bare[PASSAGE_PROMPT]) - 2, len(PASSAGE_PROMPT)
+        found = (self._tokenizer.offsets(PASSAGE_PROMPT + cleaned(text))[skip:] for text in texts)
+        return [[(max(0, a - shift), max(0, b - shift)) for a, b in spans] for spans in found]
+
+    def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> Vectors:
+        pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
+        for done, (place, vector, _tokens) in enumerate(self._encoded(prompt, texts), 1):
+            pooled[place] = vector
+            if progress is not None:
+                progress(done, len(texts))
+        return pooled
+
+    def _encoded(self, prompt: str, texts: Sequence[str]) -> Iterator[tuple[int, Vectors, Vectors]]:
+        """As :meth:`with_tokens` says; of a text without a token of its own there is nothing."""
         skip = len(self._bare[prompt]) - 1
-        outputs = [SENTENCE_EMBEDDING, TOKEN_EMBEDDINGS]
         # A text of several windows is whole when its last one is there.
         sums: dict[int, Vectors] = {}
         parts: dict[int, list[Vectors]] = {}
-        for batch, (vectors, tokens) in self._encode_batches(self._batches(prompt, texts), outputs):
+        for batch, vectors, tokens in self._encode_batches(self._batches(prompt, texts)):
             for window, vector, row in zip(batch, vectors, tokens, strict=True):
                 here = row[skip if window.number == 0 else 1 : -1]
                 if window.last and window.number == 0:
@@ -153,38 +169,23 @@ class OnnxEncoder:
         for place, total in sums.items():
             yield place, unit_rows(total[None])[0], np.concatenate(parts[place])
 
-    def pieces(self, texts: Sequence[str]) -> list[list[tuple[int, int]]]:
-        """Where the tokens that :meth:`with_tokens` gives of each passage are in its text."""
-        skip, shift = len(self._bare[PASSAGE_PROMPT]) - 2, len(PASSAGE_PROMPT)
-        found = (self._tokenizer.offsets(PASSAGE_PROMPT + cleaned(text))[skip:] for text in texts)
-        return [[(max(0, a - shift), max(0, b - shift)) for a, b in spans] for spans in found]
-
-    def _encode(self, prompt: str, texts: Sequence[str], progress: Progress | None) -> Vectors:
-        pooled = np.zeros((len(texts), self._identity.dimension), dtype=np.float32)
-        done = np.zeros(len(texts), np.bool_)
-        for batch, (vectors,) in self._encode_batches(self._batches(prompt, texts), [SENTENCE_EMBEDDING]):
-            places = [window.text for window in batch]
-            weighted = vectors * np.float32(len(batch[0].ids))  # all of a batch's windows have one length
-            if len(set(places)) == len(places):
-                pooled[places] += weighted
-            else:  # two windows of one text
-                np.add.at(pooled, places, weighted)
-            done[places] = True
-            if progress is not None:
-                progress(int(done.sum()), len(texts))
-        return unit_rows(pooled)
-
     def _encode_batches(
-        self, batches: Iterator[list[Window]], outputs: list[str]
-    ) -> Iterator[tuple[list[Window], list[Vectors]]]:
-        def run(batch: list[Window]) -> tuple[list[Window], list[Vectors]]:
-            return batch, self._run(outputs, [window.ids for window in batch])
+        self, batches: Iterator[list[Window]]
+    ) -> Iterator[tuple[list[Window], Vectors, Vectors]]:
+        """Each batch with its windows' unit vectors (windows, dimension) and their tokens' vectors (windows,
+        tokens, dimension)."""
+
+        def run(batch: list[Window]) -> tuple[list[Window], Vectors, Vectors]:
+            tokens = self._run([window.ids for window in batch])
+            # Not by the graph, whose mean over a batch of one is rounded otherwise than that over one of
+            # several: a text's vector is the same, whatever it is encoded with.
+            return batch, unit_rows(tokens.mean(axis=1)), tokens
 
         yield from spread(run, batches, self._workers, ahead=4 * self._workers)
 
-    def _run(self, outputs: list[str], rows: list[list[int]]) -> list[Any]:
+    def _run(self, rows: list[list[int]]) -> Vectors:
         with self._turns.turn(self._rank):
-            found: list[Any] = self._session.run(outputs, {"input_ids": np.array(rows, dtype=np.int64)})
+            found: Vectors = self._session.run([TOKEN_EMBEDDINGS], {"input_ids": np.array(rows, np.int64)})[0]
         return found
 
     def _batches(self, prompt: str, texts: Sequence[str]) -> Iterator[list[Window]]:

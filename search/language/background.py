@@ -83,7 +83,8 @@ def word_counts(*kinds: str) -> Mapping[str, Mapping[str, int]]:
     held: dict[str, list[str]] = defaultdict(list)
     for kind in kinds or ("question", "statement"):
         for row, forms in zip(rows(kind), words(kind), strict=True):
-            held[row.language] += set(forms)
+            # In the texts' order: a set's is another in each process.
+            held[row.language] += dict.fromkeys(forms)
     return {language: Counter(forms) for language, forms in held.items()}
 
 

@@ -24,6 +24,8 @@ import numpy as np
 from numpy.typing import NDArray
 from whoosh import fields, formats, index, query
 from whoosh.analysis import Token, Tokenizer
+from whoosh.codec.whoosh3 import W3Codec, W3Segment
+from whoosh.filedb.filestore import FileStorage
 
 from kb.text.cached_arrays import read_array
 from kb.text.hashes import hash64
@@ -62,6 +64,22 @@ class _Held(fields.FieldType):  # type: ignore[misc]
         self.analyzer, self.format = _Numbers(), formats.Existence()
         self.scorable = self.stored = self.unique = False
         self.vector = None
+
+
+class _Named(W3Codec):  # type: ignore[misc]
+    """Whoosh's own, but for the name of what it writes, which would be made up: the same passages make the
+    same files. A folder has one segment."""
+
+    def new_segment(self, storage: Any, indexname: str) -> Any:
+        # It is kept with the segment, whose reader shall need nothing of ours.
+        return W3Segment(W3Codec(), indexname, segid=_FIELD)
+
+
+class _Timeless(FileStorage):  # type: ignore[misc]
+    """A folder for Whoosh, which would write down when its files were made."""
+
+    def file_modified(self, name: str) -> float:
+        return 0.0
 
 
 def _schema() -> Any:
@@ -121,8 +139,8 @@ class ExactIndexBuilder:
     def _begin(self) -> None:
         folder = self._directory / self._part
         folder.mkdir()
-        self._index = index.create_in(str(folder), _schema())
-        self._writer = self._index.writer(limitmb=64)
+        self._index = _Timeless(str(folder)).create_index(_schema())
+        self._writer = self._index.writer(limitmb=64, codec=_Named())
 
 
 def _rows(directory: Path, part: str) -> NDArray[np.int64]:

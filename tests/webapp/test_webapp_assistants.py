@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import pytest
 from awaiting import awaited
@@ -169,6 +170,18 @@ def command(*arguments):
 
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+
+
+def test_the_tools_take_turns_at_a_gate_of_their_own(engine, monkeypatch):
+    monkeypatch.setattr(assistants, "_SIZE", replace(assistants._SIZE, patience=0.1))
+    tools = assistants._Tools(Shelf(Settings(), engine))
+    assert tools.lookup("coffee").content
+    for _ in range(2):
+        tools._gate.enter()
+    with pytest.raises(assistants.ToolError, match="did not get its turn"):
+        tools.lookup("coffee")
+    tools._gate.leave()
+    assert tools.lookup("coffee").content
 
 
 def test_kb_mcp_answers_a_client_over_standard_input_and_output(library):

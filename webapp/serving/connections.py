@@ -106,7 +106,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         return not self._rest and bool(super().readable())
 
     def writable(self) -> bool:
-        return bool(super().writable()) or self._goes_on()
+        return bool(self.connected and super().writable()) or self._goes_on()
 
     def handle_write(self) -> None:
         super().handle_write()
@@ -171,14 +171,22 @@ class Listener(TcpWSGIServer):  # type: ignore[misc]
         (self._health if apart else self.task_dispatcher).add_task(task)
 
     def readable(self) -> bool:
-        """Called each time before the loop waits: keeps the bounds."""
+        """Called each time before the loop waits, and before it looks at connections: keeps the bounds."""
         now = time.monotonic()
         if now >= self._next_look:
             self._next_look = now + min(1.0, self._bounds.request / 4)
             for channel in self._channels():
                 channel.will_close = channel.will_close or channel.overdue(self._bounds, now)
         self._make_room(0)
+        self._close_those_told()
         return bool(self.accepting) and now >= self._paused
+
+    def _close_those_told(self) -> None:
+        """The loop would close them when they can be written to, which one whose client takes nothing never
+        can: it would keep its descriptor and its reply, counted by no bound."""
+        for peer in list(self._map.values()):
+            if isinstance(peer, Channel) and peer.will_close:
+                peer.handle_close()
 
     def handle_accept(self) -> None:
         """Takes those that have come. Where the descriptors have run out, one who waits makes room."""

@@ -217,6 +217,19 @@ def test_texts_vectors_come_with_their_tokens_as_they_come_without(
             assert vector @ expected[place] > 0.995
 
 
+def test_a_texts_vectors_are_the_same_whatever_it_is_encoded_with(encoder: OnnxEncoder) -> None:
+    """Bit for bit: a cache of which a part is made anew is as it was."""
+    texts = list(SENTENCES.values())
+    together, backwards = encoder.passages(texts), encoder.passages(texts[::-1])[::-1]
+    with_tokens = {place: (vector, tokens) for place, vector, tokens in encoder.with_tokens(texts)}
+    for place, text in enumerate(texts):
+        (alone,) = encoder.passages([text])
+        ((_, vector, tokens),) = encoder.with_tokens([text])
+        for found in (together[place], backwards[place], vector, with_tokens[place][0]):
+            assert np.array_equal(alone, found)
+        assert np.array_equal(tokens, with_tokens[place][1])
+
+
 def test_tokens_of_a_long_text_are_those_of_all_its_windows_in_order(tiny: OnnxEncoder) -> None:
     text = " ".join("abcdefghijklmnopqrstuvwxyz" * 3)
     ((_, vector, tokens),) = tiny.with_tokens([text])

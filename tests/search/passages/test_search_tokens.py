@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from damaged_caches import DAMAGES, Damage, append
 
 from search.arrays.vectors import Vectors
 from search.building.token_cache import TokenCache, drop_tokens
@@ -131,3 +134,38 @@ def test_a_torn_record_counts_as_not_there(space: TokenSpace, encoder: Encoder, 
 
 def test_the_same_words_in_another_language_are_kept_apart() -> None:
     assert TokenCache.key("den", "nb") != TokenCache.key("den", "sv")
+
+
+@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("suffix", ["tokens", "index"])
+def test_tokens_of_a_damaged_cache_are_as_they_were_or_not_there(
+    space: TokenSpace, encoder: Encoder, tmp_path: Path, suffix: str, damage: Damage
+) -> None:
+    rng = random.Random(28)
+    whole = TokenCache(tmp_path / "whole", encoder, space)
+    keys = [TokenCache.key(str(number), "en") for number in range(201)]  # blocks end within records
+    whole.append(
+        [(key, "en", rows(*rng.choices(range(DIMENSION), k=1 + at % 9))) for at, key in enumerate(keys)]
+    )
+    whole.write_matrix(keys, tmp_path)
+    before = TokenMatrix(tmp_path)
+    noticed = 0
+    for number in range(30):
+        here = tmp_path / str(number)
+        shutil.copytree(tmp_path / "whole", here)
+        (file,) = here.glob(f"*.{suffix}")
+        content = bytearray(file.read_bytes())
+        damage(rng, content)
+        file.write_bytes(content)
+        cache = TokenCache(here, encoder, space)
+        missing = cache.missing(keys)
+        noticed += bool(missing)
+        there = [key for key in keys if key not in missing]
+        cache.write_matrix(there, here)
+        after = TokenMatrix(here)
+        for at, key in enumerate(there):
+            first, count = before.places([key])[0]
+            start, end = after.offsets[at : at + 2]
+            assert np.array_equal(after.tokens[start:end], before.tokens[first : first + count])
+    # What is appended belongs to no text; all else hits what does.
+    assert noticed == (0 if damage is append else 30)

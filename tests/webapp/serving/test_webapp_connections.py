@@ -14,7 +14,7 @@ import pytest
 from waitress import wasyncore
 
 from kb.errors import UsageError
-from webapp.serving.connections import Bounds, listen, within_descriptors
+from webapp.serving.connections import Bounds, Channel, listen, within_descriptors
 
 LARGE = b"x" * 1_000_000
 
@@ -43,12 +43,17 @@ class Site:
             return reply.read()
 
     @property
+    def open(self) -> list[Channel]:
+        """All connections that have a descriptor, those that were told to close among them."""
+        return [one for one in list(self.server._map.values()) if isinstance(one, Channel)]
+
+    @property
     def held(self) -> int:
-        return sum(one.held for one in self.server._channels())
+        return sum(one.held for one in self.open)
 
     @property
     def connected(self) -> int:
-        return len(list(self.server._channels()))
+        return len(self.open)
 
     def close(self) -> None:
         self.go.set()
@@ -122,6 +127,16 @@ def test_replies_that_nobody_takes_make_room_for_others(site, clients):
     until(lambda: len(site.asked) == 9 and site.held <= 4_000_000)
     assert len(site.ask("/large")) == len(LARGE)
     assert len(read(waiting[-1], len(LARGE) + 1)) > len(LARGE), "whoever came last is served"
+
+
+@pytest.mark.parametrize("site", [(Bounds(connections=5),)], indirect=True)
+def test_replies_that_nobody_takes_keep_no_descriptor_of_those_who_made_room(site, clients):
+    for number in range(20):
+        clients().sendall(attacks.request("/large"))
+        until(lambda number=number: len(site.asked) == number + 1)
+    assert site.ask("/other") == b"/other"
+    until(lambda: site.connected <= 5)
+    assert site.held <= 5 * len(LARGE)
 
 
 @pytest.mark.parametrize("site", [(Bounds(waiting=10_000),)], indirect=True)

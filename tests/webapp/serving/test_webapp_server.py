@@ -73,12 +73,22 @@ def test_a_port_that_is_taken_is_refused_in_one_line(tmp_path):
     )
 
 
-def test_a_body_is_read_up_to_64_kb_only(tmp_path):
-    with serving("--kb", str(tmp_path / "none")) as (_process, address):
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65535\r\n\r\n" + b"x" * 65_535, b"405"),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 65536\r\n\r\n", b"413"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 150_000 + b"\r\n\r\n", b"200"),
+        (b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 170_000, b"431"),
+    ],
+    ids=["a body", "a larger one", "headers", "larger ones"],
+)
+def test_a_body_is_read_up_to_64_kb_and_headers_up_to_160(tmp_path, said, status):
+    with serving("--kb", str(tmp_path / "none"), "--name", "x") as (_process, address):
         host, port = address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=20) as connection:
-            connection.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999\r\n\r\n")
-            assert connection.recv(100).startswith(b"HTTP/1.1 413 ")
+            connection.sendall(said)
+            assert connection.recv(100).split()[1] == status
 
 
 def test_it_answers_from_a_real_library(library):
