@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faults
@@ -24,7 +25,7 @@ CORPUS = TESTS.parent / "corpus"
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
 # or the model's tokenizer, or break things; and single tests marked "slow". All else is marked "unit", for
 # `make unit`.
-_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "postgres", "tiny_cache", "warm"}
+_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "postgres", "shards", "tiny_cache", "warm"}
 _WHOLE = {
     *(
         "docs",
@@ -91,6 +92,16 @@ def postgres() -> Iterator[PostgresServer]:
     server = PostgresServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def shards(postgres: PostgresServer) -> Iterator[list[PostgresServer]]:
+    """Three more servers, for passages of what is in the first to lie on."""
+    with ThreadPoolExecutor(3) as together:
+        servers = list(together.map(lambda _: PostgresServer(), range(3)))
+    yield servers
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from psycopg.pq import Format
 
 from search.postgres import values
 
-__all__ = ["Timed", "prepared"]
+__all__ = ["Timed", "is_silence", "prepared"]
 
 _AFTER = 0.5  # seconds that the server has, beyond its own limit, to say that it was reached
 _ARRAYS = {
@@ -23,9 +23,19 @@ _ARRAYS = {
     np.dtype(np.int32): 1007,
     np.dtype(np.int64): 1016,
     np.dtype(np.float32): 1021,
+    np.dtype(np.float64): 1022,
 }
 _T = TypeVar("_T")
 Row = tuple[Any, ...]
+
+
+class _Silence(psycopg.errors.QueryCanceled):
+    """The server did not even say that a statement took too long."""
+
+
+def is_silence(error: Exception) -> bool:
+    """Whether a statement ended because its server said nothing any more."""
+    return isinstance(error, _Silence)
 
 
 class Timed(psycopg.Connection[Row]):
@@ -41,7 +51,7 @@ class Timed(psycopg.Connection[Row]):
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout as error:
             self.pgconn.finish()  # what it still has to say is for nobody
-            raise psycopg.errors.QueryCanceled("the server did not answer in time") from error
+            raise _Silence("the server did not answer in time") from error
 
     def timed(self, sql: str, parameters: Mapping[str, Any] | None, seconds: float) -> list[Row]:
         """The rows of a statement that may take so long, in one round trip."""
