@@ -142,7 +142,7 @@ class PostgresWriter:
         if self.finished():
             return
         described = self._side_by_side.done([shard.finish for shard in self._shards])
-        where = self._parts or [(None, self._name)]
+        where: list[tuple[str | None, str]] = [*self._parts] or [(None, self._name)]
         shards = [
             {"host": host, "label": label, "number": shard.number, **known}
             for (host, label), shard, known in zip(where, self._shards, described, strict=True)
