@@ -10,6 +10,7 @@ from pathlib import Path
 import faults
 import pytest
 from hypothesis import settings
+from named_server import NamedServer, named
 from postgres_server import PostgresServer
 
 import search
@@ -87,16 +88,18 @@ def two_generations(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) 
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of this run."""
-    server = PostgresServer()
+def postgres() -> Iterator[PostgresServer | NamedServer]:
+    """A PostgreSQL server of this run, or the one that KB_TEST_SERVER names."""
+    server = named(postgres=True) or PostgresServer()
     yield server
     server.close()
 
 
 @pytest.fixture(scope="session")
-def shards(postgres: PostgresServer) -> Iterator[list[PostgresServer]]:
+def shards(postgres: PostgresServer | NamedServer) -> Iterator[list[PostgresServer]]:
     """Three more servers, for passages of what is in the first to lie on."""
+    if isinstance(postgres, NamedServer):
+        pytest.skip("KB_TEST_SERVER names a server without shards")
     with ThreadPoolExecutor(3) as together:
         servers = list(together.map(lambda _: PostgresServer(), range(3)))
     yield servers

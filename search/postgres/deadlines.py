@@ -58,7 +58,7 @@ class Timed(psycopg.Connection[Row]):
         self.end = time.monotonic() + seconds + _AFTER
         try:
             with self.pipeline():
-                self.execute(f"SET statement_timeout = {max(1, int(seconds * 1000))}")
+                self.execute(f"SET statement_timeout = {int(seconds * 1000) + 1}")
                 found = self.cursor(binary=True).execute(sql, parameters, prepare=True)
             return list(found.fetchall())
         finally:

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 from embedded_writer import EmbeddedWriter
+from named_server import NamedServer, named
 from postgres_server import PostgresServer
 
 from kb.errors import LibraryMissing
@@ -54,9 +55,9 @@ class Kind(Protocol):
 
 @dataclass
 class Milvus:
-    """milvus-lite, in this process, on one file."""
+    """Milvus: milvus-lite, in this process, on one file, or a server that is named."""
 
-    file: Path
+    server: NamedServer
     tolerance: float = 1e-5
 
     def writer(self, library: str, generation: int) -> BackendWriter:
@@ -71,7 +72,7 @@ class Milvus:
         return MilvusBackend.open(self._address(library))
 
     def _address(self, library: str) -> str:
-        return f"milvus+file://{self.file}/{library}"
+        return self.server.address(library)
 
 
 @dataclass
@@ -129,8 +130,12 @@ def made(which: str, folder: Path, request: pytest.FixtureRequest) -> Kind:
     if which == "shards":
         hosts = [server.host for server in request.getfixturevalue("shards")]
         return Postgres(request.getfixturevalue("postgres"), hosts)
+    there = named(postgres=False)
+    if there is not None:
+        request.addfinalizer(there.close)
+        return Milvus(there)
     pytest.importorskip("milvus_lite")
-    return Milvus(folder / "test.db")
+    return Milvus(NamedServer(f"milvus+file://{folder}/test.db"))
 
 
 @pytest.fixture(scope="module", params=["embedded", "milvus", "postgres", "shards"])
