@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import faults
 import pytest
 from hypothesis import settings
+from named_server import NamedServer, named
 from postgres_server import PostgresServer
 
 import search
@@ -24,7 +26,7 @@ CORPUS = TESTS.parent / "corpus"
 # What is no unit: what takes one of these fixtures; modules that build libraries, start processes, load torch
 # or the model's tokenizer, or break things; and single tests marked "slow". All else is marked "unit", for
 # `make unit`.
-_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "postgres", "tiny_cache", "warm"}
+_HEAVY = {"browser", "encoder", "engine", "library", "new_page", "postgres", "shards", "tiny_cache", "warm"}
 _WHOLE = {
     *(
         "docs",
@@ -86,11 +88,23 @@ def two_generations(tmp_path_factory: pytest.TempPathFactory, tiny_cache: Path) 
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server of this run."""
-    server = PostgresServer()
+def postgres() -> Iterator[PostgresServer | NamedServer]:
+    """A PostgreSQL server of this run, or the one that KB_TEST_SERVER names."""
+    server = named(postgres=True) or PostgresServer()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def shards(postgres: PostgresServer | NamedServer) -> Iterator[list[PostgresServer]]:
+    """Three more servers, for passages of what is in the first to lie on."""
+    if isinstance(postgres, NamedServer):
+        pytest.skip("KB_TEST_SERVER names a server without shards")
+    with ThreadPoolExecutor(3) as together:
+        servers = list(together.map(lambda _: PostgresServer(), range(3)))
+    yield servers
+    for server in servers:
+        server.close()
 
 
 @pytest.fixture(scope="session")

@@ -45,6 +45,11 @@ class PostgresServer:
         who = f"tester:{password}@" if password else "tester@"
         return f"postgresql://{who}127.0.0.1:{self.port}/postgres?library={library}"
 
+    @property
+    def host(self) -> str:
+        """Where it listens, as shards are named."""
+        return f"127.0.0.1:{self.port}"
+
     def stop(self) -> None:
         """Ends the server at once, as a machine does that fails: nothing is written any more."""
         self._process.send_signal(_IMMEDIATELY)

@@ -14,7 +14,7 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import islice
@@ -23,7 +23,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from filelock import FileLock
 
-from kb.errors import LibraryDamaged
+from kb.errors import LibraryDamaged, UsageError
 from kb.progress import Progress, silent
 from kb.store.schema import connect_reader
 from kb.store.store import DATABASE, Articles, Store
@@ -44,7 +44,7 @@ from search.postgres.backend import PostgresBackend
 from search.postgres.connection import Server
 from search.postgres.generation import Generation as Opened
 from search.postgres.generation import live
-from search.postgres.writer import PostgresWriter
+from search.postgres.writing.writer import PostgresWriter
 from search.remote import Remote
 
 __all__ = ["Fetched", "LiveName", "batches", "fetch", "publish", "reach"]
@@ -66,18 +66,25 @@ class Fetched:
     store: Articles | None = None
 
 
-def reach(remote: Remote) -> None:
-    """Raises ExtraMissing or BackendUnavailable where a server cannot be published to."""
+def reach(remote: Remote, shards: Sequence[str] | None = None) -> None:
+    """Raises ExtraMissing or BackendUnavailable where a server, or one of its ``shards`` (see
+    :func:`publish`), cannot be published to; UsageError where it can have none."""
     if remote.is_postgres:
-        PostgresWriter.reach(remote)
+        PostgresWriter.reach(remote, shards)
         return
+    if shards:
+        raise UsageError(f"{remote}: only a library in PostgreSQL has shards; Milvus spreads its own")
     with closing(Connection(remote)) as connection:
         connection.require_supported()
 
 
-def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
+def publish(
+    library: Path, remote: Remote, progress: Progress = silent, shards: Sequence[str] | None = None
+) -> None:
     """Makes the server's library what the live generation of a folder is.
 
+    ``shards`` are the hosts of further servers on which its passages lie (see
+    :func:`search.postgres.shards.hosts`); none, the server alone; None, where they lie so far.
     Raises LibraryMissing, LibraryDamaged, ExtraMissing and BackendUnavailable; run again, it goes on.
     """
     generation = layout.read_live(library).generation
@@ -86,15 +93,17 @@ def publish(library: Path, remote: Remote, progress: Progress = silent) -> None:
         problems = layout.check_generation(library, generation, thorough=True)
         if problems:
             raise LibraryDamaged(f"{problems[0]}; `kb verify --repair` mends it, then publish it")
-        _send(library, lease, remote, progress)
+        _send(library, lease, remote, progress, shards)
     finally:
         lease.release()
 
 
-def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> None:
+def _send(
+    library: Path, lease: Lease, remote: Remote, progress: Progress, shards: Sequence[str] | None
+) -> None:
     """Sends a generation, unless it is there, and makes it the live one."""
     folder, generation = lease.folder, lease.generation
-    with closing(_writer(remote, folder, generation)) as writer:
+    with closing(_writer(remote, folder, generation, shards)) as writer:
         if not writer.finished():
             with closing(Store.open(layout.database(library))) as store:
                 total = len(PassageKeys.opened(folder).passages)
@@ -106,10 +115,12 @@ def _send(library: Path, lease: Lease, remote: Remote, progress: Progress) -> No
         writer.swap()
 
 
-def _writer(remote: Remote, folder: Path, generation: int) -> MilvusWriter | PostgresWriter:
+def _writer(
+    remote: Remote, folder: Path, generation: int, shards: Sequence[str] | None
+) -> MilvusWriter | PostgresWriter:
     label, axes = _label(folder, generation), PassageVectors.opened(folder).axes
     if remote.is_postgres:
-        return PostgresWriter(remote, label, len(axes), axes)
+        return PostgresWriter(remote, label, len(axes), axes, shards)
     return MilvusWriter(remote, label, len(axes))
 
 

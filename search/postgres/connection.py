@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kb.errors import LibraryMissing
 from search.budget import checkpoint, remaining
 from search.errors import BackendUnavailable, ExtraMissing
+from search.postgres.settings import POSTGRES
 from search.remote import Remote
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Server", "connect", "explained"]
 
-# Seconds: until a host answers at all, an answer, and what a publication asks for.
-_CONNECTING, _READING, _WRITING = 5, 30.0, 3600.0
-_MOST = 16  # connections of one library
-_TRIES = 3  # as often a question is asked where connections break
 _OPTIONS = (
     "-c jit=off -c client_connection_check_interval=1s -c hnsw.ef_search=400"
     " -c hnsw.iterative_scan=strict_order"
@@ -37,7 +34,7 @@ Row = tuple[Any, ...]
 
 
 def connect(
-    remote: Remote, *, writing: bool = False, seconds: float = _CONNECTING
+    remote: Remote, *, writing: bool = False, seconds: float = POSTGRES.connecting
 ) -> psycopg.Connection[Row]:
     """A connection, to the primary for ``writing``. Raises ExtraMissing and BackendUnavailable."""
     psycopg = _client()
@@ -54,8 +51,8 @@ def connect(
             autocommit=True,
             target_session_attrs=whom,
             load_balance_hosts="disable" if writing else "random",
-            options=_OPTIONS,
-            tcp_user_timeout=int(_READING * 1000),
+            options=f"{_OPTIONS} -c statement_timeout={int(POSTGRES.writing * 1000)}",
+            tcp_user_timeout=int(POSTGRES.reading * 1000),
             **defaults,
         )
     except psycopg.Error as error:
@@ -67,13 +64,13 @@ def connect(
 class Server:
     """The servers of one library, asked by any number of threads."""
 
-    def __init__(self, remote: Remote, seconds: float = _READING) -> None:
+    def __init__(self, remote: Remote, seconds: float = POSTGRES.reading) -> None:
         """``seconds`` are those that an answer may take where no question says so."""
         self.remote = remote
         self.asked = 0  # statements so far
         self._seconds = seconds
         self._idle: list[psycopg.Connection[Row]] = []
-        self._turns = threading.BoundedSemaphore(_MOST)
+        self._turns = threading.BoundedSemaphore(POSTGRES.connections)
         self._lock = threading.Lock()
         self._closed = False
 
@@ -88,19 +85,23 @@ class Server:
         gone.
         """
         psycopg = _client()
+        from search.postgres.deadlines import is_silence
+
         end = time.monotonic() + min(self._seconds, remaining())
         self.asked += 1
-        for attempt in range(_TRIES):
+        for attempt in range(POSTGRES.tries):
             try:
                 with self._taken(end) as connection:
                     return connection.timed(sql, parameters, max(0.001, end - time.monotonic()))  # type: ignore[attr-defined,no-any-return]
             except psycopg.errors.QueryCanceled as error:
-                checkpoint("the server")
+                # A server that says nothing beyond its own limit is the one to be named, not the question.
+                if not is_silence(error):
+                    checkpoint("the server")
                 raise explained(self.remote, error) from error
             except psycopg.OperationalError as error:
                 self._forget()
                 checkpoint("the server")
-                if attempt == _TRIES - 1 or time.monotonic() > end:
+                if attempt == POSTGRES.tries - 1 or time.monotonic() > end:
                     raise explained(self.remote, error) from error
             except psycopg.Error as error:
                 raise explained(self.remote, error) from error
@@ -116,13 +117,14 @@ class Server:
         if not self._turns.acquire(timeout=max(0.0, end - time.monotonic())):
             checkpoint("the server")
             raise BackendUnavailable(
-                f"{self.remote}: all {_MOST} connections are in use; try again when less is going on"
+                f"{self.remote}: all {POSTGRES.connections} connections are in use; try again when less is "
+                "going on"
             )
         try:
             with self._lock:
                 connection = self._idle.pop() if self._idle else None
             if connection is None:
-                left = max(1.0, min(_CONNECTING, end - time.monotonic()))
+                left = max(1.0, min(POSTGRES.connecting, end - time.monotonic()))
                 connection = connect(self.remote, seconds=left)
             try:
                 yield connection

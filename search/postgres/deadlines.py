@@ -15,7 +15,7 @@ from psycopg.pq import Format
 
 from search.postgres import values
 
-__all__ = ["Timed", "prepared"]
+__all__ = ["Timed", "is_silence", "prepared"]
 
 _AFTER = 0.5  # seconds that the server has, beyond its own limit, to say that it was reached
 _ARRAYS = {
@@ -23,9 +23,19 @@ _ARRAYS = {
     np.dtype(np.int32): 1007,
     np.dtype(np.int64): 1016,
     np.dtype(np.float32): 1021,
+    np.dtype(np.float64): 1022,
 }
 _T = TypeVar("_T")
 Row = tuple[Any, ...]
+
+
+class _Silence(psycopg.errors.QueryCanceled):
+    """The server did not even say that a statement took too long."""
+
+
+def is_silence(error: Exception) -> bool:
+    """Whether a statement ended because its server said nothing any more."""
+    return isinstance(error, _Silence)
 
 
 class Timed(psycopg.Connection[Row]):
@@ -41,14 +51,14 @@ class Timed(psycopg.Connection[Row]):
             return super().wait(gen, interval, timeout)
         except psycopg.errors._WaitTimeout as error:
             self.pgconn.finish()  # what it still has to say is for nobody
-            raise psycopg.errors.QueryCanceled("the server did not answer in time") from error
+            raise _Silence("the server did not answer in time") from error
 
     def timed(self, sql: str, parameters: Mapping[str, Any] | None, seconds: float) -> list[Row]:
         """The rows of a statement that may take so long, in one round trip."""
         self.end = time.monotonic() + seconds + _AFTER
         try:
             with self.pipeline():
-                self.execute(f"SET statement_timeout = {max(1, int(seconds * 1000))}")
+                self.execute(f"SET statement_timeout = {int(seconds * 1000) + 1}")
                 found = self.cursor(binary=True).execute(sql, parameters, prepare=True)
             return list(found.fetchall())
         finally:

@@ -4,29 +4,46 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from kb.errors import LibraryMissing, LibraryVersionMismatch
+from kb.errors import LibraryDamaged, LibraryMissing, LibraryVersionMismatch
 from kb.progress import Progress, silent
 from search.errors import BackendUnavailable
 from search.postgres import schema
-from search.postgres.connection import Server, connect
+from search.postgres.connection import Server, connect, explained
 from search.postgres.files import fetch_all
+from search.postgres.settings import POSTGRES
+from search.postgres.shards import at_host
+from search.postgres.side_by_side import SideBySide
+from search.postgres.statements import Statements
 from search.remote import Remote
 
 if TYPE_CHECKING:
     import psycopg
 
-__all__ = ["Generation", "live"]
+__all__ = ["Generation", "Shard", "live"]
 
 _LIVE = """
 SELECT g.id, g.label, g.described, g.axes, g.width FROM rosetta.libraries l
 JOIN rosetta.generations g ON g.id = l.live WHERE l.name = %(name)s
 """
 _TRIES = 5  # a generation may be swept before it is held; each time there is a newer one
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """Where passages of a generation lie: a ``server``, the ``schema`` there, what it is asked (``sql``), and
+    how many ``terms`` they have."""
+
+    server: Server
+    schema: str
+    sql: Statements
+    terms: int
 
 
 def live(server: Server) -> tuple[Any, ...] | None:
@@ -42,11 +59,14 @@ def live(server: Server) -> tuple[Any, ...] | None:
 class Generation:
     """The live generation, as it was when this was opened; held until it is closed.
 
-    Raises LibraryMissing, LibraryVersionMismatch, ExtraMissing and BackendUnavailable.
+    ``server`` is the library's head, ``shards`` are where its passages lie: the head alone, or others.
+    Raises LibraryMissing, LibraryDamaged, LibraryVersionMismatch, ExtraMissing and BackendUnavailable.
     """
 
     def __init__(self, remote: Remote) -> None:
         self.server = Server(remote)
+        self.shards: tuple[Shard, ...] = ()
+        self.side_by_side = SideBySide(0)
         self._holding: psycopg.Connection[Any] | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         try:
@@ -76,10 +96,34 @@ class Generation:
             )
         self.schema = schema.schema_name(self.number)
         self.languages = tuple(described["languages"])
-        self.terms = int(described["terms"])
-        self.neighbours: dict[str, list[int]] = described["neighbours"]
         dimension = int(described["dimension"])
         self.axes = np.frombuffer(axes, np.float32).reshape(dimension, dimension)
+        shards = described["shards"]
+        self.side_by_side = SideBySide(POSTGRES.connections * (len(shards) - 1))
+        self.shards = tuple(self._shard(one) for one in shards)
+        self.side_by_side.done(
+            [partial(self._require, *both) for both in zip(self.shards, shards, strict=True)]
+        )
+
+    def _shard(self, described: dict[str, Any]) -> Shard:
+        """Where some of the passages lie, as it was noted when they were published."""
+        host, where = described["host"], schema.schema_name(described["number"])
+        server = self.server if host is None else Server(at_host(self.server.remote, host))
+        return Shard(server, where, Statements(where, described["neighbours"]), int(described["terms"]))
+
+    def _require(self, shard: Shard, described: dict[str, Any]) -> None:
+        """Raises LibraryDamaged where another server than the head has not what was published there."""
+        if shard.server is self.server:
+            return
+        asked = "SELECT 1 FROM rosetta.generations WHERE id = %(number)s AND label = %(label)s"
+        try:
+            there = shard.server.rows(asked, described)
+        except LibraryMissing:
+            there = []
+        if not there:
+            raise LibraryDamaged(
+                f"{shard.server.remote}: has no part of the library; `kb publish` sends it again"
+            )
 
     def _hold(self) -> None:
         """Holds the generation on the primary, where others would take it away. Where no primary answers,
@@ -88,8 +132,13 @@ class Generation:
             self._holding.close()
             self._holding = None
         with contextlib.suppress(BackendUnavailable):
-            self._holding = connect(self.server.remote, writing=True)
-            self._holding.execute(f"SELECT pg_advisory_lock_shared({schema.HELD}, {self.number})")
+            holding = self._holding = connect(self.server.remote, writing=True)
+            # Whoever takes a generation away has its lock for as long as that takes; then another is live.
+            sql = f"SELECT pg_advisory_lock_shared({schema.HELD}, {self.number})"
+            try:
+                holding.timed(sql, None, POSTGRES.reading)  # type: ignore[attr-defined]
+            except holding.Error as error:
+                raise explained(self.server.remote, error) from error
 
     def folder(self, progress: Progress = silent) -> Path:
         """A folder with the small parts of the generation, for as long as this is open."""
@@ -104,6 +153,8 @@ class Generation:
         """Gives the generation up; again is no error."""
         if self._holding is not None:
             self._holding.close()
-        self.server.close()
+        for server in {self.server, *(shard.server for shard in self.shards)}:
+            server.close()
+        self.side_by_side.close()
         if self._folder is not None:
             self._folder.cleanup()

@@ -3,12 +3,17 @@
 ``rosetta.libraries`` says which generation of a library is live, ``rosetta.generations`` which there are;
 generation 7 of the database, of whichever library, is the schema ``rosetta_7``. Whoever writes or reads one
 holds a shared advisory lock of its number, on the primary, so that nobody takes it away.
+
+What lies on other servers is in ``rosetta.shards``: their hosts, and the label that a generation's part has
+there, where it is a generation of the library ``name/shard``. It is noted here before it is begun there, so
+whoever takes a generation away knows all of it.
 """
 
 from __future__ import annotations
 
+from search.postgres.settings import POSTGRES
+
 __all__ = [
-    "EXACT_UP_TO",
     "FORMAT",
     "HELD",
     "IMPACT",
@@ -17,9 +22,10 @@ __all__ = [
     "TABLES",
     "finishing",
     "schema_name",
+    "shard_library",
 ]
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever what a generation is in PostgreSQL changes."""
 
 HELD, SETTING_UP = 0x526F7365, 0x526F7366
@@ -36,6 +42,11 @@ CREATE TABLE IF NOT EXISTS rosetta.generations (
 CREATE TABLE IF NOT EXISTS rosetta.libraries (
     name text PRIMARY KEY, live integer NOT NULL REFERENCES rosetta.generations (id),
     before integer REFERENCES rosetta.generations (id) ON DELETE SET NULL
+);
+CREATE TABLE IF NOT EXISTS rosetta.shards (
+    generation integer NOT NULL REFERENCES rosetta.generations (id) ON DELETE CASCADE,
+    place smallint NOT NULL, host text NOT NULL, label uuid NOT NULL DEFAULT gen_random_uuid(),
+    PRIMARY KEY (generation, place)
 );
 """
 
@@ -77,16 +88,18 @@ CREATE TABLE {schema}.pieces (
 );
 """
 
-# Languages with more vectors than this have an index of neighbours; below, all are compared, which is exact.
-EXACT_UP_TO = 50_000
 IMPACT = 32_768
 """What an impact of 1 is written as: those of a folder, which have eleven bits, are whole numbers then, but
 for what is next to nothing."""
-_LINKS, _WIDTH = 32, 128
 
 
 def schema_name(generation: int) -> str:
     return f"rosetta_{int(generation)}"
+
+
+def shard_library(library: str) -> str:
+    """What a library is called on its shards; no library has such a name."""
+    return f"{library}/shard"
 
 
 def finishing(schema: str, indexed: dict[str, list[int]]) -> list[str]:
@@ -99,7 +112,7 @@ def finishing(schema: str, indexed: dict[str, list[int]]) -> list[str]:
     for table, codes in indexed.items():
         made += [
             f"CREATE INDEX IF NOT EXISTS {table}_{code} ON {schema}.{table} USING hnsw"
-            f" (vector halfvec_cosine_ops) WITH (m = {_LINKS}, ef_construction = {_WIDTH})"
+            f" (vector halfvec_cosine_ops) WITH (m = {POSTGRES.links}, ef_construction = {POSTGRES.width})"
             f" WHERE language = {code}"
             for code in codes
         ]

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-__all__ = ["Statements", "as_halfvec"]
+__all__ = ["Statements"]
 
 # Passages that an article's language, or a list of rows, keeps.
 _KEPT = (
@@ -163,7 +161,9 @@ SELECT (SELECT array_agg("row" ORDER BY "row") FROM pool),
     (SELECT array_agg({cosine}::real ORDER BY sentence) FROM {sentences} JOIN pool USING ("row")),
     (SELECT array_agg(coalesce(words, 0)::real ORDER BY "row") FROM pool LEFT JOIN shares USING ("row")),
     (SELECT array_agg(coalesce(grams, 0)::real ORDER BY "row") FROM pool LEFT JOIN shares USING ("row")),
-    held.columns, held."rows" FROM held
+    held.columns, held."rows",
+    (SELECT array_agg(coalesce(words + grams, 0) ORDER BY "row") FROM pool LEFT JOIN shares USING ("row"))
+FROM held
 """
 
     def _matched(self, listed: str) -> str:
@@ -190,11 +190,6 @@ WITH found AS (
     FROM allowed
 )
 SELECT array_agg("row" ORDER BY "row"), array_agg(words::real ORDER BY "row"),
-    array_agg(grams::real ORDER BY "row")
+    array_agg(grams::real ORDER BY "row"), array_agg(words + grams ORDER BY "row")
 FROM ordered WHERE (may AND place <= %(each)s) OR "row" = ANY(%(also)s::integer[])
 """
-
-
-def as_halfvec(code: Sequence[int]) -> str:
-    """A query's numbers as pgvector reads them."""
-    return f"[{','.join(map(str, code))}]"

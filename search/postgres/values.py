@@ -17,6 +17,7 @@ _ELEMENTS: dict[np.dtype[Any], int] = {
     np.dtype(np.int32): 23,
     np.dtype(np.int64): 20,
     np.dtype(np.float32): 700,
+    np.dtype(np.float64): 701,
 }
 _TYPES = {oid: dtype for dtype, oid in _ELEMENTS.items()}
 _HEAD, _LENGTH = np.dtype(">i4"), 20  # dimensions, flags, element; then the size and the first place

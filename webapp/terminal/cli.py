@@ -26,6 +26,7 @@ from webapp.terminal.commands import query_argument as _query_argument
 from webapp.terminal.commands import query_language_option as _query_language_option
 from webapp.terminal.commands import reader_option as _reader_option
 from webapp.terminal.commands import rehash_option as _rehash_option
+from webapp.terminal.commands import shards_option as _shards_option
 from webapp.terminal.commands import show_found as _show
 from webapp.terminal.commands import standard_input as _standard_input
 from webapp.terminal.commands import write as _write
@@ -55,9 +56,15 @@ def main() -> None:
 )
 @_field_options
 @_rehash_option
+@_shards_option
 @_library_option
 def build(
-    sources: tuple[Path, ...], library: str | None, model: str | None, cluster: str | None, **options: Any
+    sources: tuple[Path, ...],
+    library: str | None,
+    model: str | None,
+    cluster: str | None,
+    shards: str | None,
+    **options: Any,
 ) -> None:
     """Build a library from folders and files (default: corpus/).
 
@@ -67,7 +74,7 @@ def build(
     from webapp.terminal.commands import build_work
 
     work = build_work(sources, cluster, **options)
-    _write(work, config.load(library, model))
+    _write(work, config.load(library, model), shards)
 
 
 @main.command()
@@ -102,6 +109,7 @@ main.add_command(holdings.status)
 main.add_command(holdings.list_)
 main.add_command(holdings.show)
 main.add_command(completion.completion)
+main.add_command(doors.publish)
 main.add_command(doors.serve)
 main.add_command(doors.mcp)
 

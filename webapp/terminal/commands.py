@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Command",
     "Group",
+    "LibraryPath",
     "LocalPath",
     "QueryCommand",
     "bounds_options",
@@ -37,10 +38,12 @@ __all__ = [
     "json_option",
     "library_option",
     "open_library",
+    "publish",
     "query_argument",
     "query_language_option",
     "reader_option",
     "rehash_option",
+    "shards_option",
     "show_found",
     "standard_input",
     "write",
@@ -108,9 +111,7 @@ def library_option(command: Callable[..., Any]) -> Callable[..., Any]:
         "The library: a folder, or on a server postgresql://HOST/DATABASE?library=NAME or "
         "milvus+http://HOST:19530/NAME.  [default: $KB_DIR, else ./.kb]"
     )
-    return click.option("--kb", "--to", "library", metavar="DIR", type=_LibraryPath(), help=described)(
-        command
-    )
+    return click.option("--kb", "--to", "library", metavar="DIR", type=LibraryPath(), help=described)(command)
 
 
 def reader_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -205,7 +206,7 @@ class LocalPath(click.Path):
         return super().convert(value, param, ctx)
 
 
-class _LibraryPath(LocalPath):
+class LibraryPath(LocalPath):
     """Where a library is."""
 
     remedy = "a library is a folder, or has an address such as postgresql://HOST/DATABASE?library=NAME"
@@ -265,24 +266,69 @@ def standard_input(sources: Sequence[Path], **options: Any) -> Sources:
     return lines(sys.stdin.buffer, Fields(options.get("text_field"), options.get("title_field")))
 
 
-def write(work: Callable[..., BuildReport], settings: config.Settings) -> BuildReport:
+def shards_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    described = (
+        "Further servers that the passages of a library in PostgreSQL lie on, HOST or HOST:PORT each; none: "
+        "the library's own server alone.  [default: where they lie so far]"
+    )
+    return click.option("--shards", metavar="HOST,HOST,…", help=described)(command)
+
+
+def write(
+    work: Callable[..., BuildReport], settings: config.Settings, shards: str | None = None
+) -> BuildReport:
     """Does the work under a progress bar and says what came of it."""
     from webapp.terminal import output as terminal
     from webapp.terminal import progress
 
+    publish = _publication(settings, shards)  # what is wrong there is said before anything is built
     with progress.shown() as shown:
-        if settings.address:
-            from search import remote
-            from search.cluster import publishing
-
-            server = remote.parse(settings.address)
-            publishing.reach(server)  # what is wrong there is said before anything is built
         made = work(settings.library, model=settings.model, cache=settings.cache, progress=shown)
-        if settings.address:
-            publishing.publish(settings.library, server, shown)
+        if publish is not None:
+            publish(shown)
     terminal.report(terminal.console(), made, terminal.console(sys.stderr))
-    click.echo(f"library: {terminal.safe(str(server if settings.address else settings.library))}")
+    click.echo(f"library: {terminal.safe(_shown_library(settings))}")
     return made
+
+
+def publish(settings: config.Settings, shards: str | None = None) -> None:
+    """Publishes the library's folder to its address as it is."""
+    from webapp.terminal import progress
+    from webapp.terminal.output import safe
+
+    publication = _publication(settings, shards)
+    if publication is None:
+        raise click.UsageError("name the server: --to postgresql://HOST/DATABASE?library=NAME")
+    with progress.shown() as shown:
+        publication(shown)
+    click.echo(f"library: {safe(_shown_library(settings))}")
+
+
+def _shown_library(settings: config.Settings) -> str:
+    """Where the library is, without what is secret."""
+    if not settings.address:
+        return str(settings.library)
+    from search import remote
+
+    return str(remote.parse(settings.address))
+
+
+def _publication(settings: config.Settings, shards: str | None) -> Callable[..., None] | None:
+    """What publishes a library that has an address, once that was seen to be possible; None for one that has
+    none."""
+    if not settings.address:
+        if shards is not None:
+            raise click.UsageError(
+                "--shards: only a library in PostgreSQL has any; name its address with --to"
+            )
+        return None
+    from search import remote
+    from search.cluster import publishing
+    from search.postgres.shards import hosts
+
+    server, named = remote.parse(settings.address), None if shards is None else hosts(shards)
+    publishing.reach(server, named)
+    return lambda progress: publishing.publish(settings.library, server, progress, named)
 
 
 def open_library(library: str | None, reader: str | None = None) -> search.Engine:

@@ -1,16 +1,48 @@
-"""Commands that open a library to others: ``kb serve`` to people and programs, ``kb mcp`` to assistants."""
+"""Commands that open a library to others: ``kb serve`` to people and programs, ``kb mcp`` to assistants, and
+``kb publish`` to other machines."""
 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from webapp import config
-from webapp.terminal.commands import Command, library_option, reader_option
+from webapp.terminal.commands import Command, LibraryPath, library_option, reader_option, shards_option
+from webapp.terminal.commands import publish as _publish
 
-__all__ = ["mcp", "serve"]
+__all__ = ["mcp", "publish", "serve"]
+
+
+@click.command(cls=Command)
+@click.option(
+    "--to",
+    "address",
+    metavar="ADDRESS",
+    help="postgresql://HOST/DATABASE?library=NAME or milvus+http://HOST:19530/NAME.  [default: the address"
+    " that --kb is, whose home is published]",
+)
+@shards_option
+@click.option(
+    "--kb", "home", metavar="DIR", type=LibraryPath(), help="The library.  [default: $KB_DIR, else ./.kb]"
+)
+def publish(address: str | None, shards: str | None, home: str | None) -> None:
+    """Put a library onto a server, as it is.
+
+    `kb build`, `kb add` and others do so by themselves where their library has an address. What is there
+    already is not sent again.
+    """
+    from kb.errors import UsageError
+    from search.remote import is_remote
+
+    settings = config.load(home)
+    if address is not None:
+        if not is_remote(address):
+            raise UsageError(f"{address}: is no server; write --to postgresql://HOST/DATABASE?library=NAME")
+        settings = replace(settings, address=address)
+    _publish(settings, shards)
 
 
 @click.command(cls=Command)

@@ -12,6 +12,7 @@ from typing import Any, Protocol
 import numpy as np
 import pytest
 from embedded_writer import EmbeddedWriter
+from named_server import NamedServer, named
 from postgres_server import PostgresServer
 
 from kb.errors import LibraryMissing
@@ -25,6 +26,7 @@ from search.passages.backend import (
     ITEM,
     Backend,
     BackendWriter,
+    Gathering,
     Matched,
     PassageBatch,
     Rows,
@@ -53,9 +55,9 @@ class Kind(Protocol):
 
 @dataclass
 class Milvus:
-    """milvus-lite, in this process, on one file."""
+    """Milvus: milvus-lite, in this process, on one file, or a server that is named."""
 
-    file: Path
+    server: NamedServer
     tolerance: float = 1e-5
 
     def writer(self, library: str, generation: int) -> BackendWriter:
@@ -70,7 +72,7 @@ class Milvus:
         return MilvusBackend.open(self._address(library))
 
     def _address(self, library: str) -> str:
-        return f"milvus+file://{self.file}/{library}"
+        return self.server.address(library)
 
 
 @dataclass
@@ -78,13 +80,15 @@ class Postgres:
     """A PostgreSQL server of this run."""
 
     server: PostgresServer
+    shards: Sequence[str] = ()  # further ones that passages lie on
     tolerance: float = 0.02  # one byte a coordinate
 
     def writer(self, library: str, generation: int) -> BackendWriter:
-        from search.postgres.writer import PostgresWriter
+        from search.postgres.writing.writer import PostgresWriter
         from search.remote import parse
 
-        return PostgresWriter(parse(self._address(library)), str(generation), DIMENSION)
+        remote = parse(self._address(library))
+        return PostgresWriter(remote, str(generation), DIMENSION, shards=self.shards)
 
     def opened(self, library: str) -> Backend:
         from search.postgres.backend import PostgresBackend
@@ -94,7 +98,7 @@ class Postgres:
         return PostgresBackend(Generation(parse(self._address(library))))
 
     def _address(self, library: str) -> str:
-        return self.server.address(f"seam_{library}")
+        return self.server.address(f"seam_{'sharded' if self.shards else 'whole'}_{library}")
 
 
 def no_rows() -> Rows:
@@ -123,11 +127,18 @@ def made(which: str, folder: Path, request: pytest.FixtureRequest) -> Kind:
         return Embedded(folder)
     if which == "postgres":
         return Postgres(request.getfixturevalue("postgres"))
+    if which == "shards":
+        hosts = [server.host for server in request.getfixturevalue("shards")]
+        return Postgres(request.getfixturevalue("postgres"), hosts)
+    there = named(postgres=False)
+    if there is not None:
+        request.addfinalizer(there.close)
+        return Milvus(there)
     pytest.importorskip("milvus_lite")
-    return Milvus(folder / "test.db")
+    return Milvus(NamedServer(f"milvus+file://{folder}/test.db"))
 
 
-@pytest.fixture(scope="module", params=["embedded", "milvus", "postgres"])
+@pytest.fixture(scope="module", params=["embedded", "milvus", "postgres", "shards"])
 def kind(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Kind:
     return made(request.param, tmp_path_factory.mktemp(request.param), request)
 
@@ -446,6 +457,31 @@ def test_ranking_by_words_keeps_to_languages_of_articles_and_to_some_rows(librar
         and library.expected.share(row, words_of(library.expected.language(row), 1, 5, 9, 13))
     ]
     assert found.rows.tolist() == expected != []
+
+
+@pytest.mark.parametrize("wanted", [None, "sv"])
+@pytest.mark.parametrize("step", [None, 2])
+def test_what_is_gathered_at_once_is_what_is_found_one_after_the_other(
+    library: Library, wanted: str | None, step: int | None
+) -> None:
+    backend = library.backend
+    if not isinstance(backend, Gathering):
+        pytest.skip("gathers nothing at once")
+    queries = {
+        library.code("pl"): WordQuery(words_of("pl", 1, 5, 9), words_of("pl", 20, 22)),
+        library.code("ru"): WordQuery(words_of("ru", 12), NO_WORDS),
+    }
+    languages = None if wanted is None else frozenset({library.code(wanted)})
+    only = None if step is None else np.array(library.rows[::step], np.int64)
+    rows = np.zeros(0, np.int64)
+    for scope in dict.fromkeys((None, languages)):
+        near = backend.rank_by_vector(QUERY, 2, scope, only).rows
+        rows = np.union1d(rows, near)
+        rows = np.union1d(rows, backend.rank_by_words(queries, 3, no_rows, scope, only).rows)
+    scored, matched = backend.gather(QUERY, queries, 2, 3, languages, only)
+    library.expected.same(scored, rows.tolist(), QUERY, backend, library.near)
+    assert matched.rows.tolist() == rows.tolist() != []
+    matches(library, matched, queries)
 
 
 def test_passages_tell_which_terms_they_have(library: Library) -> None:

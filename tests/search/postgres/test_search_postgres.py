@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import os
 import random
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,48 +13,37 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner
 from postgres_server import PostgresServer
+from small_library import QUESTIONS, TEXTS, Killed, alike, another, built, killed_at, schemas, whole
 
 import search
 from kb.errors import LibraryMissing
 from search.budget import watched
 from search.cluster.publishing import publish
-from search.disk import layout, manifest
 from search.errors import BackendUnavailable, ExtraMissing, SearchTooSlow
 from search.passages.backend import PassageBatch
 from search.postgres.backend import PostgresBackend
 from search.postgres.connection import Server, explained
 from search.postgres.generation import Generation
-from search.postgres.writer import PostgresWriter
+from search.postgres.settings import POSTGRES
+from search.postgres.writing.writer import PostgresWriter
 from search.remote import parse
 from webapp.terminal.cli import main
 
-TEXTS = {
-    "chleb.txt": "Chleb rośnie, bo drożdże wytwarzają gaz. Potem piecze się go w gorącym piecu.",
-    "pływy.txt": "Pływy wywołuje Księżyc. Morze podnosi się dwa razy na dobę.",
-    "maize.txt": "Maize bread rises little. Its dough has no gluten, so the gas escapes.",
-    "мёд.txt": "Пчёлы делают мёд из нектара. Зимой они едят его сами.",
-}
 MOST_TRIPS = 4
 MOMENTS = 20  # at which publications die
-QUESTIONS = ("why does bread rise", "Księżyc", "мед", '"no gluten"', "bread -gluten")
 
 
 @pytest.fixture(scope="module")
 def home(tiny_cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small library, built with a tiny model."""
-    folder = tmp_path_factory.mktemp("postgres")
-    (folder / "texts").mkdir()
-    for name, text in TEXTS.items():
-        (folder / "texts" / name).write_text(text, "utf-8")
-    search.build([folder / "texts"], folder / "kb", cache=tiny_cache)
-    return folder / "kb"
+    return built(tmp_path_factory.mktemp("postgres"), tiny_cache)
 
 
 @pytest.fixture(scope="module")
@@ -79,25 +66,6 @@ def here(home: Path, tiny_cache: Path) -> Iterator[search.Engine]:
         yield engine
 
 
-def another(home: Path, to: Path) -> Path:
-    """The same articles as another build: its manifest names one file more, of other content each time."""
-    shutil.copytree(home, to)
-    folder = layout.generation_directory(to, layout.read_live(to).generation)
-    (folder / "more.txt").write_text(to.name)
-    (folder / manifest.MANIFEST).unlink()
-    manifest.write(folder, layout.FORMAT_VERSION)
-    return to
-
-
-def alike(left: Any, right: Any) -> bool:
-    """Whether two replies are equal, but for the last digit of a number, which is rounded elsewhere."""
-    if isinstance(left, dict):
-        return left.keys() == right.keys() and all(alike(left[key], right[key]) for key in left)
-    if isinstance(left, (list, tuple)):
-        return len(left) == len(right) and all(map(alike, left, right))
-    return math.isclose(left, right, abs_tol=1e-5) if isinstance(left, float) else bool(left == right)
-
-
 @pytest.mark.parametrize("question", QUESTIONS)
 def test_a_library_in_postgres_finds_and_answers_as_its_folder_does(
     here: search.Engine, there: search.Engine, question: str
@@ -114,11 +82,11 @@ def test_indexes_of_neighbours_find_what_comparing_all_finds(
     tiny_cache: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("search.postgres.schema.EXACT_UP_TO", 0)
+    monkeypatch.setattr("search.postgres.writing.shard.POSTGRES", replace(POSTGRES, exact_up_to=0))
     where = postgres.address("indexed")
     publish(home, parse(where))
     with search.open(where, cache=tiny_cache) as there:
-        assert there._index.backend.generation.neighbours["sentence_vectors"]  # type: ignore[attr-defined]
+        assert "passage_vectors_0" in indexes(there._index.backend.generation)  # type: ignore[attr-defined]
         for question in QUESTIONS:
             assert alike(there.search(question).to_dict(), here.search(question).to_dict())
 
@@ -164,7 +132,7 @@ def test_nothing_of_it_is_left_on_the_disk(address: str, tiny_cache: Path) -> No
 
 
 def test_a_question_takes_few_round_trips(there: search.Engine) -> None:
-    server = there._index.backend._server  # type: ignore[attr-defined]
+    server = there._index.backend.generation.server  # type: ignore[attr-defined]
     there.search("why does dough rise")  # whatever is prepared once
     before = server.asked
     there.search("why does the sea rise twice a day")
@@ -234,8 +202,8 @@ def test_kb_build_and_kb_add_publish_what_they_built_at_home(
     assert "does not answer" in away.stderr
 
 
-def test_a_password_is_never_shown(postgres: PostgresServer) -> None:
-    remote = parse(postgres.address("bread", password="gehe%40im"))
+def test_a_password_is_never_shown() -> None:
+    remote = parse("postgresql://me:gehe%40im@host/db?library=bread")
     assert remote.token == "gehe@im"
     assert "gehe" not in f"{remote} {remote!r}"
     by_query = parse("postgresql://host/db?library=docs&password=gehe%40im&sslmode=require")
@@ -271,10 +239,10 @@ def test_no_statement_takes_longer_than_its_question_may(address: str) -> None:
 
 
 def test_connections_that_were_cut_are_made_again(there: search.Engine) -> None:
-    server = there._index.backend._server  # type: ignore[attr-defined]
+    server = there._index.backend.generation.server  # type: ignore[attr-defined]
     cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
     found = there.search("yeast").to_dict()
-    with closing(Server(parse(f"{server.remote.uri}?library=bread"))) as other:
+    with closing(Server(server.remote)) as other:
         other.rows(f"{cut} AND application_name = 'rosetta'")
     there._index._scores.cache_clear()
     assert there.search("yeast").to_dict() == found
@@ -289,51 +257,19 @@ def test_readers_keep_the_generation_they_opened_until_they_close(
         for name in ("second", "third"):
             publish(another(home, tmp_path / name), remote)
         assert whole(old)
-        assert old.number in schemas(old.server, "growing")
+        assert old.number in schemas(old.server, remote.name)
         with closing(Generation(remote)) as new:
             assert new.number != old.number
     publish(another(home, tmp_path / "fourth"), remote)
     with closing(Generation(remote)) as last:
-        assert old.number not in schemas(last.server, "growing")
-        assert len(schemas(last.server, "growing")) == 2  # the live one, and the one before
+        assert old.number not in schemas(last.server, remote.name)
+        assert len(schemas(last.server, remote.name)) == 2  # the live one, and the one before
 
 
-def schemas(server: Server, library: str) -> set[int]:
-    found = server.rows("SELECT id FROM rosetta.generations WHERE library = %(name)s", {"name": library})
-    there = {name for (name,) in server.rows("SELECT nspname::text FROM pg_namespace")}
-    return {number for (number,) in found if f"rosetta_{number}" in there}
-
-
-def whole(opened: Generation) -> bool:
-    """Whether a generation has all that was published."""
-    numbers, articles = (
-        opened.server.one(f"SELECT count(*) FROM {opened.schema}.{table}")[0]
-        for table in ("numbers", "articles")
-    )
-    return bool(numbers == articles == len(TEXTS))
-
-
-class Killed(BaseException):
-    """As a kill is: nothing catches it."""
-
-
-def killed_at(moment: int, patched: pytest.MonkeyPatch) -> list[int]:
-    """Cuts a publication's connection at so many statements from here; their count so far is kept."""
-    counted = [0]
-
-    def counting(real: Any) -> Any:
-        def run(self: PostgresWriter, *given: Any) -> Any:
-            counted[0] += 1
-            if counted[0] == moment:
-                self._connection.pgconn.finish()  # the server hears no word of farewell
-                raise Killed
-            return real(self, *given)
-
-        return run
-
-    for name in ("_run", "_copy"):
-        patched.setattr(PostgresWriter, name, counting(getattr(PostgresWriter, name)))
-    return counted
+def indexes(opened: Generation) -> set[str]:
+    sql = "SELECT indexname::text FROM pg_indexes WHERE schemaname = %(schema)s"
+    shard = opened.shards[0]
+    return {name for (name,) in shard.server.rows(sql, {"schema": shard.schema})}
 
 
 def test_a_publication_that_dies_at_any_moment_leaves_one_whole_generation(
@@ -361,7 +297,7 @@ def test_a_publication_that_dies_at_any_moment_leaves_one_whole_generation(
     publish(another(home, tmp_path / "last"), remote)
     with closing(Generation(remote)) as found:
         assert whole(found)
-        assert len(schemas(found.server, "dying")) == 2
+        assert len(schemas(found.server, remote.name)) == 2
 
 
 PUBLISH = textwrap.dedent("""
