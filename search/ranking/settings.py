@@ -65,7 +65,7 @@ class RankingSettings:
     # The k-th passage of a language stands so much times log(k) lower: many of one language, however good,
     # leave room for the best of the others.
     crowding: float = 0.35
-    own_language: float = 0.7  # what being in the question's own language is worth
+    own_language: float = 0.5  # what being in the question's own language is worth
     # A passage with more than this share of the query's rare words, as when names, numbers or codes are asked
     # for, is meant whatever its language: each further share counts so much. Texts that do not answer have
     # some words of a question, too, so that no less is a reason to go first.
