@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +14,7 @@ from conftest import RESULTS, Board
 
 import search
 from search.answers.suggestions import Spelling, Suggestions
+from search.arrays.vectors import Vectors
 from search.encoding.encoder import OnnxEncoder
 from search.language import analysis
 
@@ -85,11 +85,11 @@ def test_the_vocabulary_takes_a_quarter_of_the_time_of_encoding(
     taken = {"texts": 0.0, "words": 0.0}
     adding, run = threading.Lock(), OnnxEncoder._run
 
-    def timed(encoder: OnnxEncoder, outputs: list[str], rows: list[list[int]]) -> list[Any]:
+    def timed(encoder: OnnxEncoder, rows: list[list[int]]) -> Vectors:
         # Processor time: minutes of work, which others on the machine would lengthen unevenly. Words are what
         # can wait.
         started = time.thread_time()
-        found = run(encoder, outputs, rows)
+        found = run(encoder, rows)
         with adding:
             taken["words" if encoder._rank else "texts"] += time.thread_time() - started
         return found

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 import search
 from peers.encoders import looked_up
@@ -50,9 +52,9 @@ def look_up(serving: Callable[[], bool] = lambda: False) -> None:
     all the same and takes its time: for the question, and for the words whose vectors are wanted."""
     run = OnnxEncoder._run
 
-    def looked(self: OnnxEncoder, outputs: list[str], rows: list[list[int]]) -> list[Any]:
+    def looked(self: OnnxEncoder, rows: list[list[int]]) -> NDArray[np.float32]:
         if serving():
-            run(self, outputs, rows)
-        return list(looked_up(rows))[: len(outputs)]
+            run(self, rows)
+        return looked_up(rows)[1]
 
     OnnxEncoder._run = looked  # type: ignore[method-assign]
