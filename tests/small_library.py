@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import math
+import random
 import shutil
+from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import search
+from search.cluster.publishing import publish
 from search.disk import layout, manifest
 from search.postgres.connection import Server
 from search.postgres.generation import Generation
 from search.postgres.writing.session import Session
+from search.remote import Remote
 
 TEXTS = {
     "chleb.txt": "Chleb rośnie, bo drożdże wytwarzają gaz. Potem piecze się go w gorącym piecu.",
@@ -21,6 +26,7 @@ TEXTS = {
     "maize.txt": "Maize bread rises little. Its dough has no gluten, so the gas escapes.",
     "мёд.txt": "Пчёлы делают мёд из нектара. Зимой они едят его сами.",
 }
+MOMENTS = 20  # at which publications die
 QUESTIONS = ("why does bread rise", "Księżyc", "мед", '"no gluten"', "bread -gluten")
 
 
@@ -88,3 +94,30 @@ def killed_at(moment: int, patched: pytest.MonkeyPatch) -> list[int]:
     for name in ("run", "copy"):
         patched.setattr(Session, name, counting(getattr(Session, name)))
     return counted
+
+
+def die_at_moments(home: Path, remote: Remote, folder: Path, shards: Sequence[str] | None = None) -> None:
+    """Publishes, and again and again, each time to be killed at another statement: there is always one whole
+    generation, what was begun goes on, and in the end there are the live one and the one before."""
+    with pytest.MonkeyPatch.context() as patched:
+        statements = killed_at(0, patched)
+        publish(home, remote, shards=shards)
+    with closing(Generation(remote)) as first:
+        label, every = first.label, statements[0]
+    assert every > MOMENTS
+    for number, moment in enumerate(random.Random(7).sample(range(1, every + 1), MOMENTS)):
+        new = another(home, folder / str(number))
+        with pytest.MonkeyPatch.context() as patched, pytest.raises(Killed):
+            killed_at(moment, patched)
+            publish(new, remote)
+        with closing(Generation(remote)) as found:
+            assert whole(found)
+            label = found.label
+        if number % 4 == 0:
+            publish(new, remote)
+            with closing(Generation(remote)) as found:
+                assert whole(found) and found.label != label
+    publish(another(home, folder / "last"), remote)
+    with closing(Generation(remote)) as found:
+        assert whole(found)
+        assert len(schemas(found.server, remote.name)) == 2

@@ -73,7 +73,7 @@ def did_you_mean(index: Index, scores: Scores, language: str | None = None) -> s
 def _languages_of(index: Index, words: Sequence[str]) -> dict[str, frozenset[str]]:
     """The languages in which each word, or each part of it beside an apostrophe, is known: to the library or
     to the background."""
-    forms = {word: [analysed.form for analysed in analysis.words(word)] for word in words}
+    forms = {word: analysis.forms(word) for word in words}
     every = list(dict.fromkeys(form for parts in forms.values() for form in parts))
     there = index.terms.known(every)
     languages = index.backend.languages

@@ -222,7 +222,7 @@ def meaning_marks(
 def _says_something(index: Index, scores: Scores) -> bool:
     """Whether anything is known of a query: a content word that the library has, or one of which it surely
     has a counterpart. To gibberish, too, something is nearest, by accident."""
-    words = [one.form for expansion in scores.expansions for one in analysis.words(expansion.word)]
+    words = [form for expansion in scores.expansions for form in analysis.forms(expansion.word)]
     sure = any(
         one.probability >= DICTIONARY.shown
         for expansion in scores.expansions
@@ -252,7 +252,7 @@ def _nearest_words(
             if (start, end) in chosen or not vocabulary.is_likely_content(text[start:end].lower()):
                 continue
             chosen[start, end] = score
-            least = max(_NEAR, _NEARLY * max(chosen.values()))
+            least = max(least, _NEARLY * score)
         if len(chosen) >= _MOST:
             break
     marks = [
@@ -288,7 +288,7 @@ class _Around:
 def _asked(query: str, expansions: Sequence[Expansion], vocabulary: Vocabulary) -> tuple[set[str], list[str]]:
     """The forms of the query's own words, and those long enough for a likeness to tell."""
     content = {analysis.normal(one.word) for one in expansions}
-    asked = dict.fromkeys(word.form for word in analysis.words(query))
+    asked = dict.fromkeys(analysis.forms(query))
     wanted = [form for form in asked if form in content or _is_content_pair(form)]
     forms = {form for one in wanted for form in (one, analysis.fold(one))}
     for form in content:

@@ -142,7 +142,7 @@ def _with_marks(text: str, reading: str) -> Iterator[str]:
 
 def _known(index: Index, texts: Sequence[str]) -> list[bool]:
     """Whether the library has all the words of each text, in any language; of none, False."""
-    words = [[word.form for word in analysis.words(text)] for text in texts]
+    words = list(map(analysis.forms, texts))
     every = list(dict.fromkeys(form for forms in words for form in forms))
     there = np.any(index.terms.known(every), axis=0)
     known = {every[at] for at in np.flatnonzero(there).tolist()}

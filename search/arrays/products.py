@@ -13,6 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.sessions import session
+
 __all__ = ["byte_products", "graph"]
 
 _ROWS, _CODES, _FOUND = "rows", "codes", "products"
@@ -27,15 +29,8 @@ def byte_products(rows: NDArray[np.uint8], codes: NDArray[np.int8]) -> NDArray[n
 
 @cache
 def _session() -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3
     # Every call is of another size: there is no plan worth keeping, nor memory.
-    options.enable_mem_pattern = options.enable_cpu_mem_arena = False
-    held = (resources.files("search") / "data" / _FILE).read_bytes()
-    return onnxruntime.InferenceSession(held, options, providers=["CPUExecutionProvider"])
+    return session((resources.files("search") / "data" / _FILE).read_bytes(), arena=False)
 
 
 def graph() -> bytes:

@@ -16,12 +16,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from pathlib import Path
-from typing import Any
 from weakref import WeakValueDictionary
 
 import numpy as np
 
 from search.arrays.batches import Window, cores, equal_length_batches, side_by_side, spread
+from search.arrays.sessions import session
 from search.arrays.vectors import Vectors, unit_rows
 from search.encoding.bundled import TOKEN_EMBEDDINGS
 from search.encoding.preparation import (
@@ -96,7 +96,7 @@ class OnnxEncoder:
         try:
             damaged, (self._session, self._tokenizer) = side_by_side(
                 lambda: damaged_files(directory, RUN_FILES),
-                lambda: (_session(directory / GRAPH), Tokenizer(directory / TOKENIZER)),
+                lambda: (session(directory / GRAPH, plans=True), Tokenizer(directory / TOKENIZER)),
             )
             if damaged:
                 raise ValueError(f"{', '.join(damaged)}: not what was written")
@@ -204,17 +204,3 @@ class OnnxEncoder:
             for number, start in enumerate(range(1, len(ids) - 1, room)):
                 end = min(start + room, len(ids) - 1)
                 yield Window(place, [ids[0], *ids[start:end], ids[-1]], number, end == len(ids) - 1)
-
-
-def _session(graph: Path) -> Any:
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    # One thread in an encode and as many encodes as cores: no oversubscription under a server, and
-    # builds run faster than with one encode spread over the cores.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    # The graph is written as it should run.
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_DISABLE_ALL
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

@@ -62,7 +62,7 @@ def known_items(engine: Engine) -> tuple[Known, ...]:
     held = [engine.article(source) for source in sorted(listed.source for listed in engine.articles())]
     forms, folded = Counter[str](), Counter[str]()
     for stored in held:
-        own = {word.form for word in analysis.words(f"{stored.article.title}\n{stored.article.text}")}
+        own = set(analysis.forms(f"{stored.article.title}\n{stored.article.text}"))
         forms.update(own)
         folded.update({analysis.fold(form) for form in own})
     return tuple(

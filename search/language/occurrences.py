@@ -27,7 +27,7 @@ class Spellings(Generic[_Value]):
             spelling: value for spelling, value in spellings.items() if analysis.is_unspaced(spelling)
         }
         for spelling, value in spellings.items():
-            forms = tuple(word.form for word in analysis.words(spelling))
+            forms = tuple(analysis.forms(spelling))
             if forms and spelling not in self._unspaced:
                 self._in_words[forms[0]].append((forms, value))
 

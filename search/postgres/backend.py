@@ -86,10 +86,12 @@ class PostgresBackend:
             return self._nothing(), Matched(np.zeros(0, np.int64), nothing, nothing)
         words = weighed(queries)
         given = {**self._near(query, each), **as_kept(None), **words, "by_words": by_words}
-        pool: Callable[[Statements], str] = lambda sql: sql.pool  # noqa: E731
         if article_languages is not None:
-            pool = lambda sql: sql.pool_in_languages  # noqa: E731
             given["wanted"] = np.array(sorted(article_languages), np.int16)
+
+        def pool(sql: Statements) -> str:
+            return sql.pool if article_languages is None else sql.pool_in_languages
+
         kinds = (np.int32, *[np.float32] * 4, *[np.int32] * 2, np.float64)
         found = self._arrays(pool, self._among(given, only), *kinds)
         rows, passage, sentence, shares, grams, columns, theirs, matched = (
@@ -120,13 +122,8 @@ class PostgresBackend:
             sentences = int(self._sizes[rows].sum())
             return self._scored(rows, np.zeros(len(rows), np.float32), np.zeros(sentences, np.float32))
         lying, asked = self._lying(rows), as_asked(query, self._axes)
-        kinds = (np.float32, np.float32)
-        passage, sentence = self._arrays(
-            lambda sql: sql.cosines, [_given(asked, rows=one) if len(one) else None for one in lying], *kinds
-        )
-        scored, _ = self._scored_by_all(
-            np.concatenate(lying), flat(passage, np.float32), flat(sentence, np.float32)
-        )
+        found = self._arrays(lambda sql: sql.cosines, _of_rows(lying, asked), np.float32, np.float32)
+        scored, _ = self._scored_by_all(np.concatenate(lying), *(flat(one, np.float32) for one in found))
         return scored
 
     def frequencies(self, terms: NDArray[np.uint64]) -> NDArray[np.int64]:
@@ -198,10 +195,7 @@ class PostgresBackend:
 
     def _having_asked(self, rows: Rows, terms: NDArray[np.int64]) -> NDArray[np.bool_]:
         unique, places = np.unique(rows, return_inverse=True)
-        given = [
-            {"terms": terms, "rows": one.astype(np.int32)} if len(one) else None
-            for one in self._lying(unique)
-        ]
+        given = _of_rows(self._lying(unique), {"terms": terms})
         columns, theirs = (
             flat(one, np.int32) for one in self._arrays(lambda sql: sql.having, given, np.int32, np.int32)
         )
@@ -247,8 +241,8 @@ class PostgresBackend:
         rows = np.flatnonzero(self._language >= 0)
         if len(rows) > most:
             rows = rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
-        given = [{"rows": one.astype(np.int32)} if len(one) else None for one in self._lying(rows)]
-        found = sorted(self._asked(lambda sql: sql.vectors, given), key=lambda one: int(one[0]))
+        asked = self._asked(lambda sql: sql.vectors, _of_rows(self._lying(rows), {}))
+        found = sorted(asked, key=lambda one: int(one[0]))
         codes = np.array([vector for _, _, vector in found], np.float32).reshape(-1, len(self._axes))
         steps = np.array([step for _, step, _ in found], np.float32)
         vectors: Vectors = ((codes * steps[:, None]) @ self._axes.T).astype(np.float32)
@@ -377,3 +371,8 @@ class PostgresBackend:
 def _given(given: Given, **rows: Rows) -> dict[str, Any]:
     """Parameters, and lists of rows beside them."""
     return {**given, **{name: one.astype(np.int32) for name, one in rows.items()}}
+
+
+def _of_rows(lying: Sequence[Rows], given: Given) -> list[Given | None]:
+    """The parameters of each shard where it is asked about rows that lie there; None where none do."""
+    return [_given(given, rows=rows) if len(rows) else None for rows in lying]

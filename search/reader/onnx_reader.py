@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from search.arrays.batches import Window, cores, padded, side_by_side, similar_length_batches, spread
+from search.arrays.sessions import session
 from search.arrays.vectors import Vectors
 from search.encoding.adapter import ADAPTERS, digest_of
 from search.encoding.preparation import GRAPH, PASSAGE_PROMPT, QUERY_PROMPT, TOKENIZER
@@ -19,7 +20,6 @@ from search.encoding.turns import Turns
 from search.errors import ModelDamaged
 from search.reader.preparation import LOWER, UPPER, prepare_reader
 from search.reader.protocol import IDS, LENGTHS, LOGITS, QUESTION, SENTENCES, STATES
-from search.reader.sessions import session
 from search.reader.settings import READER
 
 __all__ = ["NAME", "OnnxReader"]

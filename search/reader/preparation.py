@@ -16,6 +16,7 @@ import numpy as np
 import regex
 from filelock import FileLock
 
+from search.arrays.sessions import session
 from search.arrays.vectors import Vectors
 from search.disk import durable
 from search.encoding.adapter import READER_ADAPTER, AdaptedModel, digest_of, read_adapter
@@ -35,7 +36,6 @@ from search.encoding.tokenizer import Tokenizer
 from search.errors import ModelError
 from search.language import background
 from search.reader.protocol import IDS, LENGTHS, STATES
-from search.reader.sessions import session
 from search.reader.settings import READER
 
 __all__ = ["LOWER", "UPPER", "prepare_reader"]

@@ -5,16 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from search.errors import BackendUnavailable
 from search.postgres.connection import connect, explained
 from search.postgres.settings import POSTGRES
 from search.postgres.values import copied
 from search.remote import Remote
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Session"]
 

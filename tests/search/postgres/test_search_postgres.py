@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 from postgres_server import PostgresServer
-from small_library import QUESTIONS, TEXTS, Killed, alike, another, built, killed_at, schemas, whole
+from small_library import QUESTIONS, TEXTS, alike, another, built, die_at_moments, schemas, whole
 
 import search
 from kb.errors import LibraryMissing
@@ -37,7 +37,6 @@ from search.remote import parse
 from webapp.terminal.cli import main
 
 MOST_TRIPS = 4
-MOMENTS = 20  # at which publications die
 
 
 @pytest.fixture(scope="module")
@@ -273,31 +272,9 @@ def indexes(opened: Generation) -> set[str]:
 
 
 def test_a_publication_that_dies_at_any_moment_leaves_one_whole_generation(
-    home: Path, postgres: PostgresServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    remote = parse(postgres.address("dying"))
-    with monkeypatch.context() as patched:
-        statements = killed_at(0, patched)
-        publish(home, remote)
-    with closing(Generation(remote)) as first:
-        label, every = first.label, statements[0]
-    assert every > MOMENTS
-    for number, moment in enumerate(random.Random(7).sample(range(1, every + 1), MOMENTS)):
-        new = another(home, tmp_path / str(number))
-        with monkeypatch.context() as patched, pytest.raises(Killed):
-            killed_at(moment, patched)
-            publish(new, remote)
-        with closing(Generation(remote)) as found:
-            assert whole(found)
-            label = found.label
-        if number % 4 == 0:  # what was begun goes on
-            publish(new, remote)
-            with closing(Generation(remote)) as found:
-                assert whole(found) and found.label != label
-    publish(another(home, tmp_path / "last"), remote)
-    with closing(Generation(remote)) as found:
-        assert whole(found)
-        assert len(schemas(found.server, remote.name)) == 2
+    die_at_moments(home, parse(postgres.address("dying")), tmp_path)
 
 
 PUBLISH = textwrap.dedent("""

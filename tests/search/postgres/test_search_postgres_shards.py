@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -14,7 +13,7 @@ import psycopg
 import pytest
 from click.testing import CliRunner
 from postgres_server import PostgresServer
-from small_library import QUESTIONS, Killed, alike, another, built, killed_at, schemas, whole
+from small_library import QUESTIONS, alike, another, built, die_at_moments, schemas, whole
 
 import search
 from kb.errors import LibraryDamaged, UsageError
@@ -28,7 +27,6 @@ from search.remote import Remote, parse
 from webapp.terminal.cli import main
 
 MOST_TRIPS = 4
-MOMENTS = 20  # at which publications die
 
 
 @pytest.fixture(scope="module")
@@ -184,34 +182,10 @@ def test_kb_publish_puts_a_library_onto_shards_and_back_onto_one_server(
 
 
 def test_a_publication_that_dies_at_any_moment_leaves_one_whole_generation_on_all_shards(
-    home: Path,
-    postgres: PostgresServer,
-    where: list[str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    home: Path, postgres: PostgresServer, where: list[str], tmp_path: Path
 ) -> None:
     remote = parse(postgres.address("dying_shards"))
-    with monkeypatch.context() as patched:
-        statements = killed_at(0, patched)
-        publish(home, remote, shards=where)
-    with closing(Generation(remote)) as first:
-        label, every = first.label, statements[0]
-    for number, moment in enumerate(random.Random(7).sample(range(1, every), MOMENTS)):
-        new = another(home, tmp_path / str(number))
-        with monkeypatch.context() as patched, pytest.raises(Killed):
-            killed_at(moment, patched)
-            publish(new, remote)
-        with closing(Generation(remote)) as found:
-            assert whole(found)
-            label = found.label
-        if number % 4 == 0:  # what was begun goes on
-            publish(new, remote)
-            with closing(Generation(remote)) as found:
-                assert whole(found) and found.label != label
-    publish(another(home, tmp_path / "last"), remote)
-    with closing(Generation(remote)) as found:
-        assert whole(found)
-        assert len(schemas(found.server, remote.name)) == 2  # the live one, and the one before
+    die_at_moments(home, remote, tmp_path, where)
     assert left(remote, where) == [2, 2, 2]
 
 
